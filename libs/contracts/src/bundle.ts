@@ -1,0 +1,114 @@
+import { z } from 'zod';
+
+const Name = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'a name of lower-case letters, digits, dot, dash, underscore');
+
+export const Issuer = z.strictObject({
+  name: Name,
+  /** The `iss` value; discovery is read below it unless `discoveryUrl` is given. */
+  url: z.url(),
+  audience: z.string().min(1),
+  /** Signature algorithms accepted from this issuer, no others. */
+  algorithms: z.array(z.enum(['EdDSA', 'Ed25519', 'ES256', 'ES384', 'RS256', 'PS256'])).min(1),
+  clockSkewSeconds: z.number().int().min(0).max(300).default(60),
+  /** Claim that carries role names, where the issuer is trusted to grant them. */
+  rolesClaim: z.string().optional(),
+});
+export type Issuer = z.infer<typeof Issuer>;
+
+export const PrincipalEntry = z.strictObject({
+  name: Name,
+  kind: z.enum(['agent', 'human']),
+  issuer: Name,
+  subject: z.string().min(1),
+  roles: z.array(Name).default([]),
+  /** Agents: names of the humans behind it (owner, creator, delegator, scheduler). Unknown: empty, counts as shared. */
+  owners: z.array(Name).default([]),
+  /** Humans: the human this account belongs to, when one person has several accounts; the entry's own name otherwise. */
+  human: Name.optional(),
+});
+export type PrincipalEntry = z.infer<typeof PrincipalEntry>;
+
+export const Target = z.strictObject({
+  name: Name,
+  protocol: z.literal('postgres'),
+  host: z.string().min(1),
+  port: z.number().int().min(1).max(65_535).default(5432),
+  database: z.string().min(1),
+  tls: z.enum(['disable', 'require', 'verify-full']).default('verify-full'),
+  /** PEM of the authority for `verify-full`; the system's authorities otherwise. */
+  ca: z.string().optional(),
+  labels: z.record(z.string(), z.string()).default({}),
+});
+export type Target = z.infer<typeof Target>;
+
+export const Transform = z.enum(['redact', 'partial', 'null', 'hash']);
+export type Transform = z.infer<typeof Transform>;
+
+export const MaskingRule = z.strictObject({
+  id: Name,
+  target: Name,
+  /** `schema.table.column`, exact names as the catalog holds them. */
+  column: z.string().regex(/^[^.]+\.[^.]+\.[^.]+$/, 'schema.table.column'),
+  transform: Transform.default('redact'),
+  /** Roles that see the clear value. */
+  except: z.array(Name).default([]),
+});
+export type MaskingRule = z.infer<typeof MaskingRule>;
+
+export const ContentKind = z.enum(['card', 'email', 'national-id']);
+export type ContentKind = z.infer<typeof ContentKind>;
+
+export const ContentRule = z.strictObject({
+  target: Name,
+  kinds: z.array(ContentKind).min(1),
+});
+export type ContentRule = z.infer<typeof ContentRule>;
+
+/** One `policies/*.cedar` file. */
+export const PolicyFile = z.strictObject({ file: z.string(), text: z.string() });
+export type PolicyFile = z.infer<typeof PolicyFile>;
+
+/** What `interlock.yaml` holds: everything that is not a secret and not a rule in Cedar. */
+export const Configuration = z.strictObject({
+  version: z.literal(1),
+  issuers: z.array(Issuer).min(1),
+  principals: z.array(PrincipalEntry),
+  targets: z.array(Target),
+  masking: z.strictObject({ columns: z.array(MaskingRule).default([]), content: z.array(ContentRule).default([]) }).default({ columns: [], content: [] }),
+  /** Roles whose members may do what in Interlock itself. */
+  administration: z.strictObject({
+    /** May propose and approve changes of this configuration. */
+    changes: z.array(Name).min(1),
+    /** May set secrets of targets. */
+    secrets: z.array(Name).min(1),
+    /** May read views, replay sessions and verify. */
+    audit: z.array(Name).min(1),
+    /** May lock. */
+    locks: z.array(Name).min(1),
+  }),
+});
+export type Configuration = z.infer<typeof Configuration>;
+
+/**
+ * Signed and versioned: what connectors and services decide by, as one document, so that rules, targets and masking
+ * always change together. Key `bundle` of bucket CONTROL holds it.
+ */
+export const Bundle = z.object({
+  version: z.number().int().positive(),
+  configuration: Configuration,
+  policies: z.array(PolicyFile),
+  /** Change this bundle came from. */
+  change: z.string(),
+  author: z.string(),
+  approvedBy: z.array(z.string()),
+  createdAt: z.string(),
+});
+export type Bundle = z.infer<typeof Bundle>;
+
+export const SignedBundle = z.object({
+  /** The bundle's JSON exactly as signed. */
+  bundle: z.string(),
+  /** Ed25519 of the policy service over `interlock-bundle/v1\n` + bundle, base64. */
+  signature: z.string(),
+});
+export type SignedBundle = z.infer<typeof SignedBundle>;

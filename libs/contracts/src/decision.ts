@@ -1,0 +1,42 @@
+import { z } from 'zod';
+
+export const DecisionReason = z.object({
+  /** Id of the rule, or `default-deny`. */
+  rule: z.string(),
+  effect: z.enum(['permit', 'forbid', 'default']),
+  /** One sentence for the reader of a refusal. */
+  message: z.string(),
+  /** What the reader can do next. */
+  hint: z.string().optional(),
+});
+export type DecisionReason = z.infer<typeof DecisionReason>;
+
+/** What must happen before a refusal is lifted. */
+export const Ask = z.object({
+  /** Roles whose members may approve, each with how many of them must. */
+  quorum: z.array(z.object({ role: z.string(), count: z.number().int().positive() })).min(1),
+  /** Ids of the rules that the approval lifts. */
+  rules: z.array(z.string()).min(1),
+  /** SHA-256 over those rules' text and annotations: a changed rule voids the grant. */
+  ruleHash: z.string(),
+  /** How long a request waits and, once approved, how long the grant may be used. */
+  windowSeconds: z.number().int().positive(),
+});
+export type Ask = z.infer<typeof Ask>;
+
+export const Decision = z.object({
+  outcome: z.enum(['allow', 'deny', 'ask']),
+  reasons: z.array(DecisionReason).min(1),
+  bundleVersion: z.number().int(),
+  ask: Ask.optional(),
+});
+export type Decision = z.infer<typeof Decision>;
+
+/** A grant as a fact of the second decision. */
+export const GrantFact = z.object({
+  id: z.string(),
+  rules: z.array(z.string()),
+  ruleHash: z.string(),
+  approvers: z.array(z.string()),
+});
+export type GrantFact = z.infer<typeof GrantFact>;

@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { Lock } from '../control.js';
+
+export const ChangeProposed = z.object({ change: z.string(), author: z.string(), summary: z.array(z.string()), contentHash: z.string(), bootstrap: z.boolean() });
+export const ChangeDecided = z.object({ change: z.string(), approver: z.string(), verdict: z.enum(['approve', 'deny']) });
+export const ChangeRejected = z.object({ change: z.string(), approver: z.string(), reason: z.string(), detail: z.string() });
+export const BundlePublished = z.object({ version: z.number().int(), change: z.string(), hash: z.string() });
+/** A secret was set; the event names it and never holds it. */
+export const SecretSet = z.object({ target: z.string(), by: z.string(), kind: z.string() });
+/** The vault sealed a credential to one connector for one session. */
+export const CredentialReleased = z.object({ target: z.string(), connector: z.string(), principal: z.string(), kind: z.enum(['standing', 'elevated', 'probe']) });
+export const CredentialRefused = z.object({ target: z.string(), connector: z.string(), reason: z.string(), detail: z.string() });
+export const LockSet = z.object({ lock: Lock });
+export const LockLifted = z.object({ lock: z.string(), by: z.array(z.string()) });
+export const ServiceStarted = z.object({ service: z.string(), instance: z.string(), version: z.string() });
+export const ServiceStopped = z.object({ service: z.string(), instance: z.string() });
+/** Reading a recording or a view is itself recorded. */
+export const RecordRead = z.object({ reader: z.string(), what: z.string(), subject: z.string() });

@@ -1,0 +1,10 @@
+import { z } from 'zod';
+import { ApprovalRequest, Vote } from '../grant.js';
+
+export const ApprovalRequested = z.object({ request: ApprovalRequest });
+export const ApprovalVoted = z.object({ grant: z.string(), vote: Vote, status: z.enum(['pending', 'approved', 'denied']) });
+/** Someone tried to vote and may not. */
+export const ApprovalRejected = z.object({ grant: z.string(), approver: z.string(), reason: z.string(), detail: z.string() });
+export const ApprovalEnded = z.object({ grant: z.string(), status: z.enum(['expired', 'withdrawn']) });
+/** The one use of a grant. */
+export const GrantConsumed = z.object({ grant: z.string(), grantDigest: z.string(), approvers: z.array(z.string()) });

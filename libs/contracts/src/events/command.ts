@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { Action } from '../action.js';
+import { Decision, GrantFact } from '../decision.js';
+
+/** The request and its decision, one event: acknowledged before the first byte of the command leaves for the target. */
+export const CommandDecided = z.object({
+  principal: z.string(),
+  target: z.string(),
+  action: Action,
+  actionDigest: z.string(),
+  decision: Decision,
+  /** `forward` when a parked command is decided again with its grant. */
+  phase: z.enum(['request', 'forward']),
+  grant: GrantFact.optional(),
+});
+
+/** A command that could not become an action (not parsed, over a limit). Denied. */
+export const CommandRefused = z.object({
+  principal: z.string(),
+  target: z.string(),
+  /** The text as sent, cut at 64 KiB; its SHA-256 covers all of it. */
+  text: z.string(),
+  textHash: z.string(),
+  reason: z.string(),
+  detail: z.string(),
+});
+
+export const CommandOutcome = z.object({
+  /** `unknown`: forwarded, and no answer was seen. `not_sent`: allowed, and never forwarded. */
+  status: z.enum(['completed', 'failed', 'unknown', 'not_sent', 'cancelled']),
+  /** The protocol's own summary, e.g. `DELETE 1`. */
+  summary: z.string().optional(),
+  /** The protocol's error code, e.g. an SQLSTATE. */
+  errorCode: z.string().optional(),
+  rows: z.number().int(),
+  bytes: z.number().int(),
+  /** Cells masked in the answer. */
+  masked: z.number().int(),
+  durationMs: z.number(),
+});
+
+/** One chunk of streamed input, acknowledged before it was forwarded. */
+export const InputChunk = z.object({
+  index: z.number().int(),
+  bytes: z.number().int(),
+  hash: z.string(),
+});
+
+/** A query of the gateway's own, on a side connection. */
+export const ProbeRan = z.object({ target: z.string(), purpose: z.string(), text: z.string() });
+
+/** One chunk of a recording was stored. `hash` is SHA-256 over its ciphertext in stream RECORDING. */
+export const RecordingChunk = z.object({
+  index: z.number().int(),
+  /** Offset of its first byte in the exchange's recording, before encryption. */
+  firstByte: z.number().int(),
+  bytes: z.number().int(),
+  hash: z.string(),
+});

@@ -1,0 +1,51 @@
+import type { z } from 'zod';
+import * as administration from './administration.js';
+import * as approval from './approval.js';
+import * as command from './command.js';
+import * as session from './session.js';
+
+/**
+ * Every event the ledger may hold, by type and version. Contracts grow by addition; a break is a new version with an
+ * upcaster.
+ */
+export const EVENTS = {
+  'session.opened.v1': session.SessionOpened,
+  'session.closed.v1': session.SessionClosed,
+  'authentication.refused.v1': session.AuthenticationRefused,
+  'protocol.violation.v1': session.ProtocolViolation,
+  'command.decided.v1': command.CommandDecided,
+  'command.refused.v1': command.CommandRefused,
+  'command.outcome.v1': command.CommandOutcome,
+  'input.chunk.v1': command.InputChunk,
+  'probe.ran.v1': command.ProbeRan,
+  'recording.chunk.v1': command.RecordingChunk,
+  'approval.requested.v1': approval.ApprovalRequested,
+  'approval.voted.v1': approval.ApprovalVoted,
+  'approval.rejected.v1': approval.ApprovalRejected,
+  'approval.ended.v1': approval.ApprovalEnded,
+  'grant.consumed.v1': approval.GrantConsumed,
+  'change.proposed.v1': administration.ChangeProposed,
+  'change.decided.v1': administration.ChangeDecided,
+  'change.rejected.v1': administration.ChangeRejected,
+  'bundle.published.v1': administration.BundlePublished,
+  'secret.set.v1': administration.SecretSet,
+  'credential.released.v1': administration.CredentialReleased,
+  'credential.refused.v1': administration.CredentialRefused,
+  'lock.set.v1': administration.LockSet,
+  'lock.lifted.v1': administration.LockLifted,
+  'service.started.v1': administration.ServiceStarted,
+  'service.stopped.v1': administration.ServiceStopped,
+  'record.read.v1': administration.RecordRead,
+} as const;
+
+export type EventType = keyof typeof EVENTS;
+export type EventData<T extends EventType> = z.infer<(typeof EVENTS)[T]>;
+
+/** An event ready for the ledger, its payload typed by its name. */
+export function draft<T extends EventType>(
+  type: T,
+  data: EventData<T>,
+  about: { readonly session?: string; readonly exchange?: string; readonly command?: string } = {},
+): { readonly type: T; readonly data: EventData<T> & object; readonly session?: string; readonly exchange?: string; readonly command?: string } {
+  return { type, data, ...about };
+}

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { Action } from './action.js';
+import { Ask } from './decision.js';
+import { Principal } from './principal.js';
+
+/** What an approver is asked to agree to. */
+export const ApprovalRequest = z.object({
+  id: z.string(),
+  session: z.string(),
+  command: z.string(),
+  connector: z.string(),
+  requester: Principal,
+  target: z.string(),
+  action: Action,
+  /** Covers requester with chain, target, command, typed parameters and session context. */
+  actionDigest: z.string(),
+  /** Covers actionDigest, approval-rule hash and validity window. Approvers agree to this. */
+  grantDigest: z.string(),
+  ask: Ask,
+  /** Why approval is needed, one sentence per rule. */
+  reasons: z.array(z.string()),
+  requestedAt: z.string(),
+  expiresAt: z.string(),
+});
+export type ApprovalRequest = z.infer<typeof ApprovalRequest>;
+
+export const Vote = z.object({
+  approver: Principal,
+  verdict: z.enum(['approve', 'deny']),
+  /** The digest the approver saw; must equal the request's. */
+  grantDigest: z.string(),
+  comment: z.string().max(2_000).optional(),
+  at: z.string(),
+});
+export type Vote = z.infer<typeof Vote>;
+
+/**
+ * The whole state of one grant, as the last message on `grants.<id>` of stream GRANTS holds it. Every change appends
+ * the new state by compare-and-set on the subject's last sequence; `consumed` is therefore reached once.
+ */
+export const GrantState = z.object({
+  status: z.enum(['pending', 'approved', 'denied', 'expired', 'withdrawn', 'consumed']),
+  request: ApprovalRequest,
+  votes: z.array(Vote),
+  /** Set by the connector that consumed it. */
+  consumedBy: z.string().optional(),
+});
+export type GrantState = z.infer<typeof GrantState>;

@@ -1,0 +1,10 @@
+export { Access, Action, Duty, FactValue, ObjectRef, Parameter } from './action.js';
+export { Principal } from './principal.js';
+export { Ask, Decision, DecisionReason, GrantFact } from './decision.js';
+export { ApprovalRequest, GrantState, Vote } from './grant.js';
+export {
+  Bundle, Configuration, ContentKind, ContentRule, Issuer, MaskingRule, PolicyFile, PrincipalEntry, SignedBundle, Target, Transform,
+} from './bundle.js';
+export { Beacon, Lock, SealedBox, SignedBeacon, Trust } from './control.js';
+export { draft, EVENTS, type EventData, type EventType } from './events/index.js';
+export { RPC, RpcRefusal, type RpcClient, type RpcName, type RpcRequest, type RpcResponse } from './rpc/index.js';

@@ -1,0 +1,150 @@
+import type { Outcome } from '@interlock/kernel';
+import { z } from 'zod';
+import { Action } from '../action.js';
+import { SealedBox, Lock } from '../control.js';
+import { Decision } from '../decision.js';
+import { ApprovalRequest, GrantState } from '../grant.js';
+import { Principal } from '../principal.js';
+
+/** The error every request between services may answer instead of its value. */
+export const RpcRefusal = z.object({
+  reason: z.string(),
+  detail: z.string(),
+  rule: z.string().optional(),
+  hint: z.string().optional(),
+  retryable: z.boolean().optional(),
+});
+
+/** A principal's token, sealed to the one service that is to verify it (purpose `token`). */
+const Token = SealedBox;
+const Empty = z.object({});
+
+/**
+ * Requests between services, on `rpc.<service>.<verb>`. Every handler is idempotent. A reply is
+ * `{ ok: true, value }` or `{ ok: false, refusal }`.
+ */
+export const RPC = {
+  'identity.authenticate': {
+    request: z.object({ token: Token, session: z.string(), connector: z.string(), target: z.string(), clientAddress: z.string() }),
+    response: z.object({ principal: Principal, expiresAt: z.string(), bundleVersion: z.number().int() }),
+  },
+  /** Who does this token belong to? For api and cli. */
+  'identity.whoami': { request: z.object({ token: Token }), response: z.object({ principal: Principal, expiresAt: z.string() }) },
+  'identity.lock': {
+    request: z.object({ token: Token, scope: Lock.shape.scope, subject: z.string(), reason: z.string() }),
+    response: z.object({ lock: Lock }),
+  },
+  /** Takes two: the first call proposes, a second independent person's call lifts. */
+  'identity.unlock': { request: z.object({ token: Token, lock: z.string() }), response: z.object({ lifted: z.boolean(), by: z.array(z.string()) }) },
+  'identity.locks': { request: z.object({ token: Token }), response: z.object({ locks: z.array(Lock) }) },
+
+  /** `credential` is sealed to the connector (purpose `credential`): JSON `{ user, password }`. */
+  'vault.release': {
+    request: z.object({ token: Token, session: z.string(), connector: z.string(), target: z.string(), kind: z.enum(['standing', 'probe']) }),
+    response: z.object({ credential: SealedBox }),
+  },
+  /** `secret` is sealed to the vault (purpose `secret`): JSON `{ user, password }`. */
+  'vault.setSecret': {
+    request: z.object({ token: Token, target: z.string(), secret: SealedBox }),
+    response: z.object({ target: z.string(), kind: z.string() }),
+  },
+  'vault.listSecrets': {
+    request: z.object({ token: Token }),
+    response: z.object({ secrets: z.array(z.object({ target: z.string(), kind: z.string(), setBy: z.string(), setAt: z.string() })) }),
+  },
+
+  'policy.propose': {
+    request: z.object({ token: Token, files: z.array(z.object({ file: z.string(), text: z.string() })).max(500) }),
+    response: z.object({ change: z.string(), status: z.enum(['applied', 'pending', 'unchanged']), version: z.number().int(), summary: z.array(z.string()) }),
+  },
+  'policy.decideChange': {
+    request: z.object({ token: Token, change: z.string(), verdict: z.enum(['approve', 'deny']) }),
+    response: z.object({ change: z.string(), status: z.enum(['applied', 'denied', 'pending']), version: z.number().int() }),
+  },
+  'policy.changes': {
+    request: z.object({ token: Token }),
+    response: z.object({
+      changes: z.array(z.object({
+        change: z.string(), author: z.string(), status: z.enum(['pending', 'applied', 'denied']), summary: z.array(z.string()), proposedAt: z.string(), version: z.number().int().optional(),
+      })),
+    }),
+  },
+  /** A hypothetical decision: what would happen if this principal sent this text to this target now. */
+  'policy.explain': {
+    request: z.object({ token: Token, as: z.string(), target: z.string(), text: z.string() }),
+    response: z.object({ action: Action.optional(), decision: Decision, policies: z.array(z.object({ rule: z.string(), file: z.string(), text: z.string() })) }),
+  },
+  /** The configuration in force, without secrets (there are none in it). */
+  'policy.configuration': { request: z.object({ token: Token }), response: z.object({ version: z.number().int(), files: z.array(z.object({ file: z.string(), text: z.string() })) }) },
+
+  'masking.compile': {
+    request: z.object({ configuration: z.unknown() }),
+    response: z.object({ problems: z.array(z.object({ path: z.string(), detail: z.string() })) }),
+  },
+
+  'approval.request': { request: z.object({ request: ApprovalRequest }), response: z.object({ id: z.string() }) },
+  'approval.withdraw': { request: z.object({ id: z.string(), connector: z.string() }), response: Empty },
+  'approval.vote': {
+    request: z.object({ token: Token, id: z.string(), verdict: z.enum(['approve', 'deny']), grantDigest: z.string(), comment: z.string().max(2_000).optional() }),
+    response: z.object({ state: GrantState }),
+  },
+  'approval.list': {
+    request: z.object({ token: Token, status: GrantState.shape.status.optional() }),
+    response: z.object({ approvals: z.array(GrantState) }),
+  },
+  'approval.show': { request: z.object({ token: Token, id: z.string() }), response: z.object({ approval: GrantState }) },
+
+  /** Stores an exchange's key (sealed to recorder, purpose `event-key`: 32 bytes, base64) before its first event. */
+  'recorder.registerKey': { request: z.object({ keyId: z.string(), session: z.string(), key: SealedBox }), response: Empty },
+  /** Keys sealed to audit (purpose `event-key`). A destroyed or unknown key is absent. */
+  'recorder.revealKeys': {
+    request: z.object({ keyIds: z.array(z.string()).max(1_000) }),
+    response: z.object({ keys: z.record(z.string(), SealedBox) }),
+  },
+  'recorder.checkpoint': { request: Empty, response: z.object({ checkpoint: z.string(), size: z.number().int() }) },
+
+  'audit.sessions': {
+    request: z.object({ token: Token, principal: z.string().optional(), target: z.string().optional(), limit: z.number().int().min(1).max(500).default(50), before: z.string().optional() }),
+    response: z.object({ sessions: z.array(z.record(z.string(), z.unknown())) }),
+  },
+  'audit.session': {
+    request: z.object({ token: Token, session: z.string() }),
+    response: z.object({ session: z.record(z.string(), z.unknown()), commands: z.array(z.record(z.string(), z.unknown())), approvals: z.array(z.record(z.string(), z.unknown())) }),
+  },
+  /** The recording in order, a page at a time; `bytes` is base64 of what the agent saw. */
+  'audit.replay': {
+    request: z.object({ token: Token, session: z.string(), after: z.number().int().default(0) }),
+    response: z.object({
+      steps: z.array(z.object({ at: z.string(), kind: z.string(), command: z.string().optional(), data: z.record(z.string(), z.unknown()) })),
+      next: z.number().int().nullable(),
+    }),
+  },
+  'audit.command': { request: z.object({ token: Token, command: z.string() }), response: z.object({ command: z.record(z.string(), z.unknown()) }) },
+  'audit.verify': {
+    request: z.object({ token: Token }),
+    response: z.object({
+      ok: z.boolean(), events: z.number().int(), batches: z.number().int(), checkpoint: z.string(),
+      /** The first thing that is wrong: which event, where, what. */
+      finding: z.object({ sequence: z.number().int(), event: z.string().optional(), detail: z.string() }).optional(),
+    }),
+  },
+  'audit.rebuild': {
+    request: z.object({ token: Token, view: z.string().optional() }),
+    response: z.object({ views: z.array(z.object({ view: z.string(), rows: z.number().int(), hashBefore: z.string(), hashAfter: z.string(), identical: z.boolean() })) }),
+  },
+  'audit.status': { request: Empty, response: z.object({ views: z.array(z.object({ view: z.string(), sequence: z.number().int(), lag: z.number().int() })) }) },
+} as const;
+
+export type RpcName = keyof typeof RPC;
+export type RpcRequest<N extends RpcName> = z.input<(typeof RPC)[N]['request']>;
+export type RpcResponse<N extends RpcName> = z.infer<(typeof RPC)[N]['response']>;
+
+/**
+ * Asks another service over the bus.
+ *
+ * Contract: a refusal of the other side comes back as a refusal; no answer in time is the refusal `unavailable`,
+ * retryable. The request is validated before it leaves, the response before it is returned.
+ */
+export interface RpcClient {
+  call<N extends RpcName>(name: N, request: RpcRequest<N>, options?: { readonly timeoutMs?: number }): Promise<Outcome<RpcResponse<N>>>;
+}

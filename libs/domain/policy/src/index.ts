@@ -1,0 +1,1 @@
+export { type Judge, type JudgeCompiler, type JudgeRequest } from './judge.js';

@@ -1,0 +1,27 @@
+import type { Outcome } from '@interlock/kernel';
+import type { Action, Bundle, Decision, GrantFact, Principal, Target } from '@interlock/contracts';
+
+/** Everything a decision may depend on. Nothing is fetched while deciding. */
+export interface JudgeRequest {
+  readonly principal: Principal;
+  readonly target: Target;
+  readonly action: Action;
+  /** Present when a parked command is decided again before forwarding. */
+  readonly grant?: GrantFact;
+}
+
+/**
+ * Decides synchronously by one bundle.
+ *
+ * Contract: pure; the same request gives the same decision; an evaluation error denies with rule `evaluation-error`;
+ * no matching permit denies with rule `default-deny`.
+ */
+export interface Judge {
+  readonly bundleVersion: number;
+  judge(request: JudgeRequest): Decision;
+}
+
+/** Compiles a bundle's rules once. Refuses with file, line and what was expected; never half-loads. */
+export interface JudgeCompiler {
+  compile(bundle: Bundle): Outcome<Judge>;
+}
