@@ -41,7 +41,8 @@ export const Target = z.strictObject({
 });
 export type Target = z.infer<typeof Target>;
 
-export const Transform = z.enum(['redact', 'partial', 'null', 'hash']);
+/** What a masked cell becomes: a fixed word, its last four characters, or NULL. */
+export const Transform = z.enum(['redact', 'partial', 'null']);
 export type Transform = z.infer<typeof Transform>;
 
 export const MaskingRule = z.strictObject({
