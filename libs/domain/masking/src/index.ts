@@ -1,1 +1,4 @@
-export {};
+export { compileMasking, type MaskingPlan, type SensitiveColumn } from './plan.js';
+export { applyTransform, redacted, type CellShape } from './transform.js';
+export { scanContent, type ContentSpan } from './content/scan.js';
+export { maskContent } from './content/mask.js';
