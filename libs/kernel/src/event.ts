@@ -75,6 +75,8 @@ export interface StoredBatch {
   readonly epoch: string;
   readonly sequence: number;
   readonly bytes: Uint8Array;
+  /** Subject it was stored on, `ledger.<service>.<instance>`; the recorder refuses a batch without one. */
+  readonly subject?: string;
 }
 
 /**

@@ -56,4 +56,6 @@ export const RecordingChunk = z.object({
   firstByte: z.number().int(),
   bytes: z.number().int(),
   hash: z.string(),
+  /** Sequence of the chunk's message in stream RECORDING. */
+  sequence: z.number().int().positive().optional(),
 });

@@ -102,6 +102,26 @@ export const RPC = {
     response: z.object({ keys: z.record(z.string(), SealedBox) }),
   },
   'recorder.checkpoint': { request: Empty, response: z.object({ checkpoint: z.string(), size: z.number().int() }) },
+  /** One file of the log in the C2SP tlog-tiles layout: `checkpoint`, `tile/<level>/<index>` or `tile/entries/<index>`. Refuses with `not_found`. */
+  'recorder.tile': { request: z.object({ path: z.string().max(200) }), response: z.object({ bytes: z.string() }) },
+  /** Proves one sealed event: its leaf, the path to the root, and the proof as a C2SP tlog-proof text. Refuses with `not_found` until it is sealed. */
+  'recorder.prove': {
+    request: z.object({ event: z.string() }),
+    response: z.object({
+      index: z.number().int(), size: z.number().int(), sequence: z.number().int(), position: z.number().int(),
+      /** base64 of the leaf's entry. */
+      entry: z.string(),
+      path: z.array(z.string()), checkpoint: z.string(), proof: z.string(),
+    }),
+  },
+  /** How far the ledger is sealed, and why sealing stopped, where it did. */
+  'recorder.status': {
+    request: Empty,
+    response: z.object({
+      epoch: z.string(), sequence: z.number().int(), size: z.number().int(), lag: z.number().int(),
+      halted: z.object({ sequence: z.number().int(), reason: z.string(), detail: z.string() }).optional(),
+    }),
+  },
 
   'audit.sessions': {
     request: z.object({ token: Token, principal: z.string().optional(), target: z.string().optional(), limit: z.number().int().min(1).max(500).default(50), before: z.string().optional() }),
@@ -132,7 +152,11 @@ export const RPC = {
     request: z.object({ token: Token, view: z.string().optional() }),
     response: z.object({ views: z.array(z.object({ view: z.string(), rows: z.number().int(), hashBefore: z.string(), hashAfter: z.string(), identical: z.boolean() })) }),
   },
-  'audit.status': { request: Empty, response: z.object({ views: z.array(z.object({ view: z.string(), sequence: z.number().int(), lag: z.number().int() })) }) },
+  'audit.status': { request: Empty, response: z.object({ views: z.array(z.object({
+    view: z.string(), sequence: z.number().int(), lag: z.number().int(),
+    /** Why this view stopped, where it did. */
+    stopped: z.object({ sequence: z.number().int(), reason: z.string(), detail: z.string() }).optional(),
+  })) }) },
 } as const;
 
 export type RpcName = keyof typeof RPC;
