@@ -1,1 +1,1 @@
-export {};
+export { approval, quorumReached, type ApprovalCommand, type ApprovalEvent, type Standing } from './approval.js';

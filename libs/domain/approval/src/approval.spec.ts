@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { accepted, fold, refused, type Outcome } from '@interlock/kernel';
+import type { ApprovalRequest, Principal, Vote } from '@interlock/contracts';
+import { approval, type ApprovalCommand, type ApprovalEvent } from './approval.js';
+
+const T0 = Date.parse('2026-01-01T00:00:00Z');
+const person = (name: string, ...roles: string[]): Principal => ({ name, kind: 'human', issuer: 'i', subject: name, roles, party: [name] });
+
+function request(more: Partial<ApprovalRequest> = {}): ApprovalRequest {
+  return {
+    id: 'g1', session: 's', command: 'c', connector: 'connector-postgres',
+    requester: { name: 'agent', kind: 'agent', issuer: 'i', subject: 'agent', roles: [], party: ['owner'] },
+    target: 'shop',
+    action: { protocol: 'postgres', verb: 'delete', text: 'delete', parameters: [], accesses: [], facts: {}, context: {} },
+    actionDigest: 'a', grantDigest: 'g',
+    ask: { quorum: [{ role: 'dba', count: 1 }], rules: ['needs-dba'], ruleHash: 'h', windowSeconds: 60 },
+    reasons: ['why'], requestedAt: new Date(T0).toISOString(), expiresAt: new Date(T0 + 60_000).toISOString(),
+    ...more,
+  };
+}
+
+const requested = (more: Partial<ApprovalRequest> = {}): ApprovalEvent => ({ kind: 'requested', request: request(more) });
+const INDEPENDENT = { independentOfRequester: accepted(undefined), independentOfApprovers: accepted(undefined) };
+
+function cast(approver: Principal, more: { verdict?: 'approve' | 'deny'; digest?: string; at?: number; standing?: typeof INDEPENDENT | { independentOfRequester: Outcome<unknown>; independentOfApprovers: Outcome<unknown> } } = {}): ApprovalCommand {
+  const vote: Vote = { approver, verdict: more.verdict ?? 'approve', grantDigest: more.digest ?? 'g', at: new Date(T0).toISOString() };
+  return { kind: 'vote', vote, standing: more.standing ?? INDEPENDENT, nowMs: more.at ?? T0 + 1 };
+}
+
+function after(history: readonly ApprovalEvent[], command: ApprovalCommand): string {
+  const outcome = approval.decide(command, fold(approval, history));
+  if (!outcome.ok) return `refused ${outcome.refusal.reason}`;
+  return outcome.value.map((event) => (event.kind === 'voted' ? `voted ${event.status}` : event.kind)).join(', ') || 'nothing';
+}
+
+function voted(approver: Principal, status: 'pending' | 'approved' | 'denied' = 'approved'): ApprovalEvent {
+  return { kind: 'voted', status, vote: { approver, verdict: status === 'denied' ? 'deny' : 'approve', grantDigest: 'g', at: '' } };
+}
+
+const dba = person('dba', 'dba');
+const consume = (more: Partial<Extract<ApprovalCommand, { kind: 'consume' }>> = {}): ApprovalCommand => ({ kind: 'consume', connector: 'connector-postgres', grantDigest: 'g', nowMs: T0 + 2, ...more });
+const two = { ask: { ...request().ask, quorum: [{ role: 'dba', count: 1 }, { role: 'security', count: 1 }] } };
+
+describe('an approval', () => {
+  it.each<[string, readonly ApprovalEvent[], ApprovalCommand, string]>([
+    ['is approved by its quorum', [requested()], cast(dba), 'voted approved'],
+    ['is denied by one', [requested()], cast(dba, { verdict: 'deny' }), 'voted denied'],
+    ['is not for agents', [requested()], cast({ ...dba, kind: 'agent' }), 'refused approver_not_human'],
+    ['needs the role', [requested()], cast(person('x', 'audit')), 'refused approver_role'],
+    ['needs what was seen', [requested()], cast(dba, { digest: 'other' }), 'refused digest_mismatch'],
+    ['ends with its window', [requested()], cast(dba, { at: T0 + 60_000 }), 'refused approval_expired'],
+    ['needs independence of the requester', [requested()], cast(dba, { standing: { ...INDEPENDENT, independentOfRequester: refused('shares_human', 'owner') } }), 'refused shares_human'],
+    ['needs independence of the other approvers', [requested(two)], cast(dba, { standing: { ...INDEPENDENT, independentOfApprovers: refused('shares_human', 'dba') } }), 'refused shares_human'],
+    ['counts a person once', [requested(two), voted(dba, 'pending')], cast(dba), 'refused already_voted'],
+    ['waits for the whole quorum', [requested(two)], cast(dba), 'voted pending'],
+    ['has its whole quorum', [requested(two), voted(dba, 'pending')], cast(person('sec', 'security')), 'voted approved'],
+    ['seats one person once, however many roles', [requested(two)], cast(person('both', 'dba', 'security')), 'voted pending'],
+    ['seats people where they are needed', [requested(two), voted(person('both', 'dba', 'security'), 'pending')], cast(dba), 'voted approved'],
+    ['is closed after a denial', [requested(), voted(dba, 'denied')], cast(person('d2', 'dba')), 'refused approval_closed'],
+    ['is consumed once approved', [requested(), voted(dba)], consume(), 'consumed'],
+    ['is not consumed while pending', [requested()], consume(), 'refused grant_not_usable'],
+    ['is not consumed twice', [requested(), voted(dba), { kind: 'consumed', connector: 'connector-postgres' }], consume(), 'refused grant_not_usable'],
+    ['is not consumed for another command', [requested(), voted(dba)], consume({ grantDigest: 'x' }), 'refused digest_mismatch'],
+    ['is not consumed by another connector', [requested(), voted(dba)], consume({ connector: 'connector-ssh' }), 'refused not_yours'],
+    ['is not consumed late', [requested(), voted(dba)], consume({ nowMs: T0 + 60_000 }), 'refused approval_expired'],
+    ['is withdrawn by its connector', [requested()], { kind: 'withdraw', connector: 'connector-postgres' }, 'withdrawn'],
+    ['is not withdrawn by another', [requested()], { kind: 'withdraw', connector: 'connector-ssh' }, 'refused not_yours'],
+    ['is not withdrawn after use', [requested(), voted(dba), { kind: 'consumed', connector: 'connector-postgres' }], { kind: 'withdraw', connector: 'connector-postgres' }, 'nothing'],
+    ['expires', [requested()], { kind: 'expire', nowMs: T0 + 60_000 }, 'expired'],
+    ['does not expire early', [requested()], { kind: 'expire', nowMs: T0 + 59_999 }, 'nothing'],
+    ['is asked for once', [requested()], { kind: 'request', request: request() }, 'nothing'],
+    ['keeps its id', [requested()], { kind: 'request', request: request({ grantDigest: 'other' }) }, 'refused approval_id_taken'],
+    ['must exist', [], consume(), 'refused approval_unknown'],
+  ])('%s', (_what, history, command, expected) => {
+    expect(after(history, command)).toBe(expected);
+  });
+});

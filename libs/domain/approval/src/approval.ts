@@ -1,0 +1,151 @@
+import { accepted, refused, unreachable, type Decider, type Outcome } from '@interlock/kernel';
+import type { ApprovalRequest, GrantState, Principal, Vote } from '@interlock/contracts';
+
+/**
+ * One approval's life:
+ *
+ *     pending ─approve (quorum)─▶ approved ─consume─▶ consumed
+ *        ├─deny─▶ denied             ├─(window over)─▶ expired
+ *        ├─(window over)─▶ expired   └─withdraw─▶ withdrawn
+ *        └─withdraw─▶ withdrawn
+ */
+export type ApprovalCommand =
+  | { readonly kind: 'request'; readonly request: ApprovalRequest }
+  | { readonly kind: 'vote'; readonly vote: Vote; readonly standing: Standing; readonly nowMs: number }
+  | { readonly kind: 'withdraw'; readonly connector: string }
+  | { readonly kind: 'consume'; readonly connector: string; readonly grantDigest: string; readonly nowMs: number }
+  | { readonly kind: 'expire'; readonly nowMs: number };
+
+/** What identity knows, at the time of the vote, about the people involved. */
+export interface Standing {
+  /** Whether the approver shares no human with the requester as it stands now; the refusal names the human they share. */
+  readonly independentOfRequester: Outcome<unknown>;
+  /** The same towards every earlier approver, so that one person with two accounts counts once. */
+  readonly independentOfApprovers: Outcome<unknown>;
+}
+
+export type ApprovalEvent =
+  | { readonly kind: 'requested'; readonly request: ApprovalRequest }
+  | { readonly kind: 'voted'; readonly vote: Vote; readonly status: 'pending' | 'approved' | 'denied' }
+  | { readonly kind: 'withdrawn' }
+  | { readonly kind: 'expired' }
+  | { readonly kind: 'consumed'; readonly connector: string };
+
+export const approval: Decider<ApprovalCommand, ApprovalEvent, GrantState | undefined> = {
+  initial: undefined,
+  decide(command, state) {
+    if (command.kind === 'request') return request(command.request, state);
+    if (!state) return refused('approval_unknown', 'There is no approval with this id.', { hint: 'List the pending ones with `interlock approvals list`.' });
+    switch (command.kind) {
+      case 'vote':
+        return vote(command, state);
+      case 'withdraw':
+        return withdraw(command.connector, state);
+      case 'consume':
+        return consume(command, state);
+      case 'expire':
+        return expire(command.nowMs, state);
+      default:
+        return unreachable(command);
+    }
+  },
+  evolve(state, event) {
+    if (event.kind === 'requested') return { status: 'pending', request: event.request, votes: [] };
+    if (!state) throw new Error(`an approval cannot begin with ${event.kind}`);
+    switch (event.kind) {
+      case 'voted':
+        return { ...state, status: event.status, votes: [...state.votes, event.vote] };
+      case 'withdrawn':
+      case 'expired':
+        return { ...state, status: event.kind };
+      case 'consumed':
+        return { ...state, status: 'consumed', consumedBy: event.connector };
+      default:
+        return unreachable(event);
+    }
+  },
+};
+
+type Decided = Outcome<readonly ApprovalEvent[]>;
+
+/** Asking twice for the same thing is one request; the same id for another thing is refused. */
+function request(asked: ApprovalRequest, state: GrantState | undefined): Decided {
+  if (!state) return accepted([{ kind: 'requested', request: asked }]);
+  if (state.request.grantDigest === asked.grantDigest) return accepted([]);
+  return refused('approval_id_taken', 'Another approval already has this id.');
+}
+
+function vote({ vote: cast, standing, nowMs }: Extract<ApprovalCommand, { kind: 'vote' }>, state: GrantState): Decided {
+  const objection = mayVote(cast, standing, nowMs, state);
+  if (!objection.ok) return objection;
+  if (cast.verdict === 'deny') return accepted([{ kind: 'voted', vote: cast, status: 'denied' }]);
+  const votes = [...state.votes, cast];
+  return accepted([{ kind: 'voted', vote: cast, status: quorumReached(state.request, votes) ? 'approved' : 'pending' }]);
+}
+
+function mayVote(cast: Vote, standing: Standing, nowMs: number, state: GrantState): Outcome<unknown> {
+  const { approver } = cast;
+  if (approver.kind !== 'human') return refused('approver_not_human', `${approver.name} is no human. Only people approve.`);
+  if (state.status !== 'pending') return refused('approval_closed', `This approval is ${state.status} already.`);
+  if (isOver(state, nowMs)) return refused('approval_expired', `This approval expired at ${state.request.expiresAt}.`, { hint: 'The agent has to send its command again.' });
+  if (cast.grantDigest !== state.request.grantDigest) {
+    return refused('digest_mismatch', 'The digest that was agreed to is not the digest of this request.', { hint: 'Read the request again and send the grantDigest it shows.' });
+  }
+  if (!standing.independentOfRequester.ok) return standing.independentOfRequester;
+  if (cast.verdict === 'deny') return accepted(undefined);
+  if (rolesThatCount(state.request, approver).length === 0) return wrongRole(state.request, approver);
+  if (state.votes.some((earlier) => samePerson(earlier.approver, approver))) return refused('already_voted', `${approver.name} has voted on this already.`);
+  return standing.independentOfApprovers;
+}
+
+function wrongRole(asked: ApprovalRequest, approver: Principal): Decided {
+  const roles = asked.ask.quorum.map((part) => part.role).join(' or ');
+  return refused('approver_role', `${approver.name} is not in role ${roles}, which rule ${asked.ask.rules.join(', ')} asks for.`, { rule: asked.ask.rules[0]! });
+}
+
+function samePerson(one: Principal, other: Principal): boolean {
+  return one.issuer === other.issuer && one.subject === other.subject;
+}
+
+function rolesThatCount(asked: ApprovalRequest, approver: Principal): readonly string[] {
+  return asked.ask.quorum.map((part) => part.role).filter((role) => approver.roles.includes(role));
+}
+
+/**
+ * Whether distinct approvers can fill every part of the quorum: each person counts for one part only, so a person in two
+ * groups does not stand in for two people.
+ */
+export function quorumReached(asked: ApprovalRequest, votes: readonly Vote[]): boolean {
+  const seats = asked.ask.quorum.flatMap((part) => Array.from({ length: part.count }, () => part.role));
+  const approvers = votes.filter((cast) => cast.verdict === 'approve').map((cast) => cast.approver);
+  return seats.length > 0 && seatAll(seats, approvers);
+}
+
+function seatAll(seats: readonly string[], approvers: readonly Principal[]): boolean {
+  const [seat, ...others] = seats;
+  if (seat === undefined) return true;
+  return approvers.some((person, index) => person.roles.includes(seat) && seatAll(others, approvers.toSpliced(index, 1)));
+}
+
+function withdraw(connector: string, state: GrantState): Decided {
+  if (state.request.connector !== connector) return refused('not_yours', 'Only the connector that asked may withdraw its request.');
+  return state.status === 'pending' || state.status === 'approved' ? accepted([{ kind: 'withdrawn' }]) : accepted([]);
+}
+
+/** The one use: possible once, before the window ends, for exactly the digest that was agreed to. */
+function consume({ connector, grantDigest, nowMs }: Extract<ApprovalCommand, { kind: 'consume' }>, state: GrantState): Decided {
+  if (state.status !== 'approved') return refused('grant_not_usable', `This grant is ${state.status}.`);
+  if (state.request.connector !== connector) return refused('not_yours', 'Only the connector that asked may use its grant.');
+  if (state.request.grantDigest !== grantDigest) return refused('digest_mismatch', 'The command is not the one that was approved.');
+  if (isOver(state, nowMs)) return refused('approval_expired', `This grant expired at ${state.request.expiresAt}.`);
+  return accepted([{ kind: 'consumed', connector }]);
+}
+
+function expire(nowMs: number, state: GrantState): Decided {
+  const open = state.status === 'pending' || state.status === 'approved';
+  return accepted(open && isOver(state, nowMs) ? [{ kind: 'expired' }] : []);
+}
+
+function isOver(state: GrantState, nowMs: number): boolean {
+  return nowMs >= Date.parse(state.request.expiresAt);
+}
