@@ -1,0 +1,135 @@
+import { draft, type ApprovalRequest, type Configuration, type GrantState, type Principal, type Vote } from '@interlock/contracts';
+import { approval, type ApprovalCommand, type ApprovalEvent } from '@interlock/domain-approval';
+import { independent } from '@interlock/domain-identity';
+import { accepted, fold, refused, unreachable, type AggregateStore, type EventDraft, type Ledger, type Outcome, type Refusal, type Versioned } from '@interlock/kernel';
+
+const CONFLICT_ATTEMPTS = 5;
+const CONNECTOR_OF_REQUESTS = /^connector-[a-z]+$/;
+
+export interface DeskPorts {
+  readonly grants: AggregateStore<GrantState>;
+  readonly ledger: Ledger;
+  nowMs(): number;
+  /** The configuration in force; undefined before the first one. */
+  configuration(): Configuration | undefined;
+}
+
+/**
+ * Where approvals are asked for, voted on and ended.
+ *
+ * Every step is recorded first and takes effect second: its event is acknowledged by the ledger, then the grant's new
+ * state is stored by compare-and-set. A step that loses that race is decided again on what won; the ledger then holds
+ * `approval.rejected` for it, so a reader sees that it had no effect. A step whose storing was not reached (a crash) had
+ * no effect either: the one who took it got no answer, and the approval expires in its window.
+ */
+export class ApprovalDesk {
+  constructor(private readonly ports: DeskPorts) {}
+
+  async request(asked: ApprovalRequest): Promise<Outcome<{ readonly id: string }>> {
+    if (!CONNECTOR_OF_REQUESTS.test(asked.connector)) return refused('connector_unknown', `${asked.connector} is no connector.`);
+    const outcome = await this.take(asked.id, () => ({ kind: 'request', request: asked }));
+    return outcome.ok ? accepted({ id: asked.id }) : outcome;
+  }
+
+  async withdraw(id: string, connector: string): Promise<Outcome<GrantState>> {
+    return this.take(id, () => ({ kind: 'withdraw', connector }));
+  }
+
+  async vote(id: string, approver: Principal, cast: Pick<Vote, 'verdict' | 'grantDigest' | 'comment'>): Promise<Outcome<GrantState>> {
+    const nowMs = this.ports.nowMs();
+    const vote: Vote = { ...cast, approver, at: new Date(nowMs).toISOString() };
+    const outcome = await this.take(id, (state) => ({ kind: 'vote', vote, standing: this.standing(state, approver), nowMs }));
+    if (!outcome.ok) await this.recordRejection(id, approver.name, outcome.refusal);
+    return outcome;
+  }
+
+  /** Those of this status, newest first; everything when no status is given. */
+  async list(status?: GrantState['status']): Promise<readonly GrantState[]> {
+    const all = (await this.ports.grants.list()).map((grant) => grant.value);
+    return all.filter((grant) => !status || grant.status === status).sort((a, b) => b.request.requestedAt.localeCompare(a.request.requestedAt));
+  }
+
+  async show(id: string): Promise<Outcome<GrantState>> {
+    const found = await this.ports.grants.get(id);
+    return found ? accepted(found.value) : unknown(id);
+  }
+
+  /** Ends what is over. Run on a timer; a grant past its window cannot be used even before this has marked it. */
+  async expireOverdue(): Promise<void> {
+    const nowMs = this.ports.nowMs();
+    for (const { key, value } of await this.ports.grants.list()) {
+      const open = value.status === 'pending' || value.status === 'approved';
+      if (open && nowMs >= Date.parse(value.request.expiresAt)) await this.take(key, () => ({ kind: 'expire', nowMs }));
+    }
+  }
+
+  /** Whose hands the request is in, by the configuration of this moment; the one it was made under is judged as well. */
+  private standing(state: GrantState | undefined, approver: Principal): { independentOfRequester: Outcome<unknown>; independentOfApprovers: Outcome<unknown> } {
+    if (!state) return { independentOfRequester: accepted(undefined), independentOfApprovers: accepted(undefined) };
+    return {
+      independentOfRequester: this.independentThenAndNow(approver, state.request.requester),
+      independentOfApprovers: firstRefusal(state.votes.map((vote) => independent(approver, vote.approver))),
+    };
+  }
+
+  private independentThenAndNow(approver: Principal, requester: Principal): Outcome<unknown> {
+    const entry = this.ports.configuration()?.principals.find((one) => one.name === requester.name);
+    if (!entry) return refused('requester_unknown', `${requester.name} is no longer known, so nobody is known to be independent of it.`);
+    const present: Principal = { ...requester, party: entry.kind === 'agent' ? entry.owners.map((owner) => this.humanOf(owner)) : [this.humanOf(entry.name)] };
+    return firstRefusal([independent(approver, requester), independent(approver, present)]);
+  }
+
+  private humanOf(name: string): string {
+    return this.ports.configuration()?.principals.find((one) => one.name === name)?.human ?? name;
+  }
+
+  private async take(id: string, commandFor: (state: GrantState | undefined) => ApprovalCommand): Promise<Outcome<GrantState>> {
+    for (let attempt = 0; attempt < CONFLICT_ATTEMPTS; attempt += 1) {
+      const present = await this.ports.grants.get(id);
+      const decided = approval.decide(commandFor(present?.value), present?.value);
+      if (!decided.ok) return decided;
+      if (decided.value.length === 0) return present ? accepted(present.value) : unknown(id);
+      const stored = await this.recordAndStore(id, present, decided.value);
+      if (stored.ok) return stored;
+      await this.recordRejection(id, 'interlock', { reason: 'conflict', detail: 'Another decision about this approval was stored first; this one had no effect.' });
+    }
+    return refused('conflict', 'This approval is being decided by several people at once.', { retryable: true, hint: 'Look at it again and repeat your decision.' });
+  }
+
+  private async recordAndStore(id: string, present: Versioned<GrantState> | undefined, events: readonly ApprovalEvent[]): Promise<Outcome<GrantState>> {
+    const next = fold({ ...approval, initial: present?.value }, events);
+    if (!next) throw new Error('an approval that was decided has no state');
+    await this.ports.ledger.append(events.map((event) => recordOf(id, next.request, event)));
+    const stored = await this.ports.grants.put(id, next, present?.revision ?? 0);
+    return stored.ok ? accepted(next) : stored;
+  }
+
+  private async recordRejection(id: string, approver: string, refusal: Refusal): Promise<void> {
+    await this.ports.ledger.append([draft('approval.rejected.v1', { grant: id, approver, reason: refusal.reason, detail: refusal.detail })]);
+  }
+}
+
+function recordOf(grant: string, asked: ApprovalRequest, event: ApprovalEvent): EventDraft {
+  const about = { session: asked.session, command: asked.command };
+  switch (event.kind) {
+    case 'requested':
+      return draft('approval.requested.v1', { request: event.request }, about);
+    case 'voted':
+      return draft('approval.voted.v1', { grant, vote: event.vote, status: event.status }, about);
+    case 'withdrawn':
+    case 'expired':
+      return draft('approval.ended.v1', { grant, status: event.kind }, about);
+    case 'consumed':
+      return draft('grant.consumed.v1', { grant, grantDigest: asked.grantDigest, approvers: [] }, about);
+    default:
+      return unreachable(event);
+  }
+}
+
+function firstRefusal(outcomes: readonly Outcome<unknown>[]): Outcome<unknown> {
+  return outcomes.find((outcome) => !outcome.ok) ?? accepted(undefined);
+}
+
+function unknown(id: string): Outcome<never> {
+  return refused('approval_unknown', `There is no approval ${id}.`, { hint: 'List the pending ones with `interlock approvals list`.' });
+}
