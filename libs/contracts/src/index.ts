@@ -7,4 +7,4 @@ export {
 } from './bundle.js';
 export { Beacon, Lock, SealedBox, SignedBeacon, Trust } from './control.js';
 export { draft, EVENTS, type EventData, type EventType } from './events/index.js';
-export { RPC, RpcRefusal, type RpcClient, type RpcName, type RpcRequest, type RpcResponse } from './rpc/index.js';
+export { HealthReport, RPC, RpcRefusal, type RpcClient, type RpcName, type RpcRequest, type RpcResponse } from './rpc/index.js';

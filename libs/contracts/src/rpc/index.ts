@@ -19,6 +19,14 @@ export const RpcRefusal = z.object({
 const Token = SealedBox;
 const Empty = z.object({});
 
+/** Whether a service can do its work now, and which of its checks says no. Names and reasons only, open to every caller. */
+export const HealthReport = z.object({
+  ok: z.boolean(),
+  checks: z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string().optional() })),
+});
+export type HealthReport = z.infer<typeof HealthReport>;
+const Health = { request: Empty, response: HealthReport };
+
 /**
  * Requests between services, on `rpc.<service>.<verb>`. Every handler is idempotent. A reply is
  * `{ ok: true, value }` or `{ ok: false, refusal }`.
@@ -157,6 +165,16 @@ export const RPC = {
     /** Why this view stopped, where it did. */
     stopped: z.object({ sequence: z.number().int(), reason: z.string(), detail: z.string() }).optional(),
   })) }) },
+
+  /** Every service answers for itself. */
+  'identity.health': Health,
+  'policy.health': Health,
+  'approval.health': Health,
+  'masking.health': Health,
+  'vault.health': Health,
+  'recorder.health': Health,
+  'audit.health': Health,
+  'connector-postgres.health': Health,
 } as const;
 
 export type RpcName = keyof typeof RPC;
