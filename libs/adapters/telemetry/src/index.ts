@@ -1,1 +1,2 @@
-export {};
+export { startTracing } from './start-tracing.js';
+export { ATTRIBUTE_NAMES, noTracing, type AttributeName, type HeaderCarrier, type SpanAttributes, type TraceParent, type Tracing } from './tracing.js';
