@@ -1,1 +1,9 @@
-export {};
+export { ConfigurationError, flag, loadConfig, port, serviceSettings, type ServiceSettings } from './configuration.js';
+export { createLogger, type LogFields, type Logger, type LoggerOptions, type LogLevel } from './logger.js';
+export { redact } from './redaction.js';
+export {
+  BUS, CLOCK, CONFIG, CONTROL, HEALTH, KEYS, LEDGER, LOGGER, RPC_CLIENT, SERVICE, TRACING, TRUST, type Clock, type ServiceIdentity,
+} from './tokens.js';
+export { Rpc, rpcSubject, type RpcAnswer, type RpcHandler, type RpcParsed } from './rpc.js';
+export { Health, type HealthCheck } from './health.js';
+export { type Running } from './running.js';

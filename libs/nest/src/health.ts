@@ -1,0 +1,35 @@
+import type { HealthReport } from '@interlock/contracts';
+
+/** Says whether one thing the service needs is there: undefined when it is, otherwise one sentence about what is missing. */
+export type HealthCheck = () => Promise<string | undefined> | string | undefined;
+
+/** How long one check may take; a check that hangs has failed. */
+const CHECK_MS = 2_000;
+
+/** The checks of one service, asked at every report. Reports hold names and sentences, never values. */
+export class Health {
+  readonly #checks = new Map<string, HealthCheck>();
+
+  add(name: string, check: HealthCheck): void {
+    this.#checks.set(name, check);
+  }
+
+  async report(): Promise<HealthReport> {
+    const checks = await Promise.all([...this.#checks].map(([name, check]) => run(name, check)));
+    return { ok: checks.every((check) => check.ok), checks };
+  }
+}
+
+async function run(name: string, check: HealthCheck): Promise<HealthReport['checks'][number]> {
+  const late = new Promise<string>((resolve) => setTimeout(resolve, CHECK_MS, `no answer within ${CHECK_MS} ms`).unref());
+  const detail = await Promise.race([ask(check), late]);
+  return detail === undefined ? { name, ok: true } : { name, ok: false, detail };
+}
+
+async function ask(check: HealthCheck): Promise<string | undefined> {
+  try {
+    return await check();
+  } catch (fault) {
+    return `the check failed: ${fault instanceof Error ? fault.name : 'fault'}`;
+  }
+}
