@@ -1,1 +1,10 @@
-export {};
+export { CHECKPOINT_PATH, parseTilePath, TILE_WIDTH, tilePath, type TileRef } from './layout.js';
+export { keyId, parseVerifierKey, signNote, verifierKeyText, verifyNote, type NoteSigner, type NoteVerifier } from './note.js';
+export { openCheckpoint, signCheckpoint, type Checkpoint } from './checkpoint.js';
+export { formatProof, parseProof, verifyConsistency, verifyInclusion, type InclusionProof } from './proof.js';
+export { LogDamaged, rootFromTiles, TileTree, type TileSource } from './tree.js';
+export { decodeBundle, encodeBundle, ENTRY_BYTES_MAX } from './bundle.js';
+export { readBundle } from './edge.js';
+export { DiskFiles, type LogFiles } from './files.js';
+export { TileLog } from './log.js';
+export { checkLog, eventIdOf, type LogFinding, type LogReport } from './fsck.js';
