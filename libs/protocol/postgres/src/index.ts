@@ -101,3 +101,31 @@ export { DataRowCursor, rewriteDataRow, rewrittenDataRowBytes, writeDataRow } fr
 
 export type { ReportFields, SqlState } from './errors.js';
 export { SQLSTATE } from './errors.js';
+
+export type { CopyOptions, CopyStep } from './copy-reader.js';
+export { CopyReader } from './copy-reader.js';
+export type { CopyTextOptions } from './copy-text.js';
+export { CopyTextReader } from './copy-text.js';
+export type { CopyCsvOptions } from './copy-csv.js';
+export { CopyCsvReader } from './copy-csv.js';
+export { CopyBinaryReader } from './copy-binary.js';
+
+export type {
+  ScramAnswered,
+  ScramBegun,
+  ScramChallenge,
+  ScramIterations,
+  ScramKeys,
+  ScramMechanism,
+  ScramStart,
+} from './scram.js';
+export {
+  legacyMd5Password,
+  SCRAM_SHA_256,
+  SCRAM_SHA_256_PLUS,
+  scramAnswer,
+  scramBegin,
+  scramChallenge,
+  scramKeys,
+  scramVerify,
+} from './scram.js';
