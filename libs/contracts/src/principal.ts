@@ -12,5 +12,10 @@ export const Principal = z.object({
    * Empty means unknown, which counts as shared with everyone.
    */
   party: z.array(z.string()),
+  /**
+   * Who acts with this principal's token (RFC 8693, section 4.1), by principal name, nearest first; absent when it
+   * acts itself. Their humans are in the party too.
+   */
+  actors: z.array(z.string()).optional(),
 });
 export type Principal = z.infer<typeof Principal>;
