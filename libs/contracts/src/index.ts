@@ -1,4 +1,5 @@
 export { Access, Action, Duty, FactValue, ObjectRef, Parameter } from './action.js';
+export { FACTS, VERBS, type FactName, type FactSpec, type Verb } from './vocabulary.js';
 export { Principal } from './principal.js';
 export { Ask, Decision, DecisionReason, GrantFact } from './decision.js';
 export { ApprovalRequest, GrantState, Vote } from './grant.js';

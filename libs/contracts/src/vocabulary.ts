@@ -1,0 +1,57 @@
+import type { Duty, FactValue } from './action.js';
+
+/**
+ * The verbs an access may carry, each with the one duty it belongs to. Rules name a verb (`action == Action::"drop"`) or
+ * a whole duty (`action in Action::"delete"`). An access with another verb, or with a verb under another duty, is denied.
+ *
+ * `create` and `delete` are both a verb and a duty: `==` means the verb alone, `in` the whole duty.
+ */
+export const VERBS = {
+  /** Rows or values are looked at; also `select` on the target itself for a query that names no object. */
+  select: 'read',
+  /** A function or operator that a query calls. */
+  execute: 'read',
+  explain: 'read', show: 'read',
+  begin: 'read', commit: 'read', rollback: 'read', savepoint: 'read', release: 'read',
+  prepare: 'read', deallocate: 'read', declare: 'read', fetch: 'read', close: 'read', discard: 'read',
+  set: 'read', reset: 'read', listen: 'read', unlisten: 'read',
+
+  insert: 'create', create: 'create', import: 'create',
+
+  update: 'modify', merge: 'modify', alter: 'modify', rename: 'modify', comment: 'modify', lock: 'modify', refresh: 'modify',
+  notify: 'modify',
+  /** A procedure, or a function known to change something. */
+  call: 'modify',
+  /** Procedural code sent as text. */
+  do: 'modify',
+
+  delete: 'delete', truncate: 'delete', drop: 'delete',
+
+  grant: 'administer', revoke: 'administer', reassign: 'administer', label: 'administer', load: 'administer',
+  vacuum: 'administer', analyze: 'administer', reindex: 'administer', cluster: 'administer', checkpoint: 'administer',
+  /** Commits or rolls back a prepared transaction, replicates, or does what no other verb says. */
+  administer: 'administer',
+} as const satisfies Record<string, Duty>;
+export type Verb = keyof typeof VERBS;
+
+/** A fact that rules may read as `context.<name>`. */
+export interface FactSpec {
+  readonly type: 'boolean' | 'number' | 'text' | 'set';
+  /**
+   * What the rules see when the interpreter does not say: the answer that favours the command least. A fact without one
+   * must always be said: a command that leaves it out is denied where a rule reads it.
+   */
+  readonly absent?: FactValue;
+  readonly meaning: string;
+}
+
+/** Facts of an action that rules may read. One that is not listed here is recorded and never seen by a rule. */
+export const FACTS = {
+  hasWhere: { type: 'boolean', absent: false, meaning: 'the update, delete or query is narrowed by a condition' },
+  tautology: { type: 'boolean', absent: true, meaning: 'a condition of an update or delete is true for every row, or cannot be shown to narrow anything' },
+  statementCount: { type: 'number', absent: 1_000_000, meaning: 'statements in the text' },
+  functions: { type: 'set', meaning: 'names of the functions called' },
+  volatileFunctions: { type: 'set', meaning: 'those of them that may change something, or are unknown' },
+  transactionControl: { type: 'boolean', absent: false, meaning: 'the command opens, ends or marks a transaction' },
+} as const satisfies Record<string, FactSpec>;
+export type FactName = keyof typeof FACTS;
