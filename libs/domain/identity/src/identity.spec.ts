@@ -1,0 +1,238 @@
+import { Configuration, type Lock, type Principal } from '@interlock/contracts';
+import { describe, expect, it } from 'vitest';
+import { allowedTo, type AdministrationTask } from './allowed-to.js';
+import { independent } from './independent.js';
+import { decideUnlock, lockAgainst, mayLock, stillCounts, UNLOCK_PROPOSAL_MS } from './locks.js';
+import { partyOfName } from './party.js';
+import { principalOf } from './principal-of.js';
+import type { VerifiedToken } from './token.js';
+
+const person = (name: string, more: object = {}) => ({ name, kind: 'human', issuer: 'corp', subject: `s-${name}`, ...more });
+const agent = (name: string, owners: string[], more: object = {}) => ({ name, kind: 'agent', issuer: 'corp', subject: `s-${name}`, owners, ...more });
+
+const configuration = Configuration.parse({
+  version: 1,
+  issuers: [
+    { name: 'corp', url: 'https://corp.example', audience: 'interlock', algorithms: ['EdDSA'] },
+    { name: 'partner', url: 'https://partner.example', audience: 'interlock', algorithms: ['ES256'], rolesClaim: 'groups' },
+  ],
+  principals: [
+    person('alice', { roles: ['dba'] }),
+    person('alice-admin', { human: 'alice', roles: ['security'] }),
+    person('bob', { roles: ['dba', 'security'] }),
+    person('carol', { roles: ['security'] }),
+    person('dora', { human: 'dora-smith' }),
+    person('eve', { issuer: 'partner', subject: 's-bob' }),
+    person('round-a', { human: 'round-b' }),
+    person('round-b', { human: 'round-a' }),
+    agent('etl', ['alice'], { roles: ['etl'] }),
+    agent('sub-etl', ['etl', 'carol']),
+    agent('orphan', []),
+    agent('half-known', ['alice', 'nobody-knows']),
+    agent('ring-a', ['ring-b']),
+    agent('ring-b', ['ring-a']),
+    agent('admin-bot', ['bob'], { roles: ['security', 'dba', 'auditor'] }),
+    agent('of-dora', ['dora-smith']),
+    person('twin-a', { subject: 'twin' }),
+    person('twin-b', { subject: 'twin' }),
+  ],
+  targets: [{ name: 'shop', protocol: 'postgres', host: 'db', database: 'shop' }],
+  administration: { changes: ['dba', 'security'], secrets: ['dba'], audit: ['auditor'], locks: ['security'] },
+});
+
+const token = (subject: string, claims: object = {}, issuer = 'corp'): VerifiedToken => ({ issuer, subject, claims: { ...claims }, expiresAtMs: 0 });
+
+function principal(name: string, claims: object = {}): Principal {
+  const entry = configuration.principals.find((candidate) => candidate.name === name)!;
+  const outcome = principalOf(token(entry.subject, claims, entry.issuer), configuration);
+  if (!outcome.ok) throw new Error(outcome.refusal.detail);
+  return outcome.value;
+}
+
+describe('principalOf', () => {
+  it('is issuer and subject, nothing else', () => {
+    expect(principal('bob').name).toBe('bob');
+    expect(principalOf(token('s-bob', {}, 'partner'), configuration)).toMatchObject({ ok: true, value: { name: 'eve', issuer: 'https://partner.example' } });
+  });
+
+  it.each([
+    ['an unknown subject', token('mallory', { email: 'alice@corp.example', email_verified: false, name: 'alice' }), 'principal_unknown'],
+    ['another case', token('S-alice'), 'principal_unknown'],
+    ['a look-alike of another normal form', token('s-alic\u00e9'.normalize('NFD')), 'principal_unknown'],
+    ['a subject of another issuer', token('s-alice', {}, 'partner'), 'principal_unknown'],
+    ['an issuer that is not configured', token('s-alice', {}, 'elsewhere'), 'issuer_unknown'],
+    ['two entries with one identity', token('twin'), 'principal_ambiguous'],
+    ['a roles claim that is a text', token('s-bob', { groups: 'security' }, 'partner'), 'roles_claim_malformed'],
+    ['a roles claim with a strange name', token('s-bob', { groups: ['Security Team'] }, 'partner'), 'roles_claim_malformed'],
+    ['an act claim that is a text', token('s-alice', { act: 's-etl' }), 'actor_malformed'],
+    ['an act claim that is null', token('s-alice', { act: null }), 'actor_malformed'],
+    ['an act claim without sub', token('s-alice', { act: { iss: 'https://corp.example' } }), 'actor_malformed'],
+    ['an endless chain', token('s-alice', { act: chain(9) }), 'actor_malformed'],
+  ])('refuses %s', (_what, input, reason) => {
+    expect(principalOf(input, configuration)).toMatchObject({ ok: false, refusal: { reason } });
+  });
+
+  it('takes roles from a claim only where the issuer is trusted to grant them', () => {
+    expect(principalOf(token('s-bob', { groups: ['security'] }, 'partner'), configuration)).toMatchObject({ ok: true, value: { roles: ['security'] } });
+    expect(principal('alice', { groups: ['security'] }).roles).toEqual(['dba']);
+  });
+
+  it('does not take a role claim from the prototype of the claims', () => {
+    const issuers = configuration.issuers.map((issuer) => ({ ...issuer, rolesClaim: 'toString' }));
+    expect(principalOf(token('s-alice'), { ...configuration, issuers })).toMatchObject({ ok: true, value: { roles: ['dba'] } });
+  });
+});
+
+function chain(length: number): object {
+  return length === 1 ? { sub: 's-etl' } : { sub: 's-etl', act: chain(length - 1) };
+}
+
+describe('party', () => {
+  it.each<[string, string[]]>([
+    ['alice', ['alice']],
+    ['alice-admin', ['alice']],
+    ['dora', ['dora-smith']],
+    ['etl', ['alice']],
+    ['sub-etl', ['alice', 'carol']],
+    ['of-dora', ['dora-smith']],
+    ['orphan', []],
+    ['half-known', []],
+    ['ring-a', []],
+    ['round-a', []],
+  ])('of %s is %j', (name, humans) => expect(principal(name).party).toEqual(humans));
+
+  it('takes in the humans of an actor, and what an agent does is not the person', () => {
+    const acted = principal('bob', { act: { sub: 's-etl' } });
+    expect(acted).toMatchObject({ name: 'bob', kind: 'agent', party: ['alice', 'bob'], actors: ['etl'] });
+  });
+
+  it('takes in every actor of a chain, also of another issuer', () => {
+    const acted = principal('carol', { act: { sub: 's-etl', act: { sub: 's-bob', iss: 'https://partner.example' } } });
+    expect(acted.party).toEqual(['alice', 'carol', 'eve']);
+    expect(acted.actors).toEqual(['etl', 'eve']);
+  });
+
+  it.each([{ sub: 'stranger' }, { sub: 's-alice', iss: 'https://elsewhere.example' }, { sub: 'twin' }])('is unknown with the unknown actor %j', (act) => {
+    expect(principal('bob', { act })).toMatchObject({ party: [], kind: 'agent' });
+  });
+
+  it('of a name nobody has is unknown', () => expect(partyOfName('nobody', configuration)).toBeUndefined());
+});
+
+describe('independent', () => {
+  it.each<[string, string, string | undefined]>([
+    ['alice', 'bob', undefined],
+    ['etl', 'bob', undefined],
+    ['alice', 'alice', 'not_independent'],
+    ['alice', 'alice-admin', 'not_independent'],
+    ['etl', 'alice', 'not_independent'],
+    ['etl', 'alice-admin', 'not_independent'],
+    ['sub-etl', 'carol', 'not_independent'],
+    ['orphan', 'bob', 'party_unknown'],
+    ['half-known', 'bob', 'party_unknown'],
+    ['ring-a', 'bob', 'party_unknown'],
+  ])('%s and %s: %s', (first, second, reason) => {
+    for (const outcome of [independent(principal(first), principal(second)), independent(principal(second), principal(first))]) {
+      expect(outcome.ok ? undefined : outcome.refusal.reason).toBe(reason);
+    }
+  });
+
+  it('names the human that both share', () => {
+    const outcome = independent(principal('etl'), principal('alice-admin'));
+    expect(outcome).toMatchObject({ refusal: { detail: 'etl and alice-admin share the human alice behind them.' } });
+  });
+
+  it('sees the person whose token an agent used', () => {
+    expect(independent(principal('bob', { act: { sub: 's-etl' } }), principal('alice'))).toMatchObject({ ok: false });
+  });
+});
+
+describe('allowedTo', () => {
+  it.each<[string, AdministrationTask, string | undefined]>([
+    ['alice', 'changes', undefined],
+    ['alice', 'secrets', undefined],
+    ['alice', 'locks', 'role_missing'],
+    ['alice', 'audit', 'role_missing'],
+    ['carol', 'locks', undefined],
+    ['admin-bot', 'locks', 'human_required'],
+    ['admin-bot', 'audit', 'human_required'],
+  ])('%s, %s: %s', (name, task, reason) => {
+    const outcome = allowedTo(principal(name), task, configuration);
+    expect(outcome.ok ? undefined : outcome.refusal.reason).toBe(reason);
+  });
+
+  it('refuses a person whose token an agent holds', () => {
+    expect(allowedTo(principal('carol', { act: { sub: 's-etl' } }), 'locks', configuration)).toMatchObject({ refusal: { reason: 'human_required' } });
+  });
+});
+
+const lock = (scope: Lock['scope'], subject: string): Lock => ({ id: 'l1', scope, subject, reason: 'drill', by: 'carol', at: '2026-01-01T00:00:00.000Z' });
+
+describe('locks', () => {
+  it.each<[Lock['scope'], string, boolean]>([
+    ['everything', '', true],
+    ['principal', 'etl', true],
+    ['principal', 'alice', false],
+    ['party', 'alice', true],
+    ['party', 'bob', false],
+    ['target', 'shop', true],
+    ['target', 'other', false],
+    ['session', 'x1', true],
+    ['session', 'x2', false],
+  ])('%s %s stops etl at shop in x1: %s', (scope, subject, stopped) => {
+    const found = lockAgainst({ principal: principal('etl'), target: 'shop', session: 'x1' }, [lock(scope, subject)]);
+    expect(found !== undefined).toBe(stopped);
+  });
+
+  it('of a party stops whoever has an unknown one', () => expect(lockAgainst({ principal: principal('orphan') }, [lock('party', 'bob')])).toBeDefined());
+  it('of an agent stops a person whose token it holds', () =>
+    expect(lockAgainst({ principal: principal('bob', { act: { sub: 's-etl' } }) }, [lock('principal', 'etl')])).toBeDefined());
+
+  it.each<[string, Lock['scope'], string, string | undefined]>([
+    ['carol', 'everything', '', undefined],
+    ['carol', 'principal', 'etl', undefined],
+    ['carol', 'target', 'shop', undefined],
+    ['carol', 'session', 'any', undefined],
+    ['carol', 'party', 'dora-smith', undefined],
+    ['alice', 'principal', 'etl', undefined],
+    ['alice', 'party', 'alice', undefined],
+    ['alice', 'principal', 'admin-bot', 'role_missing'],
+    ['alice', 'principal', 'orphan', 'role_missing'],
+    ['alice', 'target', 'shop', 'role_missing'],
+    ['etl', 'principal', 'etl', 'human_required'],
+    ['carol', 'target', 'nowhere', 'lock_subject_unknown'],
+    ['carol', 'principal', 'nobody', 'lock_subject_unknown'],
+    ['carol', 'everything', 'shop', 'lock_subject_unknown'],
+    ['carol', 'party', 'etl', 'lock_subject_unknown'],
+  ])('%s may lock %s %s: %s', (name, scope, subject, reason) => {
+    const outcome = mayLock(principal(name), { scope, subject, reason: 'drill' }, configuration);
+    expect(outcome.ok ? undefined : outcome.refusal.reason).toBe(reason);
+  });
+
+  it('need a reason', () => {
+    expect(mayLock(principal('carol'), { scope: 'everything', subject: '', reason: ' ' }, configuration)).toMatchObject({ refusal: { reason: 'lock_reason_missing' } });
+  });
+
+  it.each<[string, string | undefined, string, Lock, string]>([
+    ['the first word', undefined, 'carol', lock('everything', ''), 'proposed'],
+    ['the first word again', 'carol', 'carol', lock('everything', ''), 'proposed'],
+    ['the second word', 'carol', 'bob', lock('everything', ''), 'lifted'],
+    ['no role', 'carol', 'alice', lock('everything', ''), 'role_missing'],
+    ['an agent', 'carol', 'admin-bot', lock('everything', ''), 'human_required'],
+    ['the owner of the locked agent', 'carol', 'alice-admin', lock('principal', 'etl'), 'not_independent'],
+    ['the locked human', 'carol', 'bob', lock('party', 'bob'), 'not_independent'],
+  ])('are lifted by two: %s', (_what, first, second, standing, expected) => {
+    const outcome = decideUnlock(standing, first ? principal(first) : undefined, principal(second), configuration);
+    expect(outcome.ok ? outcome.value.kind : outcome.refusal.reason).toBe(expected);
+  });
+
+  it('keep a first word only while it counts', () => {
+    const proposal = { by: principal('carol'), atMs: 1_000 };
+    const without = { ...configuration, principals: configuration.principals.filter((entry) => entry.name !== 'carol') };
+    expect(stillCounts(proposal, 2_000, [lock('everything', '')], configuration)).toBe(true);
+    expect(stillCounts(proposal, 1_000 + UNLOCK_PROPOSAL_MS, [], configuration)).toBe(false);
+    expect(stillCounts(proposal, 2_000, [lock('principal', 'carol')], configuration)).toBe(false);
+    expect(stillCounts(proposal, 2_000, [lock('party', 'carol')], configuration)).toBe(false);
+    expect(stillCounts(proposal, 2_000, [], without)).toBe(false);
+  });
+});

@@ -1,0 +1,139 @@
+import { accepted, refused, unreachable, type Outcome } from '@interlock/kernel';
+import type { Configuration, Lock, Principal } from '@interlock/contracts';
+import { allowedTo } from './allowed-to.js';
+import { independent } from './independent.js';
+import { partyOfName } from './party.js';
+
+/** What a lock may stop: someone, at a target, in a session. */
+export interface LockSubject {
+  readonly principal: Principal;
+  readonly target?: string;
+  readonly session?: string;
+}
+
+/** The first lock that stands against the subject, or undefined. */
+export function lockAgainst(subject: LockSubject, locks: Iterable<Lock>): Lock | undefined {
+  for (const lock of locks) if (stops(lock, subject)) return lock;
+  return undefined;
+}
+
+/** The refusal that a standing lock gives, in words for whoever it stops. */
+export function refusedByLock(lock: Lock): ReturnType<typeof refused> {
+  const what = lock.scope === 'everything' ? 'Everything' : `The ${lock.scope} ${lock.subject}`;
+  return refused('locked', `${what} is locked by ${lock.by} since ${lock.at}: ${lock.reason}`, { hint: 'Two independent people with the role for locks can lift it.' });
+}
+
+function stops(lock: Lock, subject: LockSubject): boolean {
+  const { principal } = subject;
+  switch (lock.scope) {
+    case 'everything':
+      return true;
+    case 'principal':
+      return lock.subject === principal.name || (principal.actors ?? []).includes(lock.subject);
+    case 'party':
+      return principal.party.length === 0 || principal.party.includes(lock.subject);
+    case 'target':
+      return lock.subject === subject.target;
+    case 'session':
+      return lock.subject === subject.session;
+    default:
+      return unreachable(lock.scope);
+  }
+}
+
+/** A lock someone wants to set. */
+export type LockWish = Pick<Lock, 'scope' | 'subject' | 'reason'>;
+
+/**
+ * Whether this principal may set this lock: anyone with the role for locks, and everyone for what is their own: an
+ * agent they stand behind, or all that they stand behind.
+ */
+export function mayLock(principal: Principal, wish: LockWish, configuration: Configuration): Outcome<LockWish> {
+  const problem = wishProblem(wish, configuration);
+  if (problem) return problem;
+  if (principal.kind === 'human' && isOwn(principal, wish, configuration)) return accepted(wish);
+  const allowed = allowedTo(principal, 'locks', configuration);
+  return allowed.ok ? accepted(wish) : allowed;
+}
+
+function wishProblem(wish: LockWish, configuration: Configuration): Outcome<LockWish> | undefined {
+  const known = isKnown(wish, configuration);
+  if (known && wish.reason.trim() !== '') return undefined;
+  return known
+    ? refused('lock_reason_missing', 'A lock needs a reason, one sentence for those it stops.')
+    : refused('lock_subject_unknown', `There is no ${wish.scope} ${JSON.stringify(wish.subject)} to lock.`, { hint: 'Check the name; the subject of everything is empty.' });
+}
+
+function isKnown(wish: LockWish, configuration: Configuration): boolean {
+  switch (wish.scope) {
+    case 'everything':
+      return wish.subject === '';
+    case 'principal':
+      return configuration.principals.some((entry) => entry.name === wish.subject);
+    case 'party':
+      return partyOfName(wish.subject, configuration)?.has(wish.subject) === true;
+    case 'target':
+      return configuration.targets.some((target) => target.name === wish.subject);
+    case 'session':
+      return wish.subject !== '';
+    default:
+      return unreachable(wish.scope);
+  }
+}
+
+function isOwn(principal: Principal, wish: LockWish, configuration: Configuration): boolean {
+  if (wish.scope === 'party') return principal.party.includes(wish.subject);
+  if (wish.scope !== 'principal') return false;
+  const party = partyOfName(wish.subject, configuration);
+  return party !== undefined && principal.party.some((human) => party.has(human));
+}
+
+/** The first of the two words that lift a lock. */
+export interface UnlockProposal {
+  readonly by: Principal;
+  /** Milliseconds since the epoch. */
+  readonly atMs: number;
+}
+
+/** How long a first word waits for the second. */
+export const UNLOCK_PROPOSAL_MS = 60 * 60 * 1_000;
+
+/**
+ * Whether a first word still counts now: it is not too old, and who gave it is still a principal, still has the role and
+ * is not locked.
+ */
+export function stillCounts(proposal: UnlockProposal, nowMs: number, locks: Iterable<Lock>, configuration: Configuration): boolean {
+  const { by } = proposal;
+  const issuer = configuration.issuers.find((candidate) => candidate.url === by.issuer && isEntryOf(candidate.name, by, configuration));
+  const stopped = lockAgainst({ principal: by }, [...locks].filter((lock) => lock.scope === 'principal' || lock.scope === 'party'));
+  return issuer !== undefined && !stopped && nowMs - proposal.atMs < UNLOCK_PROPOSAL_MS && allowedTo(by, 'locks', configuration).ok;
+}
+
+function isEntryOf(issuer: string, principal: Principal, configuration: Configuration): boolean {
+  return configuration.principals.some((entry) => entry.name === principal.name && entry.issuer === issuer && entry.subject === principal.subject);
+}
+
+/** What a call to unlock does: it is the first word, or it is the second of two. */
+export type UnlockStep = { readonly kind: 'proposed'; readonly by: Principal } | { readonly kind: 'lifted'; readonly by: readonly [string, string] };
+
+/**
+ * Unlocking takes two people who share no human, both with the role for locks, neither of them behind what is locked.
+ * A repeated first word stays a first word.
+ */
+export function decideUnlock(lock: Lock, proposer: Principal | undefined, principal: Principal, configuration: Configuration): Outcome<UnlockStep> {
+  const allowed = allowedTo(principal, 'locks', configuration);
+  if (!allowed.ok) return allowed;
+  if (isBehind(principal, lock, configuration)) {
+    return refused('not_independent', `${principal.name} stands behind what lock ${lock.id} stops and may not take part in lifting it.`);
+  }
+  if (!proposer || proposer.name === principal.name) return accepted({ kind: 'proposed', by: principal });
+  const apart = independent(proposer, principal);
+  return apart.ok ? accepted({ kind: 'lifted', by: [proposer.name, principal.name] }) : apart;
+}
+
+function isBehind(principal: Principal, lock: Lock, configuration: Configuration): boolean {
+  if (lock.scope === 'party') return principal.party.includes(lock.subject);
+  if (lock.scope !== 'principal') return false;
+  const party = partyOfName(lock.subject, configuration);
+  return party === undefined ? principal.name === lock.subject : principal.party.some((human) => party.has(human));
+}
