@@ -1,1 +1,9 @@
-export {};
+export { SQL_LIMITS } from './limits.js';
+export { loadParser } from './parser/engine.js';
+export { parseStatements, type ParsedStatement, type SyntaxRefusal } from './parser/parse.js';
+export type {
+  Catalog, CatalogColumn, CatalogFunction, CatalogOperator, CatalogRelation, CatalogType, OutColumn, RelationKind, Volatility,
+} from './catalog/model.js';
+export { CATALOG_QUERIES, CATALOG_SESSION, type CatalogQuery } from './catalog/queries.js';
+export { catalogFromRows, type CatalogRow, type CatalogRows } from './catalog/rows.js';
+export { completeSearchPath, parseSearchPath, TEMPORARY_SCHEMA, type SearchPath } from './catalog/search-path.js';

@@ -1,0 +1,105 @@
+import type { SearchPath } from './search-path.js';
+
+/** What PostgreSQL calls a relation, by pg_class.relkind. */
+export type RelationKind =
+  | 'table' | 'partitioned_table' | 'foreign_table' | 'view' | 'materialized_view' | 'sequence' | 'composite_type' | 'index' | 'toast_table';
+
+/** One live column of a relation. Objects are shared: the same column is the same object within one catalog. */
+export interface CatalogColumn {
+  readonly relation: CatalogRelation;
+  readonly name: string;
+  /** pg_attribute.attnum, as RowDescription reports it. */
+  readonly attnum: number;
+  readonly typeOid: number;
+  readonly notNull: boolean;
+  /** Member of a unique, primary-key or exclusion constraint or index: a write can fail by what other rows hold. */
+  readonly unique: boolean;
+}
+
+/** A table, view, sequence or other relation of pg_class. */
+export interface CatalogRelation {
+  readonly oid: number;
+  readonly schema: string;
+  readonly name: string;
+  readonly kind: RelationKind;
+  /** In attnum order; dropped columns are left out. */
+  readonly columns: readonly CatalogColumn[];
+  /** The defining query, every name qualified, of views and materialised views outside the system schemas. */
+  readonly definition: string | undefined;
+  /** Whether rewrite rules other than a view's own exist: what a write does is then not what it says. */
+  readonly hasRules: boolean;
+}
+
+export type Volatility = 'immutable' | 'stable' | 'volatile';
+
+/** An output column of a function that returns a record (OUT, INOUT and TABLE arguments). */
+export interface OutColumn {
+  readonly name: string;
+  readonly typeOid: number;
+}
+
+/** A function, procedure, aggregate or window function of pg_proc. */
+export interface CatalogFunction {
+  readonly oid: number;
+  readonly schema: string;
+  readonly name: string;
+  readonly kind: 'function' | 'procedure' | 'aggregate' | 'window';
+  /** Type OIDs of the input arguments. */
+  readonly argumentTypes: readonly number[];
+  readonly argumentNames: readonly string[];
+  readonly defaults: number;
+  readonly variadic: boolean;
+  readonly returnType: number;
+  readonly returnsSet: boolean;
+  readonly outColumns: readonly OutColumn[];
+  readonly volatility: Volatility;
+  readonly language: string;
+  readonly securityDefiner: boolean;
+  /** Source text of functions outside the system schemas, where the language has one. */
+  readonly body: string | undefined;
+}
+
+/** A type of pg_type, as far as its shape matters. */
+export interface CatalogType {
+  readonly oid: number;
+  readonly schema: string;
+  readonly name: string;
+  /** pg_type.typtype: base, composite, domain, enum, multirange, pseudo, range. */
+  readonly kind: 'base' | 'composite' | 'domain' | 'enum' | 'multirange' | 'pseudo' | 'range';
+  /** The relation that describes a composite type, 0 otherwise. */
+  readonly relationOid: number;
+  /** The element type of an array, 0 otherwise. */
+  readonly elementOid: number;
+}
+
+/** An operator outside pg_catalog, and the function that it runs. */
+export interface CatalogOperator {
+  readonly schema: string;
+  readonly name: string;
+  readonly functionSchema: string;
+  readonly functionName: string;
+}
+
+/**
+ * A picture of one database's system catalog: plain data and lookups, never changed after it was built.
+ *
+ * It is as of the moment of the probe; what a session has done since (uncommitted DDL, temporary tables) is not in it.
+ */
+export interface Catalog {
+  /** SHA-256 over the rows it was built from: equal catalogs have equal versions. */
+  readonly version: string;
+  readonly schemas: ReadonlySet<string>;
+  relation(schema: string, name: string): CatalogRelation | undefined;
+  relationByOid(oid: number): CatalogRelation | undefined;
+  /** The relation that an unqualified name means under a search path. */
+  visibleRelation(name: string, path: SearchPath): CatalogRelation | undefined;
+  /** Every function of that name in a schema, or in all schemas of the search path when no schema is given. */
+  functions(name: string, where: string | SearchPath): readonly CatalogFunction[];
+  operators(name: string, where: string | SearchPath): readonly CatalogOperator[];
+  type(oid: number): CatalogType | undefined;
+  typeByName(name: string, where: string | SearchPath): CatalogType | undefined;
+  /** Relations that this one inherits from or is a partition of, at any distance. */
+  ancestors(relation: CatalogRelation): readonly CatalogRelation[];
+  /** Relations whose rows a read of this one returns too, at any distance. */
+  descendants(relation: CatalogRelation): readonly CatalogRelation[];
+}

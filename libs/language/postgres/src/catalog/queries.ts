@@ -1,0 +1,64 @@
+/**
+ * Statements that put a probe's session in the state which CATALOG_QUERIES expect: with pg_catalog alone on the search
+ * path every name in a view's definition comes out qualified.
+ */
+export const CATALOG_SESSION: readonly string[] = ['SET search_path TO pg_catalog', 'SET bytea_output TO hex'];
+
+/**
+ * The probes that read a catalog, one result set each, for `catalogFromRows`. They read pg_catalog only, need no
+ * privilege beyond CONNECT, and run on PostgreSQL 14 to 18. All columns are cast so that text format is enough.
+ */
+export const CATALOG_QUERIES = {
+  schemas: `SELECT nspname::text AS name FROM pg_catalog.pg_namespace ORDER BY 1`,
+
+  relations: `
+SELECT c.oid::text AS oid, n.nspname::text AS schema, c.relname::text AS name, c.relkind::text AS kind,
+       EXISTS (SELECT 1 FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND r.rulename <> '_RETURN')::text AS has_rules,
+       CASE WHEN c.relkind IN ('v', 'm') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+            THEN pg_catalog.pg_get_viewdef(c.oid) END AS definition
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+ WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S', 'c') AND n.nspname NOT LIKE 'pg\\_toast%' AND n.nspname NOT LIKE 'pg\\_temp\\_%'
+ ORDER BY c.oid`,
+
+  columns: `
+SELECT a.attrelid::text AS relation, a.attnum::text AS attnum, a.attname::text AS name, a.atttypid::text AS type, a.attnotnull::text AS not_null,
+       EXISTS (SELECT 1 FROM pg_catalog.pg_index i
+                WHERE i.indrelid = a.attrelid AND (i.indisunique OR i.indisexclusion)
+                  AND (a.attnum = ANY (i.indkey) OR 0 = ANY (i.indkey)))::text AS is_unique
+  FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+ WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'c')
+   AND n.nspname NOT LIKE 'pg\\_toast%' AND n.nspname NOT LIKE 'pg\\_temp\\_%'
+ ORDER BY a.attrelid, a.attnum`,
+
+  types: `
+SELECT t.oid::text AS oid, n.nspname::text AS schema, t.typname::text AS name, t.typtype::text AS kind,
+       t.typrelid::text AS relation, CASE WHEN t.typlen = -1 THEN t.typelem ELSE 0 END::text AS element
+  FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+ WHERE n.nspname NOT LIKE 'pg\\_toast%' AND n.nspname NOT LIKE 'pg\\_temp\\_%'
+ ORDER BY t.oid`,
+
+  functions: `
+SELECT p.oid::text AS oid, n.nspname::text AS schema, p.proname::text AS name, p.prokind::text AS kind,
+       p.proargtypes::text AS argument_types, p.pronargdefaults::text AS defaults, (p.provariadic <> 0)::text AS variadic,
+       p.prorettype::text AS return_type, p.proretset::text AS returns_set, p.provolatile::text AS volatility,
+       p.prosecdef::text AS security_definer, l.lanname::text AS language,
+       pg_catalog.array_to_json(p.proallargtypes::text[])::text AS all_types, pg_catalog.array_to_json(p.proargmodes::text[])::text AS modes,
+       pg_catalog.array_to_json(p.proargnames)::text AS names,
+       CASE WHEN n.nspname NOT IN ('pg_catalog', 'information_schema') AND l.lanname NOT IN ('c', 'internal')
+            THEN coalesce(pg_catalog.pg_get_function_sqlbody(p.oid), p.prosrc) END AS body
+  FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+ WHERE n.nspname NOT LIKE 'pg\\_temp\\_%'
+ ORDER BY p.oid`,
+
+  operators: `
+SELECT n.nspname::text AS schema, o.oprname::text AS name, fn.nspname::text AS function_schema, f.proname::text AS function_name
+  FROM pg_catalog.pg_operator o JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace
+  JOIN pg_catalog.pg_proc f ON f.oid = o.oprcode JOIN pg_catalog.pg_namespace fn ON fn.oid = f.pronamespace
+ WHERE n.nspname <> 'pg_catalog'
+ ORDER BY o.oid`,
+
+  inheritance: `SELECT inhrelid::text AS child, inhparent::text AS parent FROM pg_catalog.pg_inherits ORDER BY 1, 2`,
+} as const;
+
+/** The name of one probe of CATALOG_QUERIES. */
+export type CatalogQuery = keyof typeof CATALOG_QUERIES;

@@ -1,0 +1,123 @@
+import { digestOf } from '@interlock/kernel';
+import type { Catalog, CatalogColumn, CatalogFunction, CatalogOperator, CatalogRelation, CatalogType, RelationKind } from './model.js';
+import { buildCatalog } from './build.js';
+import type { CatalogQuery } from './queries.js';
+
+/** One row of a probe in text format: column name to text, null for SQL NULL. */
+export type CatalogRow = Readonly<Record<string, string | null>>;
+
+/** The answers to CATALOG_QUERIES. */
+export type CatalogRows = Readonly<Record<CatalogQuery, readonly CatalogRow[]>>;
+
+/**
+ * Builds a catalog from the probes' rows. Pure; some 40 ms for an ordinary database.
+ *
+ * @throws Error when a row lacks a column or holds something that the probes cannot give: a fault, not an answer.
+ */
+export function catalogFromRows(rows: CatalogRows): Catalog {
+  const relations = relationsOf(rows);
+  return buildCatalog({
+    version: digestOf(rows as never),
+    schemas: rows.schemas.map((row) => text(row, 'name')),
+    relations,
+    types: rows.types.map(typeOf),
+    functions: rows.functions.map(functionOf),
+    operators: rows.operators.map(operatorOf),
+    inheritance: rows.inheritance.map((row) => ({ child: number(row, 'child'), parent: number(row, 'parent') })),
+  });
+}
+
+const RELATION_KINDS: Readonly<Record<string, RelationKind>> = {
+  r: 'table', p: 'partitioned_table', f: 'foreign_table', v: 'view', m: 'materialized_view', S: 'sequence', c: 'composite_type', i: 'index', t: 'toast_table',
+};
+const TYPE_KINDS: Readonly<Record<string, CatalogType['kind']>> = {
+  b: 'base', c: 'composite', d: 'domain', e: 'enum', m: 'multirange', p: 'pseudo', r: 'range',
+};
+const FUNCTION_KINDS: Readonly<Record<string, CatalogFunction['kind']>> = { f: 'function', p: 'procedure', a: 'aggregate', w: 'window' };
+const VOLATILITIES: Readonly<Record<string, CatalogFunction['volatility']>> = { i: 'immutable', s: 'stable', v: 'volatile' };
+
+function relationsOf(rows: CatalogRows): CatalogRelation[] {
+  const columns = new Map<number, CatalogColumn[]>();
+  const relations = rows.relations.map((row): CatalogRelation => {
+    const oid = number(row, 'oid');
+    const own: CatalogColumn[] = [];
+    columns.set(oid, own);
+    return {
+      oid, schema: text(row, 'schema'), name: text(row, 'name'), kind: member(RELATION_KINDS, row, 'kind'),
+      columns: own, definition: row['definition'] ?? undefined, hasRules: flag(row, 'has_rules'),
+    };
+  });
+  const byOid = new Map(relations.map((relation) => [relation.oid, relation]));
+  for (const row of rows.columns) {
+    const relation = byOid.get(number(row, 'relation'));
+    if (relation !== undefined) columns.get(relation.oid)?.push(columnOf(row, relation));
+  }
+  return relations;
+}
+
+function columnOf(row: CatalogRow, relation: CatalogRelation): CatalogColumn {
+  return {
+    relation, name: text(row, 'name'), attnum: number(row, 'attnum'), typeOid: number(row, 'type'),
+    notNull: flag(row, 'not_null'), unique: flag(row, 'is_unique'),
+  };
+}
+
+function typeOf(row: CatalogRow): CatalogType {
+  return {
+    oid: number(row, 'oid'), schema: text(row, 'schema'), name: text(row, 'name'), kind: member(TYPE_KINDS, row, 'kind'),
+    relationOid: number(row, 'relation'), elementOid: number(row, 'element'),
+  };
+}
+
+function functionOf(row: CatalogRow): CatalogFunction {
+  const names = list(row, 'names');
+  const modes = list(row, 'modes');
+  const allTypes = list(row, 'all_types').map(Number);
+  return {
+    oid: number(row, 'oid'), schema: text(row, 'schema'), name: text(row, 'name'), kind: member(FUNCTION_KINDS, row, 'kind'),
+    argumentTypes: text(row, 'argument_types').split(' ').filter((oid) => oid !== '').map(Number),
+    argumentNames: modes.length === 0 ? names : names.filter((_, index) => 'ibv'.includes(modes[index] ?? 'i')),
+    defaults: number(row, 'defaults'), variadic: flag(row, 'variadic'),
+    returnType: number(row, 'return_type'), returnsSet: flag(row, 'returns_set'),
+    outColumns: allTypes.map((typeOid, index) => ({ name: names[index] ?? '', typeOid, mode: modes[index] ?? 'i' }))
+      .filter(({ mode }) => 'obt'.includes(mode)).map(({ name, typeOid }) => ({ name, typeOid })),
+    volatility: member(VOLATILITIES, row, 'volatility'), language: text(row, 'language'),
+    securityDefiner: flag(row, 'security_definer'), body: row['body'] ?? undefined,
+  };
+}
+
+function operatorOf(row: CatalogRow): CatalogOperator {
+  return {
+    schema: text(row, 'schema'), name: text(row, 'name'),
+    functionSchema: text(row, 'function_schema'), functionName: text(row, 'function_name'),
+  };
+}
+
+function text(row: CatalogRow, column: string): string {
+  const value = row[column];
+  if (value === undefined || value === null) throw new Error(`a catalog row has no ${column}`);
+  return value;
+}
+
+function number(row: CatalogRow, column: string): number {
+  const value = Number(text(row, column));
+  if (!Number.isSafeInteger(value)) throw new Error(`a catalog row's ${column} is not a number`);
+  return value;
+}
+
+function flag(row: CatalogRow, column: string): boolean {
+  const value = text(row, column);
+  return value === 'true' || value === 't';
+}
+
+/** A JSON array of texts; SQL NULL stands for none. */
+function list(row: CatalogRow, column: string): string[] {
+  const value = row[column];
+  return value === undefined || value === null ? [] : (JSON.parse(value) as (string | null)[]).map((item) => item ?? '');
+}
+
+function member<T>(names: Readonly<Record<string, T>>, row: CatalogRow, column: string): T {
+  const value = names[text(row, column)];
+  if (value === undefined) throw new Error(`a catalog row has the unknown ${column} ${text(row, column)}`);
+  return value;
+}

@@ -1,0 +1,15 @@
+/** Ceilings of this language. A statement beyond one is refused by name, never cut. */
+export const SQL_LIMITS = {
+  /** UTF-8 bytes of one query text; equals the ledger's ceiling for one command. */
+  textBytes: 512 * 1024,
+  /** Objects nested inside one another in a statement's node tree; some 500 chained operators. */
+  treeDepth: 1_000,
+  /** Statements in one query text. */
+  statements: 1_000,
+  /** Nodes that one interpretation may look at, views and repeated recursive terms included. */
+  analysisSteps: 400_000,
+  /** Texts (and, apart, text shapes) that one interpreter remembers. */
+  cachedTexts: 4_096,
+  /** Longest text, in UTF-16 code units, worth remembering. */
+  cachedTextLength: 16 * 1024,
+} as const;
