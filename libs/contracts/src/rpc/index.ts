@@ -53,7 +53,7 @@ export const RPC = {
   },
   /** `secret` is sealed to the vault (purpose `secret`): JSON `{ user, password }`. */
   'vault.setSecret': {
-    request: z.object({ token: Token, target: z.string(), secret: SealedBox }),
+    request: z.object({ token: Token, target: z.string(), secret: SealedBox, kind: z.enum(['standing', 'probe']).optional() }),
     response: z.object({ target: z.string(), kind: z.string() }),
   },
   'vault.listSecrets': {

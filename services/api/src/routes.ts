@@ -1,0 +1,61 @@
+import type { RPC, RpcName } from '@interlock/contracts';
+import type { z } from 'zod';
+
+type Fields<N extends RpcName> = keyof z.input<(typeof RPC)[N]['request']> & string;
+
+/** One door for people: a method and a path in front of one request between services. */
+export interface Route<N extends RpcName = RpcName> {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Path below /api/v1; `:name` fills the request's field of that name. */
+  readonly path: string;
+  readonly rpc: N;
+  readonly tag: 'approvals' | 'sessions' | 'audit' | 'changes' | 'targets' | 'locks' | 'explain' | 'identity';
+  readonly summary: string;
+  /** Fields taken from the query string; all others that are not in the path come from the body. */
+  readonly query?: readonly Fields<N>[];
+  /** What the caller must hold, for the reader of the documentation; the service behind the route checks it itself. */
+  readonly requires: string;
+  /** May be called before a configuration exists, when no issuer is known yet. */
+  readonly beforeBootstrap?: boolean;
+  /** Time the answer may take, where it is longer than usual. */
+  readonly timeoutMs?: number;
+  readonly success?: 200 | 201 | 202;
+}
+
+function route<N extends RpcName>(definition: Route<N>): Route {
+  return definition as unknown as Route;
+}
+
+const WHOLE_LEDGER_MS = 10 * 60_000;
+
+export const ROUTES: readonly Route[] = [
+  route({ method: 'GET', path: '/whoami', rpc: 'identity.whoami', tag: 'identity', summary: 'Who this token belongs to', requires: 'any principal' }),
+
+  route({ method: 'GET', path: '/approvals', rpc: 'approval.list', tag: 'approvals', summary: 'Approvals, newest first', query: ['status'], requires: 'a human' }),
+  route({ method: 'GET', path: '/approvals/:id', rpc: 'approval.show', tag: 'approvals', summary: 'One approval: exact text, parameters, target, requester, digest', requires: 'a human' }),
+  route({ method: 'POST', path: '/approvals/:id/votes', rpc: 'approval.vote', tag: 'approvals', summary: 'Approve or deny, naming the digest that was read', requires: 'a role the rule asks for, independent of the requester' }),
+
+  route({ method: 'GET', path: '/sessions', rpc: 'audit.sessions', tag: 'sessions', summary: 'Sessions, newest first', query: ['principal', 'target', 'limit', 'before'], requires: 'administration.audit' }),
+  route({ method: 'GET', path: '/sessions/:session', rpc: 'audit.session', tag: 'sessions', summary: 'One session with its commands and approvals', requires: 'administration.audit' }),
+  route({ method: 'GET', path: '/sessions/:session/replay', rpc: 'audit.replay', tag: 'sessions', summary: 'What the agent asked and saw, in order, a page at a time', query: ['after'], requires: 'administration.audit' }),
+  route({ method: 'GET', path: '/commands/:command', rpc: 'audit.command', tag: 'sessions', summary: 'One command: its action, decision, reasons and outcome', requires: 'administration.audit' }),
+
+  route({ method: 'POST', path: '/audit/verify', rpc: 'audit.verify', tag: 'audit', summary: 'Walk the whole ledger and its log; name the first thing that is wrong', requires: 'administration.audit', timeoutMs: WHOLE_LEDGER_MS }),
+  route({ method: 'POST', path: '/audit/rebuild', rpc: 'audit.rebuild', tag: 'audit', summary: 'Rebuild views from the ledger beside the serving ones and compare', requires: 'administration.audit', timeoutMs: WHOLE_LEDGER_MS }),
+
+  route({ method: 'GET', path: '/changes', rpc: 'policy.changes', tag: 'changes', summary: 'Changes of the configuration', requires: 'administration.changes' }),
+  route({ method: 'POST', path: '/changes', rpc: 'policy.propose', tag: 'changes', summary: 'Propose a configuration; the first of an installation is its recorded bootstrap', requires: 'administration.changes', beforeBootstrap: true, success: 202 }),
+  route({ method: 'POST', path: '/changes/:change/decision', rpc: 'policy.decideChange', tag: 'changes', summary: 'Approve or deny a change of someone else', requires: 'administration.changes, independent of the author' }),
+  route({ method: 'GET', path: '/configuration', rpc: 'policy.configuration', tag: 'changes', summary: 'The configuration in force', requires: 'administration.changes' }),
+
+  route({ method: 'GET', path: '/secrets', rpc: 'vault.listSecrets', tag: 'targets', summary: 'Which targets have credentials, never what they are', requires: 'administration.secrets' }),
+
+  route({ method: 'GET', path: '/locks', rpc: 'identity.locks', tag: 'locks', summary: 'Locks in force', requires: 'administration.locks' }),
+  route({ method: 'POST', path: '/locks', rpc: 'identity.lock', tag: 'locks', summary: 'Stop a principal, party, target, session or everything at once', requires: 'administration.locks, or the owner of the agent', success: 201 }),
+  route({ method: 'DELETE', path: '/locks/:lock', rpc: 'identity.unlock', tag: 'locks', summary: 'Lift a lock; takes two independent people', requires: 'administration.locks' }),
+
+  route({ method: 'POST', path: '/explain', rpc: 'policy.explain', tag: 'explain', summary: 'What would be decided about a command, and by which rules', requires: 'administration.changes or administration.audit' }),
+];
+
+/** The secret of a target has a route of its own: the body is sealed to the vault here and never travels in clear. */
+export const SECRET_ROUTE = { method: 'PUT', path: '/targets/:target/secret', tag: 'targets', summary: 'Set the credential Interlock uses at a target', requires: 'administration.secrets' } as const;
