@@ -105,9 +105,21 @@ export function writeDataRow(target: Buffer, at: number, row: DataRowCursor, rep
   target[at] = 0x44;
   target.writeInt32BE(bytes - 1, at + 1);
   target.writeUInt16BE(row.count, at + 5);
-  let to = at + ROW_HEADER_BYTES;
-  for (let column = 0; column < row.count; column += 1) to = writeCell(target, to, row, column, replacements[column]);
-  return to;
+  return writeCells(target, at + ROW_HEADER_BYTES, row, replacements);
+}
+
+/** Copies whatever lies between two replaced cells in one go: their lengths stand in front of them already. */
+function writeCells(target: Buffer, at: number, row: DataRowCursor, replacements: Replacements): number {
+  let to = at;
+  let keptFrom = 0;
+  for (let column = 0; column < row.count; column += 1) {
+    const replacement = replacements[column];
+    if (replacement === undefined) continue;
+    to = copyCells(target, to, row, keptFrom, column);
+    to = writeCell(target, to, replacement);
+    keptFrom = column + 1;
+  }
+  return copyCells(target, to, row, keptFrom, row.count);
 }
 
 /** The row with some cells replaced, as one whole DataRow message. */
@@ -117,12 +129,12 @@ export function rewriteDataRow(row: DataRowCursor, replacements: Replacements): 
   return message;
 }
 
-function writeCell(target: Buffer, at: number, row: DataRowCursor, column: number, replacement: Uint8Array | null | undefined): number {
-  if (replacement === undefined) {
-    const from = row.start(column) - SIZE_BYTES;
-    return at + row.buffer.copy(target, at, from, row.end(column));
-  }
-  if (replacement === null) return target.writeInt32BE(NULL_SIZE, at);
-  target.set(replacement, target.writeInt32BE(replacement.length, at));
-  return at + SIZE_BYTES + replacement.length;
+function copyCells(target: Buffer, at: number, row: DataRowCursor, from: number, to: number): number {
+  return from === to ? at : at + row.buffer.copy(target, at, row.start(from) - SIZE_BYTES, row.end(to - 1));
+}
+
+function writeCell(target: Buffer, at: number, value: Uint8Array | null): number {
+  if (value === null) return target.writeInt32BE(NULL_SIZE, at);
+  target.set(value, target.writeInt32BE(value.length, at));
+  return at + SIZE_BYTES + value.length;
 }

@@ -169,6 +169,16 @@ describe('encodeFrontend', () => {
     );
   });
 
+  it('reads strings of every length alike, ASCII or not, up to the end of the message and no further', () => {
+    for (let length = 0; length < 120; length += 1) {
+      for (const text of ['a'.repeat(length), `${'a'.repeat(length)}é`]) {
+        const stream = Buffer.concat([encodeFrontend({ kind: 'query', text }), Buffer.from('b\0')]);
+        expect(decodeFrontend(0x51, stream, 5, stream.length - 2)).toEqual({ ok: true, value: { kind: 'query', text } });
+        expect(decodeFrontend(0x51, stream, 5, stream.length - 3).ok).toBe(false);
+      }
+    }
+  });
+
   it('encodes the full count of parameters', () => {
     const parameters = Array.from({ length: 65_535 }, () => null);
     const bind: FrontendMessage = { kind: 'bind', portal: '', statement: '', parameterFormats: [], parameters, resultFormats: [] };

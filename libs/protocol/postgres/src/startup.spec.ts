@@ -82,6 +82,12 @@ describe('StartupReader', () => {
     expect(read([bytes]).reason).toBe(reason);
   });
 
+  it('refuses bytes that arrive after the request, on the reader that has read it', () => {
+    const reader = new StartupReader();
+    expect(reader.push(encodeSslRequest())).toMatchObject({ value: { packet: { kind: 'sslRequest' } } });
+    expect(reader.push(startup)).toMatchObject({ ok: false, violation: { reason: 'bytes-before-encryption' } });
+  });
+
   const garbage: [name: string, bytes: Buffer, reason: string][] = [
     ['length 0xffffffff', packet(0xffff_ffff, 196_608), 'length-too-large'],
     ['length 0x7fffffff', packet(0x7fff_ffff, 196_608), 'length-too-large'],
