@@ -1,0 +1,120 @@
+import { mkdtempSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { runCli } from './program.js';
+
+let server: Server | undefined;
+afterEach(() => server?.close());
+
+interface Seen { readonly method: string; readonly url: string; readonly authorization: string | undefined; readonly body: string }
+
+/** An API that answers by path and remembers what it was asked. */
+async function api(answers: Record<string, { status?: number; body: unknown }>): Promise<{ url: string; seen: Seen[] }> {
+  const seen: Seen[] = [];
+  server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+    request.on('end', () => {
+      seen.push({ method: request.method!, url: request.url!, authorization: request.headers.authorization, body });
+      const answer = answers[`${request.method} ${request.url}`] ?? { status: 404, body: { status: 404, detail: 'There is none.', reason: 'not_found', hint: 'Look elsewhere.' } };
+      response.writeHead(answer.status ?? 200, { 'content-type': 'application/json' }).end(JSON.stringify(answer.body));
+    });
+  });
+  await new Promise<void>((done) => server!.listen(0, '127.0.0.1', done));
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
+}
+
+async function cli(line: string[], env: NodeJS.ProcessEnv = {}, input = '', cwd = mkdtempSync(join(tmpdir(), 'interlock-cli-'))): Promise<{ code: number; out: string; err: string; cwd: string }> {
+  let out = '';
+  let err = '';
+  const code = await runCli(line, { INTERLOCK_TOKEN: 'tok', HOME: cwd, XDG_CONFIG_HOME: cwd, INTERLOCK_STATE_DIR: cwd, ...env }, cwd, {
+    write: (text) => (out += text), writeError: (text) => (err += text), readStandardInput: async () => input,
+  });
+  return { code, out, err, cwd };
+}
+
+describe('interlock', () => {
+  it('prints a table for people and JSON for programs', async () => {
+    const answer = { sessions: [{ id: 's1', principal: 'agent-etl' }] };
+    const { url, seen } = await api({ 'GET /api/v1/sessions?limit=50': { body: answer } });
+    expect((await cli(['sessions', 'list', '--api', url])).out).toBe('ID  PRINCIPAL\ns1  agent-etl\n');
+    expect(JSON.parse((await cli(['sessions', 'list', '--json', '--api', url])).out)).toEqual(answer.sessions);
+    expect(seen[0]!.authorization).toBe('Bearer tok');
+  });
+
+  it('says a refusal with its rule and what to do, and exits 1', async () => {
+    const { url } = await api({ 'POST /api/v1/approvals/g/votes': { status: 403, body: { status: 403, detail: 'You own the agent.', reason: 'shares_human', rule: 'needs-dba', hint: 'Ask a DBA.' } } });
+    const { code, err } = await cli(['approvals', 'approve', 'g', '--digest', 'd', '--api', url]);
+    expect([code, err]).toEqual([1, 'interlock: You own the agent. (rule needs-dba)\nAsk a DBA.\n']);
+  });
+
+  it.each([
+    [['whoami'], {}, 4],
+    [['whoami'], { INTERLOCK_TOKEN: '' }, 3],
+    [['nonsense'], {}, 2],
+    [['secrets', 'set', 'shop'], {}, 2],
+    [['token', 'agent-etl'], {}, 1],
+  ] as const)('%s exits by its cause', async (line, env, code) => {
+    expect((await cli([...line, '--api', 'http://127.0.0.1:9'], { ...env, ...('INTERLOCK_TOKEN' in env && { INTERLOCK_TOKEN: undefined }) })).code).toBe(code);
+  });
+
+  it('votes for the digest that was read', async () => {
+    const state = { status: 'approved', request: { id: 'g' } };
+    const { url, seen } = await api({ 'GET /api/v1/approvals/g': { body: { approval: { request: { grantDigest: 'seen' } } } }, 'POST /api/v1/approvals/g/votes': { body: { state } } });
+    expect((await cli(['approvals', 'approve', 'g', '--api', url])).code).toBe(0);
+    expect(JSON.parse(seen[1]!.body)).toEqual({ verdict: 'approve', grantDigest: 'seen' });
+  });
+
+  it('reads a password from standard input only', async () => {
+    const { url, seen } = await api({ 'PUT /api/v1/targets/shop/secret': { body: { target: 'shop', kind: 'standing' } } });
+    const { out } = await cli(['secrets', 'set', 'shop', '--user', 'app', '--api', url], {}, 'pass word\n');
+    expect(JSON.parse(seen[0]!.body)).toEqual({ user: 'app', password: 'pass word', kind: 'standing' });
+    expect(out).not.toContain('pass word');
+    expect((await cli(['secrets', 'set', 'shop', '--user', 'app', '--api', url], {}, '\n')).code).toBe(2);
+  });
+
+  it('adds a target to a configuration and keeps its comments', async () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'interlock-cli-'));
+    writeFileSync(join(cwd, 'interlock.yaml'), '# ours\nversion: 1\ntargets:\n  - name: shop # old\n    host: a\n');
+    const add = ['targets', 'add', 'books', '--host', 'db.example', '--database', 'books'];
+    expect((await cli(add, {}, '', cwd)).code).toBe(0);
+    const text = readFileSync(join(cwd, 'interlock.yaml'), 'utf8');
+    expect(text).toContain('# ours');
+    expect(text).toContain('# old');
+    expect(text).toMatch(/name: books[\s\S]*port: 5432[\s\S]*tls: verify-full/);
+    expect((await cli(add, {}, '', cwd)).code).toBe(1);
+  });
+
+  it('proposes a folder and tells who has to act', async () => {
+    const { url, seen } = await api({ 'POST /api/v1/changes': { status: 202, body: { change: 'c7', status: 'pending', version: 3, summary: ['target books added'] } } });
+    const cwd = mkdtempSync(join(tmpdir(), 'interlock-cli-'));
+    mkdirSync(join(cwd, 'policies'));
+    writeFileSync(join(cwd, 'interlock.yaml'), 'version: 1\n');
+    writeFileSync(join(cwd, 'policies', 'a.cedar'), '');
+    const { out } = await cli(['apply', '--api', url], {}, '', cwd);
+    expect(out).toContain('interlock changes approve c7');
+    expect((JSON.parse(seen[0]!.body) as { files: { file: string }[] }).files.map((one) => one.file)).toEqual(['interlock.yaml', 'policies/a.cedar']);
+  });
+
+  it('never writes outside the folder it was given', async () => {
+    const { url } = await api({ 'GET /api/v1/configuration': { body: { version: 1, files: [{ file: '../escaped', text: 'x' }] } } });
+    expect((await cli(['pull', 'here', '--api', url])).code).toBe(1);
+  });
+
+  it('exits 5 when the evidence is broken, naming the event', async () => {
+    const { url } = await api({ 'POST /api/v1/audit/verify': { body: { ok: false, events: 9, batches: 3, checkpoint: 'x', finding: { sequence: 3, event: 'e9', detail: 'the signature does not fit' } } } });
+    const { code, err } = await cli(['audit', 'verify', '--api', url]);
+    expect(code).toBe(5);
+    expect(err).toContain('event e9');
+  });
+
+  it('shows an approver what is really there', async () => {
+    const text = 'delete \u202e from\u001b]52;x orders';
+    const request = { id: 'g', requester: { name: 'a', party: ['o'] }, target: 'shop', action: { text, parameters: [] }, reasons: ['why'], ask: { quorum: [{ role: 'dba', count: 1 }] }, expiresAt: 't', grantDigest: 'd' };
+    const { url } = await api({ 'GET /api/v1/approvals/g': { body: { approval: { status: 'pending', request, votes: [] } } } });
+    expect((await cli(['approvals', 'show', 'g', '--api', url])).out).toContain('delete \\u{202e} from\\u{1b}]52;x orders');
+  });
+});

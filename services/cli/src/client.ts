@@ -1,0 +1,57 @@
+import { demonstrationToken } from './issuer.js';
+import { CliError, EXIT } from './exit.js';
+import { readLogin, type Settings } from './settings.js';
+
+interface Problem {
+  readonly status: number;
+  readonly detail: string;
+  readonly reason: string;
+  readonly rule?: string;
+  readonly hint?: string;
+}
+
+const ANSWER_MS = 11 * 60_000;
+
+/** Speaks to the API as one principal. */
+export class ApiClient {
+  constructor(private readonly settings: Settings, private readonly tokenOf: string | undefined) {}
+
+  async get<T>(path: string, query: Record<string, string | number | undefined> = {}): Promise<T> {
+    const given = new URLSearchParams();
+    for (const [name, value] of Object.entries(query)) if (value !== undefined) given.set(name, String(value));
+    return this.send<T>('GET', given.size > 0 ? `${path}?${given.toString()}` : path);
+  }
+
+  async send<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const response = await this.reach(method, path, body);
+    const answer: unknown = await response.json().catch(() => undefined);
+    if (response.ok) return answer as T;
+    throw errorOf(response.status, answer as Problem | undefined);
+  }
+
+  private async reach(method: string, path: string, body: unknown): Promise<Response> {
+    const headers = { authorization: `Bearer ${await this.token()}`, ...(body !== undefined && { 'content-type': 'application/json' }) };
+    try {
+      return await fetch(`${this.settings.api}/api/v1${path}`, {
+        method, headers, signal: AbortSignal.timeout(ANSWER_MS), ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+    } catch {
+      throw new CliError(EXIT.unavailable, `Interlock does not answer at ${this.settings.api}.`, 'Is it running? Set INTERLOCK_API to its address.');
+    }
+  }
+
+  /** `--token-of` (a demonstration principal), else INTERLOCK_TOKEN, else what `login` kept. */
+  private async token(): Promise<string> {
+    if (this.tokenOf) return demonstrationToken(this.settings, this.tokenOf);
+    const token = this.settings.token ?? readLogin(this.settings)?.token;
+    if (!token) throw new CliError(EXIT.unauthenticated, 'You are not logged in.', 'Run `interlock login --issuer URL`, set INTERLOCK_TOKEN, or in the demonstration use --token-of NAME.');
+    return token;
+  }
+}
+
+function errorOf(status: number, problem: Problem | undefined): CliError {
+  const code = status === 401 ? EXIT.unauthenticated : status >= 500 ? EXIT.unavailable : EXIT.refused;
+  if (!problem?.detail) return new CliError(code, `Interlock answered ${status}.`);
+  const rule = problem.rule ? ` (rule ${problem.rule})` : '';
+  return new CliError(code, `${problem.detail}${rule}`, problem.hint, problem);
+}

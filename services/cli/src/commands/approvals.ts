@@ -1,0 +1,52 @@
+import type { GrantState } from '@interlock/contracts';
+import { printable, printableLines, table } from '../output.js';
+import type { Context, Register } from '../context.js';
+
+export const registerApprovals: Register = (program, run) => {
+  const approvals = program.command('approvals').description('commands that wait for people');
+
+  approvals.command('list').description('list approvals, newest first').option('--status <status>', 'pending, approved, denied, expired, withdrawn or consumed')
+    .action(run(async ({ client, output }, options) => {
+      const { status } = JSON.parse(options!) as { status?: string };
+      const answer = await client.get<{ approvals: GrantState[] }>('/approvals', { status });
+      output.result(answer.approvals, () => table(['ID', 'STATUS', 'REQUESTER', 'TARGET', 'COMMAND'], answer.approvals.map(({ status: now, request }) => [request.id, now, request.requester.name, request.target, request.action.text])));
+    }));
+
+  approvals.command('show <id>').description('show exactly what an approver agrees to')
+    .action(run(async ({ client, output }, id) => {
+      const { approval } = await client.get<{ approval: GrantState }>(`/approvals/${encodeURIComponent(id!)}`);
+      output.result(approval, () => describe(approval));
+    }));
+
+  for (const verdict of ['approve', 'deny'] as const) {
+    approvals.command(`${verdict} <id>`).description(`${verdict} one command`).option('--digest <digest>', 'the grantDigest you read; taken from the request as it is now when absent').option('--comment <text>', 'why')
+      .action(run(async (context, id, options) => {
+        const { digest, comment } = JSON.parse(options!) as { digest?: string; comment?: string };
+        const state = await vote(context, id!, { verdict, ...(digest && { digest }), ...(comment && { comment }) });
+        context.output.result(state, () => `${state.request.id} is ${state.status}.`);
+      }));
+  }
+};
+
+async function vote({ client }: Context, id: string, cast: { verdict: 'approve' | 'deny'; digest?: string; comment?: string }): Promise<GrantState> {
+  const path = `/approvals/${encodeURIComponent(id)}`;
+  const grantDigest = cast.digest ?? (await client.get<{ approval: GrantState }>(path)).approval.request.grantDigest;
+  const { state } = await client.send<{ state: GrantState }>('POST', `${path}/votes`, { verdict: cast.verdict, grantDigest, ...(cast.comment && { comment: cast.comment }) });
+  return state;
+}
+
+function describe({ status, request, votes }: GrantState): string {
+  const parameters = request.action.parameters.map((parameter, index) => `  $${index + 1} = ${parameter.value === null ? 'NULL' : printable(parameter.value)} (type ${parameter.type}, ${parameter.format})`);
+  return [
+    `${request.id}  ${status}`,
+    `requester  ${request.requester.name}, humans behind it: ${request.requester.party.join(', ') || 'unknown'}`,
+    `target     ${request.target}`,
+    `command    ${printableLines(request.action.text)}`,
+    ...(parameters.length > 0 ? ['parameters', ...parameters] : []),
+    ...request.reasons.map((reason) => `because    ${reason}`),
+    `needs      ${request.ask.quorum.map((part) => `${part.count} of ${part.role}`).join(' and ')}`,
+    `until      ${request.expiresAt}`,
+    `digest     ${request.grantDigest}`,
+    ...votes.map((cast) => `vote       ${cast.verdict} by ${cast.approver.name} at ${cast.at}${cast.comment ? `: ${printable(cast.comment)}` : ''}`),
+  ].join('\n');
+}

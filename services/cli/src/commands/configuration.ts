@@ -1,0 +1,95 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, normalize, resolve } from 'node:path';
+import { isMap, isSeq, parseDocument } from 'yaml';
+import { CliError, EXIT } from '../exit.js';
+import type { Register } from '../context.js';
+import { table } from '../output.js';
+
+interface File { readonly file: string; readonly text: string }
+interface Proposed { readonly change: string; readonly status: 'applied' | 'pending' | 'unchanged'; readonly version: number; readonly summary: readonly string[] }
+interface Change { readonly change: string; readonly author: string; readonly status: string; readonly summary: readonly string[]; readonly proposedAt: string }
+
+export const registerConfiguration: Register = (program, run) => {
+  program.command('apply [folder]').description('propose interlock.yaml and policies/*.cedar of a folder; the first of an installation applies at once')
+    .action(run(async ({ client, output, cwd }, folder) => {
+      const answer = await client.send<Proposed>('POST', '/changes', { files: readConfiguration(resolve(cwd, folder ?? '.')) });
+      output.result(answer, () => [...answer.summary.map((line) => `  ${line}`), proposedText(answer)].join('\n'));
+    }));
+
+  program.command('pull [folder]').description('write the configuration in force into a folder, to edit and apply')
+    .action(run(async ({ client, output, cwd }, folder) => {
+      const answer = await client.get<{ version: number; files: File[] }>('/configuration');
+      const root = resolve(cwd, folder ?? '.');
+      for (const { file, text } of answer.files) writeBelow(root, file, text);
+      output.result(answer, () => `Version ${answer.version} written to ${root}.`);
+    }));
+
+  const changes = program.command('changes').description('changes of the configuration');
+  changes.command('list').description('list changes, newest first')
+    .action(run(async ({ client, output }) => {
+      const answer = await client.get<{ changes: Change[] }>('/changes');
+      output.result(answer.changes, () => table(['CHANGE', 'STATUS', 'AUTHOR', 'PROPOSED', 'WHAT'], answer.changes.map((one) => [one.change, one.status, one.author, one.proposedAt, one.summary.join('; ')])));
+    }));
+  for (const verdict of ['approve', 'deny'] as const) {
+    changes.command(`${verdict} <change>`).description(`${verdict} a change of someone else`)
+      .action(run(async ({ client, output }, change) => {
+        const answer = await client.send<{ change: string; status: string; version: number }>('POST', `/changes/${encodeURIComponent(change!)}/decision`, { verdict });
+        output.result(answer, () => `${answer.change} is ${answer.status}; version ${answer.version} is in force.`);
+      }));
+  }
+
+  const targets = program.command('targets').description('systems behind Interlock');
+  targets.command('list').description('list the targets in force')
+    .action(run(async ({ client, output }) => {
+      const { files } = await client.get<{ files: File[] }>('/configuration');
+      const found = (parseDocument(files.find((one) => one.file === 'interlock.yaml')?.text ?? '').toJS() as { targets?: Record<string, unknown>[] } | null)?.targets ?? [];
+      output.result(found, () => table(['NAME', 'PROTOCOL', 'ADDRESS', 'DATABASE', 'TLS'], found.map((one) => [one.name, one.protocol, `${String(one.host)}:${String(one.port ?? 5432)}`, one.database, one.tls ?? 'verify-full'])));
+    }));
+  targets.command('add <name>').description('add a PostgreSQL target to interlock.yaml of a folder; `apply` proposes it')
+    .requiredOption('--host <host>', 'address').option('--port <port>', 'port', '5432').requiredOption('--database <database>', 'database').option('--tls <mode>', 'disable, require or verify-full', 'verify-full')
+    .option('--ca <file>', 'PEM file of the authority that signed its certificate').option('--folder <folder>', 'folder of interlock.yaml', '.')
+    .action(run(async ({ output, cwd }, name, options) => {
+      const { host, port, database, tls, ca, folder } = JSON.parse(options!) as { host: string; port: string; database: string; tls: string; ca?: string; folder: string };
+      const file = join(resolve(cwd, folder), 'interlock.yaml');
+      addTarget(file, { name: name!, protocol: 'postgres', host, port: Number(port), database, tls, ...(ca && { ca: readFileSync(resolve(cwd, ca), 'utf8') }) });
+      output.result({ file, target: name }, () => `Target ${name!} added to ${file}. Next: a rule in policies/, then \`interlock apply ${folder}\` and \`interlock secrets set ${name!} --user USER\`.`);
+    }));
+};
+
+function proposedText(answer: Proposed): string {
+  switch (answer.status) {
+    case 'applied':
+      return `Applied as version ${answer.version}.`;
+    case 'unchanged':
+      return `Nothing differs from version ${answer.version}.`;
+    case 'pending':
+      return `Change ${answer.change} waits for another person: interlock changes approve ${answer.change}`;
+  }
+}
+
+function readConfiguration(folder: string): File[] {
+  const main = join(folder, 'interlock.yaml');
+  if (!existsSync(main)) throw new CliError(EXIT.usage, `There is no ${main}.`, 'Name the folder that holds interlock.yaml, or make one with `interlock pull FOLDER`.');
+  const policies = join(folder, 'policies');
+  const rules = existsSync(policies) ? readdirSync(policies).filter((name) => name.endsWith('.cedar')).sort() : [];
+  return [{ file: 'interlock.yaml', text: readFileSync(main, 'utf8') }, ...rules.map((name) => ({ file: `policies/${name}`, text: readFileSync(join(policies, name), 'utf8') }))];
+}
+
+/** Writes one file of an answer, never outside the folder that was named. */
+function writeBelow(root: string, file: string, text: string): void {
+  const path = normalize(join(root, file));
+  if (!path.startsWith(`${root}/`)) throw new CliError(EXIT.refused, `The answer names a file outside the folder: ${file}.`);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
+
+function addTarget(file: string, target: Record<string, unknown>): void {
+  if (!existsSync(file)) throw new CliError(EXIT.usage, `There is no ${file}.`, 'Get the configuration in force with `interlock pull FOLDER` first.');
+  const document = parseDocument(readFileSync(file, 'utf8'));
+  if (document.errors.length > 0) throw new CliError(EXIT.usage, `${file} is not YAML: ${document.errors[0]!.message}`);
+  const present = document.get('targets');
+  if (isSeq(present) && present.items.some((item) => isMap(item) && item.get('name') === target.name)) throw new CliError(EXIT.refused, `${file} has a target ${String(target.name)} already.`);
+  if (isSeq(present)) present.add(document.createNode(target));
+  else document.set('targets', document.createNode([target]));
+  writeFileSync(file, document.toString({ lineWidth: 0 }));
+}

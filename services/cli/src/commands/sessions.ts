@@ -1,0 +1,48 @@
+import type { Context, Register } from '../context.js';
+import { printableLines, table } from '../output.js';
+
+type Row = Record<string, unknown>;
+interface Step { readonly at: string; readonly kind: string; readonly command?: string; readonly data: Row }
+
+export const registerSessions: Register = (program, run) => {
+  const sessions = program.command('sessions').description('what agents did');
+
+  sessions.command('list').description('list sessions, newest first').option('--principal <name>').option('--target <name>').option('--limit <count>', 'how many', '50')
+    .action(run(async ({ client, output }, options) => {
+      const answer = await client.get<{ sessions: Row[] }>('/sessions', JSON.parse(options!) as Record<string, string>);
+      output.result(answer.sessions, () => rowsTable(answer.sessions));
+    }));
+
+  sessions.command('show <session>').description('one session with its commands and approvals')
+    .action(run(async ({ client, output }, session) => {
+      const answer = await client.get<{ session: Row; commands: Row[]; approvals: Row[] }>(`/sessions/${encodeURIComponent(session!)}`);
+      output.result(answer, () => [rowsTable([answer.session]), '', rowsTable(answer.commands), '', 'approvals', rowsTable(answer.approvals)].join('\n'));
+    }));
+
+  sessions.command('replay <session>').description('who asked, who agreed, what ran, what came back, in order')
+    .action(run(async (context, session) => {
+      const steps = await allSteps(context, session!);
+      context.output.result(steps, () => steps.map(stepText).join('\n'));
+    }));
+};
+
+async function allSteps({ client }: Context, session: string): Promise<Step[]> {
+  const steps: Step[] = [];
+  for (let after: number | null = 0; after !== null;) {
+    const page: { steps: Step[]; next: number | null } = await client.get(`/sessions/${encodeURIComponent(session)}/replay`, { after });
+    steps.push(...page.steps);
+    after = page.next;
+  }
+  return steps;
+}
+
+function stepText(step: Step): string {
+  const lines = Object.entries(step.data).map(([name, value]) => `    ${name}: ${printableLines(typeof value === 'string' ? value : JSON.stringify(value))}`);
+  return [`${step.at}  ${step.kind}${step.command ? `  ${step.command}` : ''}`, ...lines].join('\n');
+}
+
+/** Rows of a view as a table; objects inside a cell as JSON. */
+export function rowsTable(rows: readonly Row[]): string {
+  const head = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  return table(head.map((name) => name.toUpperCase()), rows.map((row) => head.map((name) => (typeof row[name] === 'object' && row[name] !== null ? JSON.stringify(row[name]) : row[name]))));
+}

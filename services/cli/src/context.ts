@@ -1,0 +1,32 @@
+import type { Command } from 'commander';
+import { ApiClient } from './client.js';
+import { createOutput, type Output } from './output.js';
+import type { Settings } from './settings.js';
+
+/** What every command is given. */
+export interface Context {
+  readonly settings: Settings;
+  /** The folder the program was started in. */
+  readonly cwd: string;
+  readonly client: ApiClient;
+  readonly output: Output;
+  readStandardInput(): Promise<string>;
+}
+
+export interface Streams {
+  readonly write: (text: string) => void;
+  readonly readStandardInput: () => Promise<string>;
+}
+
+/** The context of one run, from the options that every command shares. */
+export function contextOf(command: Command, settings: Settings, streams: Streams, cwd: string): Context {
+  const options = command.optsWithGlobals<{ json?: boolean; tokenOf?: string; api?: string }>();
+  const effective = options.api ? { ...settings, api: options.api.replace(/\/$/, '') } : settings;
+  return {
+    settings: effective, cwd, client: new ApiClient(effective, options.tokenOf), output: createOutput(options.json === true, streams.write), readStandardInput: streams.readStandardInput,
+  };
+}
+
+/** Registers a command's work; the last argument commander passes is the command itself. */
+export type Register = (program: Command, run: Run) => void;
+export type Run = (work: (context: Context, ...inputs: readonly string[]) => Promise<void>) => (...args: unknown[]) => Promise<void>;

@@ -1,0 +1,46 @@
+export interface Output {
+  /** Prints a value: as JSON under --json, else as `text` says it. */
+  result(value: unknown, text: () => string): void;
+  line(text: string): void;
+}
+
+export function createOutput(asJson: boolean, write: (text: string) => void): Output {
+  return {
+    result: (value, text) => write(asJson ? `${JSON.stringify(value, null, 2)}\n` : ensureNewline(text())),
+    line: (text) => {
+      if (!asJson) write(ensureNewline(text));
+    },
+  };
+}
+
+/** Columns padded to their widest cell; a note where there is nothing. */
+export function table(head: readonly string[], rows: readonly (readonly unknown[])[]): string {
+  if (rows.length === 0) return '(none)';
+  const cells = [head, ...rows.map((row) => row.map(cellText))];
+  const widths = head.map((_name, column) => Math.max(...cells.map((row) => row[column]!.length)));
+  return cells.map((row) => row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd()).join('\n');
+}
+
+const CELL_MAX_CHARACTERS = 100;
+
+function cellText(value: unknown): string {
+  const text = printable(value === null || value === undefined ? '' : String(value));
+  return text.length > CELL_MAX_CHARACTERS ? `${text.slice(0, CELL_MAX_CHARACTERS - 1)}…` : text;
+}
+
+/**
+ * Text from outside for a terminal: control characters, bidirectional marks and zero-width characters are written as escapes,
+ * so that what a person reads is what the text is.
+ */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (mark) => `\\u{${mark.codePointAt(0)!.toString(16)}}`);
+}
+
+/** As {@link printable}, keeping line breaks and tabs. */
+export function printableLines(text: string): string {
+  return text.split('\n').map((line) => line.split('\t').map(printable).join('\t')).join('\n');
+}
+
+function ensureNewline(text: string): string {
+  return text.endsWith('\n') ? text : `${text}\n`;
+}
