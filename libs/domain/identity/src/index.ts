@@ -5,4 +5,5 @@ export {
 } from './locks.js';
 export { partyOf, partyOfName, type Party } from './party.js';
 export { principalOf } from './principal-of.js';
+export { recognise, type Recognised, type RecognitionPorts } from './recognise.js';
 export { type TokenVerifier, type VerifiedToken } from './token.js';
