@@ -1,1 +1,2 @@
-export {};
+export { OIDC_LIMITS } from './limits.js';
+export { OidcTokenVerifier } from './token-verifier.js';
