@@ -1,1 +1,10 @@
-export {};
+export { JetStreamAggregate, type AggregateStream, type Schema } from './aggregate.js';
+export { BeaconPublisher, BeaconSubscriber, type BeaconPublisherOptions, type BeaconSubscriberOptions, type HeardBeacon } from './beacon.js';
+export { BusUnreachable, connectBus, type Bus, type BusOptions } from './bus.js';
+export { ControlFollower, type ControlFollowerOptions, type ControlState, type VerifySignature } from './control-follower.js';
+export { ControlWriter, type Lifted } from './control-writer.js';
+export { JetStreamLedger, type LedgerOptions } from './ledger.js';
+export { JetStreamLedgerReader } from './ledger-reader.js';
+export { RecordingReader, RecordingUnavailable, RecordingWriter } from './recording.js';
+export { NatsRpcClient, type RpcClientOptions } from './rpc-client.js';
+export { BusNotSynced, checkSyncAlways, type SyncReport } from './sync-always.js';

@@ -1,1 +1,2 @@
-export {};
+export { MemoryAggregate } from './aggregate.js';
+export { MemoryLedger, type MemoryEvent, type MemoryLedgerOptions } from './ledger.js';
