@@ -1,0 +1,33 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { LOGGER, type Logger } from '@interlock/nest';
+import { DESK } from './approval.controller.js';
+import type { ApprovalDesk } from './desk.js';
+
+const SWEEP_EVERY_MS = 1_000;
+
+/** Ends approvals whose window is over. A sweep that fails (bus away) is logged and tried again at the next tick. */
+@Injectable()
+export class Expiry implements OnApplicationBootstrap, OnApplicationShutdown {
+  #timer: NodeJS.Timeout | undefined;
+  #sweep: Promise<void> = Promise.resolve();
+  #stopped = false;
+
+  constructor(@Inject(DESK) private readonly desk: ApprovalDesk, @Inject(LOGGER) private readonly logger: Logger) {}
+
+  onApplicationBootstrap(): void {
+    this.#next();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    await this.#sweep;
+  }
+
+  #next(): void {
+    if (this.#stopped) return;
+    this.#timer = setTimeout(() => {
+      this.#sweep = this.desk.expireOverdue().catch((fault: unknown) => this.logger.warn('overdue approvals could not be ended', { fault: String(fault) })).finally(() => this.#next());
+    }, SWEEP_EVERY_MS);
+  }
+}
