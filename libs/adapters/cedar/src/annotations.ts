@@ -1,0 +1,93 @@
+import type { Lift } from './rule.js';
+import { CEDAR_LIMITS } from './limits.js';
+
+/** What the annotations of one rule say. */
+export interface Annotations {
+  readonly id: string;
+  readonly reason?: string;
+  readonly hint?: string;
+  readonly lift?: Lift;
+}
+
+/** An annotation that cannot stand, by its name. */
+export interface AnnotationProblem {
+  readonly annotation: string;
+  readonly detail: string;
+  readonly expected?: string;
+}
+
+const KNOWN = ['id', 'reason', 'hint', 'approvers', 'window'] as const;
+const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
+const NAME_EXPECTED = 'a name of lower-case letters, digits, dot, dash and underscore, at most 63 characters';
+const RESERVED = new Set(['default-deny', 'evaluation-error']);
+const SECONDS_PER_UNIT: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600 };
+
+/** Reads the annotations of a rule with this effect; every problem at once. */
+export function readAnnotations(
+  effect: 'permit' | 'forbid',
+  given: Readonly<Record<string, string | null>>,
+): { readonly annotations: Annotations; readonly problems: readonly AnnotationProblem[] } {
+  const problems = [...unknownNames(given), ...emptyTexts(given), ...idProblems(given['id']), ...effectProblems(effect, given)];
+  const lift = effect === 'forbid' && typeof given['approvers'] === 'string' ? readLift(given['approvers'], given['window'], problems) : undefined;
+  const { id, reason, hint } = given;
+  return { annotations: { id: id ?? '', ...(reason && { reason }), ...(hint && { hint }), ...(lift && { lift }) }, problems };
+}
+
+function unknownNames(given: Readonly<Record<string, string | null>>): AnnotationProblem[] {
+  return Object.keys(given).filter((name) => !(KNOWN as readonly string[]).includes(name)).map((annotation) => ({
+    annotation, detail: `there is no annotation @${annotation}`, expected: `one of ${KNOWN.map((name) => `@${name}`).join(', ')}`,
+  }));
+}
+
+function emptyTexts(given: Readonly<Record<string, string | null>>): AnnotationProblem[] {
+  return KNOWN.filter((name) => name in given && !given[name]?.trim()).map((annotation) => ({
+    annotation, detail: `@${annotation} says nothing`, expected: `a text, as in @${annotation}("...")`,
+  }));
+}
+
+function idProblems(id: string | null | undefined): AnnotationProblem[] {
+  if (id === undefined) return [{ annotation: 'id', detail: 'the rule has no @id', expected: '@id("...") before permit or forbid' }];
+  if (!id) return [];
+  if (RESERVED.has(id)) return [{ annotation: 'id', detail: `the id ${id} is Interlock's own`, expected: 'another name' }];
+  return NAME.test(id) ? [] : [{ annotation: 'id', detail: `the id ${JSON.stringify(id)} is not a name`, expected: NAME_EXPECTED }];
+}
+
+function effectProblems(effect: 'permit' | 'forbid', given: Readonly<Record<string, string | null>>): AnnotationProblem[] {
+  const problems: AnnotationProblem[] = [];
+  if (effect === 'forbid' && given['reason'] === undefined) {
+    problems.push({ annotation: 'reason', detail: 'the forbid has no @reason', expected: '@reason("...") in words for whoever is refused' });
+  }
+  if (effect === 'permit' && given['approvers'] !== undefined) {
+    problems.push({ annotation: 'approvers', detail: 'a permit has nothing to lift', expected: '@approvers on a forbid only' });
+  }
+  if (given['window'] !== undefined && given['approvers'] === undefined) {
+    problems.push({ annotation: 'window', detail: 'a window without approvers means nothing', expected: '@approvers("role") beside @window' });
+  }
+  return problems;
+}
+
+function readLift(approvers: string, window: string | null | undefined, problems: AnnotationProblem[]): Lift | undefined {
+  const quorum = readQuorum(approvers);
+  const windowSeconds = window ? readWindow(window) : CEDAR_LIMITS.defaultWindowSeconds;
+  if (!quorum) problems.push({ annotation: 'approvers', detail: `${JSON.stringify(approvers)} names no approvers`, expected: `roles, each once, with how many of 1 to ${CEDAR_LIMITS.approversPerRole}, as in "dba" or "dba:2,security:1"` });
+  if (!windowSeconds) problems.push({ annotation: 'window', detail: `${JSON.stringify(window)} is not a window`, expected: 'a whole number of s, m or h up to 24h, as in "15m"' });
+  return quorum && windowSeconds ? { quorum, windowSeconds } : undefined;
+}
+
+function readQuorum(text: string): Lift['quorum'] | undefined {
+  const quorum: Lift['quorum'] = [];
+  for (const part of text.split(',')) {
+    const [role, count = '1', ...rest] = part.trim().split(':').map((piece) => piece.trim());
+    if (!role || !NAME.test(role) || rest.length > 0 || !/^[1-9]\d?$/.test(count) || Number(count) > CEDAR_LIMITS.approversPerRole) return undefined;
+    if (quorum.some((seat) => seat.role === role)) return undefined;
+    quorum.push({ role, count: Number(count) });
+  }
+  return quorum;
+}
+
+function readWindow(text: string): number | undefined {
+  const match = /^([1-9]\d{0,5})([smh])$/.exec(text.trim());
+  if (!match) return undefined;
+  const seconds = Number(match[1]) * SECONDS_PER_UNIT[match[2]!]!;
+  return seconds <= CEDAR_LIMITS.windowSeconds ? seconds : undefined;
+}

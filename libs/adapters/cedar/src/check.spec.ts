@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { policy } from '../spec/given.js';
+import { checkPolicies } from './check.js';
+import { CEDAR_LIMITS } from './limits.js';
+import { describeProblem } from './problem.js';
+
+const GOOD = '@id("good") @reason("x")\nforbid (principal, action, resource);';
+const problems = (...texts: string[]) => checkPolicies(policy(...texts)).problems.map(describeProblem);
+
+describe('rules are taken', () => {
+  it('with comments, strings that hold semicolons, and text beyond ASCII', () => {
+    const text = '// ein Kommentar; mit Semikolon é😀\n@id("a") @reason("Nein; \\"//\\" nie. é")\nforbid (principal, action, resource) // ; here\nwhen { resource.name == ";" };\n\n@id("b") permit (principal, action, resource); // end';
+    const { rules, problems: found } = checkPolicies(policy(text));
+    expect(found).toEqual([]);
+    expect(rules.map(({ id, effect, line, column, message }) => ({ id, effect, line, column, message }))).toEqual([
+      { id: 'a', effect: 'forbid', line: 2, column: 1, message: 'Nein; "//" nie. é' },
+      { id: 'b', effect: 'permit', line: 6, column: 1, message: 'Rule b applies.' },
+    ]);
+    expect(rules[1]!.text).toBe('@id("b") permit (principal, action, resource);');
+  });
+
+  it('with approvers and windows', () => {
+    const lift = (annotations: string) => checkPolicies(policy(`@id("a") @reason("x") ${annotations} forbid (principal, action, resource);`)).rules[0]!.lift;
+    expect(lift('@approvers("dba")')).toEqual({ quorum: [{ role: 'dba', count: 1 }], windowSeconds: 900 });
+    expect(lift('@approvers("dba:2, security:1") @window("2h")')).toEqual({ quorum: [{ role: 'dba', count: 2 }, { role: 'security', count: 1 }], windowSeconds: 7_200 });
+  });
+
+  it('when there are none at all', () => {
+    expect(checkPolicies(policy('', '// nothing\n'))).toEqual({ rules: [], problems: [] });
+  });
+});
+
+describe('an author is told where and what was expected', () => {
+  it.each([
+    ['a slip of the pen', `${GOOD}\n// é😀\n@id("a") permit (principal,, action);`, /^policies\/p0\.cedar:4:28: unexpected token `,`; expected `\)` or identifier$/],
+    ['a missing semicolon', '@id("a") permit (principal, action, resource)', /^policies\/p0\.cedar:1:46: unexpected end of input; expected /],
+    ['an open string', '@id("a permit (principal, action, resource);', /^policies\/p0\.cedar:1:/],
+    ['a template', '@id("a") permit (principal == ?principal, action, resource);', /^policies\/p0\.cedar:1:31: expected a static policy/],
+    ['an unknown entity type', '@id("a") permit (principal, action, resource is Tabel);', /^policies\/p0\.cedar:1:49: unrecognized entity type `Tabel` \(did you mean `Table`\?\)$/],
+    ['an unknown verb', '@id("a")\npermit (principal, action == Action::"slect", resource);', /^policies\/p0\.cedar:2:30: unrecognized action `Action::"slect"`/],
+    ['an unknown fact', '@id("a")\npermit (principal, action, resource)\nwhen { context.hasWere };', /^policies\/p0\.cedar:3:8: attribute `hasWere` in context for Action::"\w+" not found \(did you mean `hasWhere`\?\)$/],
+    ['a wrong type', '@id("a")\npermit (principal, action, resource)\nwhen { context.statementCount == "one" };', /^policies\/p0\.cedar:3:8: the types Long and String are not compatible/],
+    ['a tag that may be absent', '@id("a") permit (principal, action, resource) when { context.target.getTag("env") == "x" };', /unable to guarantee safety of access to tag/],
+    ['a rule that can never apply', '@id("a") permit (principal, action == Action::"approve", resource);', /^policies\/p0\.cedar:1:1: policy is impossible/],
+    ['no id', '@reason("x") forbid (principal, action, resource);', /^policies\/p0\.cedar:1:1: the rule has no @id; expected @id/],
+    ['an id that is no name', '@id("No Good") permit (principal, action, resource);', /1:1: the id "No Good" is not a name; expected a name of lower-case/],
+    ['an id of Interlock\'s own', '@id("default-deny") permit (principal, action, resource);', /the id default-deny is Interlock's own/],
+    ['no reason on a forbid', '@id("a") forbid (principal, action, resource);', /the forbid has no @reason/],
+    ['an empty reason', '@id("a") @reason forbid (principal, action, resource);', /1:10: @reason says nothing/],
+    ['a misspelt annotation', '@id("a") @reason("x")\n@aprovers("dba") forbid (principal, action, resource);', /^policies\/p0\.cedar:2:1: there is no annotation @aprovers; expected one of @id, @reason, @hint, @approvers, @window$/],
+    ['an annotation given twice', '@id("a") @id("b") permit (principal, action, resource);', /1:10: duplicate annotation: @id/],
+    ['approvers on a permit', '@id("a") @approvers("dba") permit (principal, action, resource);', /1:10: a permit has nothing to lift/],
+    ['a window without approvers', '@id("a") @reason("x") @window("5m") forbid (principal, action, resource);', /a window without approvers/],
+    ['a window that is none', '@id("a") @reason("x") @approvers("dba") @window("5 minutes") forbid (principal, action, resource);', /"5 minutes" is not a window; expected a whole number of s, m or h up to 24h/],
+    ['a window beyond a day', '@id("a") @reason("x") @approvers("dba") @window("25h") forbid (principal, action, resource);', /"25h" is not a window/],
+    ['a quorum of nobody', '@id("a") @reason("x") @approvers("dba:0") forbid (principal, action, resource);', /"dba:0" names no approvers/],
+    ['a role named twice', '@id("a") @reason("x") @approvers("dba,dba:2") forbid (principal, action, resource);', /names no approvers/],
+    ['a quorum left empty', '@id("a") @reason("x") @approvers("dba,") forbid (principal, action, resource);', /names no approvers/],
+    ['text that is not Unicode', '// \ud800', /not Unicode text/],
+  ])('%s', (_, text, expected) => {
+    expect(problems(text)[0]).toMatch(expected);
+  });
+
+  it('of a rule hidden behind a bare carriage return', () => {
+    expect(problems('// all good\r@id("a") permit (principal, action, resorce);')[0]).toMatch(/resorce/);
+  });
+
+  it('of an id used twice, over all files', () => {
+    expect(problems(GOOD, `\n${GOOD}`)).toEqual(['policies/p1.cedar:2:1: the id good is taken by the rule at policies/p0.cedar:1; expected an id that no other rule has']);
+  });
+
+  it('of every problem at once, in the order of the files', () => {
+    const found = checkPolicies(policy('@id("a") permit (principal action, resource);\npermit (principal, action, resource);', '@id("b") forbid (principal, action, resource);')).problems;
+    expect(found.map(({ file, line }) => `${file}:${line}`)).toEqual(['policies/p0.cedar:1', 'policies/p0.cedar:2', 'policies/p1.cedar:1']);
+  });
+
+  it('of more rules, longer rules and longer files than are allowed', () => {
+    const many = Array.from({ length: CEDAR_LIMITS.rules + 1 }, (_, index) => `@id("r${index}") permit (principal, action, resource);`).join('\n');
+    expect(problems(many)).toEqual([expect.stringContaining('at most 250 rules')]);
+    expect(problems(`@id("a") @reason("${'x'.repeat(CEDAR_LIMITS.ruleBytes)}") forbid (principal, action, resource);`)).toEqual([expect.stringContaining('the rule is too long')]);
+    expect(problems(' '.repeat(CEDAR_LIMITS.fileBytes + 1))).toEqual([expect.stringContaining('the file is too long')]);
+  });
+});

@@ -1,0 +1,87 @@
+import type { Access, Decision, DecisionReason, GrantFact, Principal, Target } from '@interlock/contracts';
+import { entityId } from './entities.js';
+import { askFor } from './lifting.js';
+import type { Rule } from './rule.js';
+import type { Verdict } from './verdict.js';
+
+/** Whom the reasons are written for. */
+export interface Reader {
+  readonly principal: Principal;
+  readonly target: Target;
+  readonly grant?: GrantFact;
+}
+
+type Of<K extends Verdict['kind']> = Extract<Verdict, { kind: K }>;
+
+/**
+ * A command is allowed when every access is permitted. It is denied when one of them cannot be judged, is forbidden for
+ * good, or is permitted by nothing; else people are asked.
+ */
+export function decisionOf(verdicts: readonly Verdict[], reader: Reader, rules: ReadonlyMap<string, Rule>, bundleVersion: number): Decision {
+  const failed = of(verdicts, 'failed');
+  if (failed.length > 0) return frozen('deny', failed.map(failure), bundleVersion);
+  const refusals = [
+    ...rulesIn(of(verdicts, 'forbidden').flatMap((verdict) => verdict.rules), rules).map(spoken),
+    ...of(verdicts, 'unpermitted').map(({ access }) => unpermitted(access, reader)),
+  ];
+  if (refusals.length > 0) return frozen('deny', refusals, bundleVersion);
+  const liftable = rulesIn(of(verdicts, 'liftable').flatMap((verdict) => verdict.rules), rules);
+  if (liftable.length > 0) return frozen('ask', liftable.map(spoken), bundleVersion, askFor(liftable));
+  return frozen('allow', permits(of(verdicts, 'permitted'), reader, rules), bundleVersion);
+}
+
+function of<K extends Verdict['kind']>(verdicts: readonly Verdict[], kind: K): Of<K>[] {
+  return verdicts.filter((verdict): verdict is Of<K> => verdict.kind === kind);
+}
+
+function permits(permitted: readonly Of<'permitted'>[], { grant }: Reader, rules: ReadonlyMap<string, Rule>): DecisionReason[] {
+  const lifted = rulesIn(permitted.flatMap((verdict) => verdict.lifted), rules);
+  return [
+    ...rulesIn(permitted.flatMap((verdict) => verdict.rules), rules).map(spoken),
+    ...lifted.map((rule) => ({ rule: rule.id, effect: rule.effect, message: `Lifted by grant ${grant?.id ?? ''}: ${rule.message}` })),
+  ];
+}
+
+/** Each rule once, in the order of their ids, whatever order Cedar names them in. */
+function rulesIn(ids: readonly string[], rules: ReadonlyMap<string, Rule>): Rule[] {
+  return [...new Set(ids)].sort().flatMap((id) => rules.get(id) ?? []);
+}
+
+function spoken({ id, effect, message, hint }: Rule): DecisionReason {
+  return { rule: id, effect, message, ...(hint && { hint }) };
+}
+
+function failure({ rule, detail }: Of<'failed'>): DecisionReason {
+  return {
+    rule: 'evaluation-error',
+    effect: 'default',
+    message: rule ? `Rule ${rule} could not be evaluated: ${detail}` : `The command could not be judged: ${detail}.`,
+    hint: 'Nothing was sent. Report it to the people who administer Interlock; a simpler command may pass.',
+  };
+}
+
+function unpermitted(access: Access, { principal, target }: Reader): DecisionReason {
+  const object = access.object.kind === 'target' ? `target ${target.name}` : `${access.object.kind} ${entityId(target, access.object.path.length > 1 ? access.object.path.slice(1) : access.object.path)}`;
+  return {
+    rule: 'default-deny',
+    effect: 'default',
+    message: `No rule permits ${principal.name} to ${access.verb} on ${object}.`,
+    hint: 'What no rule permits is denied. Someone who may change the configuration can propose a rule.',
+  };
+}
+
+function frozen(outcome: Decision['outcome'], reasons: readonly DecisionReason[], bundleVersion: number, ask?: Decision['ask']): Decision {
+  const decision = { outcome, reasons: unique(reasons), bundleVersion, ...(ask && { ask }) };
+  return deepFreeze(decision);
+}
+
+function unique(reasons: readonly DecisionReason[]): DecisionReason[] {
+  return [...new Map(reasons.map((reason) => [`${reason.rule} ${reason.message}`, reason])).values()];
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  for (const member of Object.values(value)) {
+    if (typeof member === 'object' && member !== null) deepFreeze(member as object);
+  }
+  return Object.freeze(value);
+}

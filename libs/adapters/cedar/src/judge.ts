@@ -1,0 +1,64 @@
+import type { Bundle, Decision, DecisionReason, Target } from '@interlock/contracts';
+import type { Judge, JudgeRequest } from '@interlock/domain-policy';
+import { decisionOf } from './conclude.js';
+import { principalEntity } from './entities.js';
+import { CEDAR_LIMITS } from './limits.js';
+import { liftedBy } from './lifting.js';
+import { Recent } from './recent.js';
+import type { Rule } from './rule.js';
+import { shapeOf } from './shape.js';
+import { slicesOf } from './slices.js';
+import { contextUse } from './usage.js';
+import { verdictOn, type Bench } from './verdict.js';
+
+/**
+ * Decides by one bundle, with Cedar, one evaluation per access. Decisions without a grant are remembered by the shape of the
+ * request; they are frozen, for they are handed out again.
+ */
+export class CedarJudge implements Judge {
+  readonly bundleVersion: number;
+  readonly #targets: ReadonlyMap<string, Target>;
+  readonly #bench: Bench;
+  readonly #recent = new Recent<Decision>(CEDAR_LIMITS.cachedDecisions);
+
+  /** `rules` are those of the bundle, checked. */
+  constructor(bundle: Bundle, rules: readonly Rule[]) {
+    this.bundleVersion = bundle.version;
+    this.#targets = new Map(bundle.configuration.targets.map((target) => [target.name, target]));
+    this.#bench = {
+      rules: new Map(rules.map((rule) => [rule.id, rule])),
+      slices: slicesOf(rules),
+      use: contextUse(rules.map((rule) => rule.json)),
+      lifted: new Set(),
+    };
+  }
+
+  judge(request: JudgeRequest): Decision {
+    const shape = request.grant ? undefined : shapeOf(request, this.#bench.use);
+    if (shape === undefined) return this.#decide(request);
+    const known = this.#recent.get(shape);
+    if (known) return known;
+    const decision = this.#decide(request);
+    this.#recent.set(shape, decision);
+    return decision;
+  }
+
+  #decide({ principal, target: named, action, grant }: JudgeRequest): Decision {
+    const who = principalEntity(principal);
+    const target = this.#targets.get(named.name);
+    if (!who) return this.#denied('default-deny', 'Rules speak of agents and humans; a service may do nothing here.');
+    if (!target) return this.#denied('default-deny', `The configuration in force knows no target ${named.name}.`);
+    if (action.accesses.length === 0) return this.#denied('default-deny', 'The command names nothing that a rule could permit.');
+    if (action.accesses.length > CEDAR_LIMITS.accesses) {
+      return this.#denied('evaluation-error', `The command touches more than ${CEDAR_LIMITS.accesses} objects.`, 'Split it into smaller commands.');
+    }
+    const bench = grant ? { ...this.#bench, lifted: liftedBy(grant, this.#bench.rules) } : this.#bench;
+    const verdicts = action.accesses.map((access) => verdictOn(access, { principal, who, target, action, grant }, bench));
+    return decisionOf(verdicts, { principal, target, ...(grant && { grant }) }, bench.rules, this.bundleVersion);
+  }
+
+  #denied(rule: string, message: string, hint?: string): Decision {
+    const reason: DecisionReason = { rule, effect: 'default', message, ...(hint && { hint }) };
+    return Object.freeze({ outcome: 'deny', reasons: [reason], bundleVersion: this.bundleVersion });
+  }
+}

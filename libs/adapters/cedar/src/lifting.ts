@@ -1,0 +1,33 @@
+import { digestOf } from '@interlock/kernel';
+import type { Ask, GrantFact } from '@interlock/contracts';
+import type { Rule } from './rule.js';
+
+/** SHA-256 over the text and annotations of these rules, in the order of their ids: it changes when any of them does. */
+export function ruleHash(rules: readonly Rule[]): string {
+  return digestOf(sorted(rules).map(({ id, text }) => ({ id, text })));
+}
+
+/** What must happen before these refusals are lifted: of every role the most any rule wants, within the shortest window. */
+export function askFor(rules: readonly Rule[]): Ask {
+  const seats = new Map<string, number>();
+  let windowSeconds = Number.MAX_SAFE_INTEGER;
+  for (const { lift } of rules) {
+    if (!lift) continue;
+    windowSeconds = Math.min(windowSeconds, lift.windowSeconds);
+    for (const { role, count } of lift.quorum) seats.set(role, Math.max(count, seats.get(role) ?? 0));
+  }
+  const quorum = [...seats].map(([role, count]) => ({ role, count })).sort((a, b) => (a.role < b.role ? -1 : 1));
+  return { quorum, rules: sorted(rules).map((rule) => rule.id), ruleHash: ruleHash(rules), windowSeconds };
+}
+
+/** Ids of the rules that the grant lifts now: all that it names, or none when any of them changed or is gone. */
+export function liftedBy(grant: GrantFact | undefined, rules: ReadonlyMap<string, Rule>): ReadonlySet<string> {
+  const named = grant?.rules.map((id) => rules.get(id));
+  const whole = named?.every((rule): rule is Rule => rule?.lift !== undefined) ?? false;
+  if (!grant || !whole || ruleHash(named as Rule[]) !== grant.ruleHash) return new Set();
+  return new Set(grant.rules);
+}
+
+function sorted(rules: readonly Rule[]): Rule[] {
+  return rules.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}

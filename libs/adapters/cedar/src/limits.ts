@@ -1,0 +1,23 @@
+/** Ceilings on what authors may write and on what one command may ask. A unit ends each name. */
+export const CEDAR_LIMITS = {
+  /** Rules in one bundle: checking their types takes some 5 ms each, and whoever takes a new bundle waits for it. */
+  rules: 250,
+  /** Bytes of one rule's text, annotations included. */
+  ruleBytes: 16 * 1024,
+  /** Bytes of one policy file. */
+  fileBytes: 256 * 1024,
+  /** Problems reported at once; the rest would be noise. */
+  problems: 50,
+  /** Accesses of one command; each is one evaluation. */
+  accesses: 512,
+  /** Decisions remembered by one judge, at most twice this many. */
+  cachedDecisions: 8_192,
+  /** Characters of a cache key; a longer one is decided anew each time. */
+  cacheKeyLength: 4_096,
+  /** Approvers that one role may be asked for. */
+  approversPerRole: 10,
+  /** Longest time an approval may wait and be used: a day. */
+  windowSeconds: 86_400,
+  /** The window of a rule that names approvers and no window. */
+  defaultWindowSeconds: 900,
+} as const;

@@ -1,0 +1,53 @@
+import type { EntityType, SchemaJson, Type } from '@cedar-policy/cedar-wasm/nodejs';
+import { Duty, FACTS, ObjectRef, VERBS, type FactSpec } from '@interlock/contracts';
+
+/** The entity type of each kind of object. A role of the database is not a role of Interlock. */
+export const TYPE_OF_KIND = {
+  target: 'Target', database: 'Database', schema: 'Schema', table: 'Table', view: 'View', sequence: 'Sequence', function: 'Function',
+  type: 'Type', role: 'DatabaseRole', setting: 'Setting', channel: 'Channel', other: 'Other',
+} as const satisfies Record<ObjectRef['kind'], string>;
+
+const TEXT: Type<string> = { type: 'String' };
+const TEXTS: Type<string> = { type: 'Set', element: TEXT };
+const PERSON: EntityType<string> = { memberOfTypes: ['Role'], shape: record({ name: TEXT, roles: TEXTS, party: TEXTS }) };
+const OBJECT = record({ name: TEXT, schema: TEXT });
+
+const CEDAR_TYPE: Readonly<Record<FactSpec['type'], Type<string>>> = { boolean: { type: 'Boolean' }, number: { type: 'Long' }, text: TEXT, set: TEXTS };
+
+/**
+ * The Cedar schema of the action model: what rules may name and read, with types. Rules are checked against it when they
+ * are loaded, and every request when it is judged.
+ */
+export const SCHEMA: SchemaJson<string> = { '': { entityTypes: entityTypes(), actions: actions() } };
+
+function entityTypes(): Record<string, EntityType<string>> {
+  const objects = ObjectRef.shape.kind.options.map((kind) => [TYPE_OF_KIND[kind], { memberOfTypes: ['Schema', 'Target'], shape: OBJECT }] as const);
+  return {
+    Role: {}, Agent: PERSON, Human: PERSON,
+    ...Object.fromEntries(objects),
+    Schema: { memberOfTypes: ['Target'], shape: OBJECT },
+    Target: { shape: OBJECT, tags: TEXT },
+    Session: { tags: TEXT },
+  };
+}
+
+function actions(): SchemaJson<string>['']['actions'] {
+  const appliesTo = { principalTypes: ['Agent', 'Human'], resourceTypes: Object.values(TYPE_OF_KIND), context: context() };
+  const duties = Duty.options.map((duty) => [duty, {}] as const);
+  const verbs = Object.entries(VERBS).map(([verb, duty]) => [verb, { appliesTo, ...(verb !== duty && { memberOf: [{ id: duty }] }) }] as const);
+  return Object.fromEntries([...duties, ...verbs]);
+}
+
+function context(): Type<string> {
+  const facts = Object.entries(FACTS).map(([name, fact]) => [name, CEDAR_TYPE[fact.type]] as const);
+  return record({
+    target: { type: 'Entity', name: 'Target' }, session: { type: 'Entity', name: 'Session' },
+    protocol: TEXT, command: TEXT, textBytes: { type: 'Long' }, columnsRead: TEXTS, columnsWritten: TEXTS,
+    grant: { ...record({ id: TEXT, approvers: TEXTS }), required: false },
+    ...Object.fromEntries(facts),
+  });
+}
+
+function record(attributes: Record<string, Type<string> & { required?: boolean }>): Type<string> {
+  return { type: 'Record', attributes };
+}

@@ -1,0 +1,27 @@
+import type { PolicyJson } from '@cedar-policy/cedar-wasm/nodejs';
+import type { Ask } from '@interlock/contracts';
+
+/** Who may lift a refusal, and for how long. */
+export interface Lift {
+  readonly quorum: Ask['quorum'];
+  readonly windowSeconds: number;
+}
+
+/** One rule as its author wrote it, parsed. */
+export interface Rule {
+  readonly id: string;
+  readonly effect: 'permit' | 'forbid';
+  readonly file: string;
+  /** Where the rule begins in its file: bytes, and line and column from 1. */
+  readonly byteOffset: number;
+  readonly line: number;
+  readonly column: number;
+  /** Exactly as written, annotations included. */
+  readonly text: string;
+  /** One sentence for whoever meets the rule. */
+  readonly message: string;
+  readonly hint?: string;
+  /** Present on a forbid that people may lift. */
+  readonly lift?: Lift;
+  readonly json: PolicyJson;
+}

@@ -1,0 +1,50 @@
+import { FACTS, type Access, type FactSpec, type FactValue } from '@interlock/contracts';
+import type { JudgeRequest } from '@interlock/domain-policy';
+import { CEDAR_LIMITS } from './limits.js';
+import { factOf, uses } from './context.js';
+import type { ContextUse } from './usage.js';
+
+/**
+ * The shape of a request: a text equal for two requests exactly when everything that the rules of one bundle can read of
+ * them is equal. Parameter values and, unless a rule reads it, the text are no part of it. Undefined when too long to be
+ * worth remembering.
+ *
+ * Every part carries its length, so that no choice of names makes two shapes collide.
+ */
+export function shapeOf({ principal, target, action }: JudgeRequest, use: ContextUse): string | undefined {
+  let shape = part(principal.kind) + part(principal.name) + list(principal.roles) + list(principal.party) + part(target.name);
+  for (const access of action.accesses) shape += accessPart(access, use);
+  if (uses(use, 'protocol')) shape += part(action.protocol);
+  if (uses(use, 'command')) shape += part(action.verb);
+  if (uses(use, 'textBytes')) shape += `${Buffer.byteLength(action.text)};`;
+  if (uses(use, 'session')) shape += part(JSON.stringify(Object.entries(action.context).sort()));
+  for (const [name, spec] of FACT_ENTRIES) {
+    if (uses(use, name)) shape += factPart(factOf(action, name, spec));
+  }
+  return shape.length <= CEDAR_LIMITS.cacheKeyLength ? shape : undefined;
+}
+
+const FACT_ENTRIES = Object.entries<FactSpec>(FACTS);
+
+function accessPart(access: Access, use: ContextUse): string {
+  let shape = `|${access.verb};${access.duty};${access.object.kind};${list(access.object.path)}`;
+  if (uses(use, 'columnsRead')) shape += list(access.columnsRead ?? []);
+  if (uses(use, 'columnsWritten')) shape += list(access.columnsWritten ?? []);
+  return shape;
+}
+
+function factPart(value: FactValue | undefined): string {
+  if (value === undefined) return '?';
+  if (Array.isArray(value)) return list(value);
+  return typeof value === 'string' ? part(value) : `${String(value)};`;
+}
+
+function list(values: readonly string[]): string {
+  let shape = `${values.length}#`;
+  for (const value of values) shape += part(value);
+  return shape;
+}
+
+function part(value: string): string {
+  return `${value.length}:${value}`;
+}
