@@ -1,0 +1,72 @@
+import { mkdir, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { nkeys } from '@nats-io/nats-core';
+import { generateServiceKeys, loadTrust, ServiceKeys } from '@interlock/adapter-sealing';
+import type { Trust } from '@interlock/contracts';
+import { SERVICES, type ServiceName } from './permissions.js';
+
+export interface Installation {
+  readonly trust: Trust;
+  /** Public user keys for `natsConfiguration`. */
+  readonly users: Readonly<Record<ServiceName | 'operator', string>>;
+  /** Seed of the operator's key, for `createStreams` only; no service gets it. */
+  readonly operatorSeed: string;
+}
+
+/**
+ * Makes every key an installation needs, once: `<keysDir>/<service>.json` for each service and `operator.json`, mode 0600 in
+ * a folder of mode 0700, and `trust.json` with the public halves. What exists is found again and never replaced, so a
+ * service's identity outlives every start.
+ *
+ * @throws when a file exists and is not what it should be, or trust.json names other keys than the files hold.
+ */
+export async function generateInstallation(keysDir: string): Promise<Installation> {
+  await mkdir(keysDir, { recursive: true, mode: 0o700 });
+  const all = await Promise.all([...SERVICES, 'operator' as const].map(async (name) => [name, await keysOf(keysDir, name)] as const));
+  const services = Object.fromEntries(all.filter(([name]) => name !== 'operator').map(([name, keys]) => [name, publicHalf(keys)]));
+  const users = Object.fromEntries(all.map(([name, keys]) => [name, publicNkey(keys.nkeySeed)])) as Record<ServiceName | 'operator', string>;
+  const operator = all.find(([name]) => name === 'operator')![1];
+  return { trust: await trustOf(keysDir, { services }), users, operatorSeed: operator.nkeySeed };
+}
+
+async function keysOf(keysDir: string, name: string): Promise<ServiceKeys> {
+  const { signingPrivateKey, sealingPrivateKey } = generateServiceKeys();
+  const nkeySeed = Buffer.from(nkeys.createUser().getSeed()).toString('latin1');
+  await writeOnce(join(keysDir, `${name}.json`), { nkeySeed, signingPrivateKey, sealingPrivateKey });
+  return ServiceKeys.load(keysDir, name);
+}
+
+async function trustOf(keysDir: string, trust: Trust): Promise<Trust> {
+  await writeOnce(join(keysDir, 'trust.json'), trust);
+  const stored = await loadTrust(keysDir);
+  for (const [service, keys] of Object.entries(trust.services)) {
+    const named = stored.services[service];
+    if (named?.signingKey !== keys.signingKey || named.sealingKey !== keys.sealingKey) {
+      throw new Error(`${join(keysDir, 'trust.json')} does not name the keys that ${service}.json holds. Restore both from the same backup.`);
+    }
+  }
+  return stored;
+}
+
+function publicHalf(keys: ServiceKeys): Trust['services'][string] {
+  return { signingKey: keys.publicSigningKey, sealingKey: keys.publicSealingKey };
+}
+
+function publicNkey(seed: string): string {
+  return nkeys.fromSeed(Buffer.from(seed, 'latin1')).getPublicKey();
+}
+
+/** Exclusive creation: of two operator steps at once, one writes and both read the same. */
+async function writeOnce(path: string, content: object): Promise<void> {
+  const file = await open(path, 'wx', 0o600).catch((fault: NodeJS.ErrnoException) => {
+    if (fault.code === 'EEXIST') return undefined;
+    throw fault;
+  });
+  if (!file) return;
+  try {
+    await file.writeFile(`${JSON.stringify(content, undefined, 2)}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}

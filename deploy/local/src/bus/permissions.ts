@@ -1,0 +1,88 @@
+import type { RpcName } from '@interlock/contracts';
+
+/**
+ * Who may reach what on the bus: the whole truth, as data. `configuration.ts` turns it into accounts, exports and
+ * imports; what is not in these tables does not exist for a service.
+ *
+ * Every service lives in a NATS account of its own, so a subject means nothing outside it unless it is imported here.
+ * Permissions inside one account would not do: the server does not check them on a reply subject, so a service could
+ * have an acknowledgement stored on another's subject.
+ */
+export const SERVICES = ['identity', 'policy', 'approval', 'masking', 'vault', 'recorder', 'audit', 'api', 'connector-postgres'] as const;
+export type ServiceName = (typeof SERVICES)[number];
+
+const ALL: readonly ServiceName[] = SERVICES;
+const CONNECTORS: readonly ServiceName[] = ['connector-postgres'];
+const others = (service: ServiceName): readonly ServiceName[] => ALL.filter((other) => other !== service);
+
+/** Who may ask what. The owner is the name before the dot; it serves the verb and needs no entry. */
+export const RPC_CALLERS = {
+  'identity.authenticate': CONNECTORS,
+  'identity.whoami': ['api'],
+  'identity.lock': ['api'],
+  'identity.unlock': ['api'],
+  'identity.locks': ['api'],
+  'vault.release': CONNECTORS,
+  'vault.setSecret': ['api'],
+  'vault.listSecrets': ['api'],
+  'policy.propose': ['api'],
+  'policy.decideChange': ['api'],
+  'policy.changes': ['api'],
+  'policy.explain': ['api'],
+  'policy.configuration': ['api'],
+  'masking.compile': ['policy'],
+  'approval.request': CONNECTORS,
+  'approval.withdraw': CONNECTORS,
+  'approval.vote': ['api'],
+  'approval.list': ['api'],
+  'approval.show': ['api'],
+  'recorder.registerKey': others('recorder'),
+  'recorder.revealKeys': ['audit'],
+  'recorder.checkpoint': ['audit', 'api'],
+  'recorder.tile': ['audit', 'api'],
+  'recorder.prove': ['audit', 'api'],
+  'recorder.status': ['audit', 'api'],
+  'audit.sessions': ['api'],
+  'audit.session': ['api'],
+  'audit.replay': ['api'],
+  'audit.command': ['api'],
+  'audit.verify': ['api'],
+  'audit.rebuild': ['api'],
+  'audit.status': ['api'],
+  'identity.health': ['api'],
+  'policy.health': ['api'],
+  'approval.health': ['api'],
+  'masking.health': ['api'],
+  'vault.health': ['api'],
+  'recorder.health': ['api'],
+  'audit.health': ['api'],
+  'connector-postgres.health': ['api'],
+} as const satisfies Record<RpcName, readonly ServiceName[]>;
+
+/** Subjects of streams, and who may append to them. The ledger's own-subject rule stands in {@link ledgerSubject}. */
+export const WRITERS: Readonly<Record<string, readonly ServiceName[]>> = {
+  'recording.connector-postgres': ['connector-postgres'],
+  'grants.>': ['approval', 'connector-postgres'],
+  'changes.>': ['policy'],
+  'control.bundle': ['policy'],
+  'control.lock.*': ['identity'],
+  'secrets.>': ['vault'],
+};
+
+/** Streams, and who may read all of one by sequence and by subject. */
+export const READERS: Readonly<Record<string, readonly ServiceName[]>> = {
+  LEDGER: ['recorder', 'audit'],
+  RECORDING: ['recorder', 'audit'],
+  GRANTS: ['approval', 'connector-postgres', 'vault'],
+  CHANGES: ['policy'],
+  CONTROL: ALL,
+  SECRETS: ['vault'],
+};
+
+/** Who hears the beacon that identity publishes. */
+export const BEACON_LISTENERS: readonly ServiceName[] = others('identity');
+
+/** The subjects a service may append its own events to: one per instance, never another service's. */
+export function ledgerSubject(service: ServiceName): string {
+  return `ledger.${service}.*`;
+}
