@@ -1,0 +1,149 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, existsSync, openSync, renameSync, statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { InstallationFault } from '../fault.js';
+import { countFailure, RESTART, restartDelayMs } from './restart-policy.js';
+
+/** One process that the supervisor keeps alive. */
+export interface PartSpec {
+  readonly name: string;
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+  readonly uid?: number;
+  readonly gid?: number;
+  readonly logFile: string;
+  /** `message`: the process sends `{ ready: true }` to its parent; otherwise asked until it answers true. */
+  readonly ready: 'message' | (() => Promise<boolean>);
+  readonly stopSignal: NodeJS.Signals;
+}
+
+/** What the supervisor hears about its parts. */
+export interface PartEvents {
+  tell(line: string): void;
+  /** The process of a part has started or ended (`undefined`). */
+  process(name: string, pid: number | undefined): Promise<void>;
+}
+
+/** A log larger than this is put aside at the next start of its part. */
+const LOG_BYTES = 20 * 1024 * 1024;
+const TAIL_LINES = 12;
+
+/** Starts a process, notices when it is ready, brings it back when it dies, stops it. */
+export class Part {
+  #child: ChildProcess | undefined;
+  #stopping = false;
+  #failures = 0;
+  #loop: Promise<void> | undefined;
+
+  constructor(private readonly spec: PartSpec, private readonly events: PartEvents) {}
+
+  get name(): string {
+    return this.spec.name;
+  }
+
+  /** Resolves when the part is ready for the first time. Faults when it fails again and again before that. */
+  async start(): Promise<void> {
+    while (!this.#stopping) {
+      const ended = this.#launch();
+      const outcome = await this.#becomeReady(ended);
+      if (outcome === 'ready') {
+        this.#loop = this.#keepAlive(ended, Date.now());
+        return;
+      }
+      this.#failures += 1;
+      if (this.#failures >= RESTART.firstStartFailures) throw await this.#givenUp(outcome);
+      await sleep(restartDelayMs(this.#failures));
+    }
+  }
+
+  /** Asks the process to end and kills it when it does not in time. No restart follows. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    const child = this.#child;
+    if (child !== undefined && child.exitCode === null && child.signalCode === null) await this.#end(child);
+    await this.#loop;
+  }
+
+  async #keepAlive(ended: Promise<string>, readyAt: number): Promise<void> {
+    let since = readyAt;
+    let current = ended;
+    for (;;) {
+      const why = await current;
+      if (this.#stopping) return;
+      this.#failures = countFailure(this.#failures, Date.now() - since);
+      const delayMs = restartDelayMs(this.#failures);
+      this.events.tell(`${this.name} ended (${why}); starting it again in ${delayMs} ms. Log: ${this.spec.logFile}`);
+      await sleep(delayMs);
+      if (this.#stopping) return;
+      const begun = Date.now();
+      current = this.#launch();
+      if ((await this.#becomeReady(current)) === 'ready') this.events.tell(`${this.name} is back after ${((Date.now() - begun + delayMs) / 1000).toFixed(1)} s`);
+      since = Date.now();
+    }
+  }
+
+  /** Answers why the process ended, when it has. */
+  #launch(): Promise<string> {
+    const { program, args, env, cwd, uid, gid } = this.spec;
+    const log = openLog(this.spec.logFile);
+    // A group of its own: Ctrl-C in the terminal reaches the supervisor alone, which then stops all in order.
+    const child = spawn(program, args, {
+      env, detached: true, stdio: this.spec.ready === 'message' ? ['ignore', log, log, 'ipc'] : ['ignore', log, log],
+      ...(cwd === undefined ? {} : { cwd }), ...(uid === undefined ? {} : { uid }), ...(gid === undefined ? {} : { gid }),
+    });
+    closeSync(log);
+    this.#child = child;
+    if (child.pid !== undefined) void this.events.process(this.name, child.pid);
+    return new Promise((resolve) => {
+      child.once('error', (fault) => resolve(`could not be started: ${fault.message}`));
+      child.once('exit', (code, signal) => void this.events.process(this.name, undefined).finally(() => resolve(signal ?? `exit code ${code}`)));
+    });
+  }
+
+  /** `ready`, or why it did not become so. */
+  async #becomeReady(ended: Promise<string>): Promise<string> {
+    const child = this.#child;
+    const waiting = new AbortController();
+    const late = sleep(RESTART.readyMs, 'late', { signal: waiting.signal }).catch(() => 'late');
+    const outcome = await Promise.race([ended, late, this.#readiness(waiting.signal)]);
+    waiting.abort();
+    if (outcome !== 'late' || child === undefined) return outcome;
+    await this.#end(child);
+    return `not ready after ${RESTART.readyMs / 1000} s`;
+  }
+
+  async #readiness(signal: AbortSignal): Promise<string> {
+    const { ready } = this.spec;
+    if (ready === 'message') return new Promise((resolve) => this.#child?.once('message', () => resolve('ready')));
+    while (!signal.aborted) {
+      if (await ready().catch(() => false)) return 'ready';
+      await sleep(RESTART.pollMs);
+    }
+    return 'late';
+  }
+
+  async #end(child: ChildProcess): Promise<void> {
+    const ended = new Promise<true>((resolve) => child.once('exit', () => resolve(true)));
+    child.kill(this.spec.stopSignal);
+    const killer = setTimeout(() => {
+      this.events.tell(`${this.name} did not end within ${RESTART.stopMs / 1000} s and is killed`);
+      child.kill('SIGKILL');
+    }, RESTART.stopMs);
+    await ended;
+    clearTimeout(killer);
+  }
+
+  async #givenUp(why: string): Promise<InstallationFault> {
+    const log = await readFile(this.spec.logFile, 'utf8').catch(() => '');
+    const tail = log.trimEnd().split('\n').slice(-TAIL_LINES).map((line) => `    ${line}`).join('\n');
+    return new InstallationFault(`${this.name} does not start (${why}). The end of its log:\n${tail}`, `The whole log: ${this.spec.logFile}`);
+  }
+}
+
+function openLog(file: string): number {
+  if (existsSync(file) && statSync(file).size > LOG_BYTES) renameSync(file, `${file}.1`);
+  return openSync(file, 'a', 0o600);
+}
