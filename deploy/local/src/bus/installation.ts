@@ -1,4 +1,5 @@
-import { mkdir, open } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nkeys } from '@nats-io/nats-core';
 import { generateServiceKeys, loadTrust, ServiceKeys } from '@interlock/adapter-sealing';
@@ -56,17 +57,18 @@ function publicNkey(seed: string): string {
   return nkeys.fromSeed(Buffer.from(seed, 'latin1')).getPublicKey();
 }
 
-/** Exclusive creation: of two operator steps at once, one writes and both read the same. */
+/** Whole or not at all, and never over another: of two operator steps at once, one writes and both read the same. */
 async function writeOnce(path: string, content: object): Promise<void> {
-  const file = await open(path, 'wx', 0o600).catch((fault: NodeJS.ErrnoException) => {
-    if (fault.code === 'EEXIST') return undefined;
-    throw fault;
-  });
-  if (!file) return;
+  const draft = `${path}.${randomUUID()}`;
+  const file = await open(draft, 'wx', 0o600);
   try {
     await file.writeFile(`${JSON.stringify(content, undefined, 2)}\n`);
     await file.sync();
+    await link(draft, path);
+  } catch (fault) {
+    if ((fault as NodeJS.ErrnoException).code !== 'EEXIST') throw fault;
   } finally {
     await file.close();
+    await unlink(draft);
   }
 }
