@@ -11,3 +11,4 @@ export {
   decodeBatch, encodeBatch, leafEntry, SALT_BYTES, signedText, type Batch, type BatchHeader, type SealedRecord, type UnsignedRecord,
 } from './batch.js';
 export { type AggregateStore, type Versioned } from './aggregate.js';
+export { LEDGER_START, LedgerChain, runOf, type LedgerPosition, type RunHead, type VerifyProducer } from './chain.js';
