@@ -1,5 +1,5 @@
 import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { TileSource } from './tree.js';
 
 /**
@@ -18,7 +18,11 @@ export interface LogFiles extends TileSource {
 export class DiskFiles implements LogFiles {
   private readonly changed = new Set<string>();
 
-  constructor(private readonly directory: string) {}
+  private readonly directory: string;
+
+  constructor(directory: string) {
+    this.directory = resolve(directory);
+  }
 
   async read(path: string): Promise<Buffer | undefined> {
     try {
@@ -52,7 +56,9 @@ export class DiskFiles implements LogFiles {
   private async makeFolder(folder: string): Promise<void> {
     const created = await mkdir(folder, { recursive: true, mode: 0o700 });
     if (created === undefined) return;
-    for (let above = folder; above.length >= dirname(created).length; above = dirname(above)) this.changed.add(above);
+    const highest = dirname(created);
+    for (let above = folder; above.length > highest.length; above = dirname(above)) this.changed.add(above);
+    this.changed.add(highest);
   }
 }
 

@@ -1,6 +1,6 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { inclusionPath, leafHash, merkleRoot } from '@interlock/kernel';
@@ -174,12 +174,13 @@ describe('on a disk', () => {
   it('is found again, with no half-written file left', async () => {
     const log = await logOf(0);
     expect(log.size).toBe(0);
-    const onDisk = await TileLog.open(new DiskFiles(folder), signer);
+    const onDisk = await TileLog.open(new DiskFiles(join(relative(process.cwd(), folder), 'deep', 'log')), signer);
     for (const [start, end] of [[0, 100], [100, 300], [300, 70 * 256]] as const) await onDisk.append(entries.slice(start, end));
-    const again = await TileLog.open(new DiskFiles(folder), signer);
+    const place = join(folder, 'deep', 'log');
+    const again = await TileLog.open(new DiskFiles(place), signer);
     expect(again.checkpoint).toBe(onDisk.checkpoint);
-    expect(await checkLog(new DiskFiles(folder), signer)).toEqual({ size: 70 * 256 });
-    expect((await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.new') || name.includes('.p/'))).toEqual(['tile/1/000.p/1', 'tile/1/000.p/70']);
+    expect(await checkLog(new DiskFiles(place), signer)).toEqual({ size: 70 * 256 });
+    expect((await readdir(place, { recursive: true })).filter((name) => name.endsWith('.new') || name.includes('.p/'))).toEqual(['tile/1/000.p/1', 'tile/1/000.p/70']);
   });
 });
 

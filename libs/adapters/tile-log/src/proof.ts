@@ -57,7 +57,7 @@ export interface InclusionProof {
   readonly checkpoint: string;
 }
 
-/** The proof as a text that stands alone (C2SP tlog-proof); other tools read it. */
+/** The proof as a text that stands alone (C2SP tlog-proof). */
 export function formatProof(proof: InclusionProof): string {
   const hashes = proof.path.map((hash) => `${hash.toString('base64')}\n`).join('');
   return `${PROOF_HEADER}\nindex ${proof.index}\n${hashes}\n${proof.checkpoint}`;
