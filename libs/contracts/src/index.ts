@@ -6,6 +6,7 @@ export { ApprovalRequest, GrantState, Vote } from './grant.js';
 export {
   Bundle, Configuration, ContentKind, ContentRule, Issuer, MaskingRule, PolicyFile, PrincipalEntry, SignedBundle, Target, Transform,
 } from './bundle.js';
+export { ChangeRecord, ChangeState, VersionTaken } from './change.js';
 export { Beacon, Lock, SealedBox, SignedBeacon, Trust } from './control.js';
 export { draft, EVENTS, type EventData, type EventType } from './events/index.js';
 export { HealthReport, RPC, RpcRefusal, type RpcClient, type RpcName, type RpcRequest, type RpcResponse } from './rpc/index.js';

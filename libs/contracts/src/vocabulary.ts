@@ -19,7 +19,7 @@ export const VERBS = {
   insert: 'create', create: 'create', import: 'create',
 
   update: 'modify', merge: 'modify', alter: 'modify', rename: 'modify', comment: 'modify', lock: 'modify', refresh: 'modify',
-  notify: 'modify',
+  notify: 'modify', nextval: 'modify', setval: 'modify',
   /** A procedure, or a function known to change something. */
   call: 'modify',
   /** Procedural code sent as text. */

@@ -4,6 +4,8 @@ import { Lock } from '../control.js';
 export const ChangeProposed = z.object({ change: z.string(), author: z.string(), summary: z.array(z.string()), contentHash: z.string(), bootstrap: z.boolean() });
 export const ChangeDecided = z.object({ change: z.string(), approver: z.string(), verdict: z.enum(['approve', 'deny']) });
 export const ChangeRejected = z.object({ change: z.string(), approver: z.string(), reason: z.string(), detail: z.string() });
+/** Someone proposed a configuration that was not taken: it does not read, does not compile, or they may not. */
+export const ChangeRefused = z.object({ author: z.string().optional(), contentHash: z.string(), reason: z.string(), detail: z.string() });
 export const BundlePublished = z.object({ version: z.number().int(), change: z.string(), hash: z.string() });
 /** A secret was set; the event names it and never holds it. */
 export const SecretSet = z.object({ target: z.string(), by: z.string(), kind: z.string() });

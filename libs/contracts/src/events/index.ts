@@ -27,6 +27,7 @@ export const EVENTS = {
   'change.proposed.v1': administration.ChangeProposed,
   'change.decided.v1': administration.ChangeDecided,
   'change.rejected.v1': administration.ChangeRejected,
+  'change.refused.v1': administration.ChangeRefused,
   'bundle.published.v1': administration.BundlePublished,
   'secret.set.v1': administration.SecretSet,
   'credential.released.v1': administration.CredentialReleased,
