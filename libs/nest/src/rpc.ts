@@ -19,7 +19,7 @@ export function rpcSubject(name: string): string {
  * against the contract. Handlers are idempotent: a caller that heard nothing asks again.
  */
 export function Rpc<N extends RpcName>(name: N) {
-  return (target: object, key: string | symbol, descriptor: TypedPropertyDescriptor<RpcHandler<N>>): void => {
+  return <Handler extends RpcHandler<N>>(target: object, key: string | symbol, descriptor: TypedPropertyDescriptor<Handler>): void => {
     MessagePattern(rpcSubject(name))(target, key, descriptor as PropertyDescriptor);
   };
 }

@@ -37,4 +37,6 @@ export interface ServiceIdentity {
   readonly instance: string;
   /** `<INTERLOCK_STATE_DIR>/<name>`, made at start. */
   readonly stateDir: string;
+  /** False only under INTERLOCK_DEV_UNSYNCED: every page and report then says so. */
+  readonly busSynced: boolean;
 }
