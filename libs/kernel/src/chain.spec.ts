@@ -50,6 +50,7 @@ describe('the chain of the ledger', () => {
     ['another epoch', 'epoch_changed', () => ({ ...second.stored, epoch: 'e2' })],
     ['a changed byte', 'batch_malformed', () => ({ ...second.stored, bytes: flipped(second.stored.bytes) })],
     ['another producer\'s signature', 'signature_wrong', () => batch({ signer: 'policy', counter: 2, sequence: 2, previousRoot: first.root }).stored],
+    ['a signature written otherwise', 'signature_wrong', () => ({ ...second.stored, bytes: respelled(second.stored.bytes) })],
     ['another producer\'s subject', 'subject_foreign', () => ({ ...second.stored, subject: 'ledger.policy.1' })],
     ['another instance\'s subject', 'subject_foreign', () => ({ ...second.stored, subject: 'ledger.vault.2' })],
     ['no subject', 'subject_foreign', () => ({ epoch: 'e1', sequence: 2, bytes: second.stored.bytes })],
@@ -79,5 +80,13 @@ describe('the chain of the ledger', () => {
 function flipped(bytes: Uint8Array): Buffer {
   const copy = Buffer.from(bytes);
   copy[copy.length - 1] = copy[copy.length - 1]! ^ 1;
+  return copy;
+}
+
+/** Changes the last character of the signature in bits that base64 ignores. */
+function respelled(bytes: Uint8Array): Buffer {
+  const copy = Buffer.from(bytes);
+  const at = copy.indexOf('=="') - 1;
+  copy[at] = copy[at]! + 1;
   return copy;
 }

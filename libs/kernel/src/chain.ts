@@ -83,7 +83,7 @@ export class LedgerChain {
     if (!isSubjectOf(header, stored.subject)) {
       return refused('subject_foreign', `The batch of ${header.producer}/${header.instance} lies on subject ${stored.subject ?? '(none)'}.`);
     }
-    if (!this.verify(header.producer, signedText(header), header.signature)) {
+    if (!isCanonicalBase64(header.signature) || !this.verify(header.producer, signedText(header), header.signature)) {
       return refused('signature_wrong', `The batch is not signed by ${header.producer}.`);
     }
     const foreign = records.find((record) => !record.metadata.source.startsWith(`interlock/${header.producer}/`));
@@ -106,4 +106,9 @@ export function runOf(header: Pick<BatchHeader, 'producer' | 'instance'>): strin
 function isSubjectOf(header: BatchHeader, subject: string | undefined): boolean {
   const prefix = `ledger.${header.producer}.`;
   return subject !== undefined && subject.startsWith(prefix) && header.instance.startsWith(`${subject.slice(prefix.length)}-`);
+}
+
+/** The last character of base64 has bits that mean nothing; a changed one must show all the same. */
+function isCanonicalBase64(text: string): boolean {
+  return Buffer.from(text, 'base64').toString('base64') === text;
 }

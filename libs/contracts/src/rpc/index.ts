@@ -109,7 +109,11 @@ export const RPC = {
     request: z.object({ keyIds: z.array(z.string()).max(1_000) }),
     response: z.object({ keys: z.record(z.string(), SealedBox) }),
   },
-  'recorder.checkpoint': { request: Empty, response: z.object({ checkpoint: z.string(), size: z.number().int() }) },
+  'recorder.checkpoint': { request: Empty, response: z.object({
+    checkpoint: z.string(), size: z.number().int(),
+    /** The log's key in the form other tools take: `name+id+base64`. */
+    verifierKey: z.string().optional(),
+  }) },
   /** One file of the log in the C2SP tlog-tiles layout: `checkpoint`, `tile/<level>/<index>` or `tile/entries/<index>`. Refuses with `not_found`. */
   'recorder.tile': { request: z.object({ path: z.string().max(200) }), response: z.object({ bytes: z.string() }) },
   /** Proves one sealed event: its leaf, the path to the root, and the proof as a C2SP tlog-proof text. Refuses with `not_found` until it is sealed. */
