@@ -14,6 +14,10 @@ export const CredentialReleased = z.object({ target: z.string(), connector: z.st
 export const CredentialRefused = z.object({ target: z.string(), connector: z.string(), reason: z.string(), detail: z.string() });
 export const LockSet = z.object({ lock: Lock });
 export const LockLifted = z.object({ lock: z.string(), by: z.array(z.string()) });
+/** The first of the two words that lift a lock. */
+export const UnlockProposed = z.object({ lock: z.string(), by: z.string() });
+/** Someone may not lock or unlock, and tried. */
+export const LockRefused = z.object({ by: z.string(), attempt: z.enum(['lock', 'unlock']), subject: z.string(), reason: z.string(), detail: z.string() });
 export const ServiceStarted = z.object({ service: z.string(), instance: z.string(), version: z.string() });
 export const ServiceStopped = z.object({ service: z.string(), instance: z.string() });
 /** Reading a recording or a view is itself recorded. */

@@ -34,6 +34,8 @@ export const EVENTS = {
   'credential.refused.v1': administration.CredentialRefused,
   'lock.set.v1': administration.LockSet,
   'lock.lifted.v1': administration.LockLifted,
+  'unlock.proposed.v1': administration.UnlockProposed,
+  'lock.refused.v1': administration.LockRefused,
   'service.started.v1': administration.ServiceStarted,
   'service.stopped.v1': administration.ServiceStopped,
   'record.read.v1': administration.RecordRead,
