@@ -17,6 +17,11 @@ export function lockAgainst(subject: LockSubject, locks: Iterable<Lock>): Lock |
   return undefined;
 }
 
+/** The lock on someone themselves, wherever they are: what still counts where a lock on everything must not, to lift it. */
+export function lockOnPerson(principal: Principal, locks: Iterable<Lock>): Lock | undefined {
+  return lockAgainst({ principal }, [...locks].filter((lock) => lock.scope === 'principal' || lock.scope === 'party'));
+}
+
 /** The refusal that a standing lock gives, in words for whoever it stops. */
 export function refusedByLock(lock: Lock): ReturnType<typeof refused> {
   const what = lock.scope === 'everything' ? 'Everything' : `The ${lock.scope} ${lock.subject}`;
@@ -105,8 +110,7 @@ export const UNLOCK_PROPOSAL_MS = 60 * 60 * 1_000;
 export function stillCounts(proposal: UnlockProposal, nowMs: number, locks: Iterable<Lock>, configuration: Configuration): boolean {
   const { by } = proposal;
   const issuer = configuration.issuers.find((candidate) => candidate.url === by.issuer && isEntryOf(candidate.name, by, configuration));
-  const stopped = lockAgainst({ principal: by }, [...locks].filter((lock) => lock.scope === 'principal' || lock.scope === 'party'));
-  return issuer !== undefined && !stopped && nowMs - proposal.atMs < UNLOCK_PROPOSAL_MS && allowedTo(by, 'locks', configuration).ok;
+  return issuer !== undefined && !lockOnPerson(by, locks) && nowMs - proposal.atMs < UNLOCK_PROPOSAL_MS && allowedTo(by, 'locks', configuration).ok;
 }
 
 function isEntryOf(issuer: string, principal: Principal, configuration: Configuration): boolean {
