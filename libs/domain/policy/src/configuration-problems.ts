@@ -1,0 +1,96 @@
+import type { Configuration, PrincipalEntry } from '@interlock/contracts';
+
+/** Something wrong between parts of a configuration, each of which is well formed by itself. */
+export interface ConfigurationProblem {
+  /** Where, e.g. ['principals', 2, 'issuer']. */
+  readonly path: readonly (string | number)[];
+  readonly detail: string;
+  readonly expected?: string;
+}
+
+/** Names that lead nowhere, names given twice, circles of owners, and a configuration that nobody could ever change again. */
+export function configurationProblems(configuration: Configuration): ConfigurationProblem[] {
+  return [
+    ...duplicates('issuers', 'issuer', configuration.issuers),
+    ...duplicates('principals', 'principal', configuration.principals),
+    ...duplicates('targets', 'target', configuration.targets),
+    ...configuration.principals.flatMap((entry, index) => principalProblems(entry, index, configuration)),
+    ...sharedSubjects(configuration.principals),
+    ...administrationProblems(configuration),
+  ];
+}
+
+function duplicates(list: 'issuers' | 'principals' | 'targets', what: string, entries: readonly { readonly name: string }[]): ConfigurationProblem[] {
+  return entries.flatMap(({ name }, index) => (entries.findIndex((other) => other.name === name) < index
+    ? [{ path: [list, index, 'name'], detail: `there is another ${what} ${name} above`, expected: 'a name of its own' }]
+    : []));
+}
+
+function principalProblems(entry: PrincipalEntry, index: number, configuration: Configuration): ConfigurationProblem[] {
+  const problems: ConfigurationProblem[] = [];
+  const issuers = configuration.issuers.map((issuer) => issuer.name);
+  if (!issuers.includes(entry.issuer)) problems.push({ path: ['principals', index, 'issuer'], detail: `there is no issuer ${entry.issuer}`, expected: oneOf(issuers) });
+  entry.owners.forEach((owner, position) => problems.push(...ownerProblems(entry, owner, ['principals', index, 'owners', position], configuration)));
+  if (entry.human !== undefined && entry.kind === 'agent') {
+    problems.push({ path: ['principals', index, 'human'], detail: `${entry.name} is an agent`, expected: 'owners, which say who is behind an agent' });
+  } else if (entry.human !== undefined && leadsTo(entry.human, entry.name, configuration, new Set()) && entry.human !== entry.name) {
+    problems.push({ path: ['principals', index, 'human'], detail: `${entry.name} is behind itself`, expected: 'the person, at the end of the line' });
+  }
+  return problems;
+}
+
+function ownerProblems(entry: PrincipalEntry, owner: string, path: (string | number)[], configuration: Configuration): ConfigurationProblem[] {
+  const known = configuration.principals.some((other) => other.name === owner || (other.kind === 'human' && other.human === owner));
+  if (!known) return [{ path, detail: `there is no principal ${owner}`, expected: 'the name of a person or of another agent of this file' }];
+  if (!leadsTo(owner, entry.name, configuration, new Set())) return [];
+  return [{ path, detail: `${entry.name} is behind itself through ${owner}`, expected: 'owners that end at people' }];
+}
+
+/** Whether `from` is, or is owned in the end by, `goal`. */
+function leadsTo(from: string, goal: string, configuration: Configuration, seen: Set<string>): boolean {
+  if (from === goal) return true;
+  if (seen.has(from)) return false;
+  seen.add(from);
+  const entry = configuration.principals.find((other) => other.name === from);
+  const behind = entry ? [...entry.owners, ...(entry.human !== undefined && entry.human !== entry.name ? [entry.human] : [])] : [];
+  return behind.some((next) => leadsTo(next, goal, configuration, seen));
+}
+
+function sharedSubjects(principals: readonly PrincipalEntry[]): ConfigurationProblem[] {
+  return principals.flatMap((entry, index) => {
+    const other = principals.slice(0, index).find((earlier) => earlier.issuer === entry.issuer && earlier.subject === entry.subject);
+    return other ? [{ path: ['principals', index, 'subject'], detail: `${entry.name} has issuer and subject of ${other.name}`, expected: 'a subject of its own' }] : [];
+  });
+}
+
+/** Every duty needs someone who has it, and changes need two who share no human: else they could never be undone. */
+function administrationProblems(configuration: Configuration): ConfigurationProblem[] {
+  if (grantsRolesByToken(configuration)) return [];
+  const problems = Object.entries(configuration.administration).flatMap(([task, roles]) => roles.flatMap((role, index) => (peopleIn([role], configuration).length > 0
+    ? []
+    : [{ path: ['administration', task, index], detail: `no person has role ${role}`, expected: oneOf(rolesOfPeople(configuration)) }])));
+  const humans = new Set(peopleIn(configuration.administration.changes, configuration).map((person) => person.human ?? person.name));
+  if (humans.size >= 2 || problems.length > 0) return problems;
+  return [{
+    path: ['administration', 'changes'],
+    detail: `only ${[...humans].join('')} could propose changes, and nobody else approve them: this configuration could never be changed again`,
+    expected: 'roles that at least two different people have',
+  }];
+}
+
+/** Where an issuer's tokens carry roles, who has a role is not known from the configuration. */
+export function grantsRolesByToken(configuration: Configuration): boolean {
+  return configuration.issuers.some((issuer) => issuer.rolesClaim !== undefined);
+}
+
+export function peopleIn(roles: readonly string[], configuration: Configuration): PrincipalEntry[] {
+  return configuration.principals.filter((entry) => entry.kind === 'human' && entry.roles.some((role) => roles.includes(role)));
+}
+
+function rolesOfPeople(configuration: Configuration): string[] {
+  return [...new Set(configuration.principals.filter((entry) => entry.kind === 'human').flatMap((entry) => entry.roles))];
+}
+
+export function oneOf(names: readonly string[]): string {
+  return names.length === 0 ? 'one that exists' : names.length === 1 ? names[0]! : `one of ${names.join(', ')}`;
+}

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { agent, configuration, person } from '../spec/given.js';
+import { configurationProblems } from './configuration-problems.js';
+import { ruleProblems } from './rule-problems.js';
+
+const told = (...more: Parameters<typeof configuration>) => configurationProblems(configuration(...more)).map((problem) => `${problem.path.join('.')}: ${problem.detail}`);
+const [dba, security, auditor] = configuration().principals as [ReturnType<typeof person>, ReturnType<typeof person>, ReturnType<typeof person>];
+
+describe('a configuration', () => {
+  it('that hangs together has no problem', () => expect(told()).toEqual([]));
+
+  it.each([
+    ['an unknown issuer', { principals: [dba, { ...security, issuer: 'other' }, auditor] }, 'principals.1.issuer: there is no issuer other'],
+    ['an unknown owner', { principals: [dba, security, auditor, agent('a', ['dba', 'nobody'])] }, 'principals.3.owners.1: there is no principal nobody'],
+    ['a circle of owners', { principals: [dba, security, auditor, agent('a', ['b']), agent('b', ['a'])] }, 'principals.3.owners.0: a is behind itself through b'],
+    ['an agent that owns itself', { principals: [dba, security, auditor, agent('a', ['a'])] }, 'principals.3.owners.0: a is behind itself through a'],
+    ['a person behind an agent by the wrong word', { principals: [dba, security, auditor, { ...agent('a', []), human: 'dba' }] }, 'principals.3.human: a is an agent'],
+    ['two accounts that are each other', { principals: [{ ...dba, human: 'security' }, { ...security, human: 'dba' }, auditor, person('x', 'dba')] }, 'principals.0.human: dba is behind itself'],
+    ['a principal named twice', { principals: [dba, security, auditor, { ...dba, subject: 'x' }] }, 'principals.3.name: there is another principal dba above'],
+    ['one subject for two', { principals: [dba, security, auditor, { ...agent('a', []), subject: 'dba' }] }, 'principals.3.subject: a has issuer and subject of dba'],
+    ['a target named twice', { targets: [configuration().targets[0]!, configuration().targets[0]!] }, 'targets.1.name: there is another target shop above'],
+    ['a role that nobody has', { administration: { ...configuration().administration, audit: ['auditor', 'ghost'] } }, 'administration.audit.1: no person has role ghost'],
+    ['a role that only an agent has', { administration: { ...configuration().administration, locks: ['etl'] } }, 'administration.locks.0: no person has role etl'],
+    ['one administrator alone', { administration: { ...configuration().administration, changes: ['dba'] } }, 'administration.changes: only dba could propose changes, and nobody else approve them: this configuration could never be changed again'],
+    ['two accounts of one administrator', { principals: [dba, { ...security, human: 'dba' }, auditor] }, 'administration.changes: only dba could propose changes, and nobody else approve them: this configuration could never be changed again'],
+  ])('is told of %s', (_, more, problem) => {
+    expect(told(more)).toContain(problem);
+  });
+
+  it('is told of everything at once', () => {
+    expect(told({ principals: [{ ...dba, issuer: 'x' }, { ...security, issuer: 'y' }, auditor] })).toHaveLength(2);
+  });
+
+  it('may take its roles from tokens', () => {
+    const issuers = [{ ...configuration().issuers[0]!, rolesClaim: 'groups' }];
+    expect(told({ issuers, administration: { ...configuration().administration, changes: ['platform'] } })).toEqual([]);
+  });
+
+  it('may name people only as the human behind accounts', () => {
+    expect(told({ principals: [{ ...dba, human: 'ada' }, security, auditor, agent('a', ['ada'])] })).toEqual([]);
+  });
+
+  it('ends on a long line of owners', () => {
+    const line = Array.from({ length: 200 }, (_, index) => agent(`a${index}`, [index === 0 ? 'dba' : `a${index - 1}`]));
+    expect(told({ principals: [dba, security, auditor, ...line] })).toEqual([]);
+  });
+});
+
+describe('a rule', () => {
+  const problems = (type: string, id: string) => ruleProblems({ entities: [{ type, id }] }, configuration()).map(({ detail, expected }) => `${detail}; expected ${expected}`);
+
+  it.each([
+    ['Agent', 'agent-etl'], ['Human', 'dba'], ['Role', 'etl'], ['Target', 'shop'], ['Schema', 'shop/public'], ['Table', 'shop/public/orders'],
+    ['Database', 'shop/shop'], ['Other', 'shop/public/orders/trigger'], ['Action', 'select'],
+  ])('may name %s %s', (type, id) => expect(problems(type, id)).toEqual([]));
+
+  it.each([
+    ['Agent', 'agent-elt', 'there is no agent agent-elt; expected agent-etl'],
+    ['Agent', 'dba', 'dba is a human; expected Human::"dba"'],
+    ['Role', 'elt', 'nobody has role elt; expected one of dba, security, auditor, etl'],
+    ['Target', 'shp', 'there is no target shp; expected shop'],
+    ['Table', 'shp/public/orders', 'there is no target shp; expected shop'],
+    ['Table', 'public.orders', '"public.orders" is no table\'s place; expected target/schema/name'],
+    ['Schema', 'shop', '"shop" is no schema\'s place; expected target/name'],
+    ['Table', 'shop//orders', '"shop//orders" is no table\'s place; expected target/schema/name'],
+  ])('may not name %s %s', (type, id, problem) => expect(problems(type, id)).toEqual([problem]));
+
+  it('may not wait for people who are not there', () => {
+    const seats = (role: string, count: number) => ruleProblems({ entities: [], quorum: [{ role, count }] }, configuration()).map((problem) => problem.detail);
+    expect(seats('dba', 1)).toEqual([]);
+    expect(seats('dba', 2)).toEqual(['only 1 of 2 people have role dba']);
+    expect(seats('etl', 1)).toEqual(['no person has role etl']);
+  });
+});

@@ -1,0 +1,84 @@
+import type { Ask, Configuration } from '@interlock/contracts';
+import { grantsRolesByToken, oneOf, peopleIn } from './configuration-problems.js';
+
+/** What a rule says about the world: the entities it names and whose approval it wants. */
+export interface RuleMention {
+  readonly entities: readonly { readonly type: string; readonly id: string }[];
+  readonly quorum?: Ask['quorum'] | undefined;
+}
+
+/** A name in a rule that leads nowhere. */
+export interface RuleProblem {
+  /** As the rule writes it, e.g. `Role::"etl"`, or `@approvers`. */
+  readonly mention: string;
+  readonly detail: string;
+  readonly expected?: string;
+}
+
+/** Types whose ids begin with a target's name, and how many segments they have. */
+const SEGMENTS: Readonly<Record<string, number>> = {
+  Schema: 2, Table: 3, View: 3, Sequence: 3, Function: 3, Type: 3, Database: 2, DatabaseRole: 2, Setting: 2, Channel: 2,
+};
+
+/** What this rule names and this configuration does not have. Schemas and tables are the target's own business. */
+export function ruleProblems(rule: RuleMention, configuration: Configuration): RuleProblem[] {
+  return [
+    ...rule.entities.flatMap(({ type, id }) => entityProblems(type, id, configuration)),
+    ...(rule.quorum ?? []).flatMap((seat) => seatProblems(seat, configuration)),
+  ];
+}
+
+function entityProblems(type: string, id: string, configuration: Configuration): RuleProblem[] {
+  const mention = `${type}::${JSON.stringify(id)}`;
+  switch (type) {
+    case 'Action': case 'Session':
+      return [];
+    case 'Agent': case 'Human':
+      return principalProblem(mention, type, id, configuration);
+    case 'Role':
+      return roleProblem(mention, id, configuration);
+    case 'Target':
+      return targetProblem(mention, id, configuration);
+    default:
+      return objectProblem(mention, type, id, configuration);
+  }
+}
+
+function principalProblem(mention: string, type: 'Agent' | 'Human', id: string, configuration: Configuration): RuleProblem[] {
+  const kind = type === 'Agent' ? 'agent' : 'human';
+  const entry = configuration.principals.find((candidate) => candidate.name === id);
+  if (entry?.kind === kind) return [];
+  if (entry) return [{ mention, detail: `${id} is ${entry.kind === 'agent' ? 'an agent' : 'a human'}`, expected: `${entry.kind === 'agent' ? 'Agent' : 'Human'}::${JSON.stringify(id)}` }];
+  return [{ mention, detail: `there is no ${kind} ${id}`, expected: oneOf(configuration.principals.filter((candidate) => candidate.kind === kind).map((candidate) => candidate.name)) }];
+}
+
+function roleProblem(mention: string, id: string, configuration: Configuration): RuleProblem[] {
+  const known = [...new Set(configuration.principals.flatMap((entry) => entry.roles))];
+  return known.includes(id) || grantsRolesByToken(configuration) ? [] : [{ mention, detail: `nobody has role ${id}`, expected: oneOf(known) }];
+}
+
+function targetProblem(mention: string, id: string, configuration: Configuration): RuleProblem[] {
+  const known = configuration.targets.map((target) => target.name);
+  return known.includes(id) ? [] : [{ mention, detail: `there is no target ${id}`, expected: oneOf(known) }];
+}
+
+function objectProblem(mention: string, type: string, id: string, configuration: Configuration): RuleProblem[] {
+  const segments = id.split('/');
+  const wanted = SEGMENTS[type];
+  if (segments.some((segment) => segment === '') || (wanted !== undefined && segments.length !== wanted)) {
+    return [{ mention, detail: `${JSON.stringify(id)} is no ${type.toLowerCase()}'s place`, expected: placeOf(wanted) }];
+  }
+  return targetProblem(mention, segments[0]!, configuration);
+}
+
+function placeOf(segments: number | undefined): string {
+  return segments === 3 ? 'target/schema/name' : segments === 2 ? 'target/name' : 'a place that begins with the name of a target';
+}
+
+/** An approval that can never be had is a refusal in disguise. */
+function seatProblems({ role, count }: Ask['quorum'][number], configuration: Configuration): RuleProblem[] {
+  if (grantsRolesByToken(configuration)) return [];
+  const people = new Set(peopleIn([role], configuration).map((person) => person.human ?? person.name));
+  if (people.size >= count) return [];
+  return [{ mention: '@approvers', detail: `${people.size === 0 ? 'no person has' : `only ${people.size} of ${count} people have`} role ${role}`, expected: 'approvers that exist' }];
+}

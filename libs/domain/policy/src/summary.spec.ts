@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { configuration, person } from '../spec/given.js';
+import { contentHash } from './content-hash.js';
+import { summarise } from './summary.js';
+
+const rules = [{ id: 'a', file: 'policies/a.cedar', text: '@id("a")\npermit (principal, action, resource);' }];
+const before = { configuration: configuration(), rules };
+
+describe('a summary', () => {
+  it('tells the first configuration whole', () => {
+    const lines = summarise(undefined, before);
+    expect(lines[0]).toBe('the first configuration: 1 issuers, 4 principals, 1 targets, 1 rules');
+    expect(lines).toContain('adds principal dba: kind human, issuer demo, subject dba, roles dba');
+    expect(lines).toContain('adds rule a');
+    expect(lines).toContain('changes who may administer changes: from nothing to dba and security');
+  });
+
+  it('says so when only the words around it changed', () => expect(summarise(before, before)).toEqual(['Nothing changes its meaning: comments, order or layout only.']));
+
+  it.each([
+    ['a target moved', { targets: [{ ...configuration().targets[0]!, host: 'elsewhere', labels: { env: 'prod' } }] }, 'changes target shop: host from db to elsewhere, labels from nothing to env=prod'],
+    ['a principal gone', { principals: configuration().principals.slice(0, 3) }, 'removes principal agent-etl'],
+    ['a role given', { principals: [person('dba', 'dba', 'security'), ...configuration().principals.slice(1)] }, 'changes principal dba: roles from dba to dba and security'],
+    ['a masking rule', { masking: { columns: [{ id: 'm', target: 'shop', column: 'public.c.d', transform: 'redact' as const, except: [] }], content: [] } }, 'adds masking rule m: target shop, column public.c.d, transform redact'],
+    ['content detection', { masking: { columns: [], content: [{ target: 'shop', kinds: ['card' as const] }] } }, 'adds content detection at shop: kinds card'],
+    ['administrators', { administration: { ...configuration().administration, locks: ['dba'] } }, 'changes who may administer locks: from security to dba'],
+  ])('tells of %s', (_, more, line) => expect(summarise(before, { configuration: configuration(more), rules })).toEqual([line]));
+
+  it('tells of rules by id, wherever they stand', () => {
+    const moved = [{ ...rules[0]!, file: 'policies/other.cedar' }];
+    expect(summarise(before, { ...before, rules: moved })).toEqual(['Nothing changes its meaning: comments, order or layout only.']);
+    expect(summarise(before, { ...before, rules: [{ ...rules[0]!, text: '@id("a")\nforbid (principal, action, resource);' }] })).toEqual(['changes rule a: text']);
+    expect(summarise(before, { ...before, rules: [] })).toEqual(['removes rule a']);
+  });
+
+  it('does not print certificates, and ends', () => {
+    const ca = `-----BEGIN CERTIFICATE-----\n${'A'.repeat(500)}`;
+    expect(summarise(before, { ...before, configuration: configuration({ targets: [{ ...configuration().targets[0]!, ca }] }) })).toEqual(['changes target shop: ca']);
+    const many = Array.from({ length: 500 }, (_, index) => person(`p${index}`));
+    expect(summarise(before, { ...before, configuration: configuration({ principals: [...configuration().principals, ...many] }) })).toHaveLength(201);
+  });
+});
+
+describe('the content hash', () => {
+  const files = [{ file: 'interlock.yaml', text: 'a' }, { file: 'policies/a.cedar', text: 'b' }];
+  it('does not depend on the order of files', () => expect(contentHash(files)).toBe(contentHash(files.toReversed())));
+  it('depends on every name and text', () => {
+    const others = [[files[0]!], [files[0]!, { ...files[1]!, text: 'c' }], [files[0]!, { ...files[1]!, file: 'policies/b.cedar' }]];
+    expect(new Set([files, ...others].map((some) => contentHash(some))).size).toBe(4);
+  });
+});

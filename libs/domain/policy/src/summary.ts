@@ -1,0 +1,110 @@
+import { digestOf, type Json } from '@interlock/kernel';
+import type { Configuration } from '@interlock/contracts';
+
+/** A configuration as a summary compares it: what it says and its rules by id. */
+export interface Described {
+  readonly configuration: Configuration;
+  readonly rules: readonly { readonly id: string; readonly file: string; readonly text: string }[];
+}
+
+const LINES_MAX = 200;
+
+/** What changes from one configuration to another, in words, for whoever is to agree. */
+export function summarise(before: Described | undefined, after: Described): string[] {
+  const lines = before ? differences(before, after) : [firstLine(after), ...differences(nothing(after), after)];
+  if (lines.length === 0) return ['Nothing changes its meaning: comments, order or layout only.'];
+  return lines.length <= LINES_MAX ? lines : [...lines.slice(0, LINES_MAX), `... and ${lines.length - LINES_MAX} more differences.`];
+}
+
+function differences(before: Described, after: Described): string[] {
+  const [old, young] = [before.configuration, after.configuration];
+  return [
+    ...named('issuer', old.issuers, young.issuers),
+    ...named('principal', old.principals, young.principals),
+    ...named('target', old.targets, young.targets),
+    ...named('rule', before.rules.map(ruleEntry), after.rules.map(ruleEntry)),
+    ...named('masking rule', old.masking.columns.map(maskingEntry), young.masking.columns.map(maskingEntry)),
+    ...named('content detection at', old.masking.content.map(contentEntry), young.masking.content.map(contentEntry)),
+    ...administration(old.administration, young.administration),
+  ];
+}
+
+interface Entry {
+  readonly name: string;
+  readonly [member: string]: unknown;
+}
+
+function ruleEntry({ id, text }: Described['rules'][number]): Entry {
+  return { name: id, text };
+}
+
+function maskingEntry({ id, ...rule }: Configuration['masking']['columns'][number]): Entry {
+  return { name: id, ...rule };
+}
+
+function contentEntry({ target, kinds }: Configuration['masking']['content'][number]): Entry {
+  return { name: target, kinds };
+}
+
+function named(what: string, before: readonly Entry[], after: readonly Entry[]): string[] {
+  const [old, young] = [byName(before), byName(after)];
+  return [
+    ...after.filter((entry) => !old.has(entry.name)).map((entry) => `adds ${what} ${entry.name}${membersInWords(entry)}`),
+    ...before.filter((entry) => !young.has(entry.name)).map((entry) => `removes ${what} ${entry.name}`),
+    ...after.flatMap((entry) => changed(what, old.get(entry.name), entry)),
+  ];
+}
+
+function byName(entries: readonly Entry[]): ReadonlyMap<string, Entry> {
+  return new Map(entries.map((entry) => [entry.name, entry]));
+}
+
+function changed(what: string, before: Entry | undefined, after: Entry): string[] {
+  if (!before || same(before, after)) return [];
+  const members = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((member) => !same(before[member], after[member]));
+  const told = members.map((member) => (isLong(before[member]) || isLong(after[member]) ? member : `${member} from ${inWords(before[member])} to ${inWords(after[member])}`));
+  return [`changes ${what} ${after.name}: ${told.join(', ')}`];
+}
+
+function administration(before: Configuration['administration'], after: Configuration['administration']): string[] {
+  return (Object.keys(after) as (keyof Configuration['administration'])[])
+    .filter((task) => !same(before[task], after[task]))
+    .map((task) => `changes who may administer ${task}: from ${inWords(before[task])} to ${inWords(after[task])}`);
+}
+
+function membersInWords(entry: Entry): string {
+  const told = Object.entries(entry).filter(([member, value]) => member !== 'name' && value !== undefined && !isLong(value) && !isEmpty(value));
+  return told.length === 0 ? '' : `: ${told.map(([member, value]) => `${member} ${inWords(value)}`).join(', ')}`;
+}
+
+function inWords(value: unknown): string {
+  if (value === undefined || isEmpty(value)) return 'nothing';
+  if (Array.isArray(value)) return value.map(inWords).join(' and ');
+  if (typeof value === 'object' && value !== null) return Object.entries(value).map(([name, member]) => `${name}=${String(member)}`).join(' and ');
+  return String(value);
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+}
+
+/** Certificates and texts of rules are not told in one line. */
+function isLong(value: unknown): boolean {
+  return typeof value === 'string' && (value.length > 120 || value.includes('\n'));
+}
+
+function same(one: unknown, other: unknown): boolean {
+  return digestOf((one ?? null) as Json) === digestOf((other ?? null) as Json);
+}
+
+function firstLine({ configuration, rules }: Described): string {
+  const { issuers, principals, targets } = configuration;
+  return `the first configuration: ${issuers.length} issuers, ${principals.length} principals, ${targets.length} targets, ${rules.length} rules`;
+}
+
+function nothing({ configuration }: Described): Described {
+  return {
+    configuration: { ...configuration, issuers: [], principals: [], targets: [], masking: { columns: [], content: [] }, administration: { changes: [], secrets: [], audit: [], locks: [] } },
+    rules: [],
+  };
+}
