@@ -1,1 +1,7 @@
-export {};
+import { startService, type Running } from '@interlock/nest';
+import { ApprovalModule } from './approval.module.js';
+
+/** Starts the approval service. @throws ConfigurationError and whatever keeps it from the bus. */
+export function startApproval(env: NodeJS.ProcessEnv): Promise<Running> {
+  return startService({ name: 'approval', module: ApprovalModule, env });
+}

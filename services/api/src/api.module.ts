@@ -1,0 +1,41 @@
+import { randomUUID } from 'node:crypto';
+import { Module } from '@nestjs/common';
+import { OidcTokenVerifier } from '@interlock/adapter-oidc';
+import type { ControlFollower } from '@interlock/adapter-jetstream';
+import { seal } from '@interlock/adapter-sealing';
+import type { RpcClient, Trust } from '@interlock/contracts';
+import { CLOCK, CONTROL, LOGGER, RPC_CLIENT, TRUST, type Clock, type Logger } from '@interlock/nest';
+import type { DoorPorts } from './door.js';
+import { DOOR_PORTS, HttpListener } from './http-listener.js';
+import { unreadyServices } from './readiness.js';
+
+/** The only place of this service where ports meet adapters. */
+@Module({
+  providers: [
+    HttpListener,
+    { provide: DOOR_PORTS, inject: [RPC_CLIENT, TRUST, CONTROL, CLOCK, LOGGER], useFactory: doorPorts },
+  ],
+})
+export class ApiModule {}
+
+function doorPorts(rpc: RpcClient, trust: Trust, control: ControlFollower, clock: Clock, logger: Logger): DoorPorts {
+  const verifier = new OidcTokenVerifier(clock);
+  const configuration = () => control.state.bundle?.configuration;
+  return {
+    rpc, configuration, version: '0.1.0',
+    verify: (token) => verifier.verify(token, configuration()?.issuers ?? []),
+    seal: (service, purpose, text) => seal(sealingKeyOf(trust, service), purpose, Buffer.from(text)),
+    unready: () => unreadyServices(rpc),
+    onFault: (fault) => {
+      const id = randomUUID();
+      logger.error('a request failed', { id, fault: fault instanceof Error ? (fault.stack ?? fault.message) : String(fault) });
+      return id;
+    },
+  };
+}
+
+function sealingKeyOf(trust: Trust, service: string): string {
+  const keys = trust.services[service];
+  if (!keys) throw new Error(`trust.json names no ${service}`);
+  return keys.sealingKey;
+}

@@ -1,0 +1,4 @@
+import { runProcess } from '@interlock/nest';
+import { startApi } from './index.js';
+
+await runProcess(startApi, process.env);

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { MemoryAggregate, MemoryLedger } from '@interlock/adapter-memory-log';
+import type { ApprovalRequest, Configuration, GrantState, Principal } from '@interlock/contracts';
+import { LedgerUnavailable } from '@interlock/kernel';
+import { ApprovalDesk } from './desk.js';
+
+const T0 = Date.parse('2026-01-01T00:00:00Z');
+
+function human(name: string, roles: string[] = [], party = [name]): Principal {
+  return { name, kind: 'human', issuer: 'i', subject: name, roles, party };
+}
+
+const request: ApprovalRequest = {
+  id: 'g1', session: 's1', command: 'c1', connector: 'connector-postgres',
+  requester: { name: 'agent', kind: 'agent', issuer: 'i', subject: 'agent', roles: [], party: ['owner'] }, target: 'shop',
+  action: { protocol: 'postgres', verb: 'delete', text: 'delete from orders where id = 7', parameters: [], accesses: [], facts: {}, context: {} },
+  actionDigest: 'a', grantDigest: 'g', ask: { quorum: [{ role: 'dba', count: 1 }], rules: ['needs-dba'], ruleHash: 'h', windowSeconds: 60 },
+  reasons: ['why'], requestedAt: new Date(T0).toISOString(), expiresAt: new Date(T0 + 60_000).toISOString(),
+};
+
+function setUp(owners: string[] = ['owner']) {
+  const grants = new MemoryAggregate<GrantState>();
+  const ledger = new MemoryLedger();
+  const clock = { nowMs: T0 + 1 };
+  const configuration = { principals: [{ name: 'agent', kind: 'agent', issuer: 'i', subject: 'agent', roles: [], owners }, { name: 'alias', kind: 'human', issuer: 'i', subject: 'alias', roles: [], owners: [], human: 'owner' }] } as unknown as Configuration;
+  const desk = new ApprovalDesk({ grants, ledger, nowMs: () => clock.nowMs, configuration: () => configuration });
+  return { desk, ledger, grants, clock, types: () => ledger.events.map((draft) => draft.type) };
+}
+
+const approve = { verdict: 'approve', grantDigest: 'g' } as const;
+
+describe('the desk', () => {
+  it('records a request, a vote and its effect, in this order', async () => {
+    const { desk, types } = setUp();
+    await desk.request(request);
+    expect(await desk.vote('g1', human('dba', ['dba']), approve)).toMatchObject({ ok: true, value: { status: 'approved' } });
+    expect(types()).toEqual(['approval.requested.v1', 'approval.voted.v1']);
+  });
+
+  it.each([
+    ['the owner of the agent', human('owner', ['dba']), 'not_independent'],
+    ['another account of the owner', human('alias', ['dba'], ['owner']), 'not_independent'],
+    ['someone nobody knows the humans of', human('x', ['dba'], []), 'party_unknown'],
+    ['someone without the role', human('y'), 'approver_role'],
+    ['an agent', { ...human('z', ['dba']), kind: 'agent' as const }, 'approver_not_human'],
+  ])('refuses %s with the reason, and records that', async (_who, voter, reason) => {
+    const { desk, ledger } = setUp();
+    await desk.request(request);
+    expect(await desk.vote('g1', voter, approve)).toMatchObject({ ok: false, refusal: { reason } });
+    expect(ledger.events.at(-1)).toMatchObject({ type: 'approval.rejected.v1', data: { grant: 'g1', approver: voter.name, reason } });
+  });
+
+  it('judges independence by the owners of now as well as of the request', async () => {
+    const { desk } = setUp(['dba']);
+    await desk.request(request);
+    expect(await desk.vote('g1', human('dba', ['dba']), approve)).toMatchObject({ ok: false, refusal: { reason: 'not_independent' } });
+  });
+
+  it('lets one of two racing votes have effect and says so of the other', async () => {
+    const { desk, types } = setUp();
+    await desk.request({ ...request, ask: { ...request.ask, quorum: [{ role: 'dba', count: 2 }] } });
+    const votes = await Promise.all(['d1', 'd2'].map((name) => desk.vote('g1', human(name, ['dba']), approve)));
+    expect(votes.map((vote) => vote.ok && vote.value.status).sort()).toEqual(['approved', 'pending']);
+    expect(types().filter((type) => type === 'approval.rejected.v1')).toHaveLength(1);
+  });
+
+  it('has no effect while the ledger gives no acknowledgement', async () => {
+    const { desk, ledger, grants } = setUp();
+    await desk.request(request);
+    ledger.failWith('away');
+    await expect(desk.vote('g1', human('dba', ['dba']), approve)).rejects.toThrow(LedgerUnavailable);
+    expect((await grants.get('g1'))?.value.status).toBe('pending');
+  });
+
+  it('ends what is over', async () => {
+    const { desk, clock, types } = setUp();
+    await desk.request(request);
+    await desk.expireOverdue();
+    expect(types()).toEqual(['approval.requested.v1']);
+    clock.nowMs = T0 + 60_000;
+    await desk.expireOverdue();
+    expect(await desk.show('g1')).toMatchObject({ ok: true, value: { status: 'expired' } });
+  });
+
+  it('takes requests from connectors only', async () => {
+    expect(await setUp().desk.request({ ...request, connector: 'api' })).toMatchObject({ ok: false, refusal: { reason: 'connector_unknown' } });
+  });
+});
