@@ -7,7 +7,8 @@ export const PUBLIC_KEY_BYTES = 32;
 
 /** The raw 32 bytes of the public half, as trust.json and sealed boxes carry it. */
 export function rawPublicKey(key: KeyObject): Buffer {
-  return Buffer.from(String(createPublicKey(key).export({ format: 'jwk' }).x), 'base64url');
+  const half = key.type === 'public' ? key : createPublicKey(key);
+  return Buffer.from(String(half.export({ format: 'jwk' }).x), 'base64url');
 }
 
 /**
