@@ -38,3 +38,8 @@ export async function ensurePrincipals(file: string, issuer: string): Promise<Pr
 export async function readPrincipals(file: string): Promise<PrincipalsFile> {
   return JSON.parse(await readFile(file, 'utf8')) as PrincipalsFile;
 }
+
+/** Whether a name is one of the people who may sign in at the login page. */
+export function isPerson(name: string): boolean {
+  return Object.entries(DEMONSTRATION_PRINCIPALS).some(([known, kind]) => known === name && kind === 'human');
+}

@@ -1,6 +1,6 @@
 import Provider, { type OidcContext } from 'oidc-provider';
 import { codePage, confirmPage, donePage } from './pages.js';
-import { DEMONSTRATION_PRINCIPALS, LOGIN_CLIENT, type PrincipalsFile } from './principals.js';
+import { isPerson, LOGIN_CLIENT, type PrincipalsFile } from './principals.js';
 import type { SigningKey } from './signing-keys.js';
 
 /** The audience that tokens for Interlock name. */
@@ -35,14 +35,9 @@ export function demonstrationProvider(file: PrincipalsFile, keys: readonly Signi
   });
 }
 
-/** Whether a name is one of the people who may sign in at the login page. */
-export function isPerson(name: string): boolean {
-  return Object.entries(DEMONSTRATION_PRINCIPALS).some(([known, kind]) => known === name && kind === 'human');
-}
-
 function clients(file: PrincipalsFile): object[] {
   const principals = Object.values(file.principals).map(({ clientId, clientSecret }) => ({
-    client_id: clientId, client_secret: clientSecret, grant_types: ['client_credentials'], response_types: [], redirect_uris: [],
+    client_id: clientId, client_secret: clientSecret, token_endpoint_auth_method: 'client_secret_post', grant_types: ['client_credentials'], response_types: [], redirect_uris: [],
     id_token_signed_response_alg: 'EdDSA',
   }));
   const login = {

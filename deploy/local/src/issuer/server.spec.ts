@@ -31,8 +31,7 @@ afterAll(async () => {
 
 async function requestToken(name: string, secret = file.principals[name]?.clientSecret ?? ''): Promise<{ status: number; token: string }> {
   const response = await fetch(file.tokenEndpoint, {
-    method: 'POST', body: new URLSearchParams({ grant_type: 'client_credentials' }),
-    headers: { authorization: `Basic ${Buffer.from(`${name}:${secret}`).toString('base64')}` },
+    method: 'POST', body: new URLSearchParams({ grant_type: 'client_credentials', client_id: name, client_secret: secret }),
   });
   const body = (await response.json()) as { access_token?: string };
   return { status: response.status, token: body.access_token ?? '' };

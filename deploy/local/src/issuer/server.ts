@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import type Provider from 'oidc-provider';
 import { keptSecret } from '../state/secret-file.js';
 import { loginPage } from './pages.js';
-import { readPrincipals, type PrincipalsFile } from './principals.js';
-import { demonstrationProvider, isPerson } from './provider.js';
+import { isPerson, readPrincipals, type PrincipalsFile } from './principals.js';
 import { ensureSigningKeys, rotateSigningKeys } from './signing-keys.js';
 
 export interface RunningIssuer {
@@ -20,6 +19,8 @@ const FORM_BYTES = 4_096;
 
 /** Starts the demonstration issuer on loopback. `folder` holds principals.json and the keys. */
 export async function startIssuer(folder: string, port: number): Promise<RunningIssuer> {
+  // Loaded here, so that whoever only knows of the issuer does not load all of it.
+  const { demonstrationProvider } = await import('./provider.js');
   const principals = await readPrincipals(join(folder, 'principals.json'));
   const keysFile = join(folder, 'issuer-keys.json');
   const cookieKey = await keptSecret(join(folder, 'issuer-cookie.key'), 'base64url');

@@ -1,0 +1,34 @@
+import { fileURLToPath } from 'node:url';
+import { explainFault } from './fault.js';
+import { progress } from './supervisor/progress.js';
+import { Supervisor } from './supervisor/supervisor.js';
+import { whatToTry } from './supervisor/what-to-try.js';
+
+const tell = progress((text) => void process.stdout.write(text));
+const supervisor = new Supervisor({
+  checkout: fileURLToPath(new URL('../../..', import.meta.url)), env: process.env, isolate: process.argv.includes('--isolate'), tell,
+});
+
+let asked = false;
+async function stop(code: number): Promise<void> {
+  if (asked) return;
+  asked = true;
+  await supervisor.stop().catch((fault: unknown) => console.error(explainFault(fault)));
+  process.exit(code);
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    if (!asked) tell('stopping (everything is kept)');
+    void stop(0);
+  });
+}
+
+try {
+  const installation = await supervisor.start();
+  tell('every part accepts connections');
+  process.stdout.write(whatToTry(installation.ports, installation.psql));
+} catch (fault) {
+  if (!asked) console.error(`\nInterlock did not start.\n${explainFault(fault)}`);
+  await stop(1);
+}

@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import type { ServiceName } from '../services.js';
+import type { Ports } from '../settings.js';
+import type { LocalTls } from '../tls/authority.js';
+import type { Layout } from './layout.js';
+
+export interface EnvironmentFacts {
+  readonly layout: Layout;
+  readonly ports: Ports;
+  readonly tls: LocalTls;
+  readonly viewsUrl: string;
+  /** What the supervisor was started with: PATH, log level, traces. */
+  readonly inherited: NodeJS.ProcessEnv;
+}
+
+/** The environment of a process that hosts these services: what all need, and what only these may know. */
+export function hostEnvironment(names: readonly ServiceName[], facts: EnvironmentFacts): NodeJS.ProcessEnv {
+  const { layout, ports, inherited } = facts;
+  const everyone = {
+    NODE_ENV: 'production', INTERLOCK_NATS_URL: `nats://127.0.0.1:${ports.nats}`, INTERLOCK_KEYS_DIR: layout.keys, INTERLOCK_STATE_DIR: layout.services,
+  };
+  return Object.assign({ ...inherited }, everyone, ...names.map((name) => own(name, facts)));
+}
+
+function own(name: ServiceName, { layout, ports, tls, viewsUrl }: EnvironmentFacts): NodeJS.ProcessEnv {
+  switch (name) {
+    case 'api': return { INTERLOCK_API_HOST: '127.0.0.1', INTERLOCK_API_PORT: String(ports.api) };
+    case 'audit': return { INTERLOCK_VIEWS_URL: viewsUrl };
+    case 'vault': return { INTERLOCK_VAULT_KEK_FILE: join(layout.secrets, 'vault.kek') };
+    case 'recorder': return { INTERLOCK_RECORDER_KEK_FILE: join(layout.secrets, 'recorder.kek') };
+    case 'connector-postgres': return {
+      INTERLOCK_POSTGRES_HOST: '127.0.0.1', INTERLOCK_POSTGRES_PORT: String(ports.connector),
+      INTERLOCK_POSTGRES_TLS_CERT: tls.certificateFile, INTERLOCK_POSTGRES_TLS_KEY: tls.keyFile,
+    };
+    case 'identity': case 'masking': case 'policy': case 'approval': return {};
+  }
+}

@@ -1,0 +1,28 @@
+import type { Ports } from '../settings.js';
+
+/** Ends a successful start: what to try, each line ready to paste in the checkout. */
+export function whatToTry(ports: Ports, psql: string): string {
+  const moved = ports.api === 8800 ? '' : `INTERLOCK_API=http://127.0.0.1:${ports.api} `;
+  const as = (name: string): string => `${moved}INTERLOCK_TOKEN=$(npx interlock token ${name}) npx interlock`;
+  const client = `PGPASSWORD=$(npx interlock token agent-etl) ${psql} -h 127.0.0.1 -p ${ports.connector} -U agent-etl shop`;
+  return `
+Interlock is ready. In another terminal, in this folder:
+
+  # an agent reads; card numbers and addresses are masked
+  ${client} -c 'select id, name, email, card_number from customers limit 3'
+  # it may not change the schema
+  ${client} -c 'drop table customers'
+  # deleting waits for a DBA: leave this one running ...
+  ${client} -c 'delete from orders where id = 7'
+  # ... and decide as the DBA
+  ${as('dba')} approvals list
+  # what happened, as the auditor
+  ${as('auditor')} sessions list
+  ${as('auditor')} audit verify
+  # the whole story, told by itself
+  npm run demo
+
+  API and its description: http://127.0.0.1:${ports.api}/api/docs
+  Stop with Ctrl-C; everything is found again at the next start. \`npm run clean\` removes it all.
+`;
+}
