@@ -287,6 +287,6 @@ function writeCopyResponse(writer: MessageWriter, message: CopyResponse): Messag
 }
 
 function writeNegotiateProtocolVersion(writer: MessageWriter, message: NegotiateProtocolVersion): MessageWriter {
-  writer.uint32((message.major << 16) | message.minor).int32(message.unrecognizedOptions.length);
+  writer.uint32(((message.major << 16) | message.minor) >>> 0).int32(message.unrecognizedOptions.length);
   return writeNames(writer, message.unrecognizedOptions);
 }
