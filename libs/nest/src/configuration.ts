@@ -28,6 +28,16 @@ export const serviceSettings = z.object({
 });
 export type ServiceSettings = z.infer<typeof serviceSettings>;
 
+/** A variable that a service needs; `advice` says what to set it to, e.g. `Set it to the address of the views' database.` */
+export function requiredText(advice: string) {
+  return z.string().min(1).describe(advice);
+}
+
+/** A variable that may be left out. */
+export function optionalText(advice: string) {
+  return z.string().optional().describe(advice);
+}
+
 /** A switch: `1` or `true` is on; absent, empty, `0` or `false` is off; anything else is an error, not off. */
 export function flag() {
   return z

@@ -1,4 +1,5 @@
-export { ConfigurationError, flag, loadConfig, port, serviceSettings, type ServiceSettings } from './configuration.js';
+export { ConfigurationError, flag, loadConfig, optionalText, port, requiredText, serviceSettings, type ServiceSettings } from './configuration.js';
+export { readKek, type KekSource } from './kek.js';
 export { createLogger, type LogFields, type Logger, type LoggerOptions, type LogLevel } from './logger.js';
 export { redact } from './redaction.js';
 export {
