@@ -8,5 +8,6 @@ export {
 } from './bundle.js';
 export { ChangeRecord, ChangeState, VersionTaken } from './change.js';
 export { Beacon, Lock, SealedBox, SignedBeacon, Trust } from './control.js';
+export { Credential, SecretKind, SecretState } from './secret.js';
 export { draft, EVENTS, type EventData, type EventType } from './events/index.js';
 export { HealthReport, RPC, RpcRefusal, type RpcClient, type RpcName, type RpcRequest, type RpcResponse } from './rpc/index.js';
