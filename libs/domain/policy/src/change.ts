@@ -107,7 +107,7 @@ function approve({ by, at, inForce, mayChange, independentOfAuthor }: Of<'approv
   if (state.status !== 'pending') return state.status !== 'denied' && sameDecision(state, by) ? accepted([]) : decidedAlready(state);
   if (!independentOfAuthor.ok) return independentOfAuthor;
   if (inForce?.version !== state.baseVersion) {
-    return refused('change_stale', `Change ${state.change} was compared with version ${state.baseVersion}; version ${inForce?.version ?? 0} is in force now.`, {
+    return refused('conflict_stale', `Change ${state.change} was compared with version ${state.baseVersion}; version ${inForce?.version ?? 0} is in force now.`, {
       hint: 'Propose it again, so that approvers see what it changes now, and deny this one.',
     });
   }
@@ -126,7 +126,7 @@ function sameDecision(state: ChangeState, by: Principal): boolean {
 }
 
 function decidedAlready({ change: id, status, decidedBy }: ChangeState): Decided {
-  return refused('change_decided', `Change ${id} is ${status} already${decidedBy ? `, decided by ${decidedBy.name}` : ''}.`, { hint: 'Propose a new change.' });
+  return refused('change_closed', `Change ${id} is ${status} already${decidedBy ? `, decided by ${decidedBy.name}` : ''}.`, { hint: 'Propose a new change.' });
 }
 
 function begin({ proposal, baseVersion, bootstrap }: Extract<ChangeEvent, { kind: 'proposed' }>): ChangeState {

@@ -1,0 +1,43 @@
+import { Configuration } from '@interlock/contracts';
+import type { Path } from './located-yaml.js';
+
+/** What this file reads of a schema: enough to say which keys a section may have. */
+interface SchemaNode {
+  readonly def: { readonly type: string; readonly innerType?: SchemaNode; readonly element?: SchemaNode; readonly valueType?: SchemaNode };
+  readonly shape?: Readonly<Record<string, SchemaNode>>;
+}
+
+/** The keys that the section at this path may have; none where it is not a section. */
+export function keysAt(path: Path): string[] {
+  let node: SchemaNode | undefined = Configuration as unknown as SchemaNode;
+  for (const step of path) {
+    const section = unwrapped(node);
+    node = section?.shape?.[String(step)] ?? section?.def.element ?? section?.def.valueType;
+  }
+  return Object.keys(unwrapped(node)?.shape ?? {});
+}
+
+function unwrapped(node: SchemaNode | undefined): SchemaNode | undefined {
+  let inner = node;
+  while (inner?.def.innerType) inner = inner.def.innerType;
+  return inner;
+}
+
+/** The one of `known` that `written` was probably meant to be: at most two slips away. */
+export function meant(written: string, known: readonly string[]): string | undefined {
+  const nearest = known.map((name) => ({ name, slips: slipsBetween(written, name) })).toSorted((a, b) => a.slips - b.slips)[0];
+  return nearest && nearest.slips <= 2 && nearest.slips < written.length ? nearest.name : undefined;
+}
+
+/** Letters to add, drop or replace (Levenshtein distance). */
+function slipsBetween(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= one.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= other.length; j += 1) {
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (one[i - 1] === other[j - 1] ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row[other.length]!;
+}

@@ -1,0 +1,11 @@
+/** Ceilings on one proposed configuration. It travels whole, twice, in messages of at most 1 MiB. */
+export const CONFIGURATION_LIMITS = {
+  /** UTF-8 bytes of all files together. */
+  bytes: 384 * 1024,
+  /** Files, `interlock.yaml` included. */
+  files: 100,
+  /** YAML aliases that may be followed. */
+  aliases: 50,
+  /** Problems told at once. */
+  problems: 50,
+} as const;

@@ -1,0 +1,78 @@
+import { describeProblem } from '@interlock/adapter-cedar';
+import { describe, expect, it } from 'vitest';
+import { CEDAR, files, YAML } from '../../spec/files.js';
+import { CONFIGURATION_LIMITS } from './limits.js';
+import { readConfiguration } from './read-configuration.js';
+
+const problems = (yaml = YAML, cedar = CEDAR) => readConfiguration(files(yaml, cedar)).problems.map(describeProblem);
+const change = (from: string, to: string) => {
+  expect(YAML).toContain(from);
+  return YAML.replace(from, to);
+};
+
+describe('a configuration', () => {
+  it('is read with its defaults filled in', () => {
+    const read = readConfiguration(files());
+    expect(read.problems).toEqual([]);
+    expect(read.configuration).toMatchObject({ version: 1, targets: [{ name: 'shop', port: 5432, labels: {} }], masking: { columns: [], content: [] }, issuers: [{ clockSkewSeconds: 60 }] });
+    expect(read.rules.map((rule) => rule.id)).toEqual(['etl-reads']);
+  });
+
+  it('may have no rules at all', () => expect(readConfiguration([files()[0]!]).problems).toEqual([]));
+});
+
+describe('an author is told file, line, column and what was expected', () => {
+  it.each([
+    ['a key with a slip', change('audience: interlock', 'audiense: interlock'), ['interlock.yaml:3:5: audience is missing; expected a text', 'interlock.yaml:5:5: there is no key "audiense"; expected perhaps audience']],
+    ['a key of nowhere', change('    tls: require\n', '    tls: require\n    colour: red\n'), ['interlock.yaml:17:5: there is no key "colour"; expected one of name, protocol, host, port, database, tls, ca, labels']],
+    ['a key of nowhere at the top', `${YAML}policies: []\n`, ['interlock.yaml:22:1: there is no key "policies"; expected one of version, issuers, principals, targets, masking, administration']],
+    ['a wrong type', change('database: shop', 'database: [shop]'), ['interlock.yaml:15:15: database is a list; expected a text']],
+    ['a text for a number', change('    tls: require', '    port: "5432"\n    tls: require'), ['interlock.yaml:16:11: port is "5432"; expected a number']],
+    ['a number out of range', change('    tls: require', '    port: 99999\n    tls: require'), ['interlock.yaml:16:11: port is 99999; expected at most 65535']],
+    ['a word that is none of those', change('tls: require', 'tls: maybe'), ['interlock.yaml:16:10: tls is "maybe"; expected one of disable, require, verify-full']],
+    ['another version', change('version: 1', 'version: 2'), ['interlock.yaml:1:10: version is 2; expected 1']],
+    ['a name that is none', change('- name: shop', '- name: "The Shop"'), ['interlock.yaml:12:11: name is "The Shop"; expected a name of lower-case letters, digits, dot, dash, underscore']],
+    ['an address that is none', change('http://127.0.0.1:8801', 'localhost'), ['interlock.yaml:4:10: url is "localhost"; expected an address such as https://issuer.example']],
+    ['an empty list', change('algorithms: [EdDSA]', 'algorithms: []'), ['interlock.yaml:6:17: algorithms is an empty list; expected at least one entry']],
+    ['an algorithm that is no signature', change('algorithms: [EdDSA]', 'algorithms: [none]'), ['interlock.yaml:6:18: entry 1 of algorithms is "none"; expected one of EdDSA, Ed25519, ES256, ES384, RS256, PS256']],
+    ['a section left out', YAML.slice(0, YAML.indexOf('administration')), ['interlock.yaml:1:1: administration is missing; expected a section']],
+    ['a broken line', change('  - { name: dba,', '  - { name: dba: x,'), [expect.stringMatching(/^interlock\.yaml:9:\d+: /)]],
+    ['a key given twice', change('version: 1', 'version: 1\nversion: 1'), ['interlock.yaml:2:1: Map keys must be unique']],
+    ['a tab', change('    audience', '\taudience'), [expect.stringMatching(/^interlock\.yaml:5:1: /)]],
+    ['an unknown issuer', change('{ name: dba, kind: human, issuer: demo', '{ name: dba, kind: human, issuer: dmeo'), ['interlock.yaml:9:39: there is no issuer dmeo; expected demo']],
+    ['an unknown owner', change('owners: [dba]', 'owners: [dab]'), ['interlock.yaml:8:94: there is no principal dab; expected the name of a person or of another agent of this file']],
+    ['a role that nobody has', change('audit: [security]', 'audit: [auditor]'), ['interlock.yaml:20:11: no person has role auditor; expected one of dba, security']],
+  ])('%s', (_, yaml, expected) => {
+    const found = problems(yaml);
+    expect(found.filter((line) => !/nobody has role|there is no target/.test(line))).toEqual(expected);
+  });
+
+  it.each([
+    ['a role in a rule', CEDAR.replace('"etl"', '"elt"'), ['policies/shop.cedar:2:22: nobody has role elt; expected one of etl, dba, security']],
+    ['a target in a rule', CEDAR.replace('Target::"shop"', 'Table::"shp/public/orders"'), ['policies/shop.cedar:2:73: there is no target shp; expected shop']],
+    ['approvers in a rule', `${CEDAR}@id("x") @reason("y")\n@approvers("dba:2") forbid (principal, action, resource);`, ['policies/shop.cedar:4:1: only 1 of 2 people have role dba; expected approvers that exist']],
+  ])('%s', (_, cedar, expected) => expect(problems(YAML, cedar)).toEqual(expected));
+
+  it('with every problem of every file at once', () => {
+    const found = problems(change('tls: require', 'tls: maybe').replace('audience', 'audiense'), CEDAR.replace('permit', 'prmit'));
+    expect(found).toHaveLength(4);
+  });
+
+  it.each([
+    ['no interlock.yaml', [files()[1]!], 'interlock.yaml:1:1: the file is missing; expected interlock.yaml beside the folder policies'],
+    ['a file of another kind', [...files(), { file: 'notes.txt', text: '' }], 'notes.txt:1:1: the file has no place in a configuration; expected interlock.yaml or policies/<name>.cedar'],
+    ['a way out of the folder', [...files(), { file: 'policies/../../etc/x.cedar', text: '' }], 'policies/../../etc/x.cedar:1:1: the file has no place in a configuration; expected interlock.yaml or policies/<name>.cedar'],
+    ['a file sent twice', [...files(), files()[0]!], 'interlock.yaml:1:1: the file is there twice; expected every file once'],
+    ['too much', [...files(), { file: 'policies/big.cedar', text: ' '.repeat(CONFIGURATION_LIMITS.bytes) }], expect.stringContaining('at most 100 files of 393216 bytes together')],
+  ])('%s', (_, given, expected) => expect(readConfiguration(given).problems.map(describeProblem)).toContainEqual(expected));
+
+  it('of aliases that unfold too far', () => {
+    const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${['b', 'c', 'd', 'e', 'f', 'g'].map((name, index) => `${name}: &${name} [${Array(9).fill(`*${'abcdef'[index]}`).join(',')}]`).join('\n')}\n`;
+    expect(problems(bomb)).toEqual([expect.stringContaining('few aliases')]);
+  });
+
+  it('without taking a key for a member of every object', () => {
+    expect(problems(`${YAML}__proto__: { polluted: true }\n`)).toEqual([expect.stringContaining('there is no key "__proto__"')]);
+    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+  });
+});
