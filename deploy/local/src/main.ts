@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { explainFault } from './fault.js';
 import { progress } from './supervisor/progress.js';
@@ -6,7 +7,7 @@ import { whatToTry } from './supervisor/what-to-try.js';
 
 const tell = progress((text) => void process.stdout.write(text));
 const supervisor = new Supervisor({
-  checkout: fileURLToPath(new URL('../../..', import.meta.url)), env: process.env, isolate: process.argv.includes('--isolate'), tell,
+  checkout: resolve(fileURLToPath(new URL('../../..', import.meta.url))), env: process.env, isolate: process.argv.includes('--isolate'), tell,
 });
 
 let asked = false;

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { cp, readFile, symlink } from 'node:fs/promises';
+import { chmod, cp, readFile, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { InstallationFault } from '../fault.js';
@@ -40,6 +40,7 @@ async function copyOf(shipped: string, toolsDir: string, account: Account, tell:
   const { version } = JSON.parse(await readFile(join(shipped, 'package.json'), 'utf8')) as { version: string };
   return fillOnce(toolsDir, `postgresql-${version}`, async (into) => {
     tell(`copying PostgreSQL into the state folder: the account ${account.name} cannot reach node_modules`);
+    await chmod(into, 0o755);
     await cp(join(shipped, 'native'), join(into, 'native'), { recursive: true, verbatimSymlinks: true });
   });
 }

@@ -1,7 +1,7 @@
-import { chmod, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { relative } from 'node:path';
 import { ensurePostgresClient } from '../provision/debian-tools.js';
 import type { Tell } from '../provision/nats-server.js';
+import { layScript } from '../provision/program-folder.js';
 import type { Layout } from './layout.js';
 
 /**
@@ -12,10 +12,9 @@ export async function firstClient(layout: Layout, path: string, tell: Tell): Pro
   try {
     const { psql } = await ensurePostgresClient(layout.tools, { path, tell });
     if (Object.keys(psql.env).length === 0) return 'psql';
-    const script = join(layout.state, 'psql');
-    await writeFile(script, `#!/bin/sh\nLD_LIBRARY_PATH='${psql.env['LD_LIBRARY_PATH'] ?? ''}' exec '${psql.path}' "$@"\n`);
-    await chmod(script, 0o755);
-    return relative(process.cwd(), script).startsWith('..') ? script : `./${relative(process.cwd(), script)}`;
+    const script = await layScript(layout.programs, 'psql', psql);
+    const near = relative(process.cwd(), script);
+    return near.startsWith('..') ? script : near;
   } catch (fault) {
     tell(`no psql for the first try: ${fault instanceof Error ? fault.message : String(fault)}`);
     return 'psql';

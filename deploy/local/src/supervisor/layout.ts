@@ -4,6 +4,8 @@ import { join } from 'node:path';
 export interface Layout {
   readonly state: string;
   readonly tools: string;
+  /** Scripts around programs that were fetched. */
+  readonly programs: string;
   /** Keys of every service and trust.json. */
   readonly keys: string;
   /** Key-encryption keys of vault and recorder, and passwords of the databases. */
@@ -23,7 +25,7 @@ export interface Layout {
 
 export function layoutOf(state: string): Layout {
   return {
-    state, tools: join(state, 'tools'), keys: join(state, 'keys'), secrets: join(state, 'secrets'), tls: join(state, 'tls'), bus: join(state, 'bus'),
+    state, tools: join(state, 'tools'), programs: join(state, 'bin'), keys: join(state, 'keys'), secrets: join(state, 'secrets'), tls: join(state, 'tls'), bus: join(state, 'bus'),
     databases: join(state, 'databases'), services: join(state, 'services'), demo: join(state, 'demo'), logs: join(state, 'logs'),
     lockFile: join(state, 'run', 'lock'), processesFile: join(state, 'run', 'processes.json'), portsFile: join(state, 'ports.json'),
   };
