@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { accepted, refused, type Ledger, type Outcome, type Refusal } from '@interlock/kernel';
+import { draft, type Lock, type Principal } from '@interlock/contracts';
+import { type ControlFollower, type ControlWriter } from '@interlock/adapter-jetstream';
+import { decideUnlock, mayLock, stillCounts, type LockWish, type Recognised } from '@interlock/domain-identity';
+import { CLOCK, CONTROL, LEDGER, type Clock } from '@interlock/nest';
+import { CONTROL_WRITER } from './control-writer.js';
+import { UnlockProposals } from './unlock-proposals.js';
+
+/** What became of a call to unlock. */
+export interface UnlockResult {
+  readonly lifted: boolean;
+  /** Who has spoken so far. */
+  readonly by: string[];
+}
+
+const SEEN_MS = 1_000;
+
+/**
+ * Sets and lifts locks. What is done is in the ledger first: a lock that nobody can find the author of would be as bad
+ * as none.
+ */
+@Injectable()
+export class LockDesk {
+  #written = 0;
+
+  constructor(
+    @Inject(LEDGER) private readonly ledger: Ledger,
+    @Inject(CONTROL) private readonly control: ControlFollower,
+    @Inject(CONTROL_WRITER) private readonly writer: ControlWriter,
+    @Inject(UnlockProposals) private readonly proposals: UnlockProposals,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** Last sequence of CONTROL that connectors must have followed to: what was read, and what was written here. */
+  get controlSequence(): number {
+    return Math.max(this.control.state.sequence, this.#written);
+  }
+
+  /** Idempotent: a lock of the same scope and subject that stands is given back. It also ends a first word to lift it. */
+  async lock({ principal, configuration }: Recognised, wish: LockWish): Promise<Outcome<{ readonly lock: Lock }>> {
+    const allowed = mayLock(principal, wish, configuration);
+    if (!allowed.ok) return this.#refuse('lock', principal, `${wish.scope} ${wish.subject}`, allowed.refusal);
+    const standing = [...this.control.state.locks.values()].find((lock) => lock.scope === wish.scope && lock.subject === wish.subject);
+    if (standing) {
+      await this.proposals.remove(standing.id);
+      return accepted({ lock: standing });
+    }
+    const lock: Lock = { id: randomUUID(), ...wish, by: principal.name, at: this.#now() };
+    await this.ledger.append([draft('lock.set.v1', { lock })]);
+    const stored = await this.writer.putLock(lock);
+    return stored.ok ? this.#seen(stored.value.revision, { lock }) : stored;
+  }
+
+  async unlock({ principal, configuration }: Recognised, id: string): Promise<Outcome<UnlockResult>> {
+    const lock = this.control.state.locks.get(id);
+    if (!lock) return refused('not_locked', 'No lock of this id stands.', { hint: 'List the locks to see which do.' });
+    const proposal = await this.proposals.get(id);
+    const counts = proposal && stillCounts(proposal, this.clock.nowMs(), this.control.state.locks.values(), configuration);
+    const step = decideUnlock(lock, counts ? proposal.by : undefined, principal, configuration);
+    if (!step.ok) return this.#refuse('unlock', principal, id, step.refusal);
+    return step.value.kind === 'proposed' ? this.#propose(id, principal) : this.#lift(id, step.value.by);
+  }
+
+  async #propose(id: string, by: Principal): Promise<Outcome<UnlockResult>> {
+    await this.ledger.append([draft('unlock.proposed.v1', { lock: id, by: by.name })]);
+    await this.proposals.put(id, { by, atMs: this.clock.nowMs() });
+    return accepted({ lifted: false, by: [by.name] });
+  }
+
+  async #lift(id: string, by: readonly [string, string]): Promise<Outcome<UnlockResult>> {
+    await this.ledger.append([draft('lock.lifted.v1', { lock: id, by: [...by] })]);
+    const stored = await this.writer.liftLock({ id, by, at: this.#now() });
+    if (!stored.ok) return stored;
+    await this.proposals.remove(id);
+    return this.#seen(stored.value.revision, { lifted: true, by: [...by] });
+  }
+
+  async #refuse(attempt: 'lock' | 'unlock', by: Principal, subject: string, refusal: Refusal): Promise<Outcome<never>> {
+    const { reason, detail } = refusal;
+    await this.ledger.append([draft('lock.refused.v1', { by: by.name, attempt, subject: subject.slice(0, 200), reason, detail })]);
+    return { ok: false, refusal };
+  }
+
+  /** The answer comes when this service itself obeys it, or after a second: the beacon names the sequence in any case. */
+  async #seen<T>(revision: number, value: T): Promise<Outcome<T>> {
+    this.#written = Math.max(this.#written, revision);
+    if (this.control.state.sequence < revision) await this.#follow(revision);
+    return accepted(value);
+  }
+
+  #follow(revision: number): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        stop();
+        resolve();
+      };
+      const timer = setTimeout(end, SEEN_MS);
+      const stop = this.control.onChange((state) => state.sequence >= revision && end());
+    });
+  }
+
+  #now(): string {
+    return new Date(this.clock.nowMs()).toISOString();
+  }
+}
