@@ -1,1 +1,1 @@
-export {};
+export { startVault } from './start.js';

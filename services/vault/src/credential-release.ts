@@ -1,0 +1,73 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { accepted, refused, type Ledger, type Outcome, type Refusal } from '@interlock/kernel';
+import { draft, type SealedBox, type SecretKind, type Trust } from '@interlock/contracts';
+import type { ControlFollower } from '@interlock/adapter-jetstream';
+import { seal } from '@interlock/adapter-sealing';
+import { lockAgainst, refusedByLock, type Recognised } from '@interlock/domain-identity';
+import { CONTROL, LEDGER, TRUST } from '@interlock/nest';
+import { Recognition } from './recognition.js';
+import { SECRETS } from './secrets.js';
+import type { SecretStore } from './secret-store.js';
+
+/** What a connector asks for, on behalf of the principal whose token it hands on. */
+export interface ReleaseWish {
+  readonly token: SealedBox;
+  readonly session: string;
+  readonly connector: string;
+  readonly target: string;
+  readonly kind: SecretKind;
+}
+
+/**
+ * Gives one credential to one connector for one session: only on the principal's own token, which the vault verifies
+ * itself, only while no lock stands, and only after the ledger has acknowledged that it is given.
+ */
+@Injectable()
+export class CredentialRelease {
+  constructor(
+    @Inject(Recognition) private readonly recognition: Recognition,
+    @Inject(SECRETS) private readonly secrets: SecretStore,
+    @Inject(LEDGER) private readonly ledger: Ledger,
+    @Inject(CONTROL) private readonly control: ControlFollower,
+    @Inject(TRUST) private readonly trust: Trust,
+  ) {}
+
+  async release(wish: ReleaseWish): Promise<Outcome<{ readonly credential: SealedBox }>> {
+    const receiver = this.#sealingKeyOf(wish.connector);
+    if (receiver === undefined) return this.#refuse(wish, { reason: 'connector_unknown', detail: 'No connector of this name belongs to this installation.' });
+    const recognised = await this.recognition.recognise(wish.token);
+    if (!recognised.ok) return this.#refuse(wish, recognised.refusal);
+    const admitted = this.#admit(recognised.value, wish);
+    if (!admitted.ok) return this.#refuse(wish, admitted.refusal);
+    const opened = await this.secrets.open(wish.target, wish.kind);
+    if (!opened.ok) return this.#refuse(wish, opened.refusal);
+    try {
+      return await this.#give(wish, recognised.value.principal.name, receiver, opened.value);
+    } finally {
+      opened.value.fill(0);
+    }
+  }
+
+  #admit({ principal, configuration }: Recognised, { target, session }: ReleaseWish): Outcome<true> {
+    if (!configuration.targets.some((known) => known.name === target)) return refused('target_unknown', 'The configuration in force has no such target.');
+    const lock = lockAgainst({ principal, target, session }, this.control.state.locks.values());
+    return lock ? refusedByLock(lock) : accepted(true);
+  }
+
+  async #give(wish: ReleaseWish, principal: string, receiver: string, credential: Buffer): Promise<Outcome<{ readonly credential: SealedBox }>> {
+    const { target, connector, kind, session } = wish;
+    await this.ledger.append([draft('credential.released.v1', { target, connector, principal, kind }, { session })]);
+    return accepted({ credential: seal(receiver, 'credential', credential) });
+  }
+
+  async #refuse({ target, connector, session }: ReleaseWish, refusal: Refusal): Promise<Outcome<never>> {
+    const { reason, detail } = refusal;
+    await this.ledger.append([draft('credential.refused.v1', { target: target.slice(0, 64), connector: connector.slice(0, 64), reason, detail }, { session })]);
+    return { ok: false, refusal };
+  }
+
+  #sealingKeyOf(connector: string): string | undefined {
+    if (!connector.startsWith('connector-') || !Object.hasOwn(this.trust.services, connector)) return undefined;
+    return this.trust.services[connector]?.sealingKey;
+  }
+}

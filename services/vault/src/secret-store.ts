@@ -1,0 +1,77 @@
+import { accepted, refused, type AggregateStore, type Outcome, type Versioned } from '@interlock/kernel';
+import type { SecretKind, SecretState } from '@interlock/contracts';
+import { unwrapAtRest, wrapAtRest } from '@interlock/adapter-sealing';
+
+/** What is known about a stored secret without opening it. */
+export interface SecretLabel {
+  readonly target: string;
+  readonly kind: SecretKind;
+  readonly setBy: string;
+  readonly setAt: string;
+}
+
+const KINDS: readonly SecretKind[] = ['standing', 'probe'];
+const ATTEMPTS = 5;
+
+/**
+ * Secrets encrypted at rest. Each is wrapped under a data key of its own, and that under the key-encryption key, bound to
+ * its target and kind: a stored value moved to another target does not open.
+ */
+export class SecretStore {
+  constructor(private readonly store: AggregateStore<SecretState>, private readonly kek: Uint8Array) {}
+
+  /** Stores what `plaintext` holds in place of what was there. Refuses with `conflict` when others keep writing the same target. */
+  async put(label: SecretLabel, plaintext: Uint8Array): Promise<Outcome<SecretLabel>> {
+    const { target, kind, setBy, setAt } = label;
+    const wrapped = wrapAtRest(this.kek, plaintext, contextOf(target, kind)).toString('base64');
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const current = await this.store.get(keyOf(target));
+      const next: SecretState = { ...(current?.value ?? { target }), [kind]: { wrapped, setBy, setAt } };
+      const stored = await this.store.put(keyOf(target), next, current?.revision ?? 0);
+      if (stored.ok) return accepted(label);
+      if (stored.refusal.reason !== 'conflict') return stored;
+    }
+    return refused('conflict', `The secrets of ${target} are being set by others at this moment.`, { hint: 'Try again.', retryable: true });
+  }
+
+  /**
+   * The plaintext of this kind. A target without a probe secret is read with the standing one.
+   *
+   * Refuses with `secret_missing`, or `secret_unreadable` when the key-encryption key is not the one it was stored under.
+   */
+  async open(target: string, kind: SecretKind): Promise<Outcome<Buffer>> {
+    const state = (await this.store.get(keyOf(target)))?.value;
+    const found = kind === 'probe' && state?.probe ? 'probe' : 'standing';
+    const secret = state?.[found];
+    if (!secret) return refused('secret_missing', `Target ${target} has no ${found} secret.`, { hint: `Set one with: interlock secrets set ${target}` });
+    const opened = unwrapAtRest(this.kek, Buffer.from(secret.wrapped, 'base64'), contextOf(target, found));
+    return opened.ok ? opened : refused('secret_unreadable', `The secret of target ${target} cannot be decrypted with the vault's key-encryption key.`, { hint: 'Give the vault the key it was stored under, or set the secret anew.' });
+  }
+
+  async list(): Promise<readonly SecretLabel[]> {
+    return (await this.store.list()).flatMap(labelsOf);
+  }
+
+  /** Targets whose secrets this key-encryption key does not open. */
+  async unreadable(): Promise<readonly string[]> {
+    const labels = await this.list();
+    const opened = await Promise.all(labels.map(async ({ target, kind }) => ({ target, outcome: await this.open(target, kind) })));
+    return opened.filter(({ outcome }) => !outcome.ok).map(({ target }) => target);
+  }
+}
+
+function labelsOf({ value }: Versioned<SecretState>): readonly SecretLabel[] {
+  return KINDS.flatMap((kind) => {
+    const secret = value[kind];
+    return secret ? [{ target: value.target, kind, setBy: secret.setBy, setAt: secret.setAt }] : [];
+  });
+}
+
+function contextOf(target: string, kind: SecretKind): string {
+  return `interlock-secret/v1\n${target}\n${kind}`;
+}
+
+/** A target's name may hold dots, which part a subject; names never hold `=`. */
+function keyOf(target: string): string {
+  return target.replaceAll('.', '=2E');
+}
