@@ -68,7 +68,7 @@ async function open() {
   const strategy = new RpcStrategy('demo', bus, logger, noTracing);
   class DemoModule {}
   const module = { module: DemoModule, controllers: [DemoController], providers: [{ provide: LOGGER, useValue: logger }] };
-  const app = await openApplication(module, strategy, undefined, () => undefined);
+  const app = await openApplication(module, strategy, () => undefined);
   return { app, bus, strategy, lines };
 }
 

@@ -8,7 +8,6 @@ export {
 export { Rpc, rpcSubject, type RpcAnswer, type RpcHandler, type RpcParsed } from './rpc.js';
 export { Health, type HealthCheck } from './health.js';
 export { type Running } from './running.js';
-export { type HttpDoor } from './application.js';
 export { type KeyRegistrar } from './ports.js';
 export { runProcess } from './process.js';
 export { startService, type RunningService, type ServiceDefinition } from './start-service.js';

@@ -10,7 +10,7 @@ import { busRequests } from './bus-requests.js';
 import { loadConfig, serviceSettings } from './configuration.js';
 import { Health } from './health.js';
 import { openHealthPort } from './health-port.js';
-import { openApplication, type HttpDoor } from './application.js';
+import { openApplication } from './application.js';
 import { withNestLinesTo } from './nest-logger.js';
 import { openPorts, type KeyRegistrar, type Ports } from './ports.js';
 import { Presence } from './presence.js';
@@ -33,8 +33,6 @@ export interface ServiceDefinition<Settings extends typeof serviceSettings = typ
   readonly followControl?: boolean;
   /** Token of the provider that stores this service's own event key without the bus. For the recorder alone. */
   readonly keyRegistrar?: InjectionToken<KeyRegistrar>;
-  /** Opens an HTTP door (Fastify) for the module's HTTP controllers too. */
-  readonly http?: (settings: z.output<Settings>) => HttpDoor;
   /** Where log lines go; standard output when absent. */
   readonly write?: (line: string) => void;
   readonly clock?: Clock;
@@ -78,7 +76,7 @@ export async function startService<Settings extends typeof serviceSettings>(defi
     health.add('ledger', () => presence.problem);
     opened.push({ name: 'presence', withinMs: CLOSE_PRESENCE_MS, close: () => presence.leave() });
     const root = rootModule(definition.module, ports, settings, health);
-    application = await openApplication(root, strategy, definition.http?.(settings), (close) => opened.push({ name: 'application', withinMs: CLOSE_APPLICATION_MS, close }));
+    application = await openApplication(root, strategy, (close) => opened.push({ name: 'application', withinMs: CLOSE_APPLICATION_MS, close }));
     opened.push({ name: 'requests', withinMs: CLOSE_RPC_MS, close: () => strategy.close() });
     await openHealthDoor(settings.INTERLOCK_HEALTH_PORT, health, opened);
     presence.announce();
