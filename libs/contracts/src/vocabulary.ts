@@ -2,7 +2,8 @@ import type { Duty, FactValue } from './action.js';
 
 /**
  * The verbs an access may carry, each with the one duty it belongs to. Rules name a verb (`action == Action::"drop"`) or
- * a whole duty (`action in Action::"delete"`). An access with another verb, or with a verb under another duty, is denied.
+ * a whole duty (`action in Action::"delete"`). This table decides which duty a verb falls under, whatever an access says;
+ * an access with a verb that is not in it is denied.
  *
  * `create` and `delete` are both a verb and a duty: `==` means the verb alone, `in` the whole duty.
  */
@@ -11,25 +12,28 @@ export const VERBS = {
   select: 'read',
   /** A function or operator that a query calls. */
   execute: 'read',
-  explain: 'read', show: 'read',
+  explain: 'read', show: 'read', fetch: 'read', close: 'read', declare: 'read', prepare: 'read', deallocate: 'read',
   begin: 'read', commit: 'read', rollback: 'read', savepoint: 'read', release: 'read',
-  prepare: 'read', deallocate: 'read', declare: 'read', fetch: 'read', close: 'read', discard: 'read',
-  set: 'read', reset: 'read', listen: 'read', unlisten: 'read',
+  listen: 'read', unlisten: 'read',
+  /** Settings of the session: nothing of them outlives it. */
+  set: 'read', reset: 'read', discard: 'read',
 
   insert: 'create', create: 'create', import: 'create',
 
-  update: 'modify', merge: 'modify', alter: 'modify', rename: 'modify', comment: 'modify', lock: 'modify', refresh: 'modify',
-  notify: 'modify', nextval: 'modify', setval: 'modify',
-  /** A procedure, or a function known to change something. */
-  call: 'modify',
-  /** Procedural code sent as text. */
-  do: 'modify',
+  update: 'modify', merge: 'modify', alter: 'modify', rename: 'modify', comment: 'modify', lock: 'modify', refresh: 'modify', copy: 'modify',
+  notify: 'modify', nextval: 'modify', setval: 'modify', prepare_transaction: 'modify',
+  vacuum: 'modify', analyze: 'modify', reindex: 'modify', cluster: 'modify',
 
   delete: 'delete', truncate: 'delete', drop: 'delete',
 
-  grant: 'administer', revoke: 'administer', reassign: 'administer', label: 'administer', load: 'administer',
-  vacuum: 'administer', analyze: 'administer', reindex: 'administer', cluster: 'administer', checkpoint: 'administer',
-  /** Commits or rolls back a prepared transaction, replicates, or does what no other verb says. */
+  grant: 'administer', revoke: 'administer', reassign: 'administer', label: 'administer', load: 'administer', checkpoint: 'administer',
+  /** A procedure, or a function known to change something. */
+  call: 'administer',
+  /** Procedural code sent as text. */
+  do: 'administer',
+  /** A program or a file of the target's own machine. */
+  program: 'administer', file: 'administer',
+  /** Whatever no other verb says. */
   administer: 'administer',
 } as const satisfies Record<string, Duty>;
 export type Verb = keyof typeof VERBS;

@@ -27,7 +27,7 @@ export function shapeOf({ principal, target, action }: JudgeRequest, use: Contex
 const FACT_ENTRIES = Object.entries<FactSpec>(FACTS);
 
 function accessPart(access: Access, use: ContextUse): string {
-  let shape = `|${access.verb};${access.duty};${access.object.kind};${list(access.object.path)}`;
+  let shape = `|${part(access.verb)}${access.object.kind};${list(access.object.path)}`;
   if (uses(use, 'columnsRead')) shape += list(access.columnsRead ?? []);
   if (uses(use, 'columnsWritten')) shape += list(access.columnsWritten ?? []);
   return shape;

@@ -35,8 +35,8 @@ export interface Asked {
 
 /** Judges one access; denies whatever the vocabulary does not hold. */
 export function verdictOn(access: Access, asked: Asked, bench: Bench): Verdict {
-  const slice = sliceFor(access, bench);
-  if (!slice) return { kind: 'failed', detail: `${access.verb} (${access.duty}) is no verb that rules can name` };
+  const slice = Object.hasOwn(VERBS, access.verb) ? bench.slices.get(access.verb as Verb) : undefined;
+  if (!slice) return { kind: 'failed', detail: `${access.verb} is no verb that rules can name` };
   const question = questionOf(access, asked, bench.use);
   if ('detail' in question) return { kind: 'failed', detail: question.detail };
   const answer = slice.all.ask(question);
@@ -55,11 +55,6 @@ function withoutLiftable(forbids: readonly string[], access: Access, question: Q
   if (answer.kind === 'forbidden') return { kind: 'unpermitted', access };
   const standing = forbids.filter((id) => !bench.lifted.has(id));
   return standing.length > 0 ? { kind: 'liftable', rules: standing } : { ...answer, lifted: forbids };
-}
-
-function sliceFor(access: Access, bench: Bench): Slice | undefined {
-  const known = Object.hasOwn(VERBS, access.verb) && VERBS[access.verb as Verb] === access.duty;
-  return known ? bench.slices.get(access.verb as Verb) : undefined;
 }
 
 function questionOf(access: Access, { who, target, action, grant }: Asked, use: ContextUse): Question | { readonly detail: string } {
