@@ -1,1 +1,1 @@
-export {};
+export { startRecorder } from './start.js';

@@ -76,9 +76,12 @@ export class TileLog implements TileSource {
     return next;
   }
 
-  /** A full tile takes the place of its partial ones (C2SP tlog-tiles, "Partial Tiles"). */
+  /**
+   * A full tile takes the place of its partial ones (C2SP tlog-tiles, "Partial Tiles"). The append is done by now: a
+   * file that cannot be removed is superfluous, not wrong.
+   */
   private async dropPartials(path: string): Promise<void> {
-    if (parseTilePath(path)?.width === TILE_WIDTH) await this.files.remove(`${path}.p`);
+    if (parseTilePath(path)?.width === TILE_WIDTH) await this.files.remove(`${path}.p`).catch(() => undefined);
   }
 
   /** One file of the log, as it is served. Undefined for what is not a file of a log. */

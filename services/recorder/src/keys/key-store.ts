@@ -1,0 +1,85 @@
+import { timingSafeEqual } from 'node:crypto';
+import { accepted, refused, type Outcome } from '@interlock/kernel';
+import { KEY_BYTES, unwrapAtRest, wrapAtRest } from '@interlock/adapter-sealing';
+import type { KeyRegistrar } from '@interlock/nest';
+import { KeyFile } from './key-file.js';
+
+const KEPT_OPEN = 4_096;
+
+/**
+ * The keys that events and recordings are encrypted under, wrapped under the recorder's key-encryption key. Whoever has
+ * a key can read what it covers; without it, the sealed log still proves everything and says nothing.
+ */
+export class KeyStore implements KeyRegistrar {
+  /** Wrapped keys by id. */
+  readonly #wrapped = new Map<string, string>();
+  readonly #registering = new Map<string, Promise<Outcome<Record<string, never>>>>();
+  readonly #opened = new Map<string, Buffer>();
+
+  private constructor(private readonly file: KeyFile, private readonly kek: Uint8Array) {}
+
+  /** @throws KeyFileDamaged; KekWrong when the stored keys were wrapped under another key-encryption key. */
+  static async open(path: string, kek: Uint8Array): Promise<KeyStore> {
+    const { file, lines } = await KeyFile.open(path);
+    const store = new KeyStore(file, kek);
+    for (const line of lines) store.#wrapped.set(line.id, line.key);
+    const last = lines.findLast((line) => line.key !== '');
+    if (last && !store.get(last.id)) {
+      await file.close();
+      throw new KekWrong('the stored event keys were wrapped under another key-encryption key; set INTERLOCK_RECORDER_KEK to the one they were made with');
+    }
+    return store;
+  }
+
+  /**
+   * Stores a key; durable when it returns. The same key again is accepted, another key under a known id is refused with
+   * `key_conflict`.
+   */
+  register(keyId: string, session: string, key: Uint8Array): Promise<Outcome<Record<string, never>>> {
+    const underWay = this.#registering.get(keyId) ?? Promise.resolve();
+    const work = underWay.then(() => this.#register(keyId, session, key));
+    this.#registering.set(keyId, work);
+    return work.finally(() => {
+      if (this.#registering.get(keyId) === work) this.#registering.delete(keyId);
+    });
+  }
+
+  async #register(keyId: string, session: string, key: Uint8Array): Promise<Outcome<Record<string, never>>> {
+    if (key.length !== KEY_BYTES) return refused('key_malformed', `An event key has ${KEY_BYTES} bytes.`);
+    if (this.#wrapped.has(keyId)) {
+      const known = this.get(keyId);
+      if (known && timingSafeEqual(known, key)) return accepted({});
+      return refused('key_conflict', `Another event key is stored as ${keyId}.`, { hint: 'Make a fresh key under a fresh id.' });
+    }
+    const wrapped = wrapAtRest(this.kek, key, contextOf(keyId)).toString('base64');
+    await this.file.append({ id: keyId, session, key: wrapped });
+    this.#wrapped.set(keyId, wrapped);
+    return accepted({});
+  }
+
+  /** The key of this id; undefined when it is unknown or was destroyed. */
+  get(keyId: string): Buffer | undefined {
+    const kept = this.#opened.get(keyId);
+    if (kept) return kept;
+    const wrapped = this.#wrapped.get(keyId);
+    if (!wrapped) return undefined;
+    const key = unwrapAtRest(this.kek, Buffer.from(wrapped, 'base64'), contextOf(keyId));
+    if (!key.ok) return undefined;
+    if (this.#opened.size >= KEPT_OPEN) this.#opened.delete(this.#opened.keys().next().value!);
+    this.#opened.set(keyId, key.value);
+    return key.value;
+  }
+
+  async close(): Promise<void> {
+    await this.file.close();
+  }
+}
+
+/** The configured key-encryption key is not the one the stored keys need. */
+export class KekWrong extends Error {
+  override readonly name = 'KekWrong';
+}
+
+function contextOf(keyId: string): string {
+  return `event-key/${keyId}`;
+}

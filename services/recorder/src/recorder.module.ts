@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import { Inject, Module, type OnApplicationBootstrap, type OnModuleDestroy, type Provider } from '@nestjs/common';
+import type { Ledger, LedgerReader } from '@interlock/kernel';
+import type { Trust } from '@interlock/contracts';
+import { JetStreamLedgerReader, type Bus } from '@interlock/adapter-jetstream';
+import { verifySignature, type ServiceKeys } from '@interlock/adapter-sealing';
+import { BUS, CLOCK, CONFIG, HEALTH, KEYS, LEDGER, LOGGER, SERVICE, TRUST, type Clock, type Health, type Logger, type ServiceIdentity } from '@interlock/nest';
+import { readKek } from './kek.js';
+import { KeysController } from './keys/keys.controller.js';
+import { KeyStore } from './keys/key-store.js';
+import { Recorder } from './recorder.js';
+import { LogController } from './sealing/log.controller.js';
+import { SealedLog } from './sealing/sealed-log.js';
+import type { RecorderSettings } from './settings.js';
+import { OpenCommands } from './settlement/open-commands.js';
+import { decisionReader } from './settlement/read-decision.js';
+import { Settlement } from './settlement/settlement.js';
+import { KEY_STORE, LEDGER_READER, RECORDER, SEALED_LOG } from './tokens.js';
+
+const providers: Provider[] = [
+  {
+    provide: KEY_STORE,
+    inject: [CONFIG, SERVICE],
+    useFactory: async (settings: RecorderSettings, { stateDir }: ServiceIdentity) => KeyStore.open(join(stateDir, 'event-keys'), await readKek(settings)),
+  },
+  {
+    provide: SEALED_LOG,
+    inject: [CONFIG, SERVICE, KEYS],
+    useFactory: (settings: RecorderSettings, { stateDir }: ServiceIdentity, keys: ServiceKeys) =>
+      SealedLog.open(stateDir, { name: settings.INTERLOCK_LOG_ORIGIN, publicKey: Buffer.from(keys.publicSigningKey, 'base64'), sign: (text) => keys.sign(text) }),
+  },
+  { provide: LEDGER_READER, inject: [BUS], useFactory: (bus: Bus) => new JetStreamLedgerReader(bus) },
+  {
+    provide: RECORDER,
+    inject: [LEDGER_READER, SEALED_LOG, KEY_STORE, LEDGER, TRUST, CLOCK, LOGGER, CONFIG],
+    useFactory: (reader: LedgerReader, sealed: SealedLog, keys: KeyStore, ledger: Ledger, trust: Trust, clock: Clock, log: Logger, settings: RecorderSettings) => {
+      const open = new OpenCommands(decisionReader(keys), sealed.state.open);
+      const verify = (producer: string, text: string, signature: string) => verifySignature(trust.services[producer]?.signingKey ?? '', text, signature);
+      const limits = { sealEveryMs: settings.INTERLOCK_SEAL_EVERY_MS, sealLeaves: settings.INTERLOCK_SEAL_LEAVES };
+      return new Recorder({ reader, verify, sealer: sealed.sealer, open, settlement: new Settlement(open, ledger, clock, log), log, limits }, sealed.state);
+    },
+  },
+];
+
+/** The only place where the recorder's parts meet. */
+@Module({ controllers: [KeysController, LogController], providers })
+export class RecorderModule implements OnApplicationBootstrap, OnModuleDestroy {
+  constructor(
+    @Inject(RECORDER) private readonly recorder: Recorder,
+    @Inject(SEALED_LOG) private readonly sealed: SealedLog,
+    @Inject(KEY_STORE) private readonly keys: KeyStore,
+    @Inject(HEALTH) private readonly health: Health,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.health.add('sealing', () => this.recorder.problem);
+    this.recorder.start();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.recorder.close();
+    await this.sealed.close();
+    await this.keys.close();
+  }
+}
