@@ -19,7 +19,14 @@ export function hostEnvironment(names: readonly ServiceName[], facts: Environmen
   const everyone = {
     NODE_ENV: 'production', INTERLOCK_NATS_URL: `nats://127.0.0.1:${ports.nats}`, INTERLOCK_KEYS_DIR: layout.keys, INTERLOCK_STATE_DIR: layout.services,
   };
-  return Object.assign({ ...inherited }, everyone, ...names.map((name) => own(name, facts)));
+  return Object.assign(passedOn(inherited), everyone, ...names.map((name) => own(name, facts)));
+}
+
+/** Variables of Interlock that a start may set for its services; the others are the supervisor's to say. */
+const PASSED_ON = new Set(['INTERLOCK_LOG_LEVEL', 'INTERLOCK_DEV_UNSYNCED', 'INTERLOCK_POSTGRES_CLEAR_LOOPBACK', 'INTERLOCK_SEAL_EVERY_MS', 'INTERLOCK_SEAL_LEAVES']);
+
+function passedOn(inherited: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(inherited).filter(([name]) => !name.startsWith('INTERLOCK_') || PASSED_ON.has(name)));
 }
 
 function own(name: ServiceName, { layout, ports, tls, viewsUrl }: EnvironmentFacts): NodeJS.ProcessEnv {

@@ -11,7 +11,7 @@ export const RESTART = {
   /** Failures during the very first start after which the start is given up. */
   firstStartFailures: 4,
   /** Time a part has to end after it was asked to, before it is killed. */
-  stopMs: 12_000,
+  stopMs: 25_000,
   /** Distance between two questions whether a part is ready. */
   pollMs: 50,
 } as const;

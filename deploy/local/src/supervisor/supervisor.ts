@@ -101,12 +101,13 @@ export class Supervisor {
     return prepareViews({ port: ports.views, password: passwords.viewsSuperuser }, passwords.views);
   }
 
+  /** All at once: a service does not wait for another to start, and the API says when all of them are ready. */
   async #startServices(facts: EnvironmentFacts): Promise<void> {
-    for (const [name, services] of Object.entries(this.options.isolate ? ISOLATED_HOSTS : HOSTS)) {
-      this.#refuseWhenStopping();
-      this.options.tell(name === services.join() ? `starting ${name}` : `starting ${name}: ${services.join(', ')}`);
-      await this.#part(hostPart(name, services, hostEnvironment(services, facts), facts.layout)).start();
-    }
+    this.#refuseWhenStopping();
+    const hosts = Object.entries(this.options.isolate ? ISOLATED_HOSTS : HOSTS);
+    this.options.tell(`starting ${hosts.map(([, services]) => services.join(' + ')).join(', ')}`);
+    await Promise.all(hosts.map(([name, services]) => this.#part(hostPart(name, services, hostEnvironment(services, facts), facts.layout)).start()));
+    this.#refuseWhenStopping();
   }
 
   async #configure(prepared: Prepared, layout: Layout, ports: Ports): Promise<'done' | 'was done'> {
