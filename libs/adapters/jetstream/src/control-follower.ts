@@ -1,11 +1,16 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Bundle, Lock, Trust } from '@interlock/contracts';
-import type { Bus } from './bus.js';
+import { LIMITS } from '@interlock/kernel';
+import { BusUnavailable, type Bus } from './bus.js';
+import { ControlReader, EMPTY_CONTROL } from './control-messages.js';
+import { followStream, lastSequenceOf } from './follow-stream.js';
 
 /** Whether a base64 Ed25519 signature of `text` is by the owner of the raw base64 public key: `verifySignature` of adapter-sealing. */
 export type VerifySignature = (publicKey: string, text: string, signature: string) => boolean;
 
 /** What the control plane says at this moment, every signature checked. */
 export interface ControlState {
+  /** Undefined before the first, and when the newest one does not verify: then nothing is known, so nothing is allowed. */
   readonly bundle: Bundle | undefined;
   /** SHA-256 of the bundle's text, hexadecimal; empty without a bundle. */
   readonly bundleHash: string;
@@ -17,21 +22,88 @@ export interface ControlState {
 export interface ControlFollowerOptions {
   readonly trust: Trust;
   readonly verify: VerifySignature;
-  /** A message that did not verify: what, in one sentence. */
+  /** A message that did not verify, or a damaged stream, in one sentence. */
   readonly onProblem?: (problem: string) => void;
 }
 
+const STREAM = 'CONTROL';
+const AGAIN_MS = 1_000;
+
+/** Follows stream CONTROL from its first message, across every loss of the bus. */
 export class ControlFollower {
-  readonly state: ControlState = { bundle: undefined, bundleHash: '', locks: new Map(), sequence: 0 };
-  /** Resolves once everything that CONTROL held at that moment is in `state`. */
-  static start(bus: Bus, _options: ControlFollowerOptions): Promise<ControlFollower> {
-    return Promise.reject(new Error(bus.name));
+  readonly #bus: Bus;
+  readonly #options: ControlFollowerOptions;
+  readonly #listeners = new Set<(state: ControlState) => void>();
+  readonly #end = new AbortController();
+  #state: ControlState = EMPTY_CONTROL;
+  #running: Promise<void> = Promise.resolve();
+
+  private constructor(bus: Bus, options: ControlFollowerOptions) {
+    this.#bus = bus;
+    this.#options = options;
   }
+
+  /**
+   * Resolves once everything that CONTROL held at that moment is in `state`.
+   *
+   * @throws BusUnavailable when that takes longer than `readyMs`, 30,000 by default.
+   */
+  static async start(bus: Bus, options: ControlFollowerOptions, readyMs = 30_000): Promise<ControlFollower> {
+    const follower = new ControlFollower(bus, options);
+    const sequence = await lastSequenceOf(bus, STREAM);
+    follower.#running = follower.#follow();
+    if (await follower.reached(sequence, readyMs)) return follower;
+    await follower.close();
+    throw new BusUnavailable(`Stream ${STREAM} could not be read to sequence ${sequence} within ${readyMs} ms.`);
+  }
+
+  get state(): ControlState {
+    return this.#state;
+  }
+
   /** Calls `listener` after every change of `state`; the result ends that. */
-  onChange(_listener: (state: ControlState) => void): () => void {
-    return () => undefined;
+  onChange(listener: (state: ControlState) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
-  close(): Promise<void> {
-    return Promise.resolve();
+
+  /** True once `state` contains this sequence; false when that did not happen within `timeoutMs`. */
+  reached(sequence: number, timeoutMs: number = LIMITS.rpcMs): Promise<boolean> {
+    if (this.#state.sequence >= sequence) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const settle = (reached: boolean): void => {
+        clearTimeout(timer);
+        end();
+        resolve(reached);
+      };
+      const timer = setTimeout(settle, timeoutMs, false);
+      const end = this.onChange((state) => {
+        if (state.sequence >= sequence) settle(true);
+      });
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#end.abort();
+    await this.#running;
+  }
+
+  /** A damaged stream is read again from its beginning, and until then nothing is known. */
+  async #follow(): Promise<void> {
+    const reader = new ControlReader(this.#options);
+    while (!this.#end.signal.aborted) {
+      try {
+        await followStream(this.#bus, STREAM, this.#state.sequence + 1, (message) => this.#become(reader.after(this.#state, message)), this.#end.signal);
+      } catch (fault) {
+        this.#options.onProblem?.(`${(fault as Error).message} The control state is read again from the beginning.`);
+        this.#become(EMPTY_CONTROL);
+        await pause(AGAIN_MS, undefined, { signal: this.#end.signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  #become(state: ControlState): void {
+    this.#state = state;
+    for (const listener of this.#listeners) listener(state);
   }
 }

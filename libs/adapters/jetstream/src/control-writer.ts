@@ -1,31 +1,77 @@
-import type { Outcome } from '@interlock/kernel';
+import { randomBytes } from 'node:crypto';
+import { LIMITS, refused, type Outcome } from '@interlock/kernel';
 import type { Lock, SignedBundle } from '@interlock/contracts';
+import { settle } from './aggregate.js';
 import type { Bus } from './bus.js';
+import { BUNDLE_SUBJECT, lockSubject, signedBundleText, signedLiftText, signedLockText, type Lifted } from './control-messages.js';
+import { ExactAppend } from './exact-append.js';
+import { readStored } from './stored-message.js';
 
-/** A lock ends: who lifted it and when. */
-export interface Lifted {
-  readonly id: string;
-  readonly by: readonly string[];
-  readonly at: string;
+const STREAM = 'CONTROL';
+/** The bus takes messages of 1 MiB; JSON in JSON grows by its escapes. */
+const MESSAGE_BYTES_MAX = 1024 * 1024 - 4096;
+/** One token of a subject. */
+const LOCK_ID = /^[A-Za-z0-9_-]{1,64}$/;
+
+/** Writes CONTROL: policy the bundle, identity the locks. The bus lets each reach only its own subjects. */
+export class ControlWriter {
+  readonly #bus: Bus;
+  readonly #sign: (text: string) => Uint8Array;
+
+  /** @param sign Ed25519 of policy or identity. */
+  constructor(bus: Bus, sign: (text: string) => Uint8Array) {
+    this.#bus = bus;
+    this.#sign = sign;
+  }
+
+  /** Sequence of the newest message on `control.bundle`, 0 when there is none. @throws BusUnavailable */
+  async bundleRevision(): Promise<number> {
+    return (await readStored(this.#bus, STREAM, { lastOn: BUNDLE_SUBJECT }, LIMITS.rpcMs))?.sequence ?? 0;
+  }
+
+  /**
+   * Signs and stores the JSON text of a bundle. Refuses with `conflict` when `control.bundle` is no longer at `expectedRevision`,
+   * `bundle_too_large`, or `unavailable`.
+   */
+  async putBundle(bundle: string, expectedRevision: number): Promise<Outcome<{ readonly revision: number; readonly signed: SignedBundle }>> {
+    const signed = { bundle, signature: this.#signature(signedBundleText(bundle)) };
+    const bytes = Buffer.byteLength(JSON.stringify(signed));
+    if (bytes > MESSAGE_BYTES_MAX) return refused('bundle_too_large', `The bundle has ${bytes} bytes as a message; the bus takes ${MESSAGE_BYTES_MAX}.`);
+    const stored = await this.#put(BUNDLE_SUBJECT, signed, expectedRevision, 'the bundle');
+    return stored.ok ? { ok: true, value: { ...stored.value, signed } } : stored;
+  }
+
+  /** Refuses with `conflict` when this id was used before, or `unavailable`. */
+  putLock(lock: Lock): Promise<Outcome<{ readonly revision: number }>> {
+    const text = JSON.stringify(lock);
+    return this.#put(lockSubjectOf(lock.id), { lock: text, signature: this.#signature(signedLockText(text)) }, 0, `lock ${lock.id}`);
+  }
+
+  /** Refuses with `not_locked` when the id is not locked now, `conflict`, or `unavailable`. */
+  async liftLock(lifted: Lifted): Promise<Outcome<{ readonly revision: number }>> {
+    const subject = lockSubjectOf(lifted.id);
+    const newest = await readStored(this.#bus, STREAM, { lastOn: subject }, LIMITS.rpcMs);
+    if (!newest || 'lifted' in (JSON.parse(Buffer.from(newest.payload).toString('utf8')) as object)) {
+      return refused('not_locked', `Lock ${lifted.id} does not stand.`);
+    }
+    const text = JSON.stringify(lifted);
+    return this.#put(subject, { lifted: text, signature: this.#signature(signedLiftText(text)) }, newest.sequence, `lock ${lifted.id}`);
+  }
+
+  #put(subject: string, message: object, expected: number, what: string): Promise<Outcome<{ readonly revision: number }>> {
+    const payload = Buffer.from(JSON.stringify(message), 'utf8');
+    const append = new ExactAppend(this.#bus, {
+      stream: STREAM, subject, payload, messageId: randomBytes(16).toString('hex'), readBack: (after) => ({ from: after + 1, on: subject }),
+    });
+    return settle(this.#bus, append, expected, what);
+  }
+
+  #signature(text: string): string {
+    return Buffer.from(this.#sign(text)).toString('base64');
+  }
 }
 
-/** Writes CONTROL: policy the bundle, identity the locks; each account can reach only its own subjects. */
-export class ControlWriter {
-  constructor(readonly bus: Bus, readonly sign: (text: string) => Uint8Array) {}
-  /** Sequence of the newest message on `control.bundle`, 0 when there is none. */
-  bundleRevision(): Promise<number> {
-    return Promise.reject(new Error('not connected'));
-  }
-  /** Signs and stores the bundle's JSON text. Refuses with `conflict` when `control.bundle` is no longer at `expectedRevision`. */
-  putBundle(_bundle: string, _expectedRevision: number): Promise<Outcome<{ readonly revision: number; readonly signed: SignedBundle }>> {
-    return Promise.reject(new Error('not connected'));
-  }
-  /** Refuses with `conflict` when this id was used before. */
-  putLock(_lock: Lock): Promise<Outcome<{ readonly revision: number }>> {
-    return Promise.reject(new Error('not connected'));
-  }
-  /** Refuses with `not_locked` when the id is not locked now. */
-  liftLock(_lifted: Lifted): Promise<Outcome<{ readonly revision: number }>> {
-    return Promise.reject(new Error('not connected'));
-  }
+function lockSubjectOf(id: string): string {
+  if (!LOCK_ID.test(id)) throw new RangeError(`${JSON.stringify(id)} is no lock id: letters, digits, dash and underscore, at most 64`);
+  return lockSubject(id);
 }

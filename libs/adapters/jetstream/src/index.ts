@@ -1,10 +1,15 @@
-export { JetStreamAggregate, type AggregateStream, type Schema } from './aggregate.js';
-export { BeaconPublisher, BeaconSubscriber, type BeaconPublisherOptions, type BeaconSubscriberOptions, type HeardBeacon } from './beacon.js';
-export { BusUnreachable, connectBus, type Bus, type BusOptions } from './bus.js';
+export { JetStreamAggregate, type AggregateStream, type JetStreamAggregateOptions, type Schema } from './aggregate.js';
+export { PENDING_LIMITS } from './append-queue.js';
+export {
+  BEACON_SKEW_MS, BeaconPublisher, BeaconSubscriber, type BeaconPublisherOptions, type BeaconSubscriberOptions, type HeardBeacon,
+} from './beacon.js';
+export { BusUnavailable, BusUnreachable, connectBus, type Bus, type BusOptions } from './bus.js';
 export { ControlFollower, type ControlFollowerOptions, type ControlState, type VerifySignature } from './control-follower.js';
-export { ControlWriter, type Lifted } from './control-writer.js';
+export { type Lifted } from './control-messages.js';
+export { ControlWriter } from './control-writer.js';
+export { StreamDamaged } from './follow-stream.js';
 export { JetStreamLedger, type LedgerOptions } from './ledger.js';
-export { JetStreamLedgerReader } from './ledger-reader.js';
+export { FIRST_EPOCH, JetStreamLedgerReader } from './ledger-reader.js';
 export { RecordingReader, RecordingUnavailable, RecordingWriter } from './recording.js';
 export { NatsRpcClient, type RpcClientOptions } from './rpc-client.js';
 export { BusNotSynced, checkSyncAlways, type SyncReport } from './sync-always.js';

@@ -1,30 +1,106 @@
-import { LedgerUnavailable, type EventDraft, type EventSeal, type Ledger, type Receipt } from '@interlock/kernel';
+import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { LedgerUnavailable, LIMITS, type EventDraft, type EventSeal, type Ledger, type Receipt } from '@interlock/kernel';
+import { answer, APPEND_BYTES, AppendQueue, type Entry } from './append-queue.js';
+import { BatchChain, type ChainedBatch } from './batch-chain.js';
 import type { Bus } from './bus.js';
+import { RecordMaker } from './record-maker.js';
 
 export interface LedgerOptions {
   readonly service: string;
+  /** Unique among the instances of this service; a token of a subject. */
   readonly instance: string;
-  /** Key stream of this run's own events; its key is registered with the recorder by the caller before the first append. */
+  /** Key stream of this run's own events; the caller registers its key with the recorder before the first append. */
   readonly seal: EventSeal;
   /** Ed25519 of this service. */
   readonly sign: (text: string) => Uint8Array;
   /** Milliseconds since the epoch, for the events' time. */
   readonly nowMs: () => number;
-  /** Told in one sentence about what an operator should know: never about a single timeout. */
+  /** How long an append waits; LIMITS.ledgerAckMs when absent. */
+  readonly ackMs?: number;
+  /** What an operator should know, in one sentence; a single time-out is not. */
   readonly onProblem?: (problem: string) => void;
 }
 
+/**
+ * Appends to stream LEDGER by group commit: what came in while one acknowledgement was under way is the next batch.
+ *
+ * One batch is under way at a time. More would gain little, because a synced server writes one message after the other,
+ * and would allow a later batch to be stored where an earlier one was not: a gap in the producer's chain.
+ * A batch whose answer was lost is settled (read back, sent again) before the next one leaves; its callers are rejected
+ * after `ackMs` all the same, and so are those that wait behind it.
+ *
+ * Known failure: events of a rejected append may still reach the ledger, as the contract says.
+ */
 export class JetStreamLedger implements Ledger {
-  /** Names this run of this instance: the batches' header carries `<instance>-<run>`. */
-  readonly run: string = '';
+  readonly #maker: RecordMaker;
+  readonly #chain: BatchChain;
+  readonly #queue = new AppendQueue();
+  readonly #ackMs: number;
+  #underWay: readonly Entry[] = [];
+  #working: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
   constructor(bus: Bus, options: LedgerOptions) {
-    this.run = bus.name + options.service;
+    this.#chain = new BatchChain(bus, options);
+    this.#maker = new RecordMaker({ ...options, run: randomBytes(10).toString('hex') });
+    this.#ackMs = options.ackMs ?? LIMITS.ledgerAckMs;
   }
-  append(_drafts: readonly EventDraft[]): Promise<Receipt> {
-    return Promise.reject(new LedgerUnavailable('not connected'));
+
+  append(drafts: readonly EventDraft[]): Promise<Receipt> {
+    if (this.#closed) return Promise.reject(new LedgerUnavailable('The ledger is closed: this service is stopping.'));
+    if (drafts.length === 0 || drafts.length > LIMITS.batchEvents) return Promise.reject(new RangeError(`one append holds 1 to ${LIMITS.batchEvents} events, not ${drafts.length}`));
+    return new Promise((resolve, reject) => {
+      const sealed = this.#maker.seal(drafts);
+      if (sealed.bytes > APPEND_BYTES) throw new RangeError(`one append holds at most ${APPEND_BYTES} bytes, not ${sealed.bytes}`);
+      const entry: Entry = { ...sealed, deadlineMs: performance.now() + this.#ackMs, resolve, reject, answered: false };
+      if (!this.#queue.add(entry)) return reject(new LedgerUnavailable('The ledger is busy: too many events wait for it already. Nothing of this was sent; try again later.'));
+      this.#timer ??= this.#timerFor(entry);
+      this.#working ??= this.#work();
+    });
   }
-  /** Refuses new drafts and waits for what is under way, at most LIMITS.ledgerAckMs. */
-  close(): Promise<void> {
-    return Promise.resolve();
+
+  /** Refuses new drafts and waits until those that wait are answered: `ackMs` at most. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.race([this.#working, pause(this.#ackMs, undefined, { ref: false })]);
+    this.#chain.stop();
+    this.#expire(Number.POSITIVE_INFINITY);
+    clearTimeout(this.#timer);
+  }
+
+  /** The first batch waits for the end of this turn of the event loop, so that what other sockets bring in it shares it. */
+  async #work(): Promise<void> {
+    await new Promise(setImmediate);
+    while (this.#queue.size > 0) {
+      this.#underWay = this.#queue.takeBatch();
+      await this.#store(this.#underWay);
+      this.#underWay = [];
+    }
+    this.#working = undefined;
+  }
+
+  async #store(entries: readonly Entry[]): Promise<void> {
+    const batch: ChainedBatch = { records: entries.flatMap((entry) => entry.records), wanted: () => entries.some((entry) => !entry.answered) };
+    const result = await this.#chain.store(batch).catch((fault: unknown) => this.#fault(fault));
+    for (const entry of entries) answer(entry, result ?? new LedgerUnavailable('The ledger did not store the batch.'));
+  }
+
+  /** Nothing is known about the batch's place in the chain any more. */
+  #fault(fault: unknown): LedgerUnavailable {
+    this.#chain.beginRun();
+    return new LedgerUnavailable('The batch could not be built or sent.', { cause: fault });
+  }
+
+  #timerFor(entry: Entry): NodeJS.Timeout {
+    return setTimeout(() => this.#expire(performance.now()), Math.max(1, entry.deadlineMs - performance.now())).unref();
+  }
+
+  #expire(now: number): void {
+    const late = [...this.#underWay.filter((entry) => entry.deadlineMs <= now), ...this.#queue.takeExpired(now)];
+    for (const entry of late) answer(entry, new LedgerUnavailable(`The ledger did not acknowledge within ${this.#ackMs} ms. Nothing may be forwarded; try again.`));
+    const next = this.#underWay.find((entry) => !entry.answered) ?? this.#queue.head;
+    this.#timer = next && this.#timerFor(next);
   }
 }
