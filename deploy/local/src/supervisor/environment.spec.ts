@@ -13,7 +13,7 @@ const facts: EnvironmentFacts = {
 describe('hostEnvironment', () => {
   it.each(Object.keys(SERVICE_DOORS) as ServiceName[])('tells %s nothing that only another service may know', (name) => {
     const text = JSON.stringify(hostEnvironment([name], facts));
-    expect(text.includes('secret')).toBe(name === 'audit');
+    expect(text.includes('audit:secret@')).toBe(name === 'audit');
     expect(text.includes('vault.kek')).toBe(name === 'vault');
     expect(text.includes('recorder.kek')).toBe(name === 'recorder');
     expect(text.includes('"/k"')).toBe(name === 'connector-postgres');
