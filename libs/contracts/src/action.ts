@@ -30,8 +30,10 @@ export const Parameter = z.object({
   /** Type as the protocol names it (PostgreSQL: the OID, 0 when the server is to infer it). */
   type: z.string(),
   format: z.enum(['text', 'binary']),
-  /** UTF-8 text or base64 of the bytes by `format`; null for SQL NULL. */
+  /** UTF-8 text or base64 of the bytes by `format`; null for SQL NULL. Empty where `omitted` stands for it. */
   value: z.string().nullable(),
+  /** A value too long for the event: its size and what its bytes hash to. */
+  omitted: z.object({ bytes: z.number().int(), sha256: z.string() }).optional(),
 });
 export type Parameter = z.infer<typeof Parameter>;
 

@@ -49,7 +49,10 @@ export const InputChunk = z.object({
 /** A query of the gateway's own, on a side connection. */
 export const ProbeRan = z.object({ target: z.string(), purpose: z.string(), text: z.string() });
 
-/** One chunk of a recording was stored. `hash` is SHA-256 over its ciphertext in stream RECORDING. */
+/**
+ * One chunk of a recording was stored. `hash` is SHA-256 over its ciphertext in stream RECORDING. After an outage the same
+ * chunk, by index and hash, may be told twice.
+ */
 export const RecordingChunk = z.object({
   index: z.number().int(),
   /** Offset of its first byte in the exchange's recording, before encryption. */
@@ -58,4 +61,8 @@ export const RecordingChunk = z.object({
   hash: z.string(),
   /** Sequence of the chunk's message in stream RECORDING. */
   sequence: z.number().int().positive().optional(),
+  /** Where the chunk's ciphertext begins in that message, which may hold chunks of several exchanges; 0 when absent. */
+  offset: z.number().int().nonnegative().optional(),
+  /** Where its ciphertext begins in the stream of the key that this event's payload is encrypted under. */
+  keyOffset: z.number().int().nonnegative().optional(),
 });
