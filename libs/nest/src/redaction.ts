@@ -8,7 +8,7 @@ const REPLACEMENT = '[redacted]';
 const SECRET_NAMES =
   /^(.*(token|password|passwd|passphrase|secret|credential|(private|signing|sealing|data|event|api)[_-]?key|seed|kek|cookie|authorization|assertion)s?|key|box|jwt|pgpassword)$/i;
 const SECRET_SHAPES: readonly [RegExp, string][] = [
-  [/\bey[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g, REPLACEMENT],
+  [/\bey[AJ][A-Za-z0-9_-]{7,}(\.[A-Za-z0-9_-]*){0,2}/g, REPLACEMENT],
   [/\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,}/gi, `$1 ${REPLACEMENT}`],
   [/\bS[UACNO][A-Z2-7]{50,60}\b/g, REPLACEMENT],
   [/(:\/\/[^\s:/@]*):[^\s@/]+@/g, `$1:${REPLACEMENT}@`],

@@ -2,7 +2,7 @@ import { Controller, Inject } from '@nestjs/common';
 import { accepted, refused, type Outcome } from '@interlock/kernel';
 import type { Trust } from '@interlock/contracts';
 import type { ControlFollower } from '@interlock/adapter-jetstream';
-import { lockAgainst, refusedByLock, type Recognised } from '@interlock/domain-identity';
+import { lockAgainst, refusedByLock, shownName, type Recognised } from '@interlock/domain-identity';
 import { CONTROL, LOGGER, Rpc, TRUST, type Logger, type RpcAnswer, type RpcParsed } from '@interlock/nest';
 import { Recognition } from './recognition.js';
 
@@ -20,7 +20,7 @@ export class AuthenticationController {
   async authenticate(request: RpcParsed<'identity.authenticate'>): Promise<RpcAnswer<'identity.authenticate'>> {
     const { connector, session, target } = request;
     if (!isConnector(connector, this.trust)) {
-      this.logger.warn('an unknown connector asked who someone is', { connector: connector.slice(0, 64), session });
+      this.logger.warn('an unknown connector asked who someone is', { connector: shownName(connector) });
       return refused('connector_unknown', 'No connector of this name belongs to this installation.');
     }
     const recognised = await this.recognition.recognise(request.token);
@@ -39,7 +39,7 @@ export class AuthenticationController {
   #admit(recognised: Recognised, target: string, session: string): Outcome<number> {
     const { bundle, locks } = this.control.state;
     if (!bundle?.configuration.targets.some((known) => known.name === target)) {
-      return refused('target_unknown', `There is no target ${JSON.stringify(target.slice(0, 64))}.`, { hint: 'Connect with the name of a target that interlock.yaml defines.' });
+      return refused('target_unknown', `There is no target ${shownName(target)}.`, { hint: 'Connect with the name of a target that interlock.yaml defines.' });
     }
     const lock = lockAgainst({ principal: recognised.principal, target, session }, locks.values());
     return lock ? refusedByLock(lock) : accepted(bundle.version);

@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { accepted, refused, type Ledger, type Outcome, type Refusal } from '@interlock/kernel';
 import { draft, type Lock, type Principal } from '@interlock/contracts';
 import { type ControlFollower, type ControlWriter } from '@interlock/adapter-jetstream';
-import { decideUnlock, mayLock, stillCounts, type LockWish, type Recognised } from '@interlock/domain-identity';
+import { decideUnlock, mayLock, shownName, stillCounts, type LockWish, type Recognised } from '@interlock/domain-identity';
 import { CLOCK, CONTROL, LEDGER, type Clock } from '@interlock/nest';
 import { CONTROL_WRITER } from './control-writer.js';
 import { UnlockProposals } from './unlock-proposals.js';
@@ -41,7 +41,7 @@ export class LockDesk {
   /** Idempotent: a lock of the same scope and subject that stands is given back. It also ends a first word to lift it. */
   async lock({ principal, configuration }: Recognised, wish: LockWish): Promise<Outcome<{ readonly lock: Lock }>> {
     const allowed = mayLock(principal, wish, configuration);
-    if (!allowed.ok) return this.#refuse('lock', principal, `${wish.scope} ${wish.subject}`, allowed.refusal);
+    if (!allowed.ok) return this.#refuse('lock', principal, `${wish.scope} ${shownName(wish.subject)}`, allowed.refusal);
     const standing = [...this.control.state.locks.values()].find((lock) => lock.scope === wish.scope && lock.subject === wish.subject);
     if (standing) {
       await this.proposals.remove(standing.id);
@@ -79,7 +79,7 @@ export class LockDesk {
 
   async #refuse(attempt: 'lock' | 'unlock', by: Principal, subject: string, refusal: Refusal): Promise<Outcome<never>> {
     const { reason, detail } = refusal;
-    await this.ledger.append([draft('lock.refused.v1', { by: by.name, attempt, subject: subject.slice(0, 200), reason, detail })]);
+    await this.ledger.append([draft('lock.refused.v1', { by: by.name, attempt, subject, reason, detail })]);
     return { ok: false, refusal };
   }
 

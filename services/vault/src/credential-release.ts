@@ -3,7 +3,7 @@ import { accepted, refused, type Ledger, type Outcome, type Refusal } from '@int
 import { draft, type SealedBox, type SecretKind, type Trust } from '@interlock/contracts';
 import type { ControlFollower } from '@interlock/adapter-jetstream';
 import { seal } from '@interlock/adapter-sealing';
-import { lockAgainst, refusedByLock, type Recognised } from '@interlock/domain-identity';
+import { lockAgainst, nameOrNothing, refusedByLock, type Recognised } from '@interlock/domain-identity';
 import { CONTROL, LEDGER, TRUST } from '@interlock/nest';
 import { Recognition } from './recognition.js';
 import { SECRETS } from './secrets.js';
@@ -62,7 +62,7 @@ export class CredentialRelease {
 
   async #refuse({ target, connector, session }: ReleaseWish, refusal: Refusal): Promise<Outcome<never>> {
     const { reason, detail } = refusal;
-    await this.ledger.append([draft('credential.refused.v1', { target: target.slice(0, 64), connector: connector.slice(0, 64), reason, detail }, { session })]);
+    await this.ledger.append([draft('credential.refused.v1', { target: nameOrNothing(target), connector: nameOrNothing(connector), reason, detail }, { session })]);
     return { ok: false, refusal };
   }
 

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { accepted, refused, type Ledger, type Outcome } from '@interlock/kernel';
 import { Credential, draft, type SealedBox, type SecretKind } from '@interlock/contracts';
 import type { ServiceKeys } from '@interlock/adapter-sealing';
-import type { Recognised } from '@interlock/domain-identity';
+import { shownName, type Recognised } from '@interlock/domain-identity';
 import { CLOCK, KEYS, LEDGER, type Clock } from '@interlock/nest';
 import { SECRETS } from './secrets.js';
 import type { SecretStore } from './secret-store.js';
@@ -19,7 +19,7 @@ export class SecretsDesk {
 
   async set({ principal, configuration }: Recognised, target: string, kind: SecretKind, sealed: SealedBox): Promise<Outcome<{ readonly target: string; readonly kind: string }>> {
     if (!configuration.targets.some((known) => known.name === target)) {
-      return refused('target_unknown', `The configuration has no target ${JSON.stringify(target.slice(0, 64))}.`, { hint: 'Add the target to interlock.yaml and apply it first.' });
+      return refused('target_unknown', `The configuration has no target ${shownName(target)}.`, { hint: 'Add the target to interlock.yaml and apply it first.' });
     }
     const opened = this.keys.open(sealed, 'secret');
     if (!opened.ok) return opened;

@@ -3,6 +3,10 @@ import type { Configuration, Lock, Principal } from '@interlock/contracts';
 import { allowedTo } from './allowed-to.js';
 import { independent } from './independent.js';
 import { partyOfName } from './party.js';
+import { shownName } from './shown-name.js';
+
+/** An identifier of a session: which ones live, only their connectors know. */
+const SESSION = /^[\w.:-]{1,128}$/;
 
 /** What a lock may stop: someone, at a target, in a session. */
 export interface LockSubject {
@@ -66,7 +70,7 @@ function wishProblem(wish: LockWish, configuration: Configuration): Outcome<Lock
   if (known && wish.reason.trim() !== '') return undefined;
   return known
     ? refused('lock_reason_missing', 'A lock needs a reason, one sentence for those it stops.')
-    : refused('lock_subject_unknown', `There is no ${wish.scope} ${JSON.stringify(wish.subject)} to lock.`, { hint: 'Check the name; the subject of everything is empty.' });
+    : refused('lock_subject_unknown', `There is no ${wish.scope} ${shownName(wish.subject)} to lock.`, { hint: 'Check the name; the subject of everything is empty.' });
 }
 
 function isKnown(wish: LockWish, configuration: Configuration): boolean {
@@ -80,7 +84,7 @@ function isKnown(wish: LockWish, configuration: Configuration): boolean {
     case 'target':
       return configuration.targets.some((target) => target.name === wish.subject);
     case 'session':
-      return wish.subject !== '';
+      return SESSION.test(wish.subject);
     default:
       return unreachable(wish.scope);
   }
