@@ -1,1 +1,1 @@
-export {};
+export { actionDigest, grantDigest, requesterText, statementDigest, type StatementDigest } from './digest.js';
