@@ -5,13 +5,12 @@ import type { Trust } from '@interlock/contracts';
 import { JetStreamLedgerReader, type Bus } from '@interlock/adapter-jetstream';
 import { verifySignature, type ServiceKeys } from '@interlock/adapter-sealing';
 import { BUS, CLOCK, CONFIG, HEALTH, KEYS, LEDGER, LOGGER, SERVICE, TRUST, type Clock, type Health, type Logger, type ServiceIdentity } from '@interlock/nest';
-import { readKek } from './kek.js';
 import { KeysController } from './keys/keys.controller.js';
 import { KeyStore } from './keys/key-store.js';
 import { Recorder } from './recorder.js';
 import { LogController } from './sealing/log.controller.js';
 import { SealedLog } from './sealing/sealed-log.js';
-import type { RecorderSettings } from './settings.js';
+import { logOrigin, recorderKek, type RecorderSettings } from './settings.js';
 import { OpenCommands } from './settlement/open-commands.js';
 import { decisionReader } from './settlement/read-decision.js';
 import { Settlement } from './settlement/settlement.js';
@@ -21,23 +20,22 @@ const providers: Provider[] = [
   {
     provide: KEY_STORE,
     inject: [CONFIG, SERVICE],
-    useFactory: async (settings: RecorderSettings, { stateDir }: ServiceIdentity) => KeyStore.open(join(stateDir, 'event-keys'), await readKek(settings)),
+    useFactory: async (settings: RecorderSettings, { stateDir }: ServiceIdentity) => KeyStore.open(join(stateDir, 'event-keys'), await recorderKek(settings)),
   },
   {
     provide: SEALED_LOG,
     inject: [CONFIG, SERVICE, KEYS],
     useFactory: (settings: RecorderSettings, { stateDir }: ServiceIdentity, keys: ServiceKeys) =>
-      SealedLog.open(stateDir, { name: settings.INTERLOCK_LOG_ORIGIN, publicKey: Buffer.from(keys.publicSigningKey, 'base64'), sign: (text) => keys.sign(text) }),
+      SealedLog.open(stateDir, { name: logOrigin(settings), publicKey: Buffer.from(keys.publicSigningKey, 'base64'), sign: (text) => keys.sign(text) }),
   },
   { provide: LEDGER_READER, inject: [BUS], useFactory: (bus: Bus) => new JetStreamLedgerReader(bus) },
   {
     provide: RECORDER,
-    inject: [LEDGER_READER, SEALED_LOG, KEY_STORE, LEDGER, TRUST, CLOCK, LOGGER, CONFIG],
-    useFactory: (reader: LedgerReader, sealed: SealedLog, keys: KeyStore, ledger: Ledger, trust: Trust, clock: Clock, log: Logger, settings: RecorderSettings) => {
+    inject: [LEDGER_READER, SEALED_LOG, KEY_STORE, LEDGER, TRUST, CLOCK, LOGGER],
+    useFactory: (reader: LedgerReader, sealed: SealedLog, keys: KeyStore, ledger: Ledger, trust: Trust, clock: Clock, log: Logger) => {
       const open = new OpenCommands(decisionReader(keys), sealed.state.open);
       const verify = (producer: string, text: string, signature: string) => verifySignature(trust.services[producer]?.signingKey ?? '', text, signature);
-      const limits = { sealEveryMs: settings.INTERLOCK_SEAL_EVERY_MS, sealLeaves: settings.INTERLOCK_SEAL_LEAVES };
-      return new Recorder({ reader, verify, sealer: sealed.sealer, open, settlement: new Settlement(open, ledger, clock, log), log, limits }, sealed.state);
+      return new Recorder({ reader, verify, sealer: sealed.sealer, open, settlement: new Settlement(open, ledger, clock, log), log }, sealed.state);
     },
   },
 ];

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LedgerChain, type LedgerReader, type Outcome, type Refusal, type StoredBatch, type VerifyProducer } from '@interlock/kernel';
+import { StreamDamaged } from '@interlock/adapter-jetstream';
 import type { Logger } from '@interlock/nest';
 import type { SealedState } from './sealing/position-store.js';
 import type { Sealer } from './sealing/sealer.js';
@@ -28,9 +29,10 @@ export interface RecorderParts {
   readonly open: OpenCommands;
   readonly settlement: Settlement;
   readonly log: Logger;
-  readonly limits: RecorderLimits;
+  readonly limits?: RecorderLimits;
 }
 
+const USUAL_LIMITS: RecorderLimits = { sealEveryMs: 250, sealLeaves: 8_192 };
 const RETRY_MS = 1_000;
 const SETTLE_EVERY_MS = 1_000;
 
@@ -47,8 +49,10 @@ export class Recorder {
   #sealing: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   #work: Promise<unknown> = Promise.resolve();
+  readonly #limits: RecorderLimits;
 
   constructor(private readonly parts: RecorderParts, sealed: SealedState) {
+    this.#limits = parts.limits ?? USUAL_LIMITS;
     this.#chain = new LedgerChain(parts.verify, sealed.position, sealed.runs);
     this.#resumed = sealed.position.sequence === 0;
   }
@@ -87,6 +91,8 @@ export class Recorder {
         await this.parts.reader.follow(this.#resumed ? sequence + 1 : sequence, (stored) => this.#take(stored), this.#stop.signal);
       } catch (fault) {
         if (fault instanceof Halted) break;
+        if (fault instanceof StreamDamaged) this.#halt(this.#chain.position.sequence + 1, { reason: 'stream_damaged', detail: fault.message });
+        if (this.#incident) break;
         this.#problem = 'the ledger cannot be read';
         this.parts.log.error('the ledger cannot be read', { error: fault });
         await this.#pause(RETRY_MS);
@@ -111,8 +117,8 @@ export class Recorder {
     if (!batch.ok) return this.#refuse(stored.sequence, batch);
     this.parts.open.observe(stored.subject ?? '', batch.value);
     this.parts.sealer.add(batch.value);
-    if (this.parts.sealer.waiting >= this.parts.limits.sealLeaves) await this.#seal();
-    else this.#timer ??= setTimeout(() => void this.#seal(), this.parts.limits.sealEveryMs);
+    if (this.parts.sealer.waiting >= this.#limits.sealLeaves) await this.#seal();
+    else this.#timer ??= setTimeout(() => void this.#seal(), this.#limits.sealEveryMs);
   }
 
   /** The first batch read after a start is the last one sealed: it must still be that one. */

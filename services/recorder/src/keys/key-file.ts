@@ -1,10 +1,12 @@
 import type { FileHandle } from 'node:fs/promises';
-import { z } from 'zod';
 import { openDurable } from '../durable-file.js';
 
-const Line = z.object({ id: z.string(), session: z.string(), key: z.string() });
 /** One stored key: its id, whose it is, and the wrapped key in base64; empty once it was destroyed. */
-export type KeyLine = z.infer<typeof Line>;
+export interface KeyLine {
+  readonly id: string;
+  readonly session: string;
+  readonly key: string;
+}
 
 /** The file of event keys holds a line that is not one. */
 export class KeyFileDamaged extends Error {
@@ -69,8 +71,10 @@ export class KeyFile {
 
 function parseLine(text: string, at: number): KeyLine {
   try {
-    return Line.parse(JSON.parse(text));
+    const { id, session, key } = JSON.parse(text) as KeyLine;
+    if ([id, session, key].every((member) => typeof member === 'string')) return { id, session, key };
   } catch {
-    throw new KeyFileDamaged(`line ${at + 1} of the event keys is not one; take the file back from its copy`);
+    // Named below, like a line of another form.
   }
+  throw new KeyFileDamaged(`line ${at + 1} of the event keys is not one; take the file back from its copy`);
 }

@@ -1,7 +1,6 @@
 import { LEDGER_START, type LedgerPosition, type RunHead } from '@interlock/kernel';
 import { LogDamaged, type LogFiles } from '@interlock/adapter-tile-log';
-import { z } from 'zod';
-import { OpenCommand } from '../settlement/open-command.js';
+import type { OpenCommand } from '../settlement/open-command.js';
 
 /** Everything the recorder must know to go on behind a checkpoint. */
 export interface SealedState {
@@ -13,12 +12,6 @@ export interface SealedState {
 }
 
 const NOTHING_SEALED: SealedState = { position: LEDGER_START, runs: [], open: [] };
-
-const Stored = z.object({
-  position: z.object({ epoch: z.string(), sequence: z.number().int(), hash: z.string() }),
-  runs: z.array(z.tuple([z.string(), z.object({ counter: z.number().int(), root: z.string() })])),
-  open: z.array(OpenCommand),
-});
 
 /**
  * The place in the ledger that belongs to each checkpoint. It is written before its checkpoint and named by its size, so
@@ -44,10 +37,10 @@ export class PositionStore {
   async load(size: number): Promise<SealedState> {
     const bytes = await this.files.read(nameOf(size));
     if (!bytes && size === 0) return NOTHING_SEALED;
-    const parsed = bytes && Stored.safeParse(json(bytes));
-    if (!parsed?.success) throw new LogDamaged(`${nameOf(size)}, the place in the ledger that belongs to the checkpoint, is missing or damaged`);
+    const state = bytes && stateIn(bytes);
+    if (!state) throw new LogDamaged(`${nameOf(size)}, the place in the ledger that belongs to the checkpoint, is missing or damaged`);
     this.#written = [size];
-    return parsed.data;
+    return state;
   }
 
   /** Takes away the states of older checkpoints. */
@@ -62,9 +55,12 @@ function nameOf(size: number): string {
   return `sealed-${size}.json`;
 }
 
-function json(bytes: Buffer): unknown {
+/** Our own writing, whole or not there: what is checked is that it is one, against a file put in its place by hand. */
+function stateIn(bytes: Buffer): SealedState | undefined {
   try {
-    return JSON.parse(bytes.toString('utf8'));
+    const { position, runs, open } = JSON.parse(bytes.toString('utf8')) as SealedState;
+    const sound = typeof position.epoch === 'string' && Number.isSafeInteger(position.sequence) && typeof position.hash === 'string';
+    return sound && Array.isArray(runs) && Array.isArray(open) ? { position, runs, open } : undefined;
   } catch {
     return undefined;
   }
