@@ -32,6 +32,7 @@ export function buildCatalog(parts: CatalogParts): Catalog {
     version: parts.version,
     schemas: new Set(parts.schemas),
     relation: (schema, name) => relations.get(name)?.find((relation) => relation.schema === schema),
+    relationsIn: (schema) => parts.relations.filter((relation) => relation.schema === schema),
     relationByOid: (oid) => byOid.get(oid),
     visibleRelation: (name, path) => firstOf(relations.get(name), path.relations),
     functions: (name, where) => within(functions.get(name), where),

@@ -57,6 +57,8 @@ export interface CatalogFunction {
   readonly securityDefiner: boolean;
   /** Source text of functions outside the system schemas, where the language has one. */
   readonly body: string | undefined;
+  /** The search_path that it sets for its own run, as text. */
+  readonly searchPath: string | undefined;
 }
 
 /** A type of pg_type, as far as its shape matters. */
@@ -91,6 +93,7 @@ export interface Catalog {
   readonly schemas: ReadonlySet<string>;
   relation(schema: string, name: string): CatalogRelation | undefined;
   relationByOid(oid: number): CatalogRelation | undefined;
+  relationsIn(schema: string): readonly CatalogRelation[];
   /** The relation that an unqualified name means under a search path. */
   visibleRelation(name: string, path: SearchPath): CatalogRelation | undefined;
   /** Every function of that name in a schema, or in all schemas of the search path when no schema is given. */

@@ -17,7 +17,7 @@ SELECT c.oid::text AS oid, n.nspname::text AS schema, c.relname::text AS name, c
        CASE WHEN c.relkind IN ('v', 'm') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
             THEN pg_catalog.pg_get_viewdef(c.oid) END AS definition
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
- WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S', 'c') AND n.nspname NOT LIKE 'pg\\_toast%' AND n.nspname NOT LIKE 'pg\\_temp\\_%'
+ WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S', 'c', 'i', 'I') AND n.nspname NOT LIKE 'pg\\_toast%' AND n.nspname NOT LIKE 'pg\\_temp\\_%'
  ORDER BY c.oid`,
 
   columns: `
@@ -43,7 +43,7 @@ SELECT p.oid::text AS oid, n.nspname::text AS schema, p.proname::text AS name, p
        p.prorettype::text AS return_type, p.proretset::text AS returns_set, p.provolatile::text AS volatility,
        p.prosecdef::text AS security_definer, l.lanname::text AS language,
        pg_catalog.array_to_json(p.proallargtypes::text[])::text AS all_types, pg_catalog.array_to_json(p.proargmodes::text[])::text AS modes,
-       pg_catalog.array_to_json(p.proargnames)::text AS names,
+       pg_catalog.array_to_json(p.proargnames)::text AS names, pg_catalog.array_to_json(p.proconfig)::text AS configuration,
        CASE WHEN n.nspname NOT IN ('pg_catalog', 'information_schema') AND l.lanname NOT IN ('c', 'internal')
             THEN coalesce(pg_catalog.pg_get_function_sqlbody(p.oid), p.prosrc) END AS body
   FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace JOIN pg_catalog.pg_language l ON l.oid = p.prolang

@@ -28,7 +28,7 @@ export function catalogFromRows(rows: CatalogRows): Catalog {
 }
 
 const RELATION_KINDS: Readonly<Record<string, RelationKind>> = {
-  r: 'table', p: 'partitioned_table', f: 'foreign_table', v: 'view', m: 'materialized_view', S: 'sequence', c: 'composite_type', i: 'index', t: 'toast_table',
+  r: 'table', p: 'partitioned_table', f: 'foreign_table', v: 'view', m: 'materialized_view', S: 'sequence', c: 'composite_type', i: 'index', I: 'index', t: 'toast_table',
 };
 const TYPE_KINDS: Readonly<Record<string, CatalogType['kind']>> = {
   b: 'base', c: 'composite', d: 'domain', e: 'enum', m: 'multirange', p: 'pseudo', r: 'range',
@@ -83,6 +83,7 @@ function functionOf(row: CatalogRow): CatalogFunction {
       .filter(({ mode }) => 'obt'.includes(mode)).map(({ name, typeOid }) => ({ name, typeOid })),
     volatility: member(VOLATILITIES, row, 'volatility'), language: text(row, 'language'),
     securityDefiner: flag(row, 'security_definer'), body: row['body'] ?? undefined,
+    searchPath: list(row, 'configuration').find((setting) => setting.startsWith('search_path='))?.slice('search_path='.length),
   };
 }
 

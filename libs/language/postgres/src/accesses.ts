@@ -1,0 +1,38 @@
+import type { Access, ObjectRef } from '@interlock/contracts';
+import type { Notes, RelationUse } from './analysis/notes.js';
+import { VERBS, type Verb } from './statements/verbs.js';
+
+/** The accesses that policy judges: relations with their columns, functions that need one, other objects; else the target. */
+export function accessesOf(notes: Notes, verb: Verb, target: string): Access[] {
+  const accesses: Access[] = [];
+  for (const use of notes.uses.values()) accesses.push(relationAccess(use, target));
+  for (const other of notes.others.values()) {
+    accesses.push({ verb: other.verb, duty: other.duty, object: { kind: other.kind, path: [target, ...other.path] } });
+  }
+  for (const fn of notes.functions.values()) {
+    if (fn.standing === 'safe' || fn.standing === 'sleeps') continue;
+    accesses.push({ verb: 'call', duty: VERBS.call, object: { kind: 'function', path: [target, fn.schema, fn.name] } });
+  }
+  if (accesses.length === 0) accesses.push({ verb, duty: VERBS[verb], object: { kind: 'target', path: [target] } });
+  return accesses;
+}
+
+function relationAccess(use: RelationUse, target: string): Access {
+  return {
+    verb: use.verb,
+    duty: use.duty,
+    object: { kind: kindOf(use), path: [target, use.schema, use.name] },
+    ...(use.columnsRead.size > 0 ? { columnsRead: [...use.columnsRead] } : {}),
+    ...(use.columnsWritten.size > 0 ? { columnsWritten: [...use.columnsWritten] } : {}),
+  };
+}
+
+function kindOf(use: RelationUse): ObjectRef['kind'] {
+  switch (use.relation?.kind) {
+    case 'view': case 'materialized_view': return 'view';
+    case 'sequence': return 'sequence';
+    case 'composite_type': return 'type';
+    case 'index': return 'other';
+    case 'table': case 'partitioned_table': case 'foreign_table': case 'toast_table': case undefined: return 'table';
+  }
+}

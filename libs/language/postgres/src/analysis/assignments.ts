@@ -1,0 +1,36 @@
+import { as, type Node } from '../parser/tree.js';
+import type { Analyst } from './analyst.js';
+import type { RelationUse } from './notes.js';
+import type { Scope } from './scope.js';
+import { CONSTANT, derived, type Value } from './value.js';
+
+/** Notes that a value is written into a column of the used relation. */
+export function assign(a: Analyst, use: RelationUse, name: string, value: Value | undefined): void {
+  use.columnsWritten.add(name);
+  a.notes.carries.push({ into: use.relation?.columns.find((column) => column.name === name), value: value ?? CONSTANT });
+}
+
+/** SET lists: `column = value`, `column.member = value`, `column[i] = value`, `(a, b) = (…)`. */
+export function assignments(a: Analyst, targets: readonly Node[], use: RelationUse, scope: Scope): void {
+  for (const item of targets) {
+    const target = as(item, 'ResTarget');
+    if (target?.val === undefined) continue;
+    a.notes.visit(target);
+    for (const step of target.indirection ?? []) bounds(a, step, scope);
+    assign(a, use, target.name ?? '', assignedValue(a, target.val, scope));
+  }
+}
+
+function bounds(a: Analyst, step: Node, scope: Scope): void {
+  const indices = as(step, 'A_Indices');
+  if (indices === undefined) return;
+  a.notes.visit(indices);
+  for (const bound of [indices.lidx, indices.uidx]) if (bound !== undefined) a.notes.shape(a.expression(bound, scope));
+}
+
+function assignedValue(a: Analyst, node: Node, scope: Scope): Value {
+  const value = a.expression(node, scope);
+  const place = as(node, 'MultiAssignRef')?.colno;
+  if (place === undefined) return value;
+  return value.fields?.[place - 1]?.value ?? derived([value]);
+}

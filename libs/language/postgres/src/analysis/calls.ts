@@ -1,0 +1,116 @@
+import type { CatalogFunction } from '../catalog/model.js';
+import { isTotal, standingOf } from '../catalog/standing.js';
+import { as, strings, type Content, type Node } from '../parser/tree.js';
+import type { Analyst } from './analyst.js';
+import { definedFunction } from './bodies.js';
+import { noteSequence, noteChannel } from './named-objects.js';
+import type { Scope } from './scope.js';
+import { CONSTANT, derived, fieldOf, type Value } from './value.js';
+
+/** A function call in an expression: what it may run, and what its result is made from. */
+export function functionCall(a: Analyst, node: Content<'FuncCall'>, scope: Scope): Value {
+  const name = strings(node.funcname);
+  const values = (node.args ?? []).map((argument) => a.expression(argument, scope));
+  const ordered = orderValues(a, node, scope);
+  if (node.agg_filter !== undefined) a.notes.shape(a.expression(node.agg_filter, scope));
+  if (node.agg_distinct === true) for (const value of values) a.notes.shape(value);
+  if (node.over !== undefined) windowShape(a, node.over, scope);
+  noteSideObjects(a, name, node.args ?? []);
+  const inputs = node.agg_within_group === true ? [...values, ...ordered] : values;
+  return namedCall(a, name, inputs, node.args?.length ?? 0) ?? unknownCall(a, name, inputs);
+}
+
+/** ORDER BY inside an aggregate, or WITHIN GROUP: the order is shaped by it. */
+function orderValues(a: Analyst, node: Content<'FuncCall'>, scope: Scope): Value[] {
+  return (node.agg_order ?? []).map((item) => {
+    const value = sortValue(a, item, scope);
+    a.notes.shape(value);
+    return value;
+  });
+}
+
+/** The value that a SortBy node sorts by. */
+export function sortValue(a: Analyst, item: Node, scope: Scope): Value {
+  const sort = as(item, 'SortBy');
+  if (sort === undefined) return a.expression(item, scope);
+  a.notes.visit(sort);
+  if (sort.useOp !== undefined) operatorCall(a, strings(sort.useOp));
+  return sort.node === undefined ? CONSTANT : a.expression(sort.node, scope);
+}
+
+/** OVER (...) and WINDOW: partition, order and frame all shape. */
+export function windowShape(a: Analyst, window: Content<'WindowDef'>, scope: Scope): void {
+  a.notes.visit(window);
+  for (const part of window.partitionClause ?? []) a.notes.shape(a.expression(part, scope));
+  for (const item of window.orderClause ?? []) a.notes.shape(sortValue(a, item, scope));
+  for (const offset of [window.startOffset, window.endOffset]) {
+    if (offset !== undefined) a.notes.shape(a.expression(offset, scope));
+  }
+}
+
+/**
+ * A call by name with its arguments' values. Which overload runs depends on types that are not followed here, so every
+ * one that takes that many arguments counts, and the worst of them decides. Undefined when no function has the name.
+ */
+export function namedCall(a: Analyst, name: readonly string[], values: readonly Value[], count = values.length): Value | undefined {
+  const candidates = candidatesFor(a, name, count);
+  if (candidates.length === 0) return undefined;
+  const results = candidates.map((fn) => {
+    noteFunction(a, fn);
+    if (fn.returnsSet) for (const value of values) a.notes.shape(value);
+    return standingOf(fn) === 'defined' ? definedFunction(a, fn, values) : derived(values, isTotal(fn));
+  });
+  return results.length === 1 ? results[0] : derived(results, results.every((result) => result.total));
+}
+
+/** Functions that a call of this name with this many arguments can mean. */
+export function candidatesFor(a: Analyst, name: readonly string[], count: number): readonly CatalogFunction[] {
+  const [local = '', schema] = [...name].reverse();
+  return a.catalog.functions(local, schema ?? a.path).filter((fn) => accepts(fn, count));
+}
+
+function accepts(fn: CatalogFunction, count: number): boolean {
+  const declared = fn.argumentTypes.length;
+  if (fn.kind === 'aggregate') return true;
+  return fn.variadic ? count >= declared - 1 - fn.defaults : count <= declared && count >= declared - fn.defaults;
+}
+
+function noteFunction(a: Analyst, fn: CatalogFunction): void {
+  const standing = standingOf(fn);
+  const display = fn.schema === 'pg_catalog' ? fn.name : `${fn.schema}.${fn.name}`;
+  a.notes.functions.set(display, { schema: fn.schema, name: fn.name, standing, volatile: fn.volatility === 'volatile' });
+}
+
+/** No function has the name: a member of a row in function notation, a cast in function notation, or unknown. */
+function unknownCall(a: Analyst, name: readonly string[], values: readonly Value[]): Value {
+  const [local = '', schema] = [...name].reverse();
+  const [only] = values;
+  if (schema === undefined && values.length === 1 && only?.fields?.some((field) => field.name === local) === true) return fieldOf(only, local);
+  if (values.length === 1 && a.catalog.typeByName(local, schema ?? a.path) !== undefined) return derived(values);
+  const display = name.join('.');
+  a.notes.functions.set(display, { schema: schema ?? '?', name: local, standing: 'unknown', volatile: true });
+  a.notes.opaque = true;
+  a.notes.loseLineage(`the function ${display} is not known`);
+  return derived(values);
+}
+
+/** An operator runs a function. Those of pg_catalog are all immutable or stable; others are calls of what they name. */
+export function operatorCall(a: Analyst, name: readonly string[]): void {
+  const [local = '', schema] = [...name].reverse();
+  for (const operator of a.catalog.operators(local, schema ?? a.path)) {
+    const functions = a.catalog.functions(operator.functionName, operator.functionSchema);
+    for (const fn of functions) noteFunction(a, fn);
+    if (!functions.every((fn) => fn.language === 'c' && fn.volatility === 'immutable')) {
+      a.notes.opaque = true;
+      a.notes.loseLineage(`the operator ${local} runs ${operator.functionSchema}.${operator.functionName}`);
+    }
+  }
+}
+
+/** Sequences and channels that a call names in its first argument. */
+function noteSideObjects(a: Analyst, name: readonly string[], args: readonly Node[]): void {
+  const [local = '', schema = 'pg_catalog'] = [...name].reverse();
+  if (schema !== 'pg_catalog') return;
+  if (local === 'nextval' || local === 'setval' || local === 'currval') noteSequence(a, local, args[0]);
+  if (local === 'pg_notify') noteChannel(a, args[0]);
+}

@@ -1,0 +1,69 @@
+import { as, strings, tagOf, type Content, type Node } from '../parser/tree.js';
+import type { Analyst } from './analyst.js';
+import { join } from './joins.js';
+import { itemOf, relationEntry } from './relations.js';
+import { functionInFrom, jsonTable, xmlTable } from './table-functions.js';
+import { innerScope, sideBySide, type FromItem, type Scope, type ScopeColumn, type ScopeTable } from './scope.js';
+import { renamed, type Field } from './value.js';
+
+const NOTHING: FromItem = { tables: [], columns: [] };
+
+/** A FROM list: entries side by side; lateral ones see those before them. */
+export function fromList(a: Analyst, nodes: readonly Node[], scope: Scope): FromItem {
+  const items: FromItem[] = [];
+  for (const node of nodes) items.push(fromItem(a, node, scope, sideBySide(items)));
+  return sideBySide(items);
+}
+
+/** One entry. `before` is what a LATERAL entry sees beside the outer scope. */
+export function fromItem(a: Analyst, node: Node, scope: Scope, before: FromItem): FromItem {
+  const content = (node as Record<string, object>)[tagOf(node)];
+  if (content !== undefined) a.notes.visit(content);
+  const range = as(node, 'RangeVar');
+  if (range !== undefined) return rangeVar(a, range, scope);
+  const subselect = as(node, 'RangeSubselect');
+  if (subselect !== undefined) return derivedTable(a, subselect, scope, before);
+  const joined = as(node, 'JoinExpr');
+  if (joined !== undefined) return join(a, joined, scope, before, fromItem);
+  return tableFunction(a, node, innerScope(scope, before), scope, before);
+}
+
+function tableFunction(a: Analyst, node: Node, lateral: Scope, scope: Scope, before: FromItem): FromItem {
+  const called = as(node, 'RangeFunction');
+  if (called !== undefined) return itemOf(functionInFrom(a, called, lateral));
+  const xml = as(node, 'RangeTableFunc');
+  if (xml !== undefined) return itemOf(xmlTable(a, xml, lateral));
+  const json = as(node, 'JsonTable');
+  if (json !== undefined) return itemOf(jsonTable(a, json, lateral));
+  const sample = as(node, 'RangeTableSample');
+  if (sample?.relation !== undefined) return sampled(a, sample, scope, before);
+  a.notes.refuse(`the FROM entry ${tagOf(node)}`);
+  return NOTHING;
+}
+
+function sampled(a: Analyst, node: Content<'RangeTableSample'>, scope: Scope, before: FromItem): FromItem {
+  for (const argument of [...(node.args ?? []), ...(node.repeatable === undefined ? [] : [node.repeatable])]) a.expression(argument, scope);
+  return node.relation === undefined ? NOTHING : fromItem(a, node.relation, scope, before);
+}
+
+/** A table, a view, or a WITH query: the latter wins over any relation when the name is not qualified. */
+function rangeVar(a: Analyst, range: Content<'RangeVar'>, scope: Scope): FromItem {
+  const binding = range.schemaname === undefined ? scope.ctes.find((cte) => cte.name === range.relname) : undefined;
+  if (binding === undefined) return itemOf(relationEntry(a, range, 'select', 'read').table);
+  const columns = binding.columns();
+  if (columns === undefined) a.notes.loseLineage(`the columns of ${binding.name} are not known where it refers to itself`);
+  return itemOf(plainTable(columns ?? [], range.alias, binding.name, columns === undefined));
+}
+
+function derivedTable(a: Analyst, node: Content<'RangeSubselect'>, scope: Scope, before: FromItem): FromItem {
+  if (node.subquery === undefined) return NOTHING;
+  const visible = node.lateral === true ? innerScope(scope, before) : scope;
+  const { columns } = a.query(node.subquery, innerScope(visible, NOTHING));
+  for (const column of columns) a.notes.evaluate(column.value);
+  return itemOf(plainTable(columns, node.alias, '', false));
+}
+
+function plainTable(fields: readonly Field[], alias: Content<'Alias'> | undefined, name: string, unknown: boolean): ScopeTable {
+  const columns = renamed(fields, strings(alias?.colnames)).map((field): ScopeColumn => ({ ...field, marks: [] }));
+  return { alias: alias?.aliasname ?? name, columns, ...(unknown ? { unknown: true } : {}) };
+}

@@ -1,0 +1,48 @@
+import { strings, type Content, type Node } from '../parser/tree.js';
+import type { Analyst } from './analyst.js';
+import { innerScope, read, sideBySide, type FromItem, type Scope, type ScopeColumn } from './scope.js';
+import { oneOf } from './value.js';
+
+type FromEntry = (a: Analyst, node: Node, scope: Scope, before: FromItem) => FromItem;
+
+const NOTHING: FromItem = { tables: [], columns: [] };
+
+/** A JOIN: its condition shapes the rows, its right side sees the left one when lateral. */
+export function join(a: Analyst, node: Content<'JoinExpr'>, scope: Scope, before: FromItem, entry: FromEntry): FromItem {
+  const left = node.larg === undefined ? NOTHING : entry(a, node.larg, scope, before);
+  const right = node.rarg === undefined ? NOTHING : entry(a, node.rarg, scope, sideBySide([before, left]));
+  const both = sideBySide([left, right]);
+  const merged = mergedNames(node, left, right).map((name) => mergedColumn(a, name, left, right));
+  if (node.quals !== undefined) a.notes.shape(a.expression(node.quals, innerScope(scope, both)));
+  if (joinsUnknown(node, both)) a.notes.loseLineage('a NATURAL or USING join meets columns that are not known');
+  const columns = merged.length === 0 ? both.columns : [...merged, ...both.columns.filter((column) => !merged.some(({ name }) => name === column.name))];
+  return named(node, { tables: both.tables, columns }, merged);
+}
+
+function mergedNames(node: Content<'JoinExpr'>, left: FromItem, right: FromItem): string[] {
+  if (node.isNatural !== true) return strings(node.usingClause);
+  const names = new Set(right.columns.map((column) => column.name));
+  return [...new Set(left.columns.map((column) => column.name))].filter((name) => names.has(name));
+}
+
+function joinsUnknown(node: Content<'JoinExpr'>, both: FromItem): boolean {
+  return (node.isNatural === true || node.usingClause !== undefined) && both.tables.some((table) => table.unknown !== undefined);
+}
+
+/** The one column that stands for both sides' equal ones. Which side's value it shows depends on the kind of join. */
+function mergedColumn(a: Analyst, name: string, left: FromItem, right: FromItem): ScopeColumn {
+  const sides = [...left.columns, ...right.columns].filter((column) => column.name === name);
+  for (const side of sides) a.notes.shape(read(side));
+  return { name, value: oneOf(sides.map((side) => side.value)), marks: sides.flatMap((side) => side.marks) };
+}
+
+/** An alias hides the joined tables' own names; an alias after USING offers the merged columns beside them. */
+function named(node: Content<'JoinExpr'>, item: FromItem, merged: readonly ScopeColumn[]): FromItem {
+  if (node.alias?.aliasname !== undefined) {
+    const names = strings(node.alias.colnames);
+    const columns = item.columns.map((column, index) => ({ ...column, name: names[index] ?? column.name }));
+    return { tables: [{ alias: node.alias.aliasname, columns }], columns };
+  }
+  const using = node.join_using_alias?.aliasname;
+  return using === undefined ? item : { ...item, tables: [...item.tables, { alias: using, columns: merged }] };
+}

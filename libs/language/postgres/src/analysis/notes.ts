@@ -1,0 +1,118 @@
+import type { Duty } from '@interlock/contracts';
+import type { CatalogColumn, CatalogRelation } from '../catalog/model.js';
+import { SQL_LIMITS } from '../limits.js';
+import type { Value } from './value.js';
+
+/** One verb's use of one relation, with the columns it touches. */
+export interface RelationUse {
+  readonly verb: string;
+  readonly duty: Duty;
+  readonly schema: string;
+  readonly name: string;
+  /** Absent when the catalog does not know the relation. */
+  readonly relation: CatalogRelation | undefined;
+  readonly columnsRead: Set<string>;
+  readonly columnsWritten: Set<string>;
+  /** How often a column was read: shows whether a condition looked at this relation. */
+  reads: number;
+}
+
+/** A function that the statement calls, as far as the catalog can tell which. */
+export interface FunctionUse {
+  readonly schema: string;
+  readonly name: string;
+  readonly standing: FunctionStanding;
+  readonly volatile: boolean;
+}
+
+/** How a called function is seen: `safe` needs no access of its own, everything else does. */
+export type FunctionStanding = 'safe' | 'sleeps' | 'dangerous' | 'defined' | 'unknown';
+
+/** A write of a value into a column; the column is absent when it is not known or only being made. */
+export interface Carry {
+  readonly into: CatalogColumn | undefined;
+  readonly value: Value;
+}
+
+/** An access to something that is not a relation's rows. */
+export interface OtherAccess {
+  readonly verb: string;
+  readonly duty: Duty;
+  readonly kind: 'schema' | 'table' | 'view' | 'sequence' | 'function' | 'type' | 'role' | 'setting' | 'channel' | 'database' | 'target' | 'other';
+  /** Below the target's own segment. */
+  readonly path: readonly string[];
+}
+
+/** Everything that one analysis finds out on its way through a statement's tree. Filled once, then read. */
+export class Notes {
+  readonly uses = new Map<string, RelationUse>();
+  readonly functions = new Map<string, FunctionUse>();
+  readonly others = new Map<string, OtherAccess>();
+  /** Columns on which the number or order of rows, or a branch, depends. */
+  readonly shaping = new Set<CatalogColumn>();
+  /** Columns that go through functions which can fail or wait, in columns that the outer query may drop. */
+  readonly evaluated = new Set<CatalogColumn>();
+  readonly carries: Carry[] = [];
+  /** Existing columns whose name, type or definition the statement changes. */
+  readonly altered = new Set<CatalogColumn>();
+  readonly unknownRelations = new Set<string>();
+  readonly unknownColumns = new Set<string>();
+  readonly visited = new Set<object>();
+  /** For every UPDATE and DELETE, and for the outermost SELECT: what its WHERE is worth. */
+  readonly conditions: { readonly write: boolean; readonly present: boolean; readonly tautology: boolean }[] = [];
+  readonly verbs = new Set<string>();
+  readonly sensitiveCatalog = new Set<string>();
+  /** Set when something runs whose doings cannot be told from the statement. */
+  opaque = false;
+  locksRows = false;
+  hasLimit = false;
+  /** Whether a literal's own value decided anything: the result then holds for this text only. */
+  readsLiterals = false;
+  /** Set by the first thing that is not on the list of what is understood. */
+  notUnderstood: string | undefined;
+  /** Set by the first thing whose origin cannot be told. */
+  lineageUnknown: string | undefined;
+  private steps = 0;
+
+  use(verb: string, duty: Duty, place: { schema: string; name: string; relation: CatalogRelation | undefined }): RelationUse {
+    const key = `${verb}\0${place.schema}\0${place.name}`;
+    let use = this.uses.get(key);
+    if (use === undefined) {
+      use = { verb, duty, ...place, columnsRead: new Set(), columnsWritten: new Set(), reads: 0 };
+      this.uses.set(key, use);
+    }
+    return use;
+  }
+
+  other(access: OtherAccess): void {
+    this.others.set(`${access.verb}\0${access.kind}\0${access.path.join('\0')}`, access);
+  }
+
+  shape(value: Value): void {
+    for (const column of value.origins) this.shaping.add(column);
+  }
+
+  /** Notes what a subquery computes, whether or not anyone reads it: failing and waiting tell something too. */
+  evaluate(value: Value): void {
+    if (!value.direct && !value.total) for (const column of value.origins) this.evaluated.add(column);
+  }
+
+  /** Marks a node as understood and counts it against the ceiling of one interpretation. */
+  visit(node: object): void {
+    this.visited.add(node);
+    this.steps += 1;
+    if (this.steps > SQL_LIMITS.analysisSteps) this.refuse('it is too complex to follow');
+  }
+
+  get exhausted(): boolean {
+    return this.steps > SQL_LIMITS.analysisSteps;
+  }
+
+  refuse(what: string): void {
+    this.notUnderstood ??= what;
+  }
+
+  loseLineage(what: string): void {
+    this.lineageUnknown ??= what;
+  }
+}

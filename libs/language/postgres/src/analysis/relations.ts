@@ -1,0 +1,49 @@
+import type { Duty } from '@interlock/contracts';
+import { isSensitiveCatalog } from '../catalog/sensitive.js';
+import { strings, type Content } from '../parser/tree.js';
+import type { Analyst } from './analyst.js';
+import { placeOf } from './named-objects.js';
+import type { RelationUse } from './notes.js';
+import type { FromItem, ScopeColumn, ScopeTable } from './scope.js';
+import { columnValue } from './value.js';
+
+/** A relation that a statement names, as an entry of its scope. */
+export interface RelationEntry {
+  readonly use: RelationUse;
+  readonly table: ScopeTable;
+}
+
+/** Notes the use of a relation, and offers its columns under the alias. */
+export function relationEntry(a: Analyst, range: Content<'RangeVar'>, verb: string, duty: Duty): RelationEntry {
+  const place = placeOf(a, range);
+  const use = a.notes.use(verb, duty, place);
+  const qualified = `${place.schema}.${place.name}`;
+  if (isSensitiveCatalog(place.schema, place.name)) a.notes.sensitiveCatalog.add(qualified);
+  if (place.relation === undefined) a.notes.loseLineage(`the relation ${qualified} is not known`);
+  else if (hasMeaning(place.relation.kind) && a.view(place.relation) === undefined) a.notes.loseLineage(`the view ${qualified} cannot be followed`);
+  return { use, table: tableOfUse(use, range.alias) };
+}
+
+function hasMeaning(kind: string): boolean {
+  return kind === 'view' || kind === 'materialized_view';
+}
+
+/** The scope entry of a use, so that what is read through it is noted there. */
+export function tableOfUse(use: RelationUse, alias: Content<'Alias'> | undefined, marked: RelationUse | undefined = use): ScopeTable {
+  const names = strings(alias?.colnames);
+  const columns = (use.relation?.columns ?? []).map((column, index): ScopeColumn => ({
+    name: names[index] ?? column.name,
+    value: columnValue(column),
+    marks: marked === undefined ? [] : [{ use: marked, column: column.name }],
+  }));
+  return {
+    alias: alias?.aliasname ?? use.name,
+    ...(alias === undefined ? { schema: use.schema } : {}),
+    columns,
+    ...(use.relation === undefined ? { unknown: marked ?? true } : {}),
+  };
+}
+
+export function itemOf(table: ScopeTable): FromItem {
+  return { tables: [table], columns: table.columns };
+}

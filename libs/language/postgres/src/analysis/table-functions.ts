@@ -1,0 +1,99 @@
+import type { CatalogFunction } from '../catalog/model.js';
+import { as, itemsOf, strings, type Content, type Node } from '../parser/tree.js';
+import type { Analyst } from './analyst.js';
+import { candidatesFor } from './calls.js';
+import { childNodes } from './children.js';
+import { isExpression } from './expressions.js';
+import type { Scope, ScopeColumn, ScopeTable } from './scope.js';
+import { CONSTANT, derived, fieldOf, renamed, type Field, type Value } from './value.js';
+
+/** A function in FROM, or ROWS FROM of several: its arguments decide how many rows there are. */
+export function functionInFrom(a: Analyst, node: Content<'RangeFunction'>, scope: Scope): ScopeTable {
+  const calls = (node.functions ?? []).map((item) => itemsOf(item));
+  const fields = calls.flatMap(([call, definitions]) => {
+    if (call === undefined) return [];
+    const value = a.expression(call, scope);
+    a.notes.shape(value);
+    const declared = as(definitions, 'List')?.items ?? (calls.length === 1 ? node.coldeflist : undefined);
+    return declared !== undefined && declared.length > 0 ? definedColumns(a, declared, value) : resultColumns(a, call, value, node);
+  });
+  if (node.ordinality === true) fields.push({ name: 'ordinality', value: CONSTANT });
+  return table(renamed(fields, strings(node.alias?.colnames)), node.alias?.aliasname ?? callName(calls[0]?.[0]));
+}
+
+function callName(call: Node | undefined): string {
+  return strings(as(call, 'FuncCall')?.funcname).pop() ?? '';
+}
+
+/** Columns as the statement declares them: `AS t(a int, b text)`. */
+function definedColumns(a: Analyst, definitions: readonly Node[], value: Value): Field[] {
+  return definitions.map((definition) => {
+    const column = as(definition, 'ColumnDef');
+    if (column !== undefined) a.notes.visit(column);
+    return { name: column?.colname ?? '', value: derived([value]) };
+  });
+}
+
+/**
+ * Columns as the function declares them; a scalar's only column is named after the alias. Where overloads differ (`unnest`
+ * of an array or of a tsvector) the scalar is taken: only names depend on it, for every column is made from the arguments.
+ */
+function resultColumns(a: Analyst, call: Node, value: Value, node: Content<'RangeFunction'>): Field[] {
+  if (value.fields !== undefined) return [...value.fields];
+  const called = as(call, 'FuncCall');
+  const count = called?.args?.length ?? 0;
+  const candidates = called === undefined ? [] : candidatesFor(a, strings(called.funcname), count);
+  const shapes = candidates.map((fn) => columnNames(a, fn));
+  if (shapes.includes(undefined)) a.notes.loseLineage(`the columns of ${callName(call)} are not known`);
+  const name = node.alias?.aliasname ?? callName(call);
+  if (callName(call) === 'unnest' && count > 1) return Array.from({ length: count }, () => ({ name: 'unnest', value: derived([value]) }));
+  const names = shapes.find((shape) => shape?.length === 0) ?? shapes[0];
+  return (names === undefined || names.length === 0 ? [name] : names).map((column) => ({ name: column, value: fieldOf(value, column) }));
+}
+
+/** Names of a function's result columns; none for a scalar, undefined when only the call decides. */
+function columnNames(a: Analyst, fn: CatalogFunction): string[] | undefined {
+  if (fn.outColumns.length > 0) return fn.outColumns.map((column) => column.name);
+  const type = a.catalog.type(fn.returnType);
+  if (type === undefined) return undefined;
+  if (type.relationOid !== 0) return a.catalog.relationByOid(type.relationOid)?.columns.map((column) => column.name);
+  return type.name === 'record' ? undefined : [];
+}
+
+/** XMLTABLE: every column comes from the document, and so do the rows. */
+export function xmlTable(a: Analyst, node: Content<'RangeTableFunc'>, scope: Scope): ScopeTable {
+  const value = documentValue(a, node, scope);
+  const names = (node.columns ?? []).map((item) => {
+    const column = as(item, 'RangeTableFuncCol');
+    if (column !== undefined) a.notes.visit(column);
+    return column?.colname ?? '';
+  });
+  return table(renamed(names.map((name) => ({ name, value })), strings(node.alias?.colnames)), node.alias?.aliasname ?? 'xmltable');
+}
+
+/** JSON_TABLE: as XMLTABLE, with nested columns. */
+export function jsonTable(a: Analyst, node: Content<'JsonTable'>, scope: Scope): ScopeTable {
+  const value = documentValue(a, node, scope);
+  const fields = jsonColumns(a, node.columns ?? []).map((name) => ({ name, value }));
+  return table(renamed(fields, strings(node.alias?.colnames)), node.alias?.aliasname ?? 'json_table');
+}
+
+function jsonColumns(a: Analyst, columns: readonly Node[]): string[] {
+  return columns.flatMap((item) => {
+    const column = as(item, 'JsonTableColumn');
+    if (column === undefined) return [];
+    a.notes.visit(column);
+    if (column.pathspec !== undefined) a.notes.visit(column.pathspec);
+    return column.columns === undefined ? [column.name ?? ''] : jsonColumns(a, column.columns);
+  });
+}
+
+function documentValue(a: Analyst, node: object, scope: Scope): Value {
+  const value = derived(childNodes(node, isExpression).map((child) => a.expression(child, scope)));
+  a.notes.shape(value);
+  return value;
+}
+
+function table(fields: readonly Field[], alias: string): ScopeTable {
+  return { alias, columns: fields.map((field): ScopeColumn => ({ ...field, marks: [] })) };
+}

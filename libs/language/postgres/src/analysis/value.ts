@@ -1,0 +1,67 @@
+import type { CatalogColumn } from '../catalog/model.js';
+
+/** What is known of an expression's value: which stored columns it is made from, and how. */
+export interface Value {
+  /** Columns of relations as the statement names them; a view's column stands for itself until the end. */
+  readonly origins: readonly CatalogColumn[];
+  /** Nothing but a column's value, unchanged; true of constants too. */
+  readonly direct: boolean;
+  /** Every step from the columns to this value is a function that never raises, waits or changes the row count. */
+  readonly total: boolean;
+  /** The members of a row value, by name, where known. */
+  readonly fields?: readonly Field[];
+}
+
+/** A named value: an output column, or a member of a row. */
+export interface Field {
+  readonly name: string;
+  readonly value: Value;
+}
+
+/** A value made from no stored column. */
+export const CONSTANT: Value = { origins: [], direct: true, total: true };
+
+export function columnValue(column: CatalogColumn): Value {
+  return { origins: [column], direct: true, total: true };
+}
+
+/** A value computed from others; `total` says whether this step is. */
+export function derived(values: readonly Value[], total = false): Value {
+  const origins = union(values);
+  if (origins.length === 0) return CONSTANT;
+  return { origins, direct: false, total: total && values.every((value) => value.total) };
+}
+
+/** A value that is one of several, unchanged: the arms of a set operation, the rows of VALUES. */
+export function oneOf(values: readonly Value[]): Value {
+  const [first] = values;
+  if (values.length === 1 && first !== undefined) return first;
+  return { origins: union(values), direct: values.every((value) => value.direct), total: values.every((value) => value.total) };
+}
+
+/** A row made of named members, and the single value it is when nobody takes it apart. */
+export function rowOf(fields: readonly Field[]): Value {
+  return { origins: union(fields.map((field) => field.value)), direct: fields.length === 0, total: fields.every((field) => field.value.total), fields };
+}
+
+/** The member of a row value; the whole value, as derived, when its members are not known. */
+export function fieldOf(value: Value, name: string): Value {
+  const members = value.fields?.filter((field) => field.name === name) ?? [];
+  return members.length > 0 ? oneOf(members.map((field) => field.value)) : derived([value]);
+}
+
+/** Joins columns position by position, as a set operation does; the first arm names them. */
+export function mergeColumns(left: readonly Field[], right: readonly Field[]): Field[] {
+  return left.map((field, index) => ({ name: field.name, value: oneOf([field.value, right[index]?.value ?? CONSTANT]) }));
+}
+
+/** Gives the first columns new names, as `AS t(a, b)` does. */
+export function renamed<T extends Field>(fields: readonly T[], names: readonly string[]): T[] {
+  return fields.map((field, index) => ({ ...field, name: names[index] ?? field.name }));
+}
+
+function union(values: readonly Value[]): readonly CatalogColumn[] {
+  const filled = values.filter((value) => value.origins.length > 0);
+  if (filled.length <= 1) return filled[0]?.origins ?? [];
+  return [...new Set(filled.flatMap((value) => value.origins))];
+}

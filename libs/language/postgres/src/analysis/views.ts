@@ -1,0 +1,93 @@
+import type { CatalogColumn, CatalogFunction, CatalogRelation } from '../catalog/model.js';
+import { completeSearchPath } from '../catalog/search-path.js';
+import { parseStatements } from '../parser/parse.js';
+import type { Analyst, Surroundings, ViewMeaning } from './analyst.js';
+import { passedOver } from './coverage.js';
+import { Notes } from './notes.js';
+import { EMPTY_SCOPE } from './scope.js';
+import { renamed, type Value } from './value.js';
+
+type MakeAnalyst = (surroundings: Surroundings, notes: Notes, inside?: readonly CatalogFunction[]) => Analyst;
+
+/** A view means the same as long as its catalog lives: relations belong to one catalog and never change. */
+const known = new WeakMap<CatalogRelation, ViewMeaning | 'cannot be told'>();
+
+/** What a view is made of, down to relations that are no views. Views of the system schemas stand for themselves. */
+export function viewMeaning(a: Analyst, relation: CatalogRelation, make: MakeAnalyst): ViewMeaning | undefined {
+  if (relation.kind !== 'view' && relation.kind !== 'materialized_view') return undefined;
+  if (isSystem(relation)) return { columns: [], shaping: new Set(), tables: new Set() };
+  let meaning = known.get(relation);
+  if (meaning === undefined) {
+    known.set(relation, 'cannot be told');
+    meaning = readDefinition(a, relation, make) ?? 'cannot be told';
+    known.set(relation, meaning);
+  }
+  return meaning === 'cannot be told' ? undefined : meaning;
+}
+
+function isSystem(relation: CatalogRelation): boolean {
+  return relation.schema === 'pg_catalog' || relation.schema === 'information_schema';
+}
+
+function readDefinition(outer: Analyst, relation: CatalogRelation, make: MakeAnalyst): ViewMeaning | undefined {
+  const parsed = relation.definition === undefined ? undefined : parseStatements(relation.definition);
+  const statement = parsed?.ok === true ? parsed.value[0] : undefined;
+  if (statement === undefined) return undefined;
+  const notes = new Notes();
+  const a = make({ catalog: outer.catalog, database: outer.database, path: completeSearchPath([], '') }, notes);
+  const { columns } = a.query(statement.node, EMPTY_SCOPE);
+  const lost = notes.notUnderstood ?? notes.lineageUnknown ?? passedOver(notes, statement.node);
+  if (lost !== undefined || notes.unknownColumns.size > 0) return undefined;
+  return {
+    columns: renamed(columns, relation.columns.map((column) => column.name)),
+    shaping: new Set(shapingOf(a, notes)),
+    tables: new Set(baseTables(a, notes)),
+  };
+}
+
+/** A column followed down to relations that are no views. */
+export interface Trace {
+  readonly bases: readonly CatalogColumn[];
+  /** The views' columns on the way down. */
+  readonly through: readonly CatalogColumn[];
+  readonly direct: boolean;
+  readonly total: boolean;
+}
+
+/** Follows a column down through views; any other column is its own base. */
+export function traceColumn(a: Analyst, column: CatalogColumn): Trace {
+  const meaning = isSystem(column.relation) ? undefined : a.view(column.relation);
+  const field = meaning?.columns.find((candidate) => candidate.name === column.name);
+  if (field === undefined) return { bases: [column], through: [], direct: true, total: true };
+  const below = traceValue(a, field.value);
+  return { ...below, through: [column, ...below.through] };
+}
+
+/** Follows everything that a value is made from. */
+export function traceValue(a: Analyst, value: Value): Trace {
+  const steps = value.origins.map((column) => traceColumn(a, column));
+  return {
+    bases: [...new Set(steps.flatMap((step) => step.bases))],
+    through: [...new Set(steps.flatMap((step) => step.through))],
+    direct: value.direct && steps.every((step) => step.direct),
+    total: value.total && steps.every((step) => step.total),
+  };
+}
+
+/** The columns that shape, in base relations; a view's own conditions shape whoever reads it. */
+export function shapingOf(a: Analyst, notes: Notes): CatalogColumn[] {
+  const own = [...notes.shaping].flatMap((column) => traceColumn(a, column).bases);
+  const inherited = [...notes.uses.values()].flatMap(({ relation }) => [...(relation === undefined ? [] : a.view(relation)?.shaping ?? [])]);
+  return [...new Set([...own, ...inherited])];
+}
+
+/** `schema.table` of every relation below, views followed. */
+export function baseTables(a: Analyst, notes: Notes): string[] {
+  const tables = new Set<string>();
+  for (const { relation, schema, name } of notes.uses.values()) {
+    const below = relation === undefined ? undefined : a.view(relation)?.tables;
+    if (below === undefined || below.size === 0) tables.add(`${schema}.${name}`);
+    for (const table of below ?? []) tables.add(table);
+  }
+  return [...tables];
+}

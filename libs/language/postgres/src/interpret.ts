@@ -1,0 +1,129 @@
+import { accepted, refused, type Outcome } from '@interlock/kernel';
+import type { Access, Duty, FactValue } from '@interlock/contracts';
+import { createAnalyst } from './analysis/analyse.js';
+import { passedOver } from './analysis/coverage.js';
+import { Notes } from './analysis/notes.js';
+import type { Catalog } from './catalog/model.js';
+import { completeSearchPath } from './catalog/search-path.js';
+import { accessesOf } from './accesses.js';
+import { factsOf } from './facts.js';
+import { buildLineage, type Lineage } from './lineage/lineage.js';
+import { parseStatements, type ParsedStatement } from './parser/parse.js';
+import { tagOf, type Node } from './parser/tree.js';
+import { NO_EFFECTS, type Effects, type Meaning, type Reader, type Reading } from './statements/meaning.js';
+import { READERS } from './statements/readers.js';
+import { VERBS, type Verb } from './statements/verbs.js';
+
+/** What a statement's meaning depends on beside its text. */
+export interface InterpretationContext {
+  readonly catalog: Catalog;
+  /** The target's name in the policy: the first segment of every object's path. */
+  readonly target: string;
+  /** The database that the session is connected to. */
+  readonly database: string;
+  /** Members of the session's search_path, as `parseSearchPath` or an effect gives them. */
+  readonly searchPath: readonly string[];
+  /** The session's user on the target: what `$user` means. */
+  readonly user: string;
+  /** The statement that this session prepared under a name with PREPARE. */
+  readonly prepared?: (name: string) => ParsedStatement | undefined;
+  /** The lineage that `effects.declaresCursor` gave for an open cursor. */
+  readonly cursor?: (name: string) => Outcome<Lineage> | undefined;
+}
+
+/** What one statement means. */
+export interface Interpretation {
+  /** Exactly the statement's text. */
+  readonly text: string;
+  readonly verb: Verb;
+  readonly duty: Duty;
+  /** Never empty: a statement without an object accesses the target itself. */
+  readonly accesses: readonly Access[];
+  readonly facts: Readonly<Record<string, FactValue>>;
+  readonly effects: Effects;
+  /** Where its answer comes from; refused (`lineage_unknown`) when that cannot be told. */
+  readonly lineage: Outcome<Lineage>;
+  /** Whether it means the same with any other literals in the same places. */
+  readonly literalsMatter: boolean;
+}
+
+/**
+ * Says what a statement means. Refused with reason `statement_not_understood` when any part of its tree is not on the
+ * list of what is understood; nothing is allowed by not being known.
+ */
+export function interpret(statement: ParsedStatement, context: InterpretationContext): Outcome<Interpretation> {
+  const notes = new Notes();
+  const path = completeSearchPath(context.searchPath, context.user);
+  const a = createAnalyst({ catalog: context.catalog, database: context.database, path }, notes);
+  const reading: Reading = {
+    a,
+    statement,
+    prepared: (name) => context.prepared?.(name),
+    cursor: (name) => context.cursor?.(name),
+    inner: (node) => read(reading, node),
+  };
+  const meaning = read(reading, statement.node);
+  const missed = notes.notUnderstood ?? missedPart(notes, statement.node);
+  if (missed !== undefined) return notUnderstood(missed);
+  return accepted({
+    text: statement.text,
+    verb: meaning.verb,
+    duty: VERBS[meaning.verb],
+    accesses: accessesOf(notes, meaning.verb, context.target),
+    facts: factsOf(a, notes, meaning),
+    effects: meaning.effects,
+    lineage: lineageOf(reading, meaning),
+    literalsMatter: notes.readsLiterals || tagOf(statement.node) === 'CopyStmt',
+  });
+}
+
+/** The lineage of a statement alone; refused as `interpret` refuses, or with `lineage_unknown`. */
+export function lineage(statement: ParsedStatement, context: InterpretationContext): Outcome<Lineage> {
+  const interpreted = interpret(statement, context);
+  return interpreted.ok ? interpreted.value.lineage : interpreted;
+}
+
+/** Parses a text and interprets each of its statements; the first refusal refuses the whole text. */
+export function interpretText(sql: string, context: InterpretationContext): Outcome<Interpretation[]> {
+  const parsed = parseStatements(sql);
+  if (!parsed.ok) return parsed;
+  const meanings: Interpretation[] = [];
+  for (const statement of parsed.value) {
+    const meaning = interpret(statement, context);
+    if (!meaning.ok) return meaning;
+    meanings.push({ ...meaning.value, facts: { ...meaning.value.facts, statementCount: parsed.value.length } });
+  }
+  return accepted(meanings);
+}
+
+function read(reading: Reading, node: Node): Meaning {
+  const tag = tagOf(node);
+  const reader = READERS[tag] as Reader<never> | undefined;
+  const content = (node as Record<string, object>)[tag] as never;
+  reading.a.notes.visit(content);
+  if (reader !== undefined) return reader(reading, content);
+  reading.a.notes.refuse(`the statement ${tag}`);
+  return { verb: 'administer', effects: NO_EFFECTS };
+}
+
+function missedPart(notes: Notes, node: Node): string | undefined {
+  const tag = passedOver(notes, node);
+  return tag === undefined ? undefined : `${tag} in this place`;
+}
+
+function notUnderstood(what: string): Outcome<never> {
+  return refused('statement_not_understood', `the gateway does not understand ${what}, so it cannot be decided about`, {
+    hint: 'Write the statement in another way, or ask for this form to be supported.',
+  });
+}
+
+function lineageOf({ a }: Reading, meaning: Meaning): Outcome<Lineage> {
+  if (meaning.lineage !== undefined) return meaning.lineage;
+  const unknown = a.notes.lineageUnknown;
+  if (unknown !== undefined) {
+    return refused('lineage_unknown', `where the answer comes from cannot be told: ${unknown}`, {
+      hint: 'Name the columns, and avoid functions and objects that the gateway cannot look into.',
+    });
+  }
+  return accepted(buildLineage(a, a.notes, meaning.columns ?? []));
+}

@@ -1,0 +1,118 @@
+import type { Analyst } from '../analysis/analyst.js';
+import type { Notes } from '../analysis/notes.js';
+import type { Field, Value } from '../analysis/value.js';
+import { shapingOf, traceColumn, traceValue } from '../analysis/views.js';
+import type { Catalog, CatalogColumn } from '../catalog/model.js';
+
+/** One column of one relation, by name and by identity: a rename changes the name, never the oid and attnum. */
+export interface ColumnRef {
+  readonly schema: string;
+  readonly table: string;
+  readonly column: string;
+  /** pg_class.oid of the relation. */
+  readonly oid: number;
+  /** pg_attribute.attnum within it. */
+  readonly attnum: number;
+  /** Columns whose values this one shares: of the views it was read through, of inheritance parents and children. */
+  readonly alike: readonly ColumnRef[];
+}
+
+/** Where one output column comes from. No origins: it is computed from nothing that is stored. */
+export interface LineageColumn {
+  readonly name: string;
+  readonly origins: readonly ColumnRef[];
+  /** `direct`: what the origin holds, unchanged. */
+  readonly derivation: 'direct' | 'derived';
+  /** Every step between is a function that never raises, waits or changes the row count. */
+  readonly total: boolean;
+}
+
+/** A value on its way into a stored column; `into` is absent when the column is being made. */
+export interface LineageWrite {
+  readonly into: ColumnRef | undefined;
+  readonly intoUnique: boolean;
+  readonly origins: readonly ColumnRef[];
+  readonly derivation: 'direct' | 'derived';
+  readonly total: boolean;
+}
+
+/** What a statement's answer, and what it leaves behind, is made of. */
+export interface Lineage {
+  readonly columns: readonly LineageColumn[];
+  /** Every column on which the number, order or choice of rows, or a branch, depends; views' own conditions included. */
+  readonly shaping: readonly ColumnRef[];
+  /** Columns that are computed with where failing or waiting would tell something, though no output column shows them. */
+  readonly evaluated: readonly ColumnRef[];
+  readonly writes: readonly LineageWrite[];
+  /** Columns whose name, type, place or definition the statement changes. */
+  readonly altered: readonly ColumnRef[];
+}
+
+/** The lineage of a statement that touches no stored column. */
+export const NO_LINEAGE: Lineage = { columns: [], shaping: [], evaluated: [], writes: [], altered: [] };
+
+/** Puts an analysis's findings into words of base relations. */
+export function buildLineage(a: Analyst, notes: Notes, columns: readonly Field[]): Lineage {
+  const refs = new References(a.catalog);
+  return {
+    columns: columns.map((field) => ({ name: field.name, ...describe(a, refs, field.value) })),
+    shaping: shapingOf(a, notes).map((column) => refs.of(column)),
+    evaluated: [...notes.evaluated].flatMap((column) => traced(a, refs, column)),
+    writes: notes.carries.map(({ into, value }) => writeOf(a, refs, into, value)),
+    altered: [...notes.altered].map((column) => refs.of(column)),
+  };
+}
+
+function describe(a: Analyst, refs: References, value: Value): Pick<LineageColumn, 'origins' | 'derivation' | 'total'> {
+  const { direct, total } = traceValue(a, value);
+  const seen = new Set<number | string>();
+  const origins = value.origins.flatMap((column) => traced(a, refs, column)).filter((ref) => {
+    const key = `${ref.oid}.${ref.attnum}`;
+    return seen.has(key) ? false : seen.add(key);
+  });
+  return { origins, derivation: direct ? 'direct' : 'derived', total };
+}
+
+/** The base columns, each alike to the views' columns it was read through. */
+function traced(a: Analyst, refs: References, column: CatalogColumn): ColumnRef[] {
+  const { bases, through } = traceColumn(a, column);
+  const names = through.map((view) => refs.of(view));
+  return bases.map((base) => {
+    const ref = refs.of(base);
+    return names.length === 0 ? ref : { ...ref, alike: [...ref.alike, ...names] };
+  });
+}
+
+/** A write through a view reaches the view's own base column, where it has one. */
+function writeOf(a: Analyst, refs: References, into: CatalogColumn | undefined, value: Value): LineageWrite {
+  const base = into === undefined ? undefined : traceColumn(a, into).bases[0] ?? into;
+  const [ref] = into === undefined ? [] : traced(a, refs, into);
+  return { into: ref, intoUnique: base?.unique ?? false, ...describe(a, refs, value) };
+}
+
+/** Makes each reference once, with its relatives by inheritance. */
+class References {
+  private readonly made = new Map<CatalogColumn, ColumnRef>();
+
+  constructor(private readonly catalog: Catalog) {}
+
+  of(column: CatalogColumn): ColumnRef {
+    let ref = this.made.get(column);
+    if (ref === undefined) {
+      ref = { ...bare(column), alike: relatives(this.catalog, column) };
+      this.made.set(column, ref);
+    }
+    return ref;
+  }
+}
+
+function bare(column: CatalogColumn): ColumnRef {
+  const { relation, name, attnum } = column;
+  return { schema: relation.schema, table: relation.name, column: name, oid: relation.oid, attnum, alike: [] };
+}
+
+/** A read of a parent returns its children's rows, and a child's column is its parent's: either may carry the label. */
+function relatives(catalog: Catalog, column: CatalogColumn): ColumnRef[] {
+  const family = [...catalog.ancestors(column.relation), ...catalog.descendants(column.relation)];
+  return family.flatMap((relation) => relation.columns.filter(({ name }) => name === column.name).map(bare));
+}

@@ -1,0 +1,59 @@
+import type { ColumnRef, Lineage, LineageColumn } from './lineage.js';
+
+/** What must happen to one output column: nothing, the named column's transform, or refusal (at the least full redaction). */
+export type ColumnFinding =
+  | 'clear'
+  | { readonly direct: ColumnRef }
+  | { readonly derived: readonly ColumnRef[]; readonly total: boolean };
+
+/** What a statement does with sensitive columns. */
+export interface SensitiveFindings {
+  /** One finding per output column, in order. */
+  readonly columns: readonly ColumnFinding[];
+  /** Sensitive columns that decide about rows, or whose failing would tell something: refuse when there are any. */
+  readonly shaping: readonly ColumnRef[];
+  /** Sensitive columns that are written to. */
+  readonly writesSensitive: readonly ColumnRef[];
+  /** Sensitive columns whose name, type or place changes. */
+  readonly altersSensitive: readonly ColumnRef[];
+  /** Whether a sensitive value is copied to where no rule would mask it: refuse. */
+  readonly carries: boolean;
+  /** Nothing above applies. */
+  readonly clear: boolean;
+}
+
+/** Whether rules call a column sensitive; ask by oid and attnum where the rule is bound to them. */
+export type IsSensitive = (column: ColumnRef) => boolean;
+
+/** Holds a lineage against the rules. Columns that share values (through views or inheritance) count alike. */
+export function checkSensitive(lineage: Lineage, isSensitive: IsSensitive): SensitiveFindings {
+  const rule = (column: ColumnRef): ColumnRef | undefined => [column, ...column.alike].find(isSensitive);
+  const hits = (columns: readonly ColumnRef[]): ColumnRef[] => distinct(columns.map(rule).filter((column) => column !== undefined));
+  const columns = lineage.columns.map((column) => findingOf(column, hits(column.origins)));
+  const written = lineage.writes.filter(({ into }) => into !== undefined && rule(into) !== undefined);
+  const probing = written.filter((write) => write.intoUnique || (write.derivation === 'derived' && !write.total));
+  const probed = probing.flatMap((write) => [...(write.into !== undefined && write.intoUnique ? [write.into] : []), ...(write.total ? [] : write.origins)]);
+  const shaping = hits([...lineage.shaping, ...lineage.evaluated, ...probed]);
+  const carries = lineage.writes.some(({ into, origins }) => origins.some((origin) => rule(origin) !== undefined && !isSame(origin, into)));
+  const findings = { columns, shaping, writesSensitive: hits(written.flatMap(({ into }) => into ?? [])), altersSensitive: hits(lineage.altered), carries };
+  return { ...findings, clear: isClear(findings) };
+}
+
+function findingOf(column: LineageColumn, hits: readonly ColumnRef[]): ColumnFinding {
+  const [only] = hits;
+  if (only === undefined) return 'clear';
+  return column.derivation === 'direct' && hits.length === 1 ? { direct: only } : { derived: hits, total: column.total };
+}
+
+function isSame(origin: ColumnRef, into: ColumnRef | undefined): boolean {
+  return into !== undefined && origin.oid === into.oid && origin.attnum === into.attnum;
+}
+
+function distinct(columns: readonly ColumnRef[]): ColumnRef[] {
+  return [...new Map(columns.map((column) => [`${column.oid}.${column.attnum}`, column])).values()];
+}
+
+function isClear(findings: Omit<SensitiveFindings, 'clear'>): boolean {
+  return findings.columns.every((column) => column === 'clear') && findings.shaping.length === 0 && findings.writesSensitive.length === 0
+    && findings.altersSensitive.length === 0 && !findings.carries;
+}

@@ -1,0 +1,32 @@
+import { buildLineage } from '../lineage/lineage.js';
+import { accepted, refused } from '@interlock/kernel';
+import type { Content } from '../parser/tree.js';
+import { NO_EFFECTS, type Meaning, type Readers, type Reading } from './meaning.js';
+
+/** DECLARE, FETCH, MOVE and CLOSE. */
+export const CURSOR_READERS: Readers = { DeclareCursorStmt: declare, FetchStmt: fetch, ClosePortalStmt: close };
+
+/** Judged as its query. Its columns come back later, by FETCH, so their lineage is kept for then. */
+function declare(reading: Reading, node: Content<'DeclareCursorStmt'>): Meaning {
+  const { a } = reading;
+  if (node.query === undefined) return { verb: 'select', effects: NO_EFFECTS };
+  const { columns = [], ...inner } = reading.inner(node.query);
+  const lineage = a.notes.lineageUnknown === undefined
+    ? accepted(buildLineage(a, a.notes, columns))
+    : refused('lineage_unknown', `where the cursor's columns come from cannot be told: ${a.notes.lineageUnknown}`);
+  return { ...inner, effects: { ...NO_EFFECTS, declaresCursor: { name: node.portalname ?? '', lineage } } };
+}
+
+/** The rows were decided about when the cursor was declared; their columns are the cursor's. */
+function fetch(reading: Reading, node: Content<'FetchStmt'>): Meaning {
+  const name = node.portalname ?? '';
+  reading.a.notes.readsLiterals = true;
+  const effects = { ...NO_EFFECTS, fetches: name };
+  if (node.ismove === true) return { verb: 'fetch', effects };
+  const lineage = reading.cursor(name) ?? refused('lineage_unknown', `the cursor ${name} was not declared in this session`);
+  return { verb: 'fetch', effects, columns: [], lineage: lineage.ok ? accepted({ ...lineage.value, writes: [] }) : lineage };
+}
+
+function close(_reading: Reading, node: Content<'ClosePortalStmt'>): Meaning {
+  return { verb: 'close', effects: { ...NO_EFFECTS, closesCursor: node.portalname === undefined ? 'all' : { name: node.portalname } } };
+}

@@ -1,0 +1,118 @@
+import { childNodes } from '../analysis/children.js';
+import { candidatesFor } from '../analysis/calls.js';
+import { isExpression } from '../analysis/expressions.js';
+import { CONSTANT } from '../analysis/value.js';
+import { EMPTY_SCOPE, type Scope } from '../analysis/scope.js';
+import { as, strings, type Content, type Node, type Tag } from '../parser/tree.js';
+import { createdName } from './created.js';
+import { definitionScope, shapeExpressions, useRelation } from './definitions.js';
+import { access, CATALOG_CHANGES, type Meaning, type Readers, type Reading } from './meaning.js';
+
+/** Code that runs on the server, and code that is put there to run later. */
+export const PROCEDURE_READERS: Readers = {
+  DoStmt: doBlock,
+  CallStmt: call,
+  CreateFunctionStmt: createFunction,
+  AlterFunctionStmt: (reading, node) => {
+    access(reading, 'alter', 'function', createdName(reading.a, strings(node.func?.objname)));
+    return { verb: 'alter', effects: CATALOG_CHANGES };
+  },
+  CreateTrigStmt: createTrigger,
+  RuleStmt: createRule,
+  CreatePolicyStmt: policy,
+  AlterPolicyStmt: policy,
+};
+
+/** What a DO block does cannot be told from its text. */
+function doBlock(reading: Reading, node: Content<'DoStmt'>): Meaning {
+  const { notes } = reading.a;
+  notes.opaque = true;
+  notes.loseLineage('what a DO block reads cannot be told');
+  const language = (node.args ?? []).map((item) => as(item, 'DefElem')).find((option) => option?.defname === 'language');
+  access(reading, 'do', 'target', []);
+  return { verb: 'do', effects: CATALOG_CHANGES, facts: { language: as(language?.arg, 'String')?.sval ?? 'plpgsql' } };
+}
+
+function call(reading: Reading, node: Content<'CallStmt'>): Meaning {
+  const { a } = reading;
+  a.notes.opaque = true;
+  a.notes.loseLineage('what a procedure reads cannot be told');
+  const name = strings(node.funccall?.funcname);
+  const args = node.funccall?.args ?? [];
+  for (const argument of args) a.notes.shape(a.expression(argument, EMPTY_SCOPE));
+  const [local = '', schema] = [...name].reverse();
+  const found = candidatesFor(a, name, args.length)[0];
+  access(reading, 'call', 'function', [schema ?? found?.schema ?? '?', local]);
+  return { verb: 'call', effects: CATALOG_CHANGES, columns: [] };
+}
+
+/** Its body runs only when called, and is judged then; here it is an object that comes into being. */
+function createFunction(reading: Reading, node: Content<'CreateFunctionStmt'>): Meaning {
+  const { a } = reading;
+  access(reading, 'create', 'function', createdName(a, strings(node.funcname)));
+  const options = new Map((node.options ?? []).map((item) => as(item, 'DefElem')).map((option) => [option?.defname ?? '', option?.arg]));
+  const parameters = new Map((node.parameters ?? []).map((item) => [as(item, 'FunctionParameter')?.name ?? '', CONSTANT]));
+  const scope: Scope = { ...EMPTY_SCOPE, outer: { ...EMPTY_SCOPE, parameters } };
+  for (const item of node.parameters ?? []) shapeExpressions(a, [item], EMPTY_SCOPE);
+  if (node.sql_body !== undefined) atomicBody(reading, node.sql_body, scope);
+  const definer = as(options.get('security'), 'Boolean')?.boolval === true;
+  return {
+    verb: 'create',
+    effects: CATALOG_CHANGES,
+    facts: { language: as(options.get('language'), 'String')?.sval ?? 'sql', securityDefiner: definer, replace: node.replace === true },
+  };
+}
+
+const QUERIES = new Set<Tag>(['SelectStmt', 'InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt']);
+
+function atomicBody({ a }: Reading, body: Node, scope: Scope): void {
+  for (const node of childNodes([body], (tag) => QUERIES.has(tag) || tag === 'ReturnStmt')) {
+    const returned = as(node, 'ReturnStmt');
+    if (returned === undefined) {
+      a.query(node, scope);
+      continue;
+    }
+    a.notes.visit(returned);
+    for (const value of childNodes(returned, isExpression)) a.expression(value, scope);
+  }
+}
+
+/** A trigger hands every row to code: each column may go anywhere from then on. */
+function createTrigger(reading: Reading, node: Content<'CreateTrigStmt'>): Meaning {
+  if (node.relation === undefined) return { verb: 'create', effects: CATALOG_CHANGES };
+  const { a } = reading;
+  const use = useRelation(reading, 'alter', node.relation);
+  if (node.constrrel !== undefined) useRelation(reading, 'alter', node.constrrel);
+  for (const column of use.relation?.columns ?? []) a.notes.shaping.add(column);
+  if (node.whenClause !== undefined) shapeExpressions(a, [node.whenClause], definitionScope(use));
+  const name = strings(node.funcname);
+  access(reading, 'call', 'function', [name.length > 1 ? name[0] ?? '?' : candidatesFor(a, name, 0)[0]?.schema ?? '?', name[name.length - 1] ?? '']);
+  return { verb: 'create', effects: CATALOG_CHANGES, facts: { replace: node.replace === true, objectType: 'trigger' } };
+}
+
+/** A rule rewrites later statements on its table. */
+function createRule(reading: Reading, node: Content<'RuleStmt'>): Meaning {
+  if (node.relation === undefined) return { verb: 'create', effects: CATALOG_CHANGES };
+  const { a } = reading;
+  const use = useRelation(reading, 'alter', node.relation);
+  const scope = definitionScope(use);
+  for (const column of use.relation?.columns ?? []) a.notes.shaping.add(column);
+  if (node.whereClause !== undefined) shapeExpressions(a, [node.whereClause], scope);
+  for (const action of childNodes(node.actions ?? [], (tag) => QUERIES.has(tag) || tag === 'NotifyStmt')) {
+    const notify = as(action, 'NotifyStmt');
+    if (notify !== undefined) a.notes.visit(notify);
+    else a.query(action, scope);
+  }
+  a.notes.opaque = true;
+  return { verb: 'create', effects: CATALOG_CHANGES, facts: { objectType: 'rule' } };
+}
+
+/** A row policy decides which rows others see, by a condition over them. */
+function policy(reading: Reading, node: Content<'CreatePolicyStmt'> | Content<'AlterPolicyStmt'>): Meaning {
+  if (node.table === undefined) return { verb: 'alter', effects: CATALOG_CHANGES };
+  const use = useRelation(reading, 'alter', node.table);
+  access(reading, 'administer', 'other', [use.schema, use.name, node.policy_name ?? '']);
+  for (const part of [node.qual, node.with_check]) if (part !== undefined) shapeExpressions(reading.a, [part], definitionScope(use));
+  return { verb: 'alter', effects: CATALOG_CHANGES, facts: { objectType: 'policy' } };
+}
+
