@@ -1,43 +1,68 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { Action, Principal } from '@interlock/contracts';
-import { actionDigest, grantDigest, requesterText, statementDigest } from './digest.js';
+import type { Action, Ask, Principal } from '@interlock/contracts';
+import { ActionDigester, actionDigest, grantDigest } from './digest.js';
 
+const requester: Principal = { name: 'agent-etl', kind: 'agent', issuer: 'https://issuer', subject: 'sub', roles: ['etl'], party: ['owner-etl'] };
 const action: Action = {
   protocol: 'postgres', verb: 'delete', text: 'delete from orders where id = $1', parameters: [{ type: '23', format: 'text', value: '7' }],
-  accesses: [], facts: { hasWhere: true }, context: { searchPath: 'public' },
+  accesses: [{ verb: 'delete', duty: 'delete', object: { kind: 'table', path: ['shop', 'public', 'orders'] }, columnsRead: ['id'] }],
+  facts: { hasWhere: true, statementCount: 1 }, context: { search_path: 'public', database: 'shop' },
 };
-const agent: Principal = { name: 'agent', kind: 'agent', issuer: 'i', subject: 's', roles: ['etl'], party: ['b', 'a'] };
+const sha = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-function digest(change: { action?: Partial<Action>; agent?: Partial<Principal>; target?: string } = {}): string {
-  const changed = { ...action, ...change.action };
-  return actionDigest(requesterText({ ...agent, ...change.agent }), change.target ?? 'shop', statementDigest(changed), changed.parameters);
-}
-
-describe('actionDigest', () => {
-  it.each<[string, Parameters<typeof digest>[0]]>([
-    ['the text', { action: { text: 'delete from orders where id =  $1' } }],
-    ['a parameter', { action: { parameters: [{ type: '23', format: 'text', value: '8' }] } }],
-    ['a parameter that is NULL', { action: { parameters: [{ type: '23', format: 'text', value: null }] } }],
-    ["a parameter's type", { action: { parameters: [{ type: '25', format: 'text', value: '7' }] } }],
-    ['the session context', { action: { context: { searchPath: 'evil' } } }],
-    ['the target', { target: 'sandbox' }],
-    ['the requester', { agent: { subject: 'other' } }],
-    ['a human behind it', { agent: { party: ['a', 'b', 'c'] } }],
-  ])('changes with %s', (_what, change) => {
-    expect(digest(change)).not.toBe(digest());
+describe('the digest of an action', () => {
+  it('is that of its documented preimage', () => {
+    const lines = [
+      'interlock-action/v1',
+      sha('{"issuer":"https://issuer","kind":"agent","name":"agent-etl","party":["owner-etl"],"roles":["etl"],"subject":"sub"}'),
+      '"shop"',
+      sha('delete from orders where id = $1'),
+      sha('{"accesses":[{"columnsRead":["id"],"duty":"delete","object":{"kind":"table","path":["shop","public","orders"]},"verb":"delete"}],"facts":{"hasWhere":true,"statementCount":1},"protocol":"postgres","verb":"delete"}'),
+      sha('{"database":"shop","search_path":"public"}'),
+      sha('[{"format":"text","type":"23","value":"7"}]'),
+    ];
+    expect(actionDigest(requester, 'shop', action)).toBe(sha(lines.map((line) => `${line}\n`).join('')));
   });
 
-  it('does not depend on the order in which humans or facts are named', () => {
-    expect(digest({ agent: { party: ['a', 'b'] }, action: { facts: { hasWhere: true } } })).toBe(digest());
+  it.each<[string, Partial<Action>]>([
+    ['text', { text: 'delete from orders where id = $1 ' }],
+    ['parameter value', { parameters: [{ type: '23', format: 'text', value: '8' }] }],
+    ['parameter type', { parameters: [{ type: '25', format: 'text', value: '7' }] }],
+    ['NULL for an empty text', { parameters: [{ type: '23', format: 'text', value: null }] }],
+    ['fact', { facts: { hasWhere: false, statementCount: 1 } }],
+    ['access', { accesses: [] }],
+    ['search path', { context: { search_path: 'evil', database: 'shop' } }],
+    ['verb', { verb: 'select' }],
+  ])('changes with its %s, remembered parts or not', (_, change) => {
+    const digester = new ActionDigester(requester, 'shop');
+    const first = digester.digest(action);
+    expect(digester.digest(action)).toBe(first);
+    const other = digester.digest({ ...action, ...change });
+    expect(other).not.toBe(first);
+    expect(other).toBe(actionDigest(requester, 'shop', { ...action, ...change }));
+  });
+
+  it('changes with the requester, whoever acts for it, and the target', () => {
+    const digests = [
+      actionDigest(requester, 'shop', action),
+      actionDigest({ ...requester, subject: 'other' }, 'shop', action),
+      actionDigest({ ...requester, actors: ['agent-x'] }, 'shop', action),
+      actionDigest(requester, 'sandbox', action),
+    ];
+    expect(new Set(digests).size).toBe(digests.length);
   });
 });
 
-describe('grantDigest', () => {
-  const ask = { rules: ['one', 'two'], ruleHash: 'h' };
+describe('the digest of a grant', () => {
+  const ask: Ask = { quorum: [{ role: 'dba', count: 1 }], rules: ['delete-asks'], ruleHash: 'h', windowSeconds: 900 };
+  const terms = { id: 'g', actionDigest: 'a', ask, requestedAt: '2026-01-01T00:00:00.000Z', expiresAt: '2026-01-01T00:15:00.000Z' };
 
-  it('binds action, rules and window', () => {
-    const base = grantDigest('a', ask, 't');
-    expect(new Set([base, grantDigest('b', ask, 't'), grantDigest('a', { ...ask, ruleHash: 'x' }, 't'), grantDigest('a', { ...ask, rules: ['one'] }, 't'), grantDigest('a', ask, 'u')]).size).toBe(5);
-    expect(grantDigest('a', { ...ask, rules: ['two', 'one'] }, 't')).toBe(base);
+  it('changes with every term', () => {
+    const digests = [
+      terms, { ...terms, id: 'h' }, { ...terms, actionDigest: 'b' }, { ...terms, expiresAt: '2026-01-01T00:16:00.000Z' },
+      { ...terms, ask: { ...ask, ruleHash: 'i' } }, { ...terms, ask: { ...ask, quorum: [{ role: 'dba', count: 2 }] } },
+    ].map(grantDigest);
+    expect(new Set(digests).size).toBe(digests.length);
   });
 });

@@ -1,36 +1,86 @@
-import { canonicalJson, digestOf, sha256Hex, type Json } from '@interlock/kernel';
-import type { Action, Ask, Parameter, Principal } from '@interlock/contracts';
-
-/** Digests of statements, kept with the statement by whoever interprets it once and runs it often. */
-export type StatementDigest = string;
+import { hash } from 'node:crypto';
+import { canonicalJson, type Json } from '@interlock/kernel';
+import type { Action, Ask, Principal } from '@interlock/contracts';
 
 /**
- * SHA-256 over the canonical JSON (RFC 8785) of everything of an action but its parameters: text, verb, accesses, facts and
- * session context. Computed once per statement.
+ * What a decision is about, as 64 hexadecimal digits. Whoever holds the action, the requester and the target's name can
+ * compute it again. The preimage, each line ended by a newline, is
+ *
+ *     interlock-action/v1
+ *     SHA-256 of the requester: canonical JSON of {name, kind, issuer, subject, roles, party, actors}
+ *     the target's name as a JSON string
+ *     SHA-256 of the text
+ *     SHA-256 of the meaning: canonical JSON of {protocol, verb, accesses, facts}
+ *     SHA-256 of the context: canonical JSON
+ *     SHA-256 of the parameters: canonical JSON
+ *
+ * Two levels, because most of the parts are the same from one command to the next: each is hashed once and kept.
+ * Canonical JSON is RFC 8785.
  */
-export function statementDigest(action: Omit<Action, 'parameters'>): StatementDigest {
-  const { protocol, verb, text, accesses, facts, context } = action;
-  return digestOf({ protocol, verb, text, accesses, facts, context } as Json);
+export function actionDigest(requester: Principal, target: string, action: Action): string {
+  return new ActionDigester(requester, target).digest(action);
 }
 
-/** Who asks, as a digest binds it: the identity and every human behind it. */
-export function requesterText(requester: Principal): string {
-  const { issuer, subject, kind, party, actors } = requester;
-  return canonicalJson({ issuer, subject, kind, party: [...party].sort(), ...(actors && { actors: [...actors] }) });
+interface KnownMeaning {
+  readonly facts: object;
+  readonly verb: string;
+  readonly protocol: string;
+  readonly hash: string;
 }
 
-/**
- * `actionDigest`: SHA-256 over `interlock-action/v1`, the requester, the target, the statement's digest and the canonical JSON of
- * the typed parameters, each on a line of its own. Equal digests mean the same command by the same requester in the same context.
- */
-export function actionDigest(requester: string, target: string, statement: StatementDigest, parameters: readonly Parameter[]): string {
-  return sha256Hex(`interlock-action/v1\n${requester}\n${canonicalJson(target)}\n${statement}\n${canonicalJson(parameters as unknown as Json)}\n`);
+/** {@link actionDigest} for one requester at one target. Parts are remembered by identity: an action must not be changed once digested. */
+export class ActionDigester {
+  readonly #head: string;
+  readonly #meanings = new WeakMap<object, KnownMeaning>();
+  readonly #contexts = new WeakMap<object, string>();
+
+  constructor(requester: Principal, target: string) {
+    const { name, kind, issuer, subject, roles, party, actors } = requester;
+    this.#head = `interlock-action/v1\n${hashOf({ name, kind, issuer, subject, roles, party, actors })}\n${JSON.stringify(target)}\n`;
+  }
+
+  digest(action: Action): string {
+    const text = hash('sha256', action.text, 'hex');
+    const parameters = action.parameters.length === 0 ? NO_PARAMETERS : hashOf(action.parameters as unknown as Json);
+    return hash('sha256', `${this.#head}${text}\n${this.#meaning(action)}\n${this.#context(action.context)}\n${parameters}\n`, 'hex');
+  }
+
+  #meaning({ protocol, verb, accesses, facts }: Action): string {
+    const known = this.#meanings.get(accesses);
+    if (known?.facts === facts && known.verb === verb && known.protocol === protocol) return known.hash;
+    const made = hashOf({ protocol, verb, accesses: accesses as unknown as Json, facts });
+    this.#meanings.set(accesses, { facts, verb, protocol, hash: made });
+    return made;
+  }
+
+  #context(context: Action['context']): string {
+    let known = this.#contexts.get(context);
+    if (known === undefined) {
+      known = hashOf(context);
+      this.#contexts.set(context, known);
+    }
+    return known;
+  }
 }
 
-/**
- * `grantDigest`: what approvers agree to. SHA-256 over `interlock-grant/v1`, the action's digest, the hash of the approval rules and
- * the end of the window.
- */
-export function grantDigest(action: string, ask: Pick<Ask, 'ruleHash' | 'rules'>, expiresAt: string): string {
-  return sha256Hex(`interlock-grant/v1\n${action}\n${ask.ruleHash}\n${canonicalJson([...ask.rules].sort())}\n${expiresAt}\n`);
+function hashOf(value: Json): string {
+  return hash('sha256', canonicalJson(value), 'hex');
+}
+
+const NO_PARAMETERS = hashOf([]);
+
+/** What approvers agree to beyond the action itself. */
+export interface GrantTerms {
+  readonly id: string;
+  readonly actionDigest: string;
+  readonly ask: Ask;
+  /** RFC 3339. */
+  readonly requestedAt: string;
+  readonly expiresAt: string;
+}
+
+/** SHA-256, hexadecimal, of `interlock-grant/v1` and the canonical JSON of the terms, each ended by a newline. */
+export function grantDigest({ id, actionDigest: action, ask, requestedAt, expiresAt }: GrantTerms): string {
+  const terms = canonicalJson({ id, actionDigest: action, ask: ask as unknown as Json, requestedAt, expiresAt });
+  return hash('sha256', `interlock-grant/v1\n${terms}\n`, 'hex');
 }

@@ -1,1 +1,2 @@
-export { actionDigest, grantDigest, requesterText, statementDigest, type StatementDigest } from './digest.js';
+export { ActionDigester, actionDigest, grantDigest, type GrantTerms } from './digest.js';
+export { session, NEW_SESSION, type SessionCommand, type SessionEvent, type SessionState } from './session.js';
