@@ -17,6 +17,8 @@ export interface BusAddress {
   readonly monitorPort: number;
   /** 127.0.0.1 when absent. */
   readonly host?: string;
+  /** Where the server keeps its streams; beside its configuration when absent. */
+  readonly storeDir?: string;
 }
 
 const TIB = 1024 ** 4;
@@ -28,7 +30,7 @@ export async function prepareBus(layout: Pick<Layout, 'keys' | 'bus'>, address: 
   const { users, operatorSeed } = await generateInstallation(layout.keys);
   const configFile = join(layout.bus, 'nats.conf');
   // The ceiling for all streams together is out of the way: it would follow the free disk, and refuse at a later start what exists.
-  await writePrivate(configFile, natsConfiguration({ ...address, storeDir: join(layout.bus, 'store'), users, maxFileStoreBytes: TIB }));
+  await writePrivate(configFile, natsConfiguration({ storeDir: join(layout.bus, 'store'), ...address, users, maxFileStoreBytes: TIB }));
   return { configFile, operatorSeed };
 }
 

@@ -21,15 +21,15 @@ const DAY_MS = 86_400_000;
 /** The authority's key is thrown away after the one signature, so the certificate lives as long as the authority. */
 const LIFETIME_DAYS = 3_650;
 
-/** Makes an authority and a server certificate once and keeps them in `folder`. */
-export async function ensureLocalTls(folder: string): Promise<LocalTls> {
+/** Makes an authority and a server certificate once and keeps them in `folder`. `names` are DNS names beside localhost. */
+export async function ensureLocalTls(folder: string, names: readonly string[] = []): Promise<LocalTls> {
   const files = { authorityFile: join(folder, 'ca.pem'), certificateFile: join(folder, 'server.pem'), keyFile: join(folder, 'server.key') };
-  if (!Object.values(files).every((file) => existsSync(file))) await makeFiles(files);
+  if (!Object.values(files).every((file) => existsSync(file))) await makeFiles(files, names);
   const [authority, certificate, key] = await Promise.all([files.authorityFile, files.certificateFile, files.keyFile].map((file) => readFile(file, 'utf8')));
   return { ...files, authority: authority ?? '', certificate: certificate ?? '', key: key ?? '' };
 }
 
-async function makeFiles(files: Pick<LocalTls, 'authorityFile' | 'certificateFile' | 'keyFile'>): Promise<void> {
+async function makeFiles(files: Pick<LocalTls, 'authorityFile' | 'certificateFile' | 'keyFile'>, names: readonly string[]): Promise<void> {
   const authorityKeys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const serverKeys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const period = { notBefore: new Date(Date.now() - DAY_MS), notAfter: new Date(Date.now() + LIFETIME_DAYS * DAY_MS) };
@@ -42,7 +42,7 @@ async function makeFiles(files: Pick<LocalTls, 'authorityFile' | 'certificateFil
       await x509.SubjectKeyIdentifierExtension.create(authorityKeys.publicKey),
     ],
   });
-  const server = await serverCertificate(authority, authorityKeys.privateKey, serverKeys.publicKey, period);
+  const server = await serverCertificate(authority, authorityKeys.privateKey, serverKeys.publicKey, period, ['localhost', ...names]);
   const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', serverKeys.privateKey);
   await writePrivate(files.keyFile, `${x509.PemConverter.encode(pkcs8, 'PRIVATE KEY')}\n`);
   await writePrivate(files.certificateFile, `${server.toString('pem')}\n`);
@@ -51,6 +51,7 @@ async function makeFiles(files: Pick<LocalTls, 'authorityFile' | 'certificateFil
 
 async function serverCertificate(
   authority: x509.X509Certificate, signingKey: webcrypto.CryptoKey, publicKey: webcrypto.CryptoKey, period: { notBefore: Date; notAfter: Date },
+  names: readonly string[],
 ): Promise<x509.X509Certificate> {
   return x509.X509CertificateGenerator.create({
     serialNumber: randomBytes(16).toString('hex'), subject: 'CN=localhost', issuer: authority.subject, ...period,
@@ -60,7 +61,7 @@ async function serverCertificate(
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
       new x509.SubjectAlternativeNameExtension([
-        { type: 'dns', value: 'localhost' }, { type: 'ip', value: '127.0.0.1' }, { type: 'ip', value: '::1' },
+        ...names.map((value) => ({ type: 'dns' as const, value })), { type: 'ip', value: '127.0.0.1' }, { type: 'ip', value: '::1' },
       ]),
       await x509.AuthorityKeyIdentifierExtension.create(authority.publicKey),
     ],
