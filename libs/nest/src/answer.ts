@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { LedgerUnavailable, refused, type Outcome } from '@interlock/kernel';
 import { RPC, RpcRefusal, type RpcName } from '@interlock/contracts';
+import { BusUnavailable } from '@interlock/adapter-jetstream';
 import type { Logger } from './logger.js';
 import { rpcSubject } from './rpc.js';
 
@@ -51,6 +52,10 @@ function refusedByFault(name: RpcName, fault: unknown, logger: Logger): Outcome<
   if (fault instanceof LedgerUnavailable) {
     logger.warn('the ledger gave no acknowledgement', { rpc: name, reason: fault.message });
     return refused('ledger_unavailable', 'The ledger did not acknowledge in time, so nothing was done.', { hint: 'Try again.', retryable: true });
+  }
+  if (fault instanceof BusUnavailable) {
+    logger.warn('the bus did not answer', { rpc: name, reason: fault.message });
+    return refused('unavailable', `The bus did not answer while ${name} was at work.`, { hint: 'Try again.', retryable: true });
   }
   const id = randomUUID();
   logger.error('a request met a fault', { rpc: name, fault: id, error: fault });

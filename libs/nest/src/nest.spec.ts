@@ -1,4 +1,5 @@
 import { accepted, LedgerUnavailable, LIMITS, refused, type EventDraft, type Ledger } from '@interlock/kernel';
+import { BusUnavailable } from '@interlock/adapter-jetstream';
 import { describe, expect, it, vi } from 'vitest';
 import { answer } from './answer.js';
 import { ConfigurationError, loadConfig, serviceSettings } from './configuration.js';
@@ -161,7 +162,8 @@ describe('an answer', () => {
     expect(last()).toMatchObject({ level: 'error', rpc: 'recorder.checkpoint' });
   });
 
-  it('says when the ledger did not answer', async () => {
+  it('says when the ledger or the bus did not answer', async () => {
+    expect(await reply(bytes({}), () => Promise.reject(new BusUnavailable('no')))).toMatchObject({ refusal: { reason: 'unavailable', retryable: true } });
     expect(await reply(bytes({}), () => Promise.reject(new LedgerUnavailable('no')))).toMatchObject({ refusal: { reason: 'ledger_unavailable', retryable: true } });
   });
 });

@@ -86,20 +86,8 @@ export class LockDesk {
   /** The answer comes when this service itself obeys it, or after a second: the beacon names the sequence in any case. */
   async #seen<T>(revision: number, value: T): Promise<Outcome<T>> {
     this.#written = Math.max(this.#written, revision);
-    if (this.control.state.sequence < revision) await this.#follow(revision);
+    await this.control.reached(revision, SEEN_MS);
     return accepted(value);
-  }
-
-  #follow(revision: number): Promise<void> {
-    return new Promise((resolve) => {
-      const end = () => {
-        clearTimeout(timer);
-        stop();
-        resolve();
-      };
-      const timer = setTimeout(end, SEEN_MS);
-      const stop = this.control.onChange((state) => state.sequence >= revision && end());
-    });
   }
 
   #now(): string {

@@ -71,7 +71,7 @@ function contextOf(target: string, kind: SecretKind): string {
   return `interlock-secret/v1\n${target}\n${kind}`;
 }
 
-/** A target's name may hold dots, which part a subject; names never hold `=`. */
+/** One token of a subject: dots part subjects, so they are written out, and so is the sign that writes them out. */
 function keyOf(target: string): string {
-  return target.replaceAll('.', '=2E');
+  return target.replaceAll('_', '_5F').replaceAll('.', '_2E');
 }
