@@ -11,7 +11,7 @@ export interface NatsConfiguration {
   readonly users: Readonly<Record<ServiceName | 'operator', string>>;
   /** `always` syncs every write before it is acknowledged. `default` (the server's two minutes) is for measuring and development. */
   readonly sync?: 'always' | 'default';
-  /** Ceiling for all streams together, bytes; what the disk gives when absent. */
+  /** Ceiling for all streams together, bytes; {@link MAX_FILE_STORE_BYTES} when absent. */
   readonly maxFileStoreBytes?: number;
 }
 
@@ -22,6 +22,11 @@ interface Share {
   readonly users: readonly ServiceName[];
 }
 
+/**
+ * Streams reserve their size from this ceiling. It is named, because the server's own default is three quarters of what the
+ * disk has free at that moment, so that a start on a fuller disk would fail. A full disk refuses appends all the same.
+ */
+const MAX_FILE_STORE_BYTES = 256 * 1024 ** 3;
 /** Account of the streams: the operator's, no service's. */
 const STREAMS = 'STREAMS';
 const SYSTEM = 'SYS';
@@ -59,7 +64,7 @@ function jetStreamLines(options: NatsConfiguration): string[] {
     'jetstream {',
     `  store_dir: ${quoted(options.storeDir)}`,
     ...(options.sync === 'default' ? [] : ['  sync_interval: always']),
-    ...(options.maxFileStoreBytes === undefined ? [] : [`  max_file_store: ${options.maxFileStoreBytes}`]),
+    `  max_file_store: ${options.maxFileStoreBytes ?? MAX_FILE_STORE_BYTES}`,
     '}',
   ];
 }

@@ -30,14 +30,14 @@ export class MemoryLedger implements Ledger, LedgerReader {
     this.#options = { service: 'test', instance: '1', nowMs: () => 0, sign: () => new Uint8Array(64), ...options };
   }
 
-  append(drafts: readonly EventDraft[]): Promise<Receipt> {
-    if (this.#failure !== undefined) return Promise.reject(new LedgerUnavailable(this.#failure));
-    if (drafts.length === 0 || drafts.length > LIMITS.batchEvents) return Promise.reject(new RangeError(`one append holds 1 to ${LIMITS.batchEvents} events`));
+  async append(drafts: readonly EventDraft[]): Promise<Receipt> {
+    if (this.#failure !== undefined) throw new LedgerUnavailable(this.#failure);
+    if (drafts.length === 0 || drafts.length > LIMITS.batchEvents) throw new RangeError(`one append holds 1 to ${LIMITS.batchEvents} events`);
     const sequence = this.#batches.length + 1;
     const ids = drafts.map((_, index) => `memory-${sequence}-${index}`);
     this.#store(drafts.map((draft, index) => this.#record(draft, ids[index]!)), sequence);
     for (const { seal: _seal, ...event } of drafts) this.events.push(event);
-    return Promise.resolve({ ids, sequence });
+    return { ids, sequence };
   }
 
   /** From now on every append is refused, until called with `undefined`. */
