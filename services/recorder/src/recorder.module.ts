@@ -10,7 +10,7 @@ import { KeyStore } from './keys/key-store.js';
 import { Recorder } from './recorder.js';
 import { LogController } from './sealing/log.controller.js';
 import { SealedLog } from './sealing/sealed-log.js';
-import { logOrigin, recorderKek, type RecorderSettings } from './settings.js';
+import { logOrigin, recorderKek, recorderLimits, type RecorderSettings } from './settings.js';
 import { OpenCommands } from './settlement/open-commands.js';
 import { decisionReader } from './settlement/read-decision.js';
 import { Settlement } from './settlement/settlement.js';
@@ -31,11 +31,11 @@ const providers: Provider[] = [
   { provide: LEDGER_READER, inject: [BUS], useFactory: (bus: Bus) => new JetStreamLedgerReader(bus) },
   {
     provide: RECORDER,
-    inject: [LEDGER_READER, SEALED_LOG, KEY_STORE, LEDGER, TRUST, CLOCK, LOGGER],
-    useFactory: (reader: LedgerReader, sealed: SealedLog, keys: KeyStore, ledger: Ledger, trust: Trust, clock: Clock, log: Logger) => {
+    inject: [LEDGER_READER, SEALED_LOG, KEY_STORE, LEDGER, TRUST, CLOCK, LOGGER, CONFIG],
+    useFactory: (reader: LedgerReader, sealed: SealedLog, keys: KeyStore, ledger: Ledger, trust: Trust, clock: Clock, log: Logger, settings: RecorderSettings) => {
       const open = new OpenCommands(decisionReader(keys), sealed.state.open);
       const verify = (producer: string, text: string, signature: string) => verifySignature(trust.services[producer]?.signingKey ?? '', text, signature);
-      return new Recorder({ reader, verify, sealer: sealed.sealer, open, settlement: new Settlement(open, ledger, clock, log), log }, sealed.state);
+      return new Recorder({ reader, verify, sealer: sealed.sealer, open, settlement: new Settlement(open, ledger, clock, log), log, limits: recorderLimits(settings) }, sealed.state);
     },
   },
 ];

@@ -29,10 +29,9 @@ export interface RecorderParts {
   readonly open: OpenCommands;
   readonly settlement: Settlement;
   readonly log: Logger;
-  readonly limits?: RecorderLimits;
+  readonly limits: RecorderLimits;
 }
 
-const USUAL_LIMITS: RecorderLimits = { sealEveryMs: 250, sealLeaves: 8_192 };
 const RETRY_MS = 1_000;
 const SETTLE_EVERY_MS = 1_000;
 
@@ -49,10 +48,8 @@ export class Recorder {
   #sealing: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   #work: Promise<unknown> = Promise.resolve();
-  readonly #limits: RecorderLimits;
 
   constructor(private readonly parts: RecorderParts, sealed: SealedState) {
-    this.#limits = parts.limits ?? USUAL_LIMITS;
     this.#chain = new LedgerChain(parts.verify, sealed.position, sealed.runs);
     this.#resumed = sealed.position.sequence === 0;
   }
@@ -117,8 +114,8 @@ export class Recorder {
     if (!batch.ok) return this.#refuse(stored.sequence, batch);
     this.parts.open.observe(stored.subject ?? '', batch.value);
     this.parts.sealer.add(batch.value);
-    if (this.parts.sealer.waiting >= this.#limits.sealLeaves) await this.#seal();
-    else this.#timer ??= setTimeout(() => void this.#seal(), this.#limits.sealEveryMs);
+    if (this.parts.sealer.waiting >= this.parts.limits.sealLeaves) await this.#seal();
+    else this.#timer ??= setTimeout(() => void this.#seal(), this.parts.limits.sealEveryMs);
   }
 
   /** The first batch read after a start is the last one sealed: it must still be that one. */

@@ -34,6 +34,8 @@ export const CommandOutcome = z.object({
   errorCode: z.string().optional(),
   rows: z.number().int(),
   bytes: z.number().int(),
+  /** Where the answer begins in the exchange's recording; it has `bytes` bytes there. Replay finds it by this. */
+  firstByte: z.number().int().nonnegative().optional(),
   /** Cells masked in the answer. */
   masked: z.number().int(),
   durationMs: z.number(),
