@@ -51,11 +51,27 @@ export interface FactSpec {
 
 /** Facts of an action that rules may read. One that is not listed here is recorded and never seen by a rule. */
 export const FACTS = {
-  hasWhere: { type: 'boolean', absent: false, meaning: 'the update, delete or query is narrowed by a condition' },
-  tautology: { type: 'boolean', absent: true, meaning: 'a condition of an update or delete is true for every row, or cannot be shown to narrow anything' },
+  hasWhere: { type: 'boolean', absent: false, meaning: 'every update and delete, or else the outermost query, is narrowed by a condition' },
+  tautology: { type: 'boolean', absent: true, meaning: 'one of those conditions is true for every row, or cannot be shown to narrow anything' },
   statementCount: { type: 'number', absent: 1_000_000, meaning: 'statements in the text' },
+  writes: { type: 'boolean', absent: true, meaning: 'something is created, modified or deleted' },
+  returnsRows: { type: 'boolean', absent: true, meaning: 'the answer has rows' },
+  opaque: { type: 'boolean', absent: true, meaning: 'some of what it does cannot be looked into' },
   functions: { type: 'set', meaning: 'names of the functions called' },
-  volatileFunctions: { type: 'set', meaning: 'those of them that may change something, or are unknown' },
-  transactionControl: { type: 'boolean', absent: false, meaning: 'the command opens, ends or marks a transaction' },
+  volatileFunctions: { type: 'set', meaning: 'those of them that may change something' },
+  dangerousFunctions: { type: 'set', meaning: 'those of them that reach files, programs, other databases or the text of other statements' },
+  unknownFunctions: { type: 'set', meaning: 'those of them that the catalog does not tell apart' },
+  unknownRelations: { type: 'set', absent: [], meaning: 'tables and views that the catalog does not know' },
+  viewBaseTables: { type: 'set', absent: [], meaning: 'tables that are read through views' },
+  sensitiveCatalog: { type: 'boolean', absent: true, meaning: 'a catalog is read that holds values or texts of others' },
+  unsafeSetting: { type: 'boolean', absent: true, meaning: 'a setting is changed that changes what later text means' },
+  setsSetting: { type: 'text', absent: '', meaning: 'name of the setting that is set; empty for none' },
+  transactionControl: { type: 'text', absent: '', meaning: 'how the command opens, ends or marks a transaction; empty when it does not' },
+  locksRows: { type: 'boolean', absent: false, meaning: 'rows are locked for update or share' },
+  hasLimit: { type: 'boolean', absent: false, meaning: 'the outermost query says how many rows it wants at most' },
+  sleeps: { type: 'boolean', absent: false, meaning: 'a function is called that only waits' },
+  cascade: { type: 'boolean', absent: false, meaning: 'a drop or truncate takes with it what depends on its objects' },
+  objectType: { type: 'text', absent: '', meaning: 'the type of object that is created, altered or dropped, in lower case; empty where there is none' },
+  copyDirection: { type: 'text', absent: '', meaning: '`in` or `out` of a copy; empty otherwise' },
 } as const satisfies Record<string, FactSpec>;
 export type FactName = keyof typeof FACTS;

@@ -36,7 +36,7 @@ export function access(verb: Verb, table: string, more: Partial<Access> = {}): A
 export function action(accesses: readonly Access[], facts: Record<string, FactValue> = {}, text = 'the text'): Action {
   return {
     protocol: 'postgres', verb: accesses[0]?.verb ?? 'select', text, parameters: [], accesses: [...accesses],
-    facts: { hasWhere: true, tautology: false, statementCount: 1, functions: [], volatileFunctions: [], transactionControl: false, ...facts },
+    facts: { hasWhere: true, tautology: false, statementCount: 1, functions: [], volatileFunctions: [], ...facts },
     context: { search_path: 'public', database: 'shop' },
   };
 }
