@@ -1,0 +1,26 @@
+// `npm run bench:postgres`: compares Interlock with the direct road and with a peer, as ratios in one run.
+import { fileURLToPath } from 'node:url';
+import { prepareCheckout, requireNode } from '../../deploy/local/bootstrap.mjs';
+
+const BENCHES = { postgres: './postgres/main.ts' };
+
+requireNode();
+const [name, ...options] = process.argv.slice(2);
+if (!Object.hasOwn(BENCHES, name ?? '')) {
+  console.error(`Which bench? ${Object.keys(BENCHES).join(', ')}. Options: --write (docs/benchmarks.md), --seconds N, --synced-only, --peers-of URL (without Interlock).`);
+  process.exit(2);
+}
+await prepareCheckout((line) => console.error(line));
+
+// The bench is TypeScript like the tests and runs on the sources as they do.
+const { createViteServer } = await import('vitest/node');
+const server = await createViteServer({
+  configFile: false, root: fileURLToPath(new URL('../..', import.meta.url)), appType: 'custom', logLevel: 'error', optimizeDeps: { noDiscovery: true },
+  server: { middlewareMode: true, hmr: false, watch: null }, resolve: { conditions: ['source'] }, ssr: { resolve: { conditions: ['source'], externalConditions: ['source'] } },
+});
+try {
+  const { main } = await server.ssrLoadModule(fileURLToPath(new URL(BENCHES[name], import.meta.url)));
+  process.exitCode = await main(options);
+} finally {
+  await server.close();
+}
