@@ -57,8 +57,8 @@ export async function openPorts(options: PortOptions, opened: ClosingStep[]): Pr
   const stateDir = join(settings.INTERLOCK_STATE_DIR, name);
   await mkdir(stateDir, { recursive: true, mode: 0o700 });
   const bus = await connectBus({ url: settings.INTERLOCK_NATS_URL, nkeySeed: keys.nkeySeed, name: `${name}/${instance}` });
-  opened.push({ name: 'bus', withinMs: CLOSE_MS, close: () => bus.close() });
-  bus.onConnectedChange((connected) => (connected ? logger.info('the bus is back') : logger.warn('the bus is away')));
+  const hush = bus.onConnectedChange((connected) => (connected ? logger.info('the bus is back') : logger.warn('the bus is away')));
+  opened.push({ name: 'bus', withinMs: CLOSE_MS, close: () => (hush(), bus.close()) });
   const { synced } = await checkSyncAlways(bus, { allowUnsynced: settings.INTERLOCK_DEV_UNSYNCED });
   if (!synced) logger.warn('the bus acknowledges before its disk has it: for development only');
   const tracing = await startTracing({ service: name, instance, endpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT });
