@@ -1,9 +1,9 @@
-import type { Ports } from '../settings.js';
+import { PORTS, type Ports } from '../settings.js';
 
 /** Ends a successful start: what to try, each line ready to paste in the checkout. */
 export function whatToTry(ports: Ports, psql: string): string {
-  const moved = ports.api === 8800 ? '' : `INTERLOCK_API=http://127.0.0.1:${ports.api} `;
-  const as = (name: string): string => `${moved}INTERLOCK_TOKEN=$(npx interlock token ${name}) npx interlock`;
+  const moved = ports.api === PORTS.api.usual ? '' : `--api http://127.0.0.1:${ports.api} `;
+  const as = (name: string): string => `npx interlock ${moved}--token-of ${name}`;
   const client = `PGPASSWORD=$(npx interlock token agent-etl) ${psql} -h 127.0.0.1 -p ${ports.connector} -U agent-etl shop`;
   return `
 Interlock is ready. In another terminal, in this folder:

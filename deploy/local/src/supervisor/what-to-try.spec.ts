@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest';
+import { portsFrom } from '../settings.js';
+import { whatToTry } from './what-to-try.js';
+
+it('says that Interlock is ready, and each line can be pasted', () => {
+  const text = whatToTry(portsFrom({}, {}), 'psql');
+  expect(text).toContain('Interlock is ready');
+  expect(text).toContain("PGPASSWORD=$(npx interlock token agent-etl) psql -h 127.0.0.1 -p 15432 -U agent-etl shop -c 'drop table customers'");
+  expect(text).toContain('npx interlock --token-of dba approvals list');
+});
+
+it('names ports that were moved and the psql that was fetched', () => {
+  const text = whatToTry(portsFrom({ INTERLOCK_API_PORT: '9000', INTERLOCK_POSTGRES_PORT: '9001' }, {}), '.interlock/bin/psql');
+  expect(text).toContain('.interlock/bin/psql -h 127.0.0.1 -p 9001');
+  expect(text).toContain('npx interlock --api http://127.0.0.1:9000 --token-of auditor audit verify');
+});
