@@ -1,1 +1,10 @@
-export {};
+export { type BeaconSource, type Clock, type CloseReason, type ControlSource, type ExchangeKeys, type ProtocolDriver, type RecordingWriter } from './ports.js';
+export { forwardGate, PERMIT_MS, type GateEntry, type Passed, type Permit } from './permit.js';
+export { ControlPlaneWatch, type InForce, type WatchPorts } from './control-plane-watch.js';
+export { RecordingPacker } from './recording-packer.js';
+export { RecordingSpool } from './recording-spool.js';
+export { Session, type Opening, type Recorded, type SessionPorts, type Verdict } from './session.js';
+export { SessionBook } from './session-book.js';
+export { GrantBoard } from './grant-board.js';
+export { Parking, type ParkingPorts, type Released } from './parking.js';
+export { refusalOf, REFUSALS } from './refusals.js';

@@ -35,7 +35,7 @@ describe('a session', () => {
     ['decides a running command once', [opened, was('1', 'allow')], { kind: 'decide', command: '1', decided: decided('allow') }, 'command_decided'],
     ['decides a parked command once', [opened, was('1', 'ask')], { kind: 'decide', command: '1', decided: decided('ask') }, 'command_decided'],
     ['does not forward what was not parked', [opened, was('1', 'deny')], { kind: 'decide', command: '1', decided: decided('allow', 'forward') }, 'command_not_parked'],
-    ['does not ask twice', [opened, was('1', 'ask')], { kind: 'decide', command: '1', decided: decided('ask', 'forward') }, 'command_asked'],
+    ['asks once: what would have to be asked again is gone', [opened, was('1', 'ask'), was('1', 'ask', 'forward')], { kind: 'abandon', command: '1' }, 'command_not_parked'],
     ['settles no refused command', [opened, was('1', 'deny')], { kind: 'settle', command: '1', outcome }, 'command_not_running'],
     ['settles no parked command', [opened, was('1', 'ask')], { kind: 'settle', command: '1', outcome }, 'command_not_running'],
     ['settles once', [opened, was('1', 'allow'), settled('1')], { kind: 'settle', command: '1', outcome }, 'command_not_running'],

@@ -8,7 +8,7 @@ import type { Decision, EventData } from '@interlock/contracts';
  *
  *     command:  ─decide─▶ allow ─settle─▶ (gone)
  *                       ├ deny           (gone)
- *                       └ ask ─▶ parked ─decide (phase forward)─▶ allow | deny
+ *                       └ ask ─▶ parked ─decide (phase forward)─▶ allow | anything else (gone)
  *                                      └─abandon─▶ (gone)
  *
  * Closing settles what runs as `unknown`: it was forwarded, and no answer was seen.
@@ -79,7 +79,6 @@ function decide(command: string, decided: EventData<'command.decided.v1'>, state
   const parked = state.parked.includes(command);
   if (decided.phase === 'forward' && !parked) return refused('command_not_parked', `Command ${command} is not parked.`);
   if (decided.phase === 'request' && (parked || state.running.includes(command))) return refused('command_decided', `Command ${command} was decided already.`);
-  if (decided.phase === 'forward' && decided.decision.outcome === 'ask') return refused('command_asked', `Command ${command} was asked about already.`);
   return accepted([{ type: 'command.decided.v1', command, data: decided }]);
 }
 
@@ -92,7 +91,7 @@ function afterDecision(state: SessionState, command: string, phase: 'request' | 
     case 'deny':
       return { ...state, commands, parked };
     case 'ask':
-      return { ...state, commands, parked: [...parked, command] };
+      return { ...state, commands, parked: phase === 'request' ? [...parked, command] : parked };
     default:
       return unreachable(outcome);
   }

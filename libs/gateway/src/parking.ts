@@ -1,0 +1,169 @@
+import { accepted, refused, type Outcome, type Refusal, type Versioned } from '@interlock/kernel';
+import { draft, type ApprovalRequest, type GrantFact, type GrantState, type RpcClient } from '@interlock/contracts';
+import { approval, quorumReached } from '@interlock/domain-approval';
+import { independent } from '@interlock/domain-identity';
+import { grantDigest } from '@interlock/domain-session';
+import type { GrantBoard } from './grant-board.js';
+import type { Permit } from './permit.js';
+import type { Clock } from './ports.js';
+import { refusalOf } from './refusals.js';
+import type { Session, Verdict } from './session.js';
+
+export interface ParkingPorts {
+  readonly board: GrantBoard;
+  readonly rpc: RpcClient;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  /** Name of this connector's instance, as approvals know it. */
+  readonly connector: string;
+}
+
+type Refused = { readonly ok: false; readonly refusal: Refusal };
+
+/** A command that people have agreed to, decided again and recorded: it may be forwarded once. */
+export interface Released {
+  readonly permit: Permit;
+  readonly event: string;
+}
+
+/**
+ * Holds a command until people have decided about it:
+ *
+ *     ask ─▶ requested ─▶ approved ─▶ decided again ─▶ consumed ─▶ recorded ─▶ released
+ *                 │            └ changed rule, lock, lost race ─▶ refused
+ *                 └ denied, expired, withdrawn (client gone or cancelled) ─▶ refused
+ *
+ * Nothing is forwarded on the way. The grant is consumed before the forward decision is recorded: if the ledger fails between
+ * the two, the grant is lost and the command did not run.
+ */
+export class Parking {
+  readonly #ports: ParkingPorts;
+
+  constructor(ports: ParkingPorts) {
+    this.#ports = ports;
+  }
+
+  /** Parks a recorded verdict whose outcome is `ask`. `withdraw` aborts when the client cancels or leaves. */
+  async park(session: Session, verdict: Verdict, withdraw: AbortSignal): Promise<Outcome<Released>> {
+    const request = this.#request(session, verdict);
+    const deadline = this.#deadline(request);
+    const decided = this.#ports.board.when(request.id, isDecided, AbortSignal.any([withdraw, deadline.signal]));
+    const released = await this.#follow(session, verdict, request, decided, withdraw).finally(() => deadline.cancel());
+    if (!released.ok) session.abandon(verdict.command);
+    return released;
+  }
+
+  async #follow(session: Session, verdict: Verdict, request: ApprovalRequest, decided: Promise<Versioned<GrantState> | undefined>, withdraw: AbortSignal): Promise<Outcome<Released>> {
+    const asked = await this.#ports.rpc.call('approval.request', { request });
+    if (!asked.ok) return refused('approval_unavailable', `Approval could not be asked for: ${asked.refusal.detail}`, { retryable: true, hint: 'Send the command again.' });
+    const state = await decided;
+    if (state?.value.status === 'approved') return this.#forward(session, verdict, request, state);
+    if (!state || state.value.status === 'pending') await this.#withdraw(request);
+    return withdraw.aborted && !state ? cancelled(request) : notGranted(request, state?.value);
+  }
+
+  /** Approved: look again at everything that may have changed while people decided. */
+  async #forward(session: Session, parked: Verdict, request: ApprovalRequest, state: Versioned<GrantState>): Promise<Outcome<Released>> {
+    const agreed = this.#agreement(request, state.value);
+    if (!agreed.ok) return agreed;
+    const judge = await session.whenReady();
+    if (!judge.ok) return this.#giveBack(request, judge);
+    const verdict = session.decideAgain(judge.value, parked, agreed.value);
+    if (verdict.decision.outcome !== 'allow') return this.#giveBack(request, await refuseAgain(session, verdict));
+    const consumed = await this.#consume(request, state);
+    if (!consumed.ok) return consumed;
+    const used = draft('grant.consumed.v1', { grant: request.id, grantDigest: request.grantDigest, approvers: agreed.value.approvers }, { session: session.id, exchange: session.opening.exchange, command: parked.command });
+    const recorded = await session.record([verdict], [{ ...used, seal: session.opening.seal }]);
+    if (!recorded.ok) return recorded;
+    const [{ permit, event } = { permit: undefined, event: '' }] = recorded.value;
+    return permit ? accepted({ permit, event }) : refused('not_permitted', 'The command was not allowed.');
+  }
+
+  /** What the votes amount to, checked here too: their digest, their number and roles, and that no approver shares a human with the requester. */
+  #agreement(request: ApprovalRequest, state: GrantState): Outcome<GrantFact> {
+    const approvals = state.votes.filter((vote) => vote.verdict === 'approve' && vote.grantDigest === request.grantDigest);
+    for (const { approver } of approvals) {
+      const apart = independent(request.requester, approver);
+      if (!apart.ok) return apart;
+    }
+    if (state.request.grantDigest !== request.grantDigest || !quorumReached(request, approvals)) {
+      return refused('grant_not_usable', 'The grant does not hold the approvals that its rule asks for.', { rule: request.ask.rules[0]! });
+    }
+    const { id, ask } = request;
+    return accepted({ id, rules: ask.rules, ruleHash: ask.ruleHash, approvers: approvals.map((vote) => vote.approver.name) });
+  }
+
+  /** The one use, by compare-and-set on the state that was read. */
+  async #consume(request: ApprovalRequest, { value, revision }: Versioned<GrantState>): Promise<Outcome<unknown>> {
+    const { connector, clock, board } = this.#ports;
+    const decided = approval.decide({ kind: 'consume', connector, grantDigest: request.grantDigest, nowMs: clock.nowMs() }, value);
+    if (!decided.ok) return decided;
+    const next = decided.value.reduce<GrantState | undefined>((state, event) => approval.evolve(state, event), value);
+    if (!next || decided.value.length === 0) return refused('grant_not_usable', 'This grant was used already.');
+    try {
+      return await board.store.put(request.id, next, revision);
+    } catch {
+      return refused('grant_not_usable', 'Whether the grant was used could not be recorded, so the command was not sent.', { hint: 'Ask again.' });
+    }
+  }
+
+  async #giveBack(request: ApprovalRequest, refusal: Refused): Promise<Refused> {
+    await this.#withdraw(request);
+    return refusal;
+  }
+
+  async #withdraw({ id, connector }: ApprovalRequest): Promise<void> {
+    await this.#ports.rpc.call('approval.withdraw', { id, connector });
+  }
+
+  #request(session: Session, { command, action, actionDigest, decision }: Verdict): ApprovalRequest {
+    const { connector, clock, newId } = this.#ports;
+    const ask = decision.ask;
+    if (!ask) throw new Error('a command is parked only by a decision that asks');
+    const now = clock.nowMs();
+    const [requestedAt, expiresAt] = [now, now + ask.windowSeconds * 1_000].map((at) => new Date(at).toISOString()) as [string, string];
+    const terms = { id: newId(), actionDigest, ask, requestedAt, expiresAt };
+    const reasons = decision.reasons.filter((reason) => reason.effect !== 'permit').map((reason) => reason.message);
+    const { principal: requester, target } = session.opening;
+    return { ...terms, session: session.id, command, connector, requester, target: target.name, action, grantDigest: grantDigest(terms), reasons };
+  }
+
+  #deadline({ ask }: ApprovalRequest): { readonly signal: AbortSignal; cancel(): void } {
+    const controller = new AbortController();
+    const stops: (() => void)[] = [];
+    const arm = (leftMs: number): void => {
+      const step = Math.min(leftMs, TIMER_MS_MAX);
+      stops[0] = this.#ports.clock.after(step, () => (leftMs > step ? arm(leftMs - step) : controller.abort()));
+    };
+    arm(ask.windowSeconds * 1_000);
+    return { signal: controller.signal, cancel: () => stops[0]?.() };
+  }
+}
+
+/** A timer holds 31 bits of milliseconds; longer windows are waited for in steps. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
+function isDecided(state: GrantState): boolean {
+  return state.status !== 'pending';
+}
+
+async function refuseAgain(session: Session, verdict: Verdict): Promise<Refused> {
+  await session.record([verdict]);
+  const { detail, ...refusal } = refusalOf(verdict.decision);
+  return { ok: false, refusal: { ...refusal, detail: `What was approved is no longer allowed: ${detail}` } };
+}
+
+function cancelled({ id }: ApprovalRequest): Outcome<Released> {
+  return refused('withdrawn', `The command was withdrawn while it waited for approval ${id}; it was not sent.`);
+}
+
+function notGranted({ id, ask, expiresAt }: ApprovalRequest, state: GrantState | undefined): Outcome<Released> {
+  const rule = ask.rules[0]!;
+  if (state?.status === 'denied') {
+    const vote = state.votes.find((one) => one.verdict === 'deny');
+    const comment = vote?.comment ? `: ${vote.comment}` : '';
+    return refused('approval_denied', `${vote?.approver.name ?? 'An approver'} denied approval ${id}${comment}`, { rule, hint: 'Talk to the approver before you ask again.' });
+  }
+  if (state?.status === 'withdrawn') return refused('withdrawn', `Approval ${id} was withdrawn; the command was not sent.`, { rule });
+  return refused('approval_expired', `Nobody decided about approval ${id} before ${expiresAt}; the command was not sent.`, { rule, hint: `Send it again while someone with the role ${ask.quorum.map((part) => part.role).join(' or ')} is there.` });
+}

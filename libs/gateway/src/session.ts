@@ -1,0 +1,303 @@
+import { accepted, LedgerUnavailable, LIMITS, type EventDraft, type EventSeal, type Ledger, type Outcome, type Refusal } from '@interlock/kernel';
+import { draft, type Action, type Decision, type EventData, type GrantFact, type Principal, type Target } from '@interlock/contracts';
+import type { Judge } from '@interlock/domain-policy';
+import { lockAgainst, refusedByLock } from '@interlock/domain-identity';
+import { ActionDigester, NEW_SESSION, session as life, type SessionCommand, type SessionState } from '@interlock/domain-session';
+import type { ControlPlaneWatch } from './control-plane-watch.js';
+import { forwardGate, type GateEntry, type Permit } from './permit.js';
+import type { Clock, CloseReason, ProtocolDriver } from './ports.js';
+import type { RecordingPacker } from './recording-packer.js';
+import { RecordingSpool } from './recording-spool.js';
+import { REFUSALS } from './refusals.js';
+
+export interface SessionPorts {
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly watch: ControlPlaneWatch;
+  readonly packer: RecordingPacker;
+  readonly driver: ProtocolDriver;
+}
+
+/** Who reached what, before anything of it is recorded. */
+export interface Opening {
+  readonly session: string;
+  readonly exchange: string;
+  readonly principal: Principal;
+  readonly target: Target;
+  readonly seal: EventSeal;
+  readonly clientAddress: string;
+  readonly clientApplication?: string;
+  /** Milliseconds since the epoch. */
+  readonly tokenExpiresAtMs: number;
+  readonly bundleVersion: number;
+}
+
+/** What was decided about one action; nothing of it is recorded yet. */
+export interface Verdict {
+  readonly command: string;
+  readonly action: Action;
+  readonly actionDigest: string;
+  readonly decision: Decision;
+  readonly phase: 'request' | 'forward';
+  readonly grant?: GrantFact;
+}
+
+/** A recorded verdict, with the permit where it allowed. */
+export interface Recorded {
+  readonly verdict: Verdict;
+  readonly event: string;
+  readonly permit: Permit | undefined;
+}
+
+/** A session whose recording cannot be stored for this long ends. */
+export const RECORDING_PATIENCE_MS = 8_000;
+
+/**
+ * One principal at one target, over one exchange: decides, records, and gives permits. It knows no protocol; the driver
+ * does. Every event of the session goes through here, in order, encrypted under the exchange's key.
+ */
+export class Session {
+  readonly spool: RecordingSpool;
+  readonly opening: Opening;
+  /** For messages that run no command: decided when the session was opened. */
+  standing: Permit | undefined;
+  readonly #ports: SessionPorts;
+  readonly #digester: ActionDigester;
+  readonly #about: { readonly session: string; readonly exchange: string };
+  #state: SessionState = NEW_SESSION;
+  #pending: EventDraft[] = [];
+  #commands = 0;
+  #ended: Refusal | undefined;
+  #recording: Promise<unknown> = Promise.resolve();
+
+  private constructor(ports: SessionPorts, opening: Opening) {
+    this.#ports = ports;
+    this.opening = opening;
+    this.#digester = new ActionDigester(opening.principal, opening.target.name);
+    this.#about = { session: opening.session, exchange: opening.exchange };
+    this.spool = new RecordingSpool({
+      packer: ports.packer, clock: ports.clock, seal: opening.seal, about: this.#about,
+      append: (drafts) => ports.ledger.append(drafts), onBehind: () => ports.driver.hold(), onCaughtUp: () => ports.driver.resume(),
+    });
+  }
+
+  /** Records that the principal is in, acknowledged, before the client hears of it. */
+  static async open(ports: SessionPorts, opening: Opening): Promise<Outcome<Session>> {
+    const session = new Session(ports, opening);
+    const { principal, target, clientAddress, clientApplication, tokenExpiresAtMs, bundleVersion } = opening;
+    const tokenExpiresAt = new Date(tokenExpiresAtMs).toISOString();
+    const opened = {
+      principal, target: target.name, protocol: ports.driver.protocol, clientAddress, tokenExpiresAt, bundleVersion,
+      ...(clientApplication === undefined ? {} : { clientApplication }),
+    };
+    const draft = session.#note({ kind: 'open', opened })[0]!;
+    const validMs = tokenExpiresAtMs - ports.clock.nowMs();
+    const passed = await session.#pass([{ draft, principal: principal.name, target: target.name, digest: opening.session, outcome: 'allow', validMs }]);
+    if (!passed.ok) return passed;
+    session.standing = passed.value[0]!.permit;
+    return accepted(session);
+  }
+
+  get id(): string {
+    return this.opening.session;
+  }
+
+  /** Why the session is over, once it is. */
+  get ended(): Refusal | undefined {
+    return this.#ended;
+  }
+
+  /** A judge by a fresh word at once, or undefined: then ask {@link whenReady}. */
+  readyNow(): Judge | undefined {
+    const { watch } = this.#ports;
+    return watch.isFresh() ? watch.inForce?.judge : undefined;
+  }
+
+  /** Waits for a fresh word of the control plane, as long as house rules let a command wait. */
+  async whenReady(): Promise<Outcome<Judge>> {
+    const fresh = await this.#ports.watch.whenFresh();
+    if (!fresh.ok) return fresh;
+    return this.#ended ? { ok: false, refusal: this.#ended } : accepted(fresh.value.judge);
+  }
+
+  /** Decides about one action. Pure but for the command's number. */
+  decide(judge: Judge, action: Action): Verdict {
+    const { principal, target } = this.opening;
+    this.#commands += 1;
+    const command = `${this.opening.exchange}.${this.#commands}`;
+    return { command, action, actionDigest: this.#digester.digest(action), decision: judge.judge({ principal, target, action }), phase: 'request' };
+  }
+
+  /** Decides about a parked action again, with the grant as a fact. */
+  decideAgain(judge: Judge, parked: Verdict, grant: GrantFact): Verdict {
+    const { principal, target } = this.opening;
+    return { ...parked, decision: judge.judge({ principal, target, action: parked.action, grant }), phase: 'forward', grant };
+  }
+
+  /**
+   * Records the verdicts in one append, outcomes that wait first, and gives permits to those that allow. Refuses when the ledger
+   * does not acknowledge, or when the session ended meanwhile: nothing may then be forwarded.
+   */
+  async record(verdicts: readonly Verdict[], before: readonly EventDraft[] = []): Promise<Outcome<readonly Recorded[]>> {
+    if (this.#ended) return { ok: false, refusal: this.#ended };
+    const passing = this.#pass(verdicts.map((verdict) => this.#entry(verdict)), before);
+    this.#recording = passing.catch(() => undefined);
+    const passed = await passing;
+    if (!passed.ok) return passed;
+    for (const verdict of verdicts) this.#note({ kind: 'decide', command: verdict.command, decided: this.#decided(verdict) });
+    if (this.#ended) return this.#notSent(verdicts, this.#ended);
+    return accepted(passed.value.map(({ event, permit }, index) => ({ verdict: verdicts[index]!, event, permit })));
+  }
+
+  /** Records a command that could not become an action. The event's id, or undefined where the ledger did not take it. */
+  async recordRefused(text: string, textHash: string, refusal: Refusal): Promise<string | undefined> {
+    const { principal, target } = this.opening;
+    this.#commands += 1;
+    const about = { ...this.#about, command: `${this.opening.exchange}.${this.#commands}` };
+    const data = { principal: principal.name, target: target.name, text, textHash, reason: refusal.reason, detail: refusal.detail };
+    const passed = await this.#pass([this.#gate({ ...draft('command.refused.v1', data, about), seal: this.opening.seal }, '', 'deny')]);
+    return passed.ok ? passed.value[0]!.event : undefined;
+  }
+
+  /** Records one chunk of streamed input; the permit lets exactly it be forwarded. */
+  async recordInput(verdict: Verdict, chunk: EventData<'input.chunk.v1'>): Promise<Outcome<Permit>> {
+    if (this.#ended) return { ok: false, refusal: this.#ended };
+    const event = { ...draft('input.chunk.v1', chunk, { ...this.#about, command: verdict.command }), seal: this.opening.seal };
+    const passed = await this.#pass([this.#gate(event, verdict.actionDigest, 'allow')]);
+    if (!passed.ok) return passed;
+    return this.#ended ? { ok: false, refusal: this.#ended } : accepted(passed.value[0]!.permit!);
+  }
+
+  /** Notes how a command ended. It is recorded with the session's next event, or by the next tick. */
+  settle(command: string, outcome: EventData<'command.outcome.v1'>): void {
+    if (this.#state.status === 'closed') return;
+    this.#pending.push(...this.#note({ kind: 'settle', command, outcome }));
+  }
+
+  /** A parked command that will not be forwarded; nothing when it is none. */
+  abandon(command: string): void {
+    if (this.#state.parked.includes(command)) this.#note({ kind: 'abandon', command });
+  }
+
+  /** Sends what waits on its way. Called every few tens of milliseconds. */
+  tick(nowMs: number): void {
+    this.spool.tick(nowMs);
+    if (this.#pending.length > 0) void this.flush();
+    if (this.spool.oldestMs(nowMs) > RECORDING_PATIENCE_MS) this.end('ledger_unavailable', REFUSALS.recordingUnavailable);
+    if (nowMs >= this.opening.tokenExpiresAtMs) this.end('token_expired', REFUSALS.tokenExpired);
+  }
+
+  /** Whether something that ticks is waiting. */
+  get isQuiet(): boolean {
+    return this.#pending.length === 0 && this.spool.oldestMs(this.#ports.clock.nowMs()) === 0;
+  }
+
+  /** Records waiting outcomes. False when the ledger did not take them: they wait on. */
+  async flush(): Promise<boolean> {
+    const passed = this.#pending.length === 0 ? accepted([]) : await this.#pass([]);
+    return passed.ok;
+  }
+
+  /** Every outcome and every recorded byte so far is acknowledged; false when the ledger does not take them. */
+  async settled(): Promise<boolean> {
+    const [, flushed] = await Promise.all([this.spool.flushed(), this.flush()]);
+    return flushed;
+  }
+
+  /** Ends the session from this side: the client is told by the driver, which then closes it. */
+  end(reason: CloseReason, refusal: Refusal): void {
+    if (this.#ended) return;
+    this.#ended = refusal;
+    this.#ports.driver.end(reason, refusal);
+  }
+
+  /** Ends it when a lock stands against it, or when what the configuration says of principal or target has changed. */
+  review(): void {
+    const { principal, target } = this.opening;
+    const lock = lockAgainst({ principal, target: target.name, session: this.id }, this.#ports.watch.locks);
+    if (lock) return this.end('locked', refusedByLock(lock).refusal);
+    const configuration = this.#ports.watch.inForce?.bundle.configuration;
+    if (!configuration) return;
+    if (!isSame(target, configuration.targets.find((one) => one.name === target.name)) || !this.#isSamePrincipal(configuration)) {
+      this.end('revoked', REFUSALS.configurationChanged);
+    }
+  }
+
+  /** Records the end, with an outcome for whatever was forwarded and not answered. Waits at most as long as the ledger does. */
+  async close(reason: CloseReason, detail?: string): Promise<void> {
+    this.#ended ??= REFUSALS.sessionEnded;
+    await this.#recording;
+    if (this.#state.status !== 'open') return;
+    if (this.spool.bytes > 0) await Promise.race([this.spool.flushed(), this.#pause(LIMITS.ledgerAckMs)]);
+    this.spool.close();
+    this.#pending.push(...this.#note({ kind: 'close', reason, bytesToClient: this.spool.bytes, ...(detail === undefined ? {} : { detail }) }));
+    await this.flush();
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => void this.#ports.clock.after(ms, resolve));
+  }
+
+  /** Applies one step of the session's life; its events as drafts. A step that the life does not know is a fault. */
+  #note(command: SessionCommand): EventDraft[] {
+    const decided = life.decide(command, this.#state);
+    if (!decided.ok) throw new Error(`${decided.refusal.reason}: ${decided.refusal.detail}`);
+    const drafts: EventDraft[] = [];
+    for (const event of decided.value) {
+      this.#state = life.evolve(this.#state, event);
+      if (event.type === 'command.abandoned') continue;
+      drafts.push({ type: event.type, data: event.data, seal: this.opening.seal, ...this.#about, ...('command' in event ? { command: event.command } : {}) });
+    }
+    return drafts;
+  }
+
+  #entry(verdict: Verdict): GateEntry {
+    const event = { ...draft('command.decided.v1', this.#decided(verdict), { ...this.#about, command: verdict.command }), seal: this.opening.seal };
+    return this.#gate(event, verdict.actionDigest, verdict.decision.outcome);
+  }
+
+  #decided({ action, actionDigest, decision, phase, grant }: Verdict): EventData<'command.decided.v1'> {
+    const { principal, target } = this.opening;
+    return { principal: principal.name, target: target.name, action, actionDigest, decision, phase, ...(grant ? { grant } : {}) };
+  }
+
+  #gate(event: EventDraft, digest: string, outcome: Decision['outcome']): GateEntry {
+    return { draft: event, principal: this.opening.principal.name, target: this.opening.target.name, digest, outcome };
+  }
+
+  /** One append: what waits, then `before`, then the entries. What waited waits on when the ledger does not take it. */
+  async #pass(entries: readonly GateEntry[], before: readonly EventDraft[] = []) {
+    const waiting = this.#pending;
+    this.#pending = [];
+    try {
+      const preceding = before.length === 0 ? waiting : [...waiting, ...before];
+      return accepted(await forwardGate(this.#ports.ledger, () => this.#ports.clock.nowMs(), preceding, entries));
+    } catch (fault) {
+      this.#pending = [...waiting, ...this.#pending];
+      if (!(fault instanceof LedgerUnavailable)) throw fault;
+      return { ok: false as const, refusal: REFUSALS.ledgerUnavailable };
+    }
+  }
+
+  /** Allowed, acknowledged, and too late. */
+  #notSent(verdicts: readonly Verdict[], refusal: Refusal): { readonly ok: false; readonly refusal: Refusal } {
+    for (const { command, decision } of verdicts) {
+      if (decision.outcome === 'allow') this.settle(command, { status: 'not_sent', rows: 0, bytes: 0, masked: 0, durationMs: 0 });
+      if (decision.outcome === 'ask') this.abandon(command);
+    }
+    return { ok: false, refusal };
+  }
+
+  #isSamePrincipal(configuration: NonNullable<ControlPlaneWatch['inForce']>['bundle']['configuration']): boolean {
+    const { principal } = this.opening;
+    const entry = configuration.principals.find((one) => one.name === principal.name);
+    const issuer = configuration.issuers.find((one) => one.name === entry?.issuer);
+    return entry !== undefined && entry.subject === principal.subject && issuer?.url === principal.issuer
+      && entry.roles.every((role) => principal.roles.includes(role)) && (entry.kind === principal.kind || principal.actors !== undefined)
+      && entry.owners.every((owner) => principal.party.length === 0 || principal.party.includes(owner));
+  }
+}
+
+function isSame(one: Target, other: Target | undefined): boolean {
+  return other !== undefined && JSON.stringify(one) === JSON.stringify(other);
+}
