@@ -3,6 +3,7 @@ import type { Analyst } from './analysis/analyst.js';
 import type { FunctionStanding, Notes } from './analysis/notes.js';
 import { baseTables } from './analysis/views.js';
 import type { Meaning } from './statements/meaning.js';
+import { isHarmless } from './statements/settings.js';
 
 const WRITES = new Set(['create', 'modify', 'delete']);
 
@@ -23,10 +24,10 @@ export function factsOf(a: Analyst, notes: Notes, meaning: Meaning): Record<stri
     dangerousFunctions: of('dangerous'),
     unknownFunctions: of('unknown'),
     sensitiveCatalog: notes.sensitiveCatalog.size > 0,
-    unsafeSetting: false,
+    unsafeSetting: notes.settings.some(({ name, value }) => value === undefined || !isHarmless(name, [value])),
     statementCount: 1,
     ...whereTold({ definedFunctions: of('defined'), unknownRelations: [...notes.unknownRelations], unknownColumns: [...notes.unknownColumns] }),
-    ...whereTold({ viewBaseTables: viewTables(a, notes), sensitiveCatalogs: [...notes.sensitiveCatalog], writeVerbs: [...notes.verbs].filter((verb) => verb !== 'select') }),
+    ...whereTold({ viewBaseTables: viewTables(a, notes), sensitiveCatalogs: [...notes.sensitiveCatalog], setsSettings: notes.settings.map(({ name }) => name), writeVerbs: [...notes.verbs].filter((verb) => verb !== 'select') }),
     ...whereTrue({ locksRows: notes.locksRows, hasLimit: notes.hasLimit, sleeps: of('sleeps').length > 0 }),
     ...meaning.facts,
   };

@@ -7,7 +7,9 @@ export type {
 export { CATALOG_QUERIES, CATALOG_SESSION, type CatalogQuery } from './catalog/queries.js';
 export { catalogFromRows, type CatalogRow, type CatalogRows } from './catalog/rows.js';
 export { completeSearchPath, parseSearchPath, TEMPORARY_SCHEMA, type SearchPath } from './catalog/search-path.js';
-export { interpret, interpretText, lineage, type Interpretation, type InterpretationContext } from './interpret.js';
+export { interpretText } from './text.js';
+export { createInterpreter, shapeKeyOf, type Interpreter } from './interpreter.js';
+export { interpret, lineage, type Interpretation, type InterpretationContext } from './interpret.js';
 export type { CopyEffect, Effects } from './statements/meaning.js';
 export { VERBS, type Verb } from './statements/verbs.js';
 export type { ColumnRef, Lineage, LineageColumn, LineageWrite } from './lineage/lineage.js';

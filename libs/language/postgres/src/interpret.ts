@@ -4,11 +4,11 @@ import { createAnalyst } from './analysis/analyse.js';
 import { passedOver } from './analysis/coverage.js';
 import { Notes } from './analysis/notes.js';
 import type { Catalog } from './catalog/model.js';
-import { completeSearchPath } from './catalog/search-path.js';
+import { completeSearchPath, parseSearchPath } from './catalog/search-path.js';
 import { accessesOf } from './accesses.js';
 import { factsOf } from './facts.js';
 import { buildLineage, type Lineage } from './lineage/lineage.js';
-import { parseStatements, type ParsedStatement } from './parser/parse.js';
+import type { ParsedStatement } from './parser/parse.js';
 import { tagOf, type Node } from './parser/tree.js';
 import { NO_EFFECTS, type Effects, type Meaning, type Reader, type Reading } from './statements/meaning.js';
 import { READERS } from './statements/readers.js';
@@ -25,6 +25,10 @@ export interface InterpretationContext {
   readonly searchPath: readonly string[];
   /** The session's user on the target: what `$user` means. */
   readonly user: string;
+  /** Whether no search_path change waits for its transaction's end; without it, names after COMMIT or ROLLBACK in one text are refused. */
+  readonly searchPathSettled?: boolean;
+  /** What RESET search_path goes back to, where the session knows. */
+  readonly defaultSearchPath?: readonly string[];
   /** The statement that this session prepared under a name with PREPARE. */
   readonly prepared?: (name: string) => ParsedStatement | undefined;
   /** The lineage that `effects.declaresCursor` gave for an open cursor. */
@@ -43,8 +47,10 @@ export interface Interpretation {
   readonly effects: Effects;
   /** Where its answer comes from; refused (`lineage_unknown`) when that cannot be told. */
   readonly lineage: Outcome<Lineage>;
-  /** Whether it means the same with any other literals in the same places. */
+  /** False when it means the same with any other literals in the same places. */
   readonly literalsMatter: boolean;
+  /** Whether it depends on what this session prepared or declared before. */
+  readonly sessionMatters: boolean;
 }
 
 /**
@@ -58,22 +64,23 @@ export function interpret(statement: ParsedStatement, context: InterpretationCon
   const reading: Reading = {
     a,
     statement,
-    prepared: (name) => context.prepared?.(name),
-    cursor: (name) => context.cursor?.(name),
+    prepared: (name) => ofSession(notes, context.prepared?.(name)),
+    cursor: (name) => ofSession(notes, context.cursor?.(name)),
     inner: (node) => read(reading, node),
   };
   const meaning = read(reading, statement.node);
   const missed = notes.notUnderstood ?? missedPart(notes, statement.node);
-  if (missed !== undefined) return notUnderstood(missed);
+  if (missed !== undefined) return notUnderstood(missed, notes.readsSession);
   return accepted({
     text: statement.text,
     verb: meaning.verb,
     duty: VERBS[meaning.verb],
     accesses: accessesOf(notes, meaning.verb, context.target),
     facts: factsOf(a, notes, meaning),
-    effects: meaning.effects,
+    effects: withSettings(notes, meaning.effects),
     lineage: lineageOf(reading, meaning),
-    literalsMatter: notes.readsLiterals || tagOf(statement.node) === 'CopyStmt',
+    literalsMatter: notes.readsLiterals,
+    sessionMatters: notes.readsSession,
   });
 }
 
@@ -83,17 +90,9 @@ export function lineage(statement: ParsedStatement, context: InterpretationConte
   return interpreted.ok ? interpreted.value.lineage : interpreted;
 }
 
-/** Parses a text and interprets each of its statements; the first refusal refuses the whole text. */
-export function interpretText(sql: string, context: InterpretationContext): Outcome<Interpretation[]> {
-  const parsed = parseStatements(sql);
-  if (!parsed.ok) return parsed;
-  const meanings: Interpretation[] = [];
-  for (const statement of parsed.value) {
-    const meaning = interpret(statement, context);
-    if (!meaning.ok) return meaning;
-    meanings.push({ ...meaning.value, facts: { ...meaning.value.facts, statementCount: parsed.value.length } });
-  }
-  return accepted(meanings);
+function ofSession<T>(notes: Notes, value: T): T {
+  notes.readsSession = true;
+  return value;
 }
 
 function read(reading: Reading, node: Node): Meaning {
@@ -106,13 +105,20 @@ function read(reading: Reading, node: Node): Meaning {
   return { verb: 'administer', effects: NO_EFFECTS };
 }
 
+/** set_config('search_path', …) moves names as SET does. */
+function withSettings(notes: Notes, effects: Effects): Effects {
+  const moved = notes.settings.findLast(({ name }) => name === 'search_path');
+  const members = moved?.value === undefined ? undefined : parseSearchPath(moved.value);
+  return moved === undefined || members === undefined ? effects : { ...effects, searchPath: { members, local: moved.local } };
+}
+
 function missedPart(notes: Notes, node: Node): string | undefined {
   const tag = passedOver(notes, node);
   return tag === undefined ? undefined : `${tag} in this place`;
 }
 
-function notUnderstood(what: string): Outcome<never> {
-  return refused('statement_not_understood', `the gateway does not understand ${what}, so it cannot be decided about`, {
+function notUnderstood(what: string, readsSession: boolean): Outcome<never> {
+  return refused(readsSession ? 'prepared_statement_unknown' : 'statement_not_understood', `the gateway does not understand ${what}, so it cannot be decided about`, {
     hint: 'Write the statement in another way, or ask for this form to be supported.',
   });
 }

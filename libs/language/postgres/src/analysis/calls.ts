@@ -1,9 +1,9 @@
 import type { CatalogFunction } from '../catalog/model.js';
-import { isTotal, standingOf } from '../catalog/standing.js';
+import { isTotal, readsUnnamedData, standingOf } from '../catalog/standing.js';
 import { as, strings, type Content, type Node } from '../parser/tree.js';
 import type { Analyst } from './analyst.js';
 import { definedFunction } from './bodies.js';
-import { noteSequence, noteChannel } from './named-objects.js';
+import { noteChannel, noteSequence, noteSetting } from './named-objects.js';
 import type { Scope } from './scope.js';
 import { CONSTANT, derived, fieldOf, type Value } from './value.js';
 
@@ -57,6 +57,7 @@ export function namedCall(a: Analyst, name: readonly string[], values: readonly 
   if (candidates.length === 0) return undefined;
   const results = candidates.map((fn) => {
     noteFunction(a, fn);
+    if (readsUnnamedData(fn)) a.notes.loseLineage(`what the function ${fn.name} reads cannot be told`);
     if (fn.returnsSet) for (const value of values) a.notes.shape(value);
     return standingOf(fn) === 'defined' ? definedFunction(a, fn, values) : derived(values, isTotal(fn));
   });
@@ -107,10 +108,11 @@ export function operatorCall(a: Analyst, name: readonly string[]): void {
   }
 }
 
-/** Sequences and channels that a call names in its first argument. */
+/** Sequences, channels and settings that a call names in its first argument. */
 function noteSideObjects(a: Analyst, name: readonly string[], args: readonly Node[]): void {
   const [local = '', schema = 'pg_catalog'] = [...name].reverse();
   if (schema !== 'pg_catalog') return;
   if (local === 'nextval' || local === 'setval' || local === 'currval') noteSequence(a, local, args[0]);
   if (local === 'pg_notify') noteChannel(a, args[0]);
+  if (local === 'set_config') noteSetting(a, args);
 }

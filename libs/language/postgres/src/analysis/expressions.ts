@@ -117,7 +117,12 @@ function rowMembers(a: Analyst, node: Content<'RowExpr'>, scope: Scope): { name:
 
 /** XML and JSON constructors and queries: whatever they are given goes in. */
 function fromParts(a: Analyst, node: object, scope: Scope): Value {
-  return derived(childNodes(node, isExpression).map((child) => a.expression(child, scope)));
+  const parts = childNodes(node, (tag) => isExpression(tag) || tag === 'ResTarget');
+  return derived(parts.flatMap((part) => {
+    const named = as(part, 'ResTarget');
+    if (named !== undefined) a.notes.visit(named);
+    return one(a, named === undefined ? part : named.val, scope);
+  }));
 }
 
 function jsonArrayQuery(a: Analyst, node: Content<'JsonArrayQueryConstructor'>, scope: Scope): Value {

@@ -27,6 +27,15 @@ export function noteChannel(a: Analyst, argument: Node | undefined): void {
   a.notes.other({ verb: 'notify', duty: 'modify', kind: 'channel', path: [literalText(a.notes, argument) ?? '?'] });
 }
 
+/** A setting changed by set_config; what the text does not show stays unknown. */
+export function noteSetting(a: Analyst, args: readonly Node[]): void {
+  const name = literalText(a.notes, args[0])?.toLowerCase() ?? '?';
+  const local = as(args[2], 'A_Const')?.boolval?.boolval === true;
+  a.notes.other({ verb: 'set', duty: 'modify', kind: 'setting', path: [name] });
+  a.notes.readsLiterals = true;
+  a.notes.settings.push({ name, value: literalText(a.notes, args[1]), local });
+}
+
 /** Where a relation's name leads. */
 export interface Place {
   readonly schema: string;

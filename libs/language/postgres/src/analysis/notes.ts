@@ -62,12 +62,16 @@ export class Notes {
   readonly conditions: { readonly write: boolean; readonly present: boolean; readonly tautology: boolean }[] = [];
   readonly verbs = new Set<string>();
   readonly sensitiveCatalog = new Set<string>();
+  /** Settings that set_config changes; an absent value is one that the text does not show. */
+  readonly settings: { readonly name: string; readonly value: string | undefined; readonly local: boolean }[] = [];
   /** Set when something runs whose doings cannot be told from the statement. */
   opaque = false;
   locksRows = false;
   hasLimit = false;
   /** Whether a literal's own value decided anything: the result then holds for this text only. */
   readsLiterals = false;
+  /** Whether what the session prepared or declared before decided anything. */
+  readsSession = false;
   /** Set by the first thing that is not on the list of what is understood. */
   notUnderstood: string | undefined;
   /** Set by the first thing whose origin cannot be told. */
@@ -78,7 +82,8 @@ export class Notes {
     const key = `${verb}\0${place.schema}\0${place.name}`;
     let use = this.uses.get(key);
     if (use === undefined) {
-      use = { verb, duty, ...place, columnsRead: new Set(), columnsWritten: new Set(), reads: 0 };
+      const { schema, name, relation } = place;
+      use = { verb, duty, schema, name, relation, columnsRead: new Set(), columnsWritten: new Set(), reads: 0 };
       this.uses.set(key, use);
     }
     return use;

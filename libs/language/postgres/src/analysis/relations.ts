@@ -18,7 +18,10 @@ export function relationEntry(a: Analyst, range: Content<'RangeVar'>, verb: stri
   const place = placeOf(a, range);
   const use = a.notes.use(verb, duty, place);
   const qualified = `${place.schema}.${place.name}`;
-  if (isSensitiveCatalog(place.schema, place.name)) a.notes.sensitiveCatalog.add(qualified);
+  if (isSensitiveCatalog(place.schema, place.name)) {
+    a.notes.sensitiveCatalog.add(qualified);
+    a.notes.loseLineage(`${qualified} holds samples of data, statements or credentials of others`);
+  }
   if (place.relation === undefined) a.notes.loseLineage(`the relation ${qualified} is not known`);
   else if (hasMeaning(place.relation.kind) && a.view(place.relation) === undefined) a.notes.loseLineage(`the view ${qualified} cannot be followed`);
   return { use, table: tableOfUse(use, range.alias) };

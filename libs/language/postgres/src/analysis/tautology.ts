@@ -145,8 +145,9 @@ function decided(truth: boolean): Verdict {
 /** Whether two expressions are written alike, places apart, and give the same value twice. */
 function same(notes: Notes, left: Node | undefined, right: Node | undefined): boolean {
   if (left === undefined || right === undefined || tagOf(left) !== tagOf(right) || as(left, 'FuncCall') !== undefined) return false;
-  if (as(left, 'A_Const') !== undefined) notes.readsLiterals = true;
-  return withoutPlaces(left) === withoutPlaces(right);
+  const text = withoutPlaces(left);
+  if (text.includes('"A_Const"')) notes.readsLiterals = true;
+  return text === withoutPlaces(right);
 }
 
 function withoutPlaces(node: Node): string {

@@ -1,14 +1,21 @@
 import type { FunctionStanding } from '../analysis/notes.js';
 import type { CatalogFunction } from './model.js';
 
-/** Volatile functions of pg_catalog that change nothing outside the session and reveal nothing of stored rows. */
+/**
+ * Volatile functions of pg_catalog that change nothing outside the session and reveal nothing of stored rows, and those
+ * whose object (a sequence, a channel) gets an access of its own.
+ */
 const HARMLESS_VOLATILE = new Set([
   'random', 'random_normal', 'setseed', 'clock_timestamp', 'timeofday', 'gen_random_uuid', 'uuidv4', 'uuidv7',
   'txid_current', 'txid_current_if_assigned', 'pg_current_xact_id', 'pg_current_xact_id_if_assigned', 'pg_is_in_recovery',
   'pg_relation_size', 'pg_table_size', 'pg_total_relation_size', 'pg_indexes_size', 'pg_database_size', 'pg_tablespace_size',
   'pg_blocking_pids', 'pg_safe_snapshot_blocking_pids', 'pg_stat_clear_snapshot', 'pg_listening_channels', 'pg_notification_queue_usage',
+  'nextval', 'setval', 'currval', 'lastval', 'pg_notify', 'pg_advisory_unlock_all',
   'pg_collation_actual_version', 'pg_database_collation_actual_version', 'pg_tablespace_location', 'array_shuffle', 'array_sample',
 ]);
+
+/** Locks between clients that agree on a number: they touch no stored object. */
+const ADVISORY_LOCKS = /^pg_(try_)?advisory_(xact_)?(un)?lock(_shared)?$/;
 
 /** Names that wait; harmless but for time. */
 const SLEEPING = new Set(['pg_sleep', 'pg_sleep_for', 'pg_sleep_until']);
@@ -38,7 +45,15 @@ export function standingOf(fn: CatalogFunction): FunctionStanding {
   if (fn.schema !== 'pg_catalog' && fn.schema !== 'information_schema') return 'defined';
   if (SLEEPING.has(fn.name)) return 'sleeps';
   if (DANGEROUS.has(fn.name) || DANGEROUS_FAMILIES.test(fn.name)) return 'dangerous';
-  return fn.volatility !== 'volatile' || HARMLESS_VOLATILE.has(fn.name) ? 'safe' : 'dangerous';
+  return fn.volatility !== 'volatile' || HARMLESS_VOLATILE.has(fn.name) || ADVISORY_LOCKS.test(fn.name) ? 'safe' : 'dangerous';
+}
+
+/** Dangerous functions whose result is made of their arguments alone. */
+const WITHOUT_DATA = new Set(['set_config', 'pg_cancel_backend', 'pg_terminate_backend', 'pg_export_snapshot', 'pg_reload_conf', 'pg_rotate_logfile']);
+
+/** Whether a function of pg_catalog may return data that its arguments do not show: files, large objects, queries given as text. */
+export function readsUnnamedData(fn: CatalogFunction): boolean {
+  return standingOf(fn) === 'dangerous' && !WITHOUT_DATA.has(fn.name);
 }
 
 /** Whether every function of pg_catalog with this name is total. */

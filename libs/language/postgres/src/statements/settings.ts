@@ -41,7 +41,12 @@ function valueOf(reading: Reading, node: Node): string {
 }
 
 function isSafe(name: string, node: Content<'VariableSetStmt'>, values: readonly string[] | 'default'): boolean {
-  if (node.kind === 'VAR_RESET_ALL') return false;
+  if (node.kind === 'VAR_RESET_ALL') return true;
+  return isHarmless(name, values);
+}
+
+/** Whether a setting may take these values without changing what statements mean or what the gateway relies on. */
+export function isHarmless(name: string, values: readonly string[] | 'default'): boolean {
   if (name === 'search_path') return true;
   if (name === 'client_encoding') return values !== 'default' && /^utf-?8$/i.test(values.join());
   if (name === 'standard_conforming_strings') return values !== 'default' && /^(on|true|1|yes)$/i.test(values.join());

@@ -1,0 +1,120 @@
+import { digestOf, type Json, type Outcome } from '@interlock/kernel';
+import type { Catalog } from './catalog/model.js';
+import type { Interpretation, InterpretationContext } from './interpret.js';
+import { SQL_LIMITS } from './limits.js';
+import { Recent } from './recent.js';
+import { shapeOf } from './shape.js';
+import { interpretText } from './text.js';
+
+/** Interprets texts and remembers what they mean, within SQL_LIMITS. */
+export interface Interpreter {
+  /** As `interpretText`; a text, or the shape of a text, met before under the same circumstances is not parsed again. */
+  interpret(sql: string, context: InterpretationContext): Outcome<readonly Interpretation[]>;
+}
+
+/** What a remembered meaning depends on. A connector has few of these at a time, so a text keeps a few meanings. */
+interface Circumstances {
+  readonly catalog: Catalog;
+  readonly target: string;
+  readonly database: string;
+  readonly user: string;
+  readonly searchPath: readonly string[];
+  readonly settled: boolean;
+  readonly defaultPath: readonly string[] | undefined;
+}
+
+interface Remembered {
+  readonly under: Circumstances;
+  readonly meaning: Outcome<readonly Interpretation[]>;
+  /** For a shape: how many code units stand before and after the statement in its text. */
+  readonly before: number;
+  readonly after: number;
+}
+
+/** Meanings of one text under different circumstances: sessions with other search paths, the catalog before a refresh. */
+const VARIANTS = 8;
+
+/** Makes an interpreter with its own memory; one per connector process is enough. */
+export function createInterpreter(capacity: number = SQL_LIMITS.cachedTexts): Interpreter {
+  const texts = new Recent<Remembered[]>(capacity);
+  const shapes = new Recent<Remembered[]>(capacity);
+  return {
+    interpret: (sql, context) => {
+      const known = recall(texts.get(sql), context);
+      if (known !== undefined) return known.meaning;
+      const shape = sql.length <= SQL_LIMITS.cachedTextLength && !sql.includes('\0') && sql.isWellFormed() ? shapeOf(sql) : undefined;
+      const alike = shape === undefined || shape.spans.length === 0 ? undefined : recall(shapes.get(shape.text), context);
+      if (alike !== undefined) return withText(alike, sql);
+      const meaning = interpretText(sql, context);
+      if (shape !== undefined && shape.spans.length > 0 && isShapeOnly(meaning)) {
+        keep(shapes, shape.text, sql, meaning, context);
+      } else if (sql.length <= SQL_LIMITS.cachedTextLength && isTextOnly(meaning)) keep(texts, sql, sql, meaning, context);
+      return meaning;
+    },
+  };
+}
+
+function recall(variants: readonly Remembered[] | undefined, context: InterpretationContext): Remembered | undefined {
+  return variants?.find(({ under }) => isUnder(under, context));
+}
+
+function isUnder(under: Circumstances, context: InterpretationContext): boolean {
+  return under.catalog === context.catalog && under.target === context.target && under.database === context.database && under.user === context.user
+    && under.settled === (context.searchPathSettled === true) && samePath(under.searchPath, context.searchPath)
+    && samePath(under.defaultPath, context.defaultSearchPath);
+}
+
+function samePath(left: readonly string[] | undefined, right: readonly string[] | undefined): boolean {
+  if (left === right) return true;
+  return left !== undefined && left.length === right?.length && left.every((member, index) => member === right[index]);
+}
+
+function keep(memory: Recent<Remembered[]>, key: string, sql: string, meaning: Outcome<readonly Interpretation[]>, context: InterpretationContext): void {
+  const [only] = meaning.ok ? meaning.value : [];
+  const before = only === undefined ? 0 : sql.indexOf(only.text);
+  const remembered: Remembered = {
+    under: {
+      catalog: context.catalog, target: context.target, database: context.database, user: context.user, searchPath: [...context.searchPath],
+      settled: context.searchPathSettled === true, defaultPath: context.defaultSearchPath,
+    },
+    meaning,
+    before,
+    after: only === undefined ? 0 : sql.length - before - only.text.length,
+  };
+  memory.set(key, [remembered, ...(memory.get(key) ?? [])].slice(0, VARIANTS));
+}
+
+/** The remembered meaning, of this text's own literals. */
+function withText({ meaning, before, after }: Remembered, sql: string): Outcome<readonly Interpretation[]> {
+  const [only] = meaning.ok ? meaning.value : [];
+  return only === undefined ? meaning : { ok: true, value: [{ ...only, text: sql.slice(before, sql.length - after) }] };
+}
+
+/** One statement of rows, on whose meaning no literal's value had any bearing. */
+function isShapeOnly(meaning: Outcome<readonly Interpretation[]>): boolean {
+  const [only, ...others] = meaning.ok ? meaning.value : [];
+  return only !== undefined && others.length === 0 && !only.literalsMatter && !only.sessionMatters && SHAPED_VERBS.has(only.verb);
+}
+
+const SHAPED_VERBS = new Set(['select', 'insert', 'update', 'delete', 'merge']);
+
+/** Refusals that come and go (a parser that restarts, a name the session has yet to prepare) are not remembered. */
+function isTextOnly(meaning: Outcome<readonly Interpretation[]>): boolean {
+  if (meaning.ok) return !meaning.value.some((statement) => statement.sessionMatters);
+  return meaning.refusal.retryable !== true && meaning.refusal.reason !== 'prepared_statement_unknown';
+}
+
+const keys = new WeakMap<Interpretation['accesses'], string>();
+
+/**
+ * A name for everything that a decision may read of an interpretation: SHA-256 over verb, accesses and facts. Two
+ * statements with the same key, which may differ in their literals, are decided alike by rules that read no text.
+ */
+export function shapeKeyOf({ verb, accesses, facts }: Interpretation): string {
+  let key = keys.get(accesses);
+  if (key === undefined) {
+    key = digestOf({ verb, accesses: accesses as unknown as Json, facts });
+    keys.set(accesses, key);
+  }
+  return key;
+}

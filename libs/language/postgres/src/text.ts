@@ -1,0 +1,61 @@
+import { accepted, refused, type Outcome } from '@interlock/kernel';
+import { interpret, type Interpretation, type InterpretationContext } from './interpret.js';
+import type { Lineage } from './lineage/lineage.js';
+import { parseStatements, type ParsedStatement } from './parser/parse.js';
+import type { Effects } from './statements/meaning.js';
+
+/**
+ * Parses a query text and interprets each of its statements, each as the ones before it leave the session: a changed
+ * search_path, prepared statements and cursors of the same text count. The first refusal refuses the whole text.
+ */
+export function interpretText(sql: string, context: InterpretationContext): Outcome<Interpretation[]> {
+  const parsed = parseStatements(sql);
+  if (!parsed.ok) return parsed;
+  const meanings: Interpretation[] = [];
+  let session: Session = { context, settled: context.searchPathSettled === true, known: true };
+  for (const statement of parsed.value) {
+    const meaning = interpret(statement, session.context);
+    if (!meaning.ok) return meaning;
+    if (!session.known && namesObjects(meaning.value)) return pathUnknown(statement);
+    meanings.push({ ...meaning.value, facts: { ...meaning.value.facts, statementCount: parsed.value.length } });
+    session = afterwards(session, meaning.value.effects);
+  }
+  return accepted(meanings);
+}
+
+interface Session {
+  readonly context: InterpretationContext;
+  /** No change of the search path waits for the transaction's end. */
+  readonly settled: boolean;
+  /** The search path is known. */
+  readonly known: boolean;
+}
+
+function afterwards(session: Session, effects: Effects): Session {
+  const context = withNames(session.context, effects);
+  if (effects.searchPath !== undefined) {
+    const members = effects.searchPath.members === 'default' ? context.defaultSearchPath : effects.searchPath.members;
+    return { context: { ...context, ...(members === undefined ? {} : { searchPath: members }) }, settled: false, known: members !== undefined };
+  }
+  const ends = effects.transaction !== undefined && !['begin', 'savepoint', 'release'].includes(effects.transaction);
+  return { context, settled: session.settled, known: session.known && (session.settled || !ends) };
+}
+
+/** What PREPARE and DECLARE leave for EXECUTE and FETCH. */
+function withNames(context: InterpretationContext, { prepares, declaresCursor }: Effects): InterpretationContext {
+  if (prepares !== undefined) {
+    return { ...context, prepared: (name): ParsedStatement | undefined => (name === prepares.name ? prepares.statement : context.prepared?.(name)) };
+  }
+  if (declaresCursor === undefined) return context;
+  return { ...context, cursor: (name): Outcome<Lineage> | undefined => (name === declaresCursor.name ? declaresCursor.lineage : context.cursor?.(name)) };
+}
+
+function namesObjects(meaning: Interpretation): boolean {
+  return meaning.accesses.some(({ object }) => object.kind !== 'target' && object.kind !== 'setting' && object.kind !== 'channel');
+}
+
+function pathUnknown(statement: ParsedStatement): Outcome<never> {
+  return refused('search_path_unknown', `which objects "${statement.text.slice(0, 60)}" names depends on a search_path that this text has just undone`, {
+    hint: 'Send the statement in a text of its own.',
+  });
+}
