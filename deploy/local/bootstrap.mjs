@@ -69,7 +69,7 @@ function buildReason() {
 
 function sources(folder) {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    if (['node_modules', 'dist', '.nx'].includes(entry.name)) return [];
+    if (['node_modules', 'dist', '.nx', 'spec'].includes(entry.name)) return [];
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return sources(path);
     return /\.ts$|^tsconfig\.json$|^package\.json$/.test(entry.name) && !entry.name.endsWith('.spec.ts') ? [path] : [];
