@@ -79,7 +79,8 @@ beforeAll(async () => {
   // The recorder last: whoever needs the ledger before it is there must wait for it, and not the other way round.
   running = [await startVault(env), await startIdentity(env), await startRecorder(env)];
   opened.push(await bus.serviceBus('api', { url: env['INTERLOCK_NATS_URL']! }), await bus.serviceBus('connector-postgres', { url: env['INTERLOCK_NATS_URL']! }));
-  [api, connector] = opened.map((one) => new NatsRpcClient(one)) as [RpcClient, RpcClient];
+  api = new NatsRpcClient(opened[0]!);
+  connector = new NatsRpcClient(opened[1]!);
 });
 
 afterAll(async () => {

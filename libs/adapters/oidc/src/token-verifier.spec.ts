@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { Issuer } from '@interlock/contracts';
-import { exportJWK, exportSPKI, importJWK } from 'jose';
+import { exportJWK, exportSPKI, importJWK, type CryptoKey } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LocalIssuer, newKey, type IssuerKey } from '../spec/local-issuer.js';
 import { selfSigned } from '../spec/self-signed.js';
