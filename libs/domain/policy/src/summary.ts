@@ -8,12 +8,17 @@ export interface Described {
 }
 
 const LINES_MAX = 200;
+const LINE_LENGTH_MAX = 500;
 
 /** What changes from one configuration to another, in words, for whoever is to agree. */
 export function summarise(before: Described | undefined, after: Described): string[] {
-  const lines = before ? differences(before, after) : [firstLine(after), ...differences(nothing(after), after)];
+  const lines = (before ? differences(before, after) : [firstLine(after), ...differences(nothing(after), after)]).map(cut);
   if (lines.length === 0) return ['Nothing changes its meaning: comments, order or layout only.'];
   return lines.length <= LINES_MAX ? lines : [...lines.slice(0, LINES_MAX), `... and ${lines.length - LINES_MAX} more differences.`];
+}
+
+function cut(line: string): string {
+  return line.length <= LINE_LENGTH_MAX ? line : `${line.slice(0, LINE_LENGTH_MAX)} ...`.toWellFormed();
 }
 
 function differences(before: Described, after: Described): string[] {

@@ -1,7 +1,7 @@
-/** Ceilings on one proposed configuration. It travels whole, twice, in messages of at most 1 MiB. */
+/** Ceilings on one proposed configuration. It travels whole, quoted in JSON, in messages of at most 1 MiB. */
 export const CONFIGURATION_LIMITS = {
   /** UTF-8 bytes of all files together. */
-  bytes: 384 * 1024,
+  bytes: 256 * 1024,
   /** Files, `interlock.yaml` included. */
   files: 100,
   /** YAML aliases that may be followed. */

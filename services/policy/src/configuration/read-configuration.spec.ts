@@ -63,7 +63,7 @@ describe('an author is told file, line, column and what was expected', () => {
     ['a file of another kind', [...files(), { file: 'notes.txt', text: '' }], 'notes.txt:1:1: the file has no place in a configuration; expected interlock.yaml or policies/<name>.cedar'],
     ['a way out of the folder', [...files(), { file: 'policies/../../etc/x.cedar', text: '' }], 'policies/../../etc/x.cedar:1:1: the file has no place in a configuration; expected interlock.yaml or policies/<name>.cedar'],
     ['a file sent twice', [...files(), files()[0]!], 'interlock.yaml:1:1: the file is there twice; expected every file once'],
-    ['too much', [...files(), { file: 'policies/big.cedar', text: ' '.repeat(CONFIGURATION_LIMITS.bytes) }], expect.stringContaining('at most 100 files of 393216 bytes together')],
+    ['too much', [...files(), { file: 'policies/big.cedar', text: ' '.repeat(CONFIGURATION_LIMITS.bytes) }], expect.stringContaining('at most 100 files of 262144 bytes together')],
   ])('%s', (_, given, expected) => expect(readConfiguration(given).problems.map(describeProblem)).toContainEqual(expected));
 
   it('of aliases that unfold too far', () => {

@@ -1,0 +1,239 @@
+import { sha256Hex } from '@interlock/kernel';
+import { describe, expect, it } from 'vitest';
+import { installation, tokenOf } from '../../spec/desk.js';
+import { CEDAR, files, YAML } from '../../spec/files.js';
+
+const NEXT = files(YAML, `${CEDAR}@id("no-drop") @reason("Nothing is dropped.")\nforbid (principal, action == Action::"drop", resource);\n`);
+const OTHER = files(YAML.replace('host: 127.0.0.1', 'host: elsewhere'));
+
+async function bootstrapped() {
+  const made = installation();
+  const desk = made.desk();
+  expect(await desk.propose(tokenOf('dba'), files())).toMatchObject({ ok: true });
+  return { ...made, another: made.desk(), desk };
+}
+
+async function pending(who = 'dba') {
+  const made = await bootstrapped();
+  const proposed = await made.desk.propose(tokenOf(who), NEXT);
+  if (!proposed.ok) throw new Error(proposed.refusal.detail);
+  return { ...made, change: proposed.value.change };
+}
+
+describe('the first configuration', () => {
+  it('is the recorded bootstrap of one of its own administrators', async () => {
+    const { desk, ledger, control } = installationAndDesk();
+    const proposed = await desk.propose(tokenOf('dba'), files());
+    expect(proposed).toMatchObject({ ok: true, value: { change: 'bootstrap', status: 'applied', version: 1 } });
+    expect(ledger.events.map(({ type, data }) => ({ type, data }))).toEqual([
+      { type: 'change.proposed.v1', data: expect.objectContaining({ author: 'dba', bootstrap: true }) },
+      { type: 'bundle.published.v1', data: { version: 1, change: 'bootstrap', hash: sha256Hex(control.texts[0]!) } },
+    ]);
+    expect(control.bundle()).toMatchObject({ version: 1, change: 'bootstrap', author: 'dba', approvedBy: [], policies: [{ file: 'policies/shop.cedar', text: CEDAR }] });
+  });
+
+  it.each([['someone without the role', 'agent-etl', 'human_required'], ['a stranger', 'mallory', 'principal_unknown']])('is not %s\'s to propose', async (_, who, reason) => {
+    const { desk, ledger, control } = installationAndDesk();
+    expect(await desk.propose(tokenOf(who), files())).toMatchObject({ ok: false, refusal: { reason } });
+    expect(control.texts).toEqual([]);
+    expect(ledger.events).toMatchObject([{ type: 'change.refused.v1', data: { reason } }]);
+  });
+
+  it('is there once: what is proposed at the same time becomes a change to it', async () => {
+    const { desk, control } = installationAndDesk();
+    const [first, second] = await Promise.all([desk.propose(tokenOf('dba'), files()), desk.propose(tokenOf('security'), NEXT)]);
+    expect(first).toMatchObject({ value: { status: 'applied' } });
+    expect(second).toMatchObject({ value: { status: 'pending' } });
+    expect(control.texts).toHaveLength(1);
+  });
+
+  it('is there once even from two services', async () => {
+    const { desk, control } = installation();
+    const [one, two] = [desk(), desk()];
+    const outcomes = await Promise.all([one.propose(tokenOf('dba'), files()), two.propose(tokenOf('security'), NEXT)]);
+    expect(outcomes.filter((outcome) => outcome.ok && outcome.value.status === 'applied')).toHaveLength(1);
+    expect(control.texts).toHaveLength(1);
+  });
+
+  it('leaves nothing when it has a slip, and says where', async () => {
+    const { desk, ledger, control, records } = installationAndDesk();
+    const proposed = await desk.propose(tokenOf('dba'), files(YAML.replace('tls: require', 'tls: maybe')));
+    expect(proposed).toMatchObject({ ok: false, refusal: { reason: 'configuration_invalid', detail: expect.stringContaining('interlock.yaml:16:10: tls is "maybe"; expected one of disable, require, verify-full') } });
+    expect(control.texts).toEqual([]);
+    expect(await records.list()).toEqual([]);
+    expect(ledger.events).toMatchObject([{ type: 'change.refused.v1', data: { reason: 'configuration_invalid', detail: expect.stringContaining('16:10') } }]);
+  });
+});
+
+describe('a later configuration', () => {
+  it('waits for a second person, who is told what it changes', async () => {
+    const { desk, control, types } = await bootstrapped();
+    expect(await desk.propose(tokenOf('dba'), NEXT)).toMatchObject({ value: { change: 'c1', status: 'pending', version: 1, summary: [expect.stringContaining('adds rule no-drop')] } });
+    expect(control.texts).toHaveLength(1);
+    expect(types().at(-1)).toBe('change.proposed.v1');
+  });
+
+  it('is unchanged when nothing differs', async () => {
+    const { desk, ledger } = await bootstrapped();
+    const before = ledger.events.length;
+    expect(await desk.propose(tokenOf('security'), files().toReversed())).toMatchObject({ value: { change: 'bootstrap', status: 'unchanged', version: 1, summary: [] } });
+    expect(ledger.events).toHaveLength(before);
+  });
+
+  it('is one change however often it is sent', async () => {
+    const { desk } = await bootstrapped();
+    const first = await desk.propose(tokenOf('dba'), NEXT);
+    expect(await desk.propose(tokenOf('dba'), NEXT)).toEqual(first);
+    expect(await desk.list()).toHaveLength(2);
+  });
+
+  it.each([['an agent', 'agent-etl', 'human_required'], ['a stranger', 'mallory', 'principal_unknown']])('is not proposed by %s', async (_, who, reason) => {
+    const { desk } = await bootstrapped();
+    expect(await desk.propose(tokenOf(who), NEXT)).toMatchObject({ ok: false, refusal: { reason } });
+  });
+
+  it('cannot be proposed by someone whom only it makes an administrator', async () => {
+    const { desk } = await bootstrapped();
+    const coup = YAML.replace('  - { name: security', '  - { name: mallory, kind: human, issuer: demo, subject: mallory, roles: [dba] }\n  - { name: security');
+    expect(await desk.propose(tokenOf('mallory'), files(coup))).toMatchObject({ refusal: { reason: 'principal_unknown' } });
+  });
+
+  it('is refused when the masking service finds a problem, at its place', async () => {
+    const { desk, masking } = await bootstrapped();
+    masking.problems = [{ path: 'targets.0.name', detail: 'no such column' }];
+    expect(await desk.propose(tokenOf('dba'), NEXT)).toMatchObject({ refusal: { reason: 'configuration_invalid', detail: expect.stringContaining('interlock.yaml:12:11: no such column') } });
+  });
+
+  it('is refused, to be tried again, while the masking service is away', async () => {
+    const { desk, masking, ledger } = await bootstrapped();
+    masking.away = true;
+    const before = ledger.events.length;
+    expect(await desk.propose(tokenOf('dba'), NEXT)).toMatchObject({ refusal: { reason: 'unavailable', retryable: true } });
+    expect(ledger.events).toHaveLength(before);
+  });
+});
+
+describe('a decision', () => {
+  it('of a second person puts it into force, recorded before it is published', async () => {
+    const { desk, change, control, ledger } = await pending();
+    expect(await desk.decide(tokenOf('security'), change, 'approve')).toEqual({ ok: true, value: { change, status: 'applied', version: 2 } });
+    expect(control.bundle()).toMatchObject({ version: 2, change, author: 'dba', approvedBy: ['security'] });
+    expect(ledger.events.slice(-2).map(({ type, data }) => ({ type, data }))).toEqual([
+      { type: 'change.decided.v1', data: { change, approver: 'security', verdict: 'approve' } },
+      { type: 'bundle.published.v1', data: { version: 2, change, hash: sha256Hex(control.texts[1]!) } },
+    ]);
+    expect(await desk.filesInForce()).toEqual({ ok: true, value: { version: 2, files: NEXT } });
+  });
+
+  it.each([
+    ['the author', 'dba', 'not_independent'],
+    ['an agent', 'agent-etl', 'human_required'],
+    ['a stranger', 'mallory', 'principal_unknown'],
+  ])('is not %s\'s', async (_, who, reason) => {
+    const { desk, change, control, ledger } = await pending();
+    expect(await desk.decide(tokenOf(who), change, 'approve')).toMatchObject({ ok: false, refusal: { reason } });
+    expect(control.texts).toHaveLength(1);
+    if (who !== 'mallory') expect(ledger.events.at(-1)).toMatchObject({ type: 'change.rejected.v1', data: { change, approver: who, reason } });
+  });
+
+  it('is not that of another account of the author', async () => {
+    const { desk: makeDesk } = installation();
+    const desk = makeDesk();
+    const twice = YAML.replace('  - { name: security', '  - { name: dba-two, kind: human, human: dba, issuer: demo, subject: dba-two, roles: [security] }\n  - { name: security');
+    await desk.propose(tokenOf('dba'), files(twice));
+    const proposed = await desk.propose(tokenOf('dba'), files(twice, `${CEDAR}// more\n`));
+    const change = proposed.ok ? proposed.value.change : '';
+    expect(await desk.decide(tokenOf('dba-two'), change, 'approve')).toMatchObject({ refusal: { reason: 'not_independent', detail: expect.stringContaining('dba') } });
+    expect(await desk.decide(tokenOf('security'), change, 'approve')).toMatchObject({ ok: true });
+  });
+
+  it('to deny ends it, also by its author', async () => {
+    const { desk, change, types } = await pending();
+    expect(await desk.decide(tokenOf('dba'), change, 'deny')).toMatchObject({ value: { status: 'denied' } });
+    expect(types().at(-1)).toBe('change.decided.v1');
+    expect(await desk.decide(tokenOf('security'), change, 'approve')).toMatchObject({ refusal: { reason: 'change_closed' } });
+  });
+
+  it('asked twice is one', async () => {
+    const { desk, change, control, ledger } = await pending();
+    const first = await desk.decide(tokenOf('security'), change, 'approve');
+    const events = ledger.events.length;
+    expect(await desk.decide(tokenOf('security'), change, 'approve')).toEqual(first);
+    expect([control.texts.length, ledger.events.length]).toEqual([2, events]);
+  });
+
+  it('is refused for a change compared with an older version', async () => {
+    const { desk, change } = await pending();
+    const other = await desk.propose(tokenOf('dba'), OTHER);
+    await desk.decide(tokenOf('security'), change, 'approve');
+    expect(await desk.decide(tokenOf('security'), other.ok ? other.value.change : '', 'approve')).toMatchObject({ refusal: { reason: 'conflict_stale', hint: expect.stringContaining('Propose it again') } });
+  });
+
+  it('about nothing is refused', async () => {
+    const { desk } = await bootstrapped();
+    expect(await desk.decide(tokenOf('security'), 'ghost', 'approve')).toMatchObject({ refusal: { reason: 'change_unknown' } });
+  });
+
+  it('of two services at once gives every version to one change', async () => {
+    const { desk, another, change, control } = await pending();
+    const other = await desk.propose(tokenOf('dba'), OTHER);
+    const outcomes = await Promise.all([desk.decide(tokenOf('security'), change, 'approve'), another.decide(tokenOf('security'), other.ok ? other.value.change : '', 'approve')]);
+    expect(outcomes.filter((outcome) => outcome.ok)).toHaveLength(1);
+    expect(control.texts.map((text) => (JSON.parse(text) as { version: number }).version)).toEqual([1, 2]);
+  });
+});
+
+describe('nothing is in force before the ledger has it', () => {
+  it('an approval waits for the ledger and is finished when it is back', async () => {
+    const { desk, change, control, ledger } = await pending();
+    ledger.failWith('away');
+    await expect(desk.decide(tokenOf('security'), change, 'approve')).rejects.toThrow('away');
+    expect(control.texts).toHaveLength(1);
+    expect(desk.unfinished).toBe(true);
+    ledger.failWith(undefined);
+    await desk.heal();
+    expect(control.bundle()).toMatchObject({ version: 2, approvedBy: ['security'] });
+    expect(desk.unfinished).toBe(false);
+  });
+
+  it('a proposal without the ledger is none', async () => {
+    const { desk, ledger } = await bootstrapped();
+    ledger.failWith('away');
+    await expect(desk.propose(tokenOf('dba'), NEXT)).rejects.toThrow('away');
+    expect(await desk.list()).toHaveLength(1);
+  });
+});
+
+describe('a crash between ledger and publication', () => {
+  it.each([['of a later configuration', true], ['of the first', false]])('%s is healed at the next start, byte for byte', async (_, later) => {
+    const { desk: start, control, ledger, records } = installation();
+    const first = start();
+    if (later) {
+      await first.propose(tokenOf('dba'), files());
+      await first.propose(tokenOf('dba'), NEXT);
+    }
+    control.broken = true;
+    const act = () => (later ? first.decide(tokenOf('security'), 'c1', 'approve') : first.propose(tokenOf('dba'), files()));
+    await expect(act()).rejects.toThrow('the process ended here');
+    const events = ledger.events.length;
+    const promised = ledger.events.at(-1)!.data as { hash: string };
+    control.broken = false;
+    await start().heal();
+    expect(sha256Hex(control.texts.at(-1)!)).toBe(promised.hash);
+    expect(ledger.events).toHaveLength(events);
+    expect((await records.list()).map(({ value }) => (value.kind === 'change' ? value.status : value.version))).not.toContain('approved');
+  });
+
+  it('leaves the way free for what comes next', async () => {
+    const { desk: start, control } = installation();
+    control.broken = true;
+    await expect(start().propose(tokenOf('dba'), files())).rejects.toThrow();
+    control.broken = false;
+    expect(await start().propose(tokenOf('security'), NEXT)).toMatchObject({ value: { status: 'pending', version: 1 } });
+  });
+});
+
+function installationAndDesk() {
+  const made = installation();
+  return { ...made, desk: made.desk() };
+}

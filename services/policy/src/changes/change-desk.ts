@@ -1,0 +1,223 @@
+import { accepted, refused, type Outcome, type Refusal } from '@interlock/kernel';
+import { draft, type ChangeState, type Configuration, type PolicyFile, type Principal, type RpcResponse, type SealedBox } from '@interlock/contracts';
+import { allowedTo, independent, partyOfName, type Recognised } from '@interlock/domain-identity';
+import { contentHash, summarise, type Described, type InForce } from '@interlock/domain-policy';
+import { readConfiguration, problemIn } from '../configuration/read-configuration.js';
+import { ChangeStore, type StoredChange } from './change-store.js';
+import type { ChangePorts } from './ports.js';
+import { Publication } from './publication.js';
+import { refusedConfiguration } from './refused-configuration.js';
+import { Serial } from './serial.js';
+
+type Proposed = Outcome<RpcResponse<'policy.propose'>>;
+type DecidedChange = Outcome<RpcResponse<'policy.decideChange'>>;
+
+/** Longest account of a refusal that is recorded. */
+const RECORDED_DETAIL_MAX = 8_192;
+
+/**
+ * Where configurations are proposed, decided and put into force, one step at a time.
+ *
+ * A proposal is recorded first and stored second. A decision is stored first, by compare-and-set, so that one of several
+ * wins; it takes effect only after the ledger has acknowledged it. What a crash left half done is finished first.
+ */
+export class ChangeDesk {
+  readonly #serial = new Serial();
+  readonly #store: ChangeStore;
+  readonly #publication: Publication;
+  #unfinished = true;
+
+  constructor(private readonly ports: ChangePorts) {
+    this.#store = new ChangeStore(ports.records);
+    this.#publication = new Publication({ store: this.#store, ledger: ports.ledger, control: ports.control });
+  }
+
+  /** Whether something approved may still be on its way into force. */
+  get unfinished(): boolean {
+    return this.#unfinished;
+  }
+
+  /** Finishes what was decided and is not in force yet. */
+  heal(): Promise<void> {
+    return this.#serial.run(() => this.#heal());
+  }
+
+  propose(token: SealedBox, files: readonly PolicyFile[]): Promise<Proposed> {
+    return this.#serial.run(async () => {
+      await this.#heal();
+      let author: string | undefined;
+      const outcome = await this.#propose(token, files, (name) => {
+        author = name;
+      });
+      if (!outcome.ok && outcome.refusal.reason !== 'unavailable') await this.#recordRefusedProposal(files, author, outcome.refusal);
+      return outcome;
+    });
+  }
+
+  decide(token: SealedBox, id: string, verdict: 'approve' | 'deny'): Promise<DecidedChange> {
+    return this.#serial.run(async () => {
+      await this.#heal();
+      const who = await this.ports.recognise(token);
+      if (!who.ok) return who;
+      const outcome = await this.#decide(who.value, id, verdict);
+      if (!outcome.ok) await this.#recordRejection(id, who.value.principal, outcome.refusal);
+      return outcome;
+    });
+  }
+
+  /** For readers: every change, the newest first. */
+  list(): Promise<readonly StoredChange[]> {
+    return this.#store.list();
+  }
+
+  /** The files that the bundle in force was made of. */
+  async filesInForce(): Promise<Outcome<{ readonly version: number; readonly files: readonly PolicyFile[] }>> {
+    const bundle = this.ports.control.bundle();
+    const stored = bundle && (await this.#store.get(bundle.change));
+    if (!bundle || !stored) return refused('not_configured', 'This installation has no configuration yet.', { hint: 'Run `interlock apply` with the first one.' });
+    return accepted({ version: bundle.version, files: stored.state.files });
+  }
+
+  async #propose(token: SealedBox, files: readonly PolicyFile[], onAuthor: (name: string) => void): Promise<Proposed> {
+    const known = this.ports.control.bundle() ? await this.#author(token, onAuthor) : undefined;
+    if (known && !known.ok) return known;
+    const read = await this.#read(files);
+    if (!read.ok) return read;
+    const author = known ?? (await this.#author(token, onAuthor, read.value.configuration));
+    if (!author.ok) return author;
+    const before = await this.#inForce();
+    const hash = contentHash(files);
+    if (before?.contentHash === hash) return accepted({ change: before.change, status: 'unchanged', version: before.version, summary: [] });
+    const summary = summarise(before?.described, read.value);
+    return this.#submit({ author: author.value, files, hash, summary, before });
+  }
+
+  /** Only those who may change the configuration in force propose; the first one names them itself. */
+  async #author(token: SealedBox, onAuthor: (name: string) => void, first?: Configuration): Promise<Outcome<Principal>> {
+    const who = await this.ports.recognise(token, first);
+    if (!who.ok) return who;
+    onAuthor(who.value.principal.name);
+    return allowedTo(who.value.principal, 'changes', who.value.configuration);
+  }
+
+  async #submit({ author, files, hash, summary, before }: Draft): Promise<Proposed> {
+    const same = (await this.#store.list()).find(({ state }) => isSame(state, author, hash, before?.version ?? 0));
+    if (same) return answer(same);
+    const change = before ? this.ports.newId() : 'bootstrap';
+    const at = new Date(this.ports.nowMs()).toISOString();
+    if (before) await this.ports.ledger.append([draft('change.proposed.v1', { change, author: author.name, summary: [...summary], contentHash: hash, bootstrap: false })]);
+    const proposal = { change, author, files, contentHash: hash, summary, at };
+    const stored = await this.#store.take(change, undefined, { kind: 'propose', proposal, inForce: before, mayChange: accepted(undefined) });
+    if (!stored.ok) return stored;
+    if (!stored.value) throw new Error('a new proposal left no change');
+    return before ? answer(stored.value) : this.#finish(stored.value, answer);
+  }
+
+  async #decide({ principal, configuration }: Recognised, id: string, verdict: 'approve' | 'deny'): Promise<DecidedChange> {
+    const stored = await this.#store.get(id);
+    const mayChange = allowedTo(principal, 'changes', configuration);
+    const at = new Date(this.ports.nowMs()).toISOString();
+    if (verdict === 'deny') {
+      const denied = await this.#store.take(id, stored, { kind: 'deny', by: principal, at, mayChange });
+      if (!denied.ok) return denied;
+      const recorded = await this.#publication.recordDenial(changeIn(denied.value));
+      return recorded.ok ? accepted({ change: id, status: 'denied', version: this.ports.control.bundle()?.version ?? 0 }) : recorded;
+    }
+    const independentOfAuthor = stored ? independentThenAndNow(principal, stored.state.author, configuration) : accepted(undefined);
+    if (stored?.state.status === 'pending' && mayChange.ok && independentOfAuthor.ok) {
+      const sound = await this.#read(stored.state.files);
+      if (!sound.ok) return sound;
+    }
+    const approved = await this.#store.take(id, stored, { kind: 'approve', by: principal, at, inForce: await this.#inForce(), mayChange, independentOfAuthor });
+    return approved.ok ? this.#finish(changeIn(approved.value), decisionAnswer) : approved;
+  }
+
+  async #finish<T>(stored: StoredChange, answerWith: (stored: StoredChange) => Outcome<T>): Promise<Outcome<T>> {
+    this.#unfinished = true;
+    const finished = stored.state.status === 'applied' ? accepted(stored) : await this.#publication.finish(stored);
+    if (finished.ok || finished.refusal.reason === 'conflict_stale') this.#unfinished = false;
+    return finished.ok ? answerWith(finished.value) : finished;
+  }
+
+  async #heal(): Promise<void> {
+    if (!this.#unfinished) return;
+    for (const stored of await this.#store.list()) {
+      if (stored.state.status === 'denied') await this.#publication.recordDenial(stored);
+      if (stored.state.status !== 'approved') continue;
+      const finished = await this.#publication.finish(stored);
+      if (!finished.ok && finished.refusal.reason !== 'conflict_stale') throw new Error(`change ${stored.state.change} could not be finished: ${finished.refusal.detail}`);
+    }
+    this.#unfinished = false;
+  }
+
+  /** Reads and checks the files, the masking section included. */
+  async #read(files: readonly PolicyFile[]): Promise<Outcome<Described>> {
+    const read = readConfiguration(files);
+    const { configuration, yaml } = read;
+    if (!configuration || !yaml) return refusedConfiguration(read.problems);
+    const masking = await this.ports.maskingProblems(configuration);
+    if (!masking.ok) return masking;
+    const problems = [...read.problems, ...masking.value.map(({ path, detail }) => problemIn(yaml, pathOf(path), { detail }))];
+    return problems.length > 0 ? refusedConfiguration(problems) : accepted({ configuration, rules: read.rules });
+  }
+
+  async #inForce(): Promise<(InForce & { readonly change: string; readonly described: Described }) | undefined> {
+    const bundle = this.ports.control.bundle();
+    if (!bundle) return undefined;
+    const stored = await this.#store.get(bundle.change);
+    if (!stored) throw new Error(`the bundle in force came from change ${bundle.change}, which is not stored`);
+    const { rules } = readConfiguration(stored.state.files);
+    return { version: bundle.version, change: bundle.change, contentHash: stored.state.contentHash, described: { configuration: bundle.configuration, rules } };
+  }
+
+  async #recordRefusedProposal(files: readonly PolicyFile[], author: string | undefined, { reason, detail }: Refusal): Promise<void> {
+    const told = { contentHash: contentHash(files.map(wellFormed)), reason, detail: detail.slice(0, RECORDED_DETAIL_MAX).toWellFormed() };
+    await this.ports.ledger.append([draft('change.refused.v1', { ...(author !== undefined && { author }), ...told })]);
+  }
+
+  async #recordRejection(change: string, approver: Principal, { reason, detail }: Refusal): Promise<void> {
+    await this.ports.ledger.append([draft('change.rejected.v1', { change, approver: approver.name, reason, detail: detail.slice(0, RECORDED_DETAIL_MAX).toWellFormed() })]);
+  }
+}
+
+interface Draft {
+  readonly author: Principal;
+  readonly files: readonly PolicyFile[];
+  readonly hash: string;
+  readonly summary: readonly string[];
+  readonly before: (InForce & { readonly change: string }) | undefined;
+}
+
+/** The author as known when proposing and as known now: owners may have changed since. */
+function independentThenAndNow(approver: Principal, author: Principal, configuration: Configuration): Outcome<unknown> {
+  const then = independent(approver, author);
+  const now: Principal = { ...author, party: [...(partyOfName(author.name, configuration) ?? [])] };
+  return then.ok ? independent(approver, now) : then;
+}
+
+function isSame(state: ChangeState, author: Principal, hash: string, baseVersion: number): boolean {
+  return state.status === 'pending' && state.contentHash === hash && state.baseVersion === baseVersion && state.author.name === author.name;
+}
+
+function answer({ state }: StoredChange): Proposed {
+  const version = state.version ?? state.baseVersion;
+  return accepted({ change: state.change, status: state.status === 'applied' ? 'applied' : 'pending', version, summary: [...state.summary] });
+}
+
+function decisionAnswer({ state }: StoredChange): DecidedChange {
+  return accepted({ change: state.change, status: state.status === 'applied' ? 'applied' : 'pending', version: state.version ?? state.baseVersion });
+}
+
+function changeIn(stored: StoredChange | undefined): StoredChange {
+  if (!stored) throw new Error('a change that was decided is not stored');
+  return stored;
+}
+
+/** `masking.columns.0.target` as a path. */
+function pathOf(text: string): (string | number)[] {
+  return text.split('.').map((step) => (/^\d+$/.test(step) ? Number(step) : step));
+}
+
+function wellFormed({ file, text }: PolicyFile): PolicyFile {
+  return { file: file.toWellFormed(), text: text.toWellFormed() };
+}

@@ -1,0 +1,69 @@
+import { accepted, refused, type Outcome } from '@interlock/kernel';
+import type { Action, Bundle, Configuration, Decision, DecisionReason, Principal, RpcResponse } from '@interlock/contracts';
+import { checkPolicies, type CedarJudgeCompiler } from '@interlock/adapter-cedar';
+import { principalOf } from '@interlock/domain-identity';
+import type { Judge } from '@interlock/domain-policy';
+import { hypothesisOf } from './hypothesis.js';
+
+type Explained = Outcome<RpcResponse<'policy.explain'>>;
+
+/** Says what would be decided, and by which rules, if someone sent a text to a target now. Nothing is sent anywhere. */
+export class Explainer {
+  #latest: { readonly bundle: Bundle; readonly judge: Judge } | undefined;
+
+  constructor(private readonly compiler: CedarJudgeCompiler, private readonly bundle: () => Bundle | undefined) {}
+
+  explain(as: string, targetName: string, text: string): Explained {
+    const bundle = this.bundle();
+    if (!bundle) return refused('not_configured', 'This installation has no configuration yet.', { hint: 'Run `interlock apply` with the first one.' });
+    const { configuration } = bundle;
+    const principal = principalNamed(as, configuration);
+    if (!principal.ok) return principal;
+    const target = configuration.targets.find((candidate) => candidate.name === targetName);
+    if (!target) return refused('target_unknown', `There is no target ${targetName}.`, { hint: `Targets are ${configuration.targets.map((known) => known.name).join(', ')}.` });
+    const hypothesis = hypothesisOf(text, target);
+    if (!hypothesis.ok) return accepted(notUnderstood(hypothesis.refusal, bundle.version));
+    const judge = this.#judgeOf(bundle);
+    const judged = hypothesis.value.actions.map((action) => ({ action, decision: judge.judge({ principal: principal.value, target, action }) }));
+    const decisive = judged.find(({ decision }) => decision.outcome === 'deny') ?? judged.find(({ decision }) => decision.outcome === 'ask') ?? judged[0];
+    if (!decisive) return refused('invalid_text', 'The text holds no statement.');
+    const assumptions = [...hypothesis.value.assumptions, ...rolesUnknown(principal.value, configuration)];
+    return accepted(explanation(decisive.action, decisive.decision, assumptions, bundle));
+  }
+
+  /** Compiled once for each bundle. */
+  #judgeOf(bundle: Bundle): Judge {
+    if (this.#latest?.bundle === bundle) return this.#latest.judge;
+    const compiled = this.compiler.compile(bundle);
+    if (!compiled.ok) throw new Error(`the bundle in force does not compile: ${compiled.refusal.detail}`);
+    this.#latest = { bundle, judge: compiled.value };
+    return compiled.value;
+  }
+}
+
+function principalNamed(name: string, configuration: Configuration): Outcome<Principal> {
+  const entry = configuration.principals.find((candidate) => candidate.name === name);
+  if (!entry) return refused('name_unknown', `There is no principal ${name}.`, { hint: 'Principals are named in interlock.yaml.' });
+  return principalOf({ issuer: entry.issuer, subject: entry.subject, claims: {}, expiresAtMs: 0 }, configuration);
+}
+
+function rolesUnknown(principal: Principal, configuration: Configuration): string[] {
+  const issuer = configuration.issuers.find((candidate) => candidate.url === principal.issuer);
+  return issuer?.rolesClaim === undefined ? [] : [`Only the roles of the configuration are counted; a token's claim ${issuer.rolesClaim} may add others.`];
+}
+
+function explanation(action: Action, decision: Decision, assumptions: readonly string[], bundle: Bundle): RpcResponse<'policy.explain'> {
+  const named = new Set([...decision.reasons.map((reason) => reason.rule), ...(decision.ask?.rules ?? [])]);
+  const { rules } = checkPolicies(bundle.policies);
+  const assumed: DecisionReason[] = assumptions.map((message) => ({ rule: 'assumption', effect: 'default', message }));
+  return {
+    action,
+    decision: { ...decision, reasons: [...decision.reasons, ...assumed] },
+    policies: rules.filter((rule) => named.has(rule.id)).map(({ id, file, text }) => ({ rule: id, file, text })),
+  };
+}
+
+/** What cannot be read as an action is denied. */
+function notUnderstood({ reason, detail, hint }: { readonly reason: string; readonly detail: string; readonly hint?: string }, bundleVersion: number): RpcResponse<'policy.explain'> {
+  return { decision: { outcome: 'deny', reasons: [{ rule: reason, effect: 'default', message: detail, ...(hint && { hint }) }], bundleVersion }, policies: [] };
+}

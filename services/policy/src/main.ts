@@ -1,0 +1,4 @@
+import { runProcess } from '@interlock/nest';
+import { startPolicy } from './index.js';
+
+await runProcess(startPolicy, process.env);
