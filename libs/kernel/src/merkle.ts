@@ -1,21 +1,30 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from './digest.js';
 
-const LEAF_PREFIX = Buffer.from([0]);
-const NODE_PREFIX = Buffer.from([1]);
+const LEAF_PREFIX = 0;
+const NODE_PREFIX = 1;
+const HASH_BYTES = 32;
+/** Holds one node while it is hashed; hashing does not yield. A proof from outside may bring sides of another length. */
+const node = Buffer.alloc(1 + 2 * HASH_BYTES, NODE_PREFIX);
 
 /** Hash of one leaf (RFC 6962, section 2.1): SHA-256(0x00 || entry). */
 export function leafHash(entry: Uint8Array): Buffer {
-  return createHash('sha256').update(LEAF_PREFIX).update(entry).digest();
+  const leaf = Buffer.allocUnsafe(1 + entry.length);
+  leaf[0] = LEAF_PREFIX;
+  leaf.set(entry, 1);
+  return sha256(leaf);
 }
 
 /** Hash of an inner node (RFC 6962, section 2.1): SHA-256(0x01 || left || right). */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
-  return createHash('sha256').update(NODE_PREFIX).update(left).update(right).digest();
+  if (left.length !== HASH_BYTES || right.length !== HASH_BYTES) return sha256(Buffer.concat([Buffer.of(NODE_PREFIX), left, right]));
+  node.set(left, 1);
+  node.set(right, 1 + HASH_BYTES);
+  return sha256(node);
 }
 
 /** Root of the tree over leaf hashes (RFC 6962, section 2.1); no leaf gives SHA-256 of nothing. */
 export function merkleRoot(leaves: readonly Uint8Array[]): Buffer {
-  if (leaves.length === 0) return createHash('sha256').digest();
+  if (leaves.length === 0) return sha256('');
   return rootOf(leaves, 0, leaves.length);
 }
 
