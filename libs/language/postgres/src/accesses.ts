@@ -1,13 +1,12 @@
-import type { Access, ObjectRef } from '@interlock/contracts';
 import type { Notes, RelationUse } from './analysis/notes.js';
-import { VERBS, type Verb } from './statements/verbs.js';
+import { VERBS, type Access, type ObjectRef, type Verb } from '@interlock/contracts';
 
 /** The accesses that policy judges: relations with their columns, functions that need one, other objects; else the target. */
 export function accessesOf(notes: Notes, verb: Verb, target: string): Access[] {
   const accesses: Access[] = [];
   for (const use of notes.uses.values()) accesses.push(relationAccess(use, target));
   for (const other of notes.others.values()) {
-    accesses.push({ verb: other.verb, duty: other.duty, object: { kind: other.kind, path: [target, ...other.path] } });
+    accesses.push({ verb: other.verb, duty: VERBS[other.verb], object: { kind: other.kind, path: [target, ...other.path] } });
   }
   for (const fn of notes.functions.values()) {
     if (fn.standing === 'safe' || fn.standing === 'sleeps') continue;
@@ -20,7 +19,7 @@ export function accessesOf(notes: Notes, verb: Verb, target: string): Access[] {
 function relationAccess(use: RelationUse, target: string): Access {
   return {
     verb: use.verb,
-    duty: use.duty,
+    duty: VERBS[use.verb],
     object: { kind: kindOf(use), path: [target, use.schema, use.name] },
     ...(use.columnsRead.size > 0 ? { columnsRead: [...use.columnsRead] } : {}),
     ...(use.columnsWritten.size > 0 ? { columnsWritten: [...use.columnsWritten] } : {}),

@@ -1,11 +1,11 @@
-import type { FactValue } from '@interlock/contracts';
+import { VERBS, type FactValue, type Verb } from '@interlock/contracts';
 import type { Analyst } from './analysis/analyst.js';
 import type { FunctionStanding, Notes } from './analysis/notes.js';
 import { baseTables } from './analysis/views.js';
 import type { Meaning } from './statements/meaning.js';
 import { isHarmless } from './statements/settings.js';
 
-const WRITES = new Set(['create', 'modify', 'delete']);
+const WRITES = new Set<string>(['create', 'modify', 'delete']);
 
 /**
  * The facts of a statement. Always there: hasWhere, tautology, writes, returnsRows, opaque, functions, volatileFunctions,
@@ -16,7 +16,7 @@ export function factsOf(a: Analyst, notes: Notes, meaning: Meaning): Record<stri
   const of = (standing: FunctionStanding): string[] => functions.filter(([, use]) => use.standing === standing).map(([name]) => name);
   return {
     ...conditionFacts(notes),
-    writes: [...notes.uses.values()].some((use) => use.verb !== 'lock' && WRITES.has(use.duty)) || [...notes.others.values()].some(changesObject),
+    writes: [...notes.uses.values()].some((use) => use.verb !== 'lock' && WRITES.has(VERBS[use.verb])) || [...notes.others.values()].some(changesObject),
     returnsRows: meaning.columns !== undefined,
     opaque: notes.opaque,
     functions: functions.map(([name]) => name),
@@ -27,8 +27,9 @@ export function factsOf(a: Analyst, notes: Notes, meaning: Meaning): Record<stri
     unsafeSetting: notes.settings.some(({ name, value }) => value === undefined || !isHarmless(name, [value])),
     statementCount: 1,
     ...whereTold({ definedFunctions: of('defined'), unknownRelations: [...notes.unknownRelations], unknownColumns: [...notes.unknownColumns] }),
-    ...whereTold({ viewBaseTables: viewTables(a, notes), sensitiveCatalogs: [...notes.sensitiveCatalog], setsSettings: notes.settings.map(({ name }) => name), writeVerbs: [...notes.verbs].filter((verb) => verb !== 'select') }),
+    ...whereTold({ viewBaseTables: viewTables(a, notes), sensitiveCatalogs: [...notes.sensitiveCatalog], writeVerbs: [...notes.verbs].filter((verb) => verb !== 'select') }),
     ...whereTrue({ locksRows: notes.locksRows, hasLimit: notes.hasLimit, sleeps: of('sleeps').length > 0 }),
+    ...(notes.settings[0] === undefined ? {} : { setsSetting: notes.settings[0].name }),
     ...meaning.facts,
   };
 }
@@ -40,8 +41,8 @@ function conditionFacts(notes: Notes): { hasWhere: boolean; tautology: boolean }
   return { hasWhere: counted.length > 0 && counted.every((condition) => condition.present), tautology: counted.some((condition) => condition.tautology) };
 }
 
-function changesObject(access: { duty: string; kind: string }): boolean {
-  return WRITES.has(access.duty) && access.kind !== 'setting' && access.kind !== 'channel';
+function changesObject(access: { verb: Verb; kind: string }): boolean {
+  return WRITES.has(VERBS[access.verb]) && access.kind !== 'setting' && access.kind !== 'channel';
 }
 
 function viewTables(a: Analyst, notes: Notes): string[] {

@@ -11,6 +11,5 @@ export { interpretText } from './text.js';
 export { createInterpreter, shapeKeyOf, type Interpreter } from './interpreter.js';
 export { interpret, lineage, type Interpretation, type InterpretationContext } from './interpret.js';
 export type { CopyEffect, Effects } from './statements/meaning.js';
-export { VERBS, type Verb } from './statements/verbs.js';
 export type { ColumnRef, Lineage, LineageColumn, LineageWrite } from './lineage/lineage.js';
 export { checkSensitive, type ColumnFinding, type IsSensitive, type SensitiveFindings } from './lineage/sensitive.js';

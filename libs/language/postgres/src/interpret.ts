@@ -1,5 +1,4 @@
 import { accepted, refused, type Outcome } from '@interlock/kernel';
-import type { Access, Duty, FactValue } from '@interlock/contracts';
 import { createAnalyst } from './analysis/analyse.js';
 import { passedOver } from './analysis/coverage.js';
 import { Notes } from './analysis/notes.js';
@@ -12,7 +11,7 @@ import type { ParsedStatement } from './parser/parse.js';
 import { tagOf, type Node } from './parser/tree.js';
 import { NO_EFFECTS, type Effects, type Meaning, type Reader, type Reading } from './statements/meaning.js';
 import { READERS } from './statements/readers.js';
-import { VERBS, type Verb } from './statements/verbs.js';
+import { VERBS, type Access, type Duty, type FactValue, type Verb } from '@interlock/contracts';
 
 /** What a statement's meaning depends on beside its text. */
 export interface InterpretationContext {

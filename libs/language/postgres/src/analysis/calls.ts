@@ -112,7 +112,8 @@ export function operatorCall(a: Analyst, name: readonly string[]): void {
 function noteSideObjects(a: Analyst, name: readonly string[], args: readonly Node[]): void {
   const [local = '', schema = 'pg_catalog'] = [...name].reverse();
   if (schema !== 'pg_catalog') return;
-  if (local === 'nextval' || local === 'setval' || local === 'currval') noteSequence(a, local, args[0]);
+  if (local === 'nextval' || local === 'setval') noteSequence(a, local, args[0]);
+  if (local === 'currval') noteSequence(a, 'select', args[0]);
   if (local === 'pg_notify') noteChannel(a, args[0]);
   if (local === 'set_config') noteSetting(a, args);
 }

@@ -19,7 +19,7 @@ export function insert(a: Analyst, node: Content<'InsertStmt'>, outer: Scope): Q
   a.notes.verbs.add('insert');
   const scope = withClause(a, node.withClause, outer);
   if (node.relation === undefined) return { columns: [] };
-  const { use, table } = relationEntry(a, node.relation, 'insert', 'create');
+  const { use, table } = relationEntry(a, node.relation, 'insert');
   const source = node.selectStmt === undefined ? [] : a.query(node.selectStmt, innerScope(scope, { tables: [], columns: [] })).columns;
   const names = insertedNames(a, node, use, source.length);
   names.forEach((name, index) => assign(a, use, name, source[index]?.value));
@@ -53,7 +53,7 @@ function named(source: readonly Field[], names: readonly string[]): Field[] {
 /** ON CONFLICT tells whether a row with these values exists: what it looks at shapes. DO UPDATE is an update. */
 function onConflict(a: Analyst, node: Content<'OnConflictClause'>, inserted: RelationUse, alias: string, source: readonly Field[], scope: Scope): void {
   const update = node.action === 'ONCONFLICT_UPDATE';
-  const use = update ? a.notes.use('update', 'modify', inserted) : inserted;
+  const use = update ? a.notes.use('update', inserted) : inserted;
   const target = { ...tableOfUse(use, undefined), alias };
   const excluded = { alias: 'excluded', columns: source.map((field) => ({ ...field, marks: [] })) };
   const inside = innerScope(scope, { tables: [target, excluded], columns: target.columns });
@@ -79,7 +79,7 @@ export function update(a: Analyst, node: Content<'UpdateStmt'>, outer: Scope): Q
   a.notes.verbs.add('update');
   const scope = withClause(a, node.withClause, outer);
   if (node.relation === undefined) return { columns: [] };
-  const { use, table } = relationEntry(a, node.relation, 'update', 'modify');
+  const { use, table } = relationEntry(a, node.relation, 'update');
   const from = a.from(node.fromClause ?? [], scope);
   const inside = innerScope(scope, sideBySide([itemOf(table), from]));
   assignments(a, node.targetList ?? [], use, inside);
@@ -92,7 +92,7 @@ export function remove(a: Analyst, node: Content<'DeleteStmt'>, outer: Scope): Q
   a.notes.verbs.add('delete');
   const scope = withClause(a, node.withClause, outer);
   if (node.relation === undefined) return { columns: [] };
-  const { use, table } = relationEntry(a, node.relation, 'delete', 'delete');
+  const { use, table } = relationEntry(a, node.relation, 'delete');
   const using = a.from(node.usingClause ?? [], scope);
   condition(a, node.whereClause, use, innerScope(scope, sideBySide([itemOf(table), using])));
   return { columns: returning(a, node.returningClause, use, node.relation.alias, scope, using) };
@@ -120,7 +120,7 @@ export function merge(a: Analyst, node: Content<'MergeStmt'>, outer: Scope): Que
   a.notes.verbs.add('merge');
   const scope = withClause(a, node.withClause, outer);
   if (node.relation === undefined || node.sourceRelation === undefined) return { columns: [] };
-  const { use, table } = relationEntry(a, node.relation, 'select', 'read');
+  const { use, table } = relationEntry(a, node.relation, 'select');
   const source = a.from([node.sourceRelation], scope);
   const inside = innerScope(scope, sideBySide([itemOf(table), source]));
   const before = use.reads;
@@ -139,12 +139,12 @@ function mergeWhen(a: Analyst, item: Node, target: RelationUse, scope: Scope, ta
   if (when.commandType !== 'CMD_UPDATE' && when.commandType !== 'CMD_DELETE') return;
   const unmatched = when.matchKind === 'MERGE_WHEN_NOT_MATCHED_BY_SOURCE';
   a.notes.conditions.push({ write: true, present: !unmatched || when.condition !== undefined, tautology: !unmatched && tautology });
-  if (when.commandType === 'CMD_DELETE') a.notes.use('delete', 'delete', target);
-  else assignments(a, when.targetList ?? [], a.notes.use('update', 'modify', target), scope);
+  if (when.commandType === 'CMD_DELETE') a.notes.use('delete', target);
+  else assignments(a, when.targetList ?? [], a.notes.use('update', target), scope);
 }
 
 function mergeInsert(a: Analyst, when: Content<'MergeWhenClause'>, target: RelationUse, scope: Scope): void {
-  const use = a.notes.use('insert', 'create', target);
+  const use = a.notes.use('insert', target);
   const values = (when.values ?? []).map((value) => a.expression(value, scope));
   const listed = (when.targetList ?? []).map((item) => {
     const column = as(item, 'ResTarget');

@@ -49,7 +49,7 @@ function sampled(a: Analyst, node: Content<'RangeTableSample'>, scope: Scope, be
 /** A table, a view, or a WITH query: the latter wins over any relation when the name is not qualified. */
 function rangeVar(a: Analyst, range: Content<'RangeVar'>, scope: Scope): FromItem {
   const binding = range.schemaname === undefined ? scope.ctes.find((cte) => cte.name === range.relname) : undefined;
-  if (binding === undefined) return itemOf(relationEntry(a, range, 'select', 'read').table);
+  if (binding === undefined) return itemOf(relationEntry(a, range, 'select').table);
   const columns = binding.columns();
   if (columns === undefined) a.notes.loseLineage(`the columns of ${binding.name} are not known where it refers to itself`);
   return itemOf(plainTable(columns ?? [], range.alias, binding.name, columns === undefined));

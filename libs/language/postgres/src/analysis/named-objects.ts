@@ -13,25 +13,25 @@ export function literalText(notes: Notes, node: Node | undefined): string | unde
 }
 
 /** A sequence named by nextval, setval or currval. */
-export function noteSequence(a: Analyst, verb: string, argument: Node | undefined): void {
+export function noteSequence(a: Analyst, verb: 'nextval' | 'setval' | 'select', argument: Node | undefined): void {
   const text = literalText(a.notes, argument);
   const names = text === undefined ? undefined : parseSearchPath(text.replaceAll('.', ','));
   const [local = '?', schema] = [...(names ?? [])].reverse();
   const found = schema === undefined ? a.catalog.visibleRelation(local, a.path) : a.catalog.relation(schema, local);
   const path = [schema ?? found?.schema ?? '?', local];
-  a.notes.other({ verb: verb === 'currval' ? 'select' : verb, duty: verb === 'currval' ? 'read' : 'modify', kind: 'sequence', path });
+  a.notes.other({ verb, kind: 'sequence', path });
 }
 
 /** A channel named by pg_notify. */
 export function noteChannel(a: Analyst, argument: Node | undefined): void {
-  a.notes.other({ verb: 'notify', duty: 'modify', kind: 'channel', path: [literalText(a.notes, argument) ?? '?'] });
+  a.notes.other({ verb: 'notify', kind: 'channel', path: [literalText(a.notes, argument) ?? '?'] });
 }
 
 /** A setting changed by set_config; what the text does not show stays unknown. */
 export function noteSetting(a: Analyst, args: readonly Node[]): void {
   const name = literalText(a.notes, args[0])?.toLowerCase() ?? '?';
   const local = as(args[2], 'A_Const')?.boolval?.boolval === true;
-  a.notes.other({ verb: 'set', duty: 'modify', kind: 'setting', path: [name] });
+  a.notes.other({ verb: 'set', kind: 'setting', path: [name] });
   a.notes.readsLiterals = true;
   a.notes.settings.push({ name, value: literalText(a.notes, args[1]), local });
 }

@@ -1,12 +1,11 @@
-import type { Duty } from '@interlock/contracts';
+import type { Verb } from '@interlock/contracts';
 import type { CatalogColumn, CatalogRelation } from '../catalog/model.js';
 import { SQL_LIMITS } from '../limits.js';
 import type { Value } from './value.js';
 
 /** One verb's use of one relation, with the columns it touches. */
 export interface RelationUse {
-  readonly verb: string;
-  readonly duty: Duty;
+  readonly verb: Verb;
   readonly schema: string;
   readonly name: string;
   /** Absent when the catalog does not know the relation. */
@@ -36,8 +35,7 @@ export interface Carry {
 
 /** An access to something that is not a relation's rows. */
 export interface OtherAccess {
-  readonly verb: string;
-  readonly duty: Duty;
+  readonly verb: Verb;
   readonly kind: 'schema' | 'table' | 'view' | 'sequence' | 'function' | 'type' | 'role' | 'setting' | 'channel' | 'database' | 'target' | 'other';
   /** Below the target's own segment. */
   readonly path: readonly string[];
@@ -78,12 +76,12 @@ export class Notes {
   lineageUnknown: string | undefined;
   private steps = 0;
 
-  use(verb: string, duty: Duty, place: { schema: string; name: string; relation: CatalogRelation | undefined }): RelationUse {
+  use(verb: Verb, place: { schema: string; name: string; relation: CatalogRelation | undefined }): RelationUse {
     const key = `${verb}\0${place.schema}\0${place.name}`;
     let use = this.uses.get(key);
     if (use === undefined) {
       const { schema, name, relation } = place;
-      use = { verb, duty, schema, name, relation, columnsRead: new Set(), columnsWritten: new Set(), reads: 0 };
+      use = { verb, schema, name, relation, columnsRead: new Set(), columnsWritten: new Set(), reads: 0 };
       this.uses.set(key, use);
     }
     return use;

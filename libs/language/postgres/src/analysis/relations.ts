@@ -1,4 +1,4 @@
-import type { Duty } from '@interlock/contracts';
+import type { Verb } from '@interlock/contracts';
 import { isSensitiveCatalog } from '../catalog/sensitive.js';
 import { strings, type Content } from '../parser/tree.js';
 import type { Analyst } from './analyst.js';
@@ -14,9 +14,9 @@ export interface RelationEntry {
 }
 
 /** Notes the use of a relation, and offers its columns under the alias. */
-export function relationEntry(a: Analyst, range: Content<'RangeVar'>, verb: string, duty: Duty): RelationEntry {
+export function relationEntry(a: Analyst, range: Content<'RangeVar'>, verb: Verb): RelationEntry {
   const place = placeOf(a, range);
-  const use = a.notes.use(verb, duty, place);
+  const use = a.notes.use(verb, place);
   const qualified = `${place.schema}.${place.name}`;
   if (isSensitiveCatalog(place.schema, place.name)) {
     a.notes.sensitiveCatalog.add(qualified);

@@ -15,7 +15,7 @@ export function returning(
 ): Field[] {
   if (clause?.exprs === undefined) return [];
   const { schema, name, relation } = written;
-  const table = tableOfUse(a.notes.use('select', 'read', { schema, name, relation }), alias);
+  const table = tableOfUse(a.notes.use('select', { schema, name, relation }), alias);
   const versions = versionNames(a, clause).map((version): ScopeTable => ({ ...table, alias: version }));
   const item = sideBySide([itemOf(table), others]);
   return targetList(a, clause.exprs, innerScope(scope, { tables: [...item.tables, ...versions], columns: item.columns }));

@@ -136,7 +136,7 @@ function lock(a: Analyst, clause: Node, scope: Scope): void {
     wanted.add(range.relname ?? '');
   }
   for (const table of scope.tables) {
-    if (wanted.size === 0 || wanted.has(table.alias)) for (const use of usesOf(table)) a.notes.use('lock', 'modify', use);
+    if (wanted.size === 0 || wanted.has(table.alias)) for (const use of usesOf(table)) a.notes.use('lock', use);
   }
 }
 

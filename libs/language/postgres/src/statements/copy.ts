@@ -32,7 +32,7 @@ function relationColumns(reading: Reading, node: Content<'CopyStmt'>): Field[] {
   const { a } = reading;
   if (node.relation === undefined) return [];
   const incoming = node.is_from === true;
-  const { use, table } = relationEntry(a, node.relation, incoming ? 'insert' : 'select', incoming ? 'create' : 'read');
+  const { use, table } = relationEntry(a, node.relation, incoming ? 'insert' : 'select');
   const names = node.attlist === undefined ? table.columns.map((column) => column.name) : strings(node.attlist);
   if (table.unknown !== undefined && node.attlist === undefined) use[incoming ? 'columnsWritten' : 'columnsRead'].add('*');
   if (node.whereClause !== undefined) a.notes.shape(a.expression(node.whereClause, innerScope(EMPTY_SCOPE, itemOf(table))));

@@ -8,11 +8,11 @@ import { EMPTY_SCOPE, innerScope, type Scope, type ScopeColumn } from '../analys
 import { CONSTANT } from '../analysis/value.js';
 import { as, type Content, type Node } from '../parser/tree.js';
 import type { Reading } from './meaning.js';
-import { VERBS, type Verb } from './verbs.js';
+import type { Verb } from '@interlock/contracts';
 
 /** Notes that a statement does something to an existing relation as a whole. */
 export function useRelation(reading: Reading, verb: Verb, range: Content<'RangeVar'>): RelationUse {
-  return reading.a.notes.use(verb, VERBS[verb], placeOf(reading.a, range));
+  return reading.a.notes.use(verb, placeOf(reading.a, range));
 }
 
 /** Every relation that a list of RangeVar nodes names. */

@@ -1,4 +1,3 @@
-import type { FactValue } from '@interlock/contracts';
 import type { Analyst } from '../analysis/analyst.js';
 import type { OtherAccess } from '../analysis/notes.js';
 import type { Field } from '../analysis/value.js';
@@ -6,7 +5,7 @@ import type { Outcome } from '@interlock/kernel';
 import type { Lineage } from '../lineage/lineage.js';
 import type { ParsedStatement } from '../parser/parse.js';
 import type { Content, Node, Tag } from '../parser/tree.js';
-import { VERBS, type Verb } from './verbs.js';
+import type { FactValue, Verb } from '@interlock/contracts';
 
 /** What a statement does to its session beside its rows, once it has succeeded. */
 export interface Effects {
@@ -72,7 +71,7 @@ export type Readers = { readonly [T in Tag]?: Reader<T> };
 export const NO_EFFECTS: Effects = { createsOrAltersCatalog: false };
 export const CATALOG_CHANGES: Effects = { createsOrAltersCatalog: true };
 
-/** Notes an access; its duty is its verb's. */
+/** Notes an access. */
 export function access(reading: Reading, verb: Verb, kind: OtherAccess['kind'], path: readonly string[]): void {
-  reading.a.notes.other({ verb, duty: VERBS[verb], kind, path });
+  reading.a.notes.other({ verb, kind, path });
 }

@@ -4,7 +4,7 @@ import { as, itemsOf, strings, type Content, type Node } from '../parser/tree.js
 import { createdName } from './created.js';
 import { alterColumns, newScope, shapeExpressions, useRelation } from './definitions.js';
 import { access, CATALOG_CHANGES, NO_EFFECTS, type Meaning, type Readers, type Reading } from './meaning.js';
-import type { Verb } from './verbs.js';
+import type { Verb } from '@interlock/contracts';
 
 type ObjectType = NonNullable<Content<'DropStmt'>['removeType']>;
 

@@ -69,13 +69,13 @@ function readOnly({ a }: Reading): void {
   const uses = [...a.notes.uses.values()];
   a.notes.uses.clear();
   for (const use of uses) {
-    const planned = a.notes.use('explain', 'read', use);
+    const planned = a.notes.use('explain', use);
     for (const column of [...use.columnsRead, ...use.columnsWritten]) planned.columnsRead.add(column);
   }
   for (const [key, other] of a.notes.others) {
     if (other.kind === 'function') continue;
     a.notes.others.delete(key);
-    a.notes.other({ ...other, verb: 'explain', duty: 'read' });
+    a.notes.other({ ...other, verb: 'explain' });
   }
   a.notes.verbs.clear();
   a.notes.carries.length = 0;

@@ -3,7 +3,7 @@ import type { Field } from '../analysis/value.js';
 import { as, type Content, type Node } from '../parser/tree.js';
 import { creationPlace } from './created.js';
 import { CATALOG_CHANGES, NO_EFFECTS, type Meaning, type Reader, type Readers, type Reading } from './meaning.js';
-import type { Verb } from './verbs.js';
+import type { Verb } from '@interlock/contracts';
 
 /** SELECT and the statements that change rows, and those that make a table of a query. */
 export const QUERY_READERS: Readers = {
@@ -46,7 +46,7 @@ function createTableAs(reading: Reading, content: Content<'CreateTableAsStmt'>):
 function makeTable({ a }: Reading, into: Content<'IntoClause'>, columns: readonly Field[], kind: 'table' | 'view'): void {
   if (into.rel === undefined) return;
   const { schema, name } = creationPlace(a, into.rel);
-  a.notes.other({ verb: 'create', duty: 'create', kind, path: [schema, name] });
+  a.notes.other({ verb: 'create', kind, path: [schema, name] });
   for (const column of columns) a.notes.carries.push({ into: undefined, value: column.value });
 }
 

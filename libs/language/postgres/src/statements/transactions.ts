@@ -1,7 +1,7 @@
 import type { Content } from '../parser/tree.js';
 import { NO_EFFECTS, type Effects, type Meaning, type Readers, type Reading } from './meaning.js';
 import { modeFacts } from './settings.js';
-import type { Verb } from './verbs.js';
+import type { Verb } from '@interlock/contracts';
 
 /** BEGIN to ROLLBACK, savepoints, two-phase commit, deferred constraints. */
 export const TRANSACTION_READERS: Readers = {
