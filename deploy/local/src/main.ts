@@ -5,6 +5,9 @@ import { progress } from './supervisor/progress.js';
 import { Supervisor } from './supervisor/supervisor.js';
 import { whatToTry } from './supervisor/what-to-try.js';
 
+/** How soon the end of the parent is noticed. */
+const PARENT_CHECK_MS = 250;
+
 const tell = progress((text) => void process.stdout.write(text));
 const supervisor = new Supervisor({
   checkout: resolve(fileURLToPath(new URL('../../..', import.meta.url))), env: process.env, isolate: process.argv.includes('--isolate'), tell,
@@ -24,6 +27,14 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     void stop(0);
   });
 }
+
+// npm hands a SIGTERM to the shell between it and this process, which dies of it and passes nothing on.
+const parent = process.ppid;
+setInterval(() => {
+  if (process.env['npm_lifecycle_event'] === undefined || process.ppid === parent) return;
+  if (!asked) tell('npm has ended; stopping (everything is kept)');
+  void stop(0);
+}, PARENT_CHECK_MS).unref();
 
 try {
   const installation = await supervisor.start();
