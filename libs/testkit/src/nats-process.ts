@@ -1,11 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createConnection, createServer, type AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ensureNatsServer } from '@interlock/deploy-local';
 
 const READY_MS = 20_000;
+const STOP_MS = 5_000;
 const TOOLS = fileURLToPath(new URL('../../../.interlock/tools', import.meta.url));
 
 /** INTERLOCK_NATS_SERVER, else what the installation itself would run: the one on PATH, else Debian's in the state folder. */
@@ -48,8 +50,16 @@ export class NatsProcess {
     }
   }
 
-  freeze(): void {
-    this.#child?.kill('SIGSTOP');
+  /** Resolves when every thread stands still, which is later than the signal. */
+  async freeze(): Promise<void> {
+    const child = this.#child;
+    if (!child?.pid) return;
+    child.kill('SIGSTOP');
+    const deadline = performance.now() + STOP_MS;
+    while (!/\) T /.test(await readFile(`/proc/${child.pid}/stat`, 'utf8'))) {
+      if (performance.now() > deadline) throw new Error('nats-server did not stop');
+      await pause(5);
+    }
   }
 
   thaw(): void {

@@ -30,7 +30,7 @@ export interface OwnTestBus extends TestBus {
   /** Starts it again over the same store. */
   start(): Promise<void>;
   /** Stops and continues the process (SIGSTOP, SIGCONT). */
-  freeze(): void;
+  freeze(): Promise<void>;
   thaw(): void;
 }
 

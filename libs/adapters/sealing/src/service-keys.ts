@@ -24,18 +24,17 @@ export class KeysUnusable extends Error {
 /** The private keys of one service. They stay in here: only signatures and opened boxes come out. */
 export class ServiceKeys {
   readonly service: string;
-  /** Handed to the bus connection only. */
-  readonly nkeySeed: string;
   /** Ed25519, raw 32 bytes, base64. */
   readonly publicSigningKey: string;
   /** X25519, raw 32 bytes, base64. */
   readonly publicSealingKey: string;
+  readonly #nkeySeed: string;
   readonly #signing: KeyObject;
   readonly #sealing: KeyObject;
 
   constructor(service: string, file: ServiceKeyFile) {
     this.service = service;
-    this.nkeySeed = file.nkeySeed;
+    this.#nkeySeed = file.nkeySeed;
     this.#signing = privateKeyFromBase64('Ed25519', file.signingPrivateKey);
     this.#sealing = privateKeyFromBase64('X25519', file.sealingPrivateKey);
     this.publicSigningKey = rawPublicKey(this.#signing).toString('base64');
@@ -51,6 +50,11 @@ export class ServiceKeys {
     } catch (fault) {
       throw new KeysUnusable(`${path} does not hold the keys of a service: ${(fault as Error).message}`);
     }
+  }
+
+  /** For the bus connection only. An accessor, so that printing this object does not print it. */
+  get nkeySeed(): string {
+    return this.#nkeySeed;
   }
 
   /** Ed25519 signature (RFC 8032), 64 bytes. */
