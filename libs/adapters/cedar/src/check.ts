@@ -1,10 +1,12 @@
 import { validate } from '@cedar-policy/cedar-wasm/nodejs';
 import type { PolicyFile } from '@interlock/contracts';
 import { CEDAR_LIMITS } from './limits.js';
-import { SCHEMA } from './model.js';
+import { schemaFor } from './model.js';
 import type { PolicyProblem } from './problem.js';
 import { problemOf, readPolicies, type ReadPolicies } from './read.js';
 import type { Rule } from './rule.js';
+
+const SCHEMA = schemaFor('all');
 
 /**
  * Reads every file and checks every rule against the action model: names, types, and that it can ever apply. Every problem

@@ -1,39 +1,44 @@
 import type { CedarValueJson, Context } from '@cedar-policy/cedar-wasm/nodejs';
 import { FACTS, type Access, type Action, type FactSpec, type FactValue, type GrantFact } from '@interlock/contracts';
-import type { ContextUse } from './usage.js';
+import { uses, type ContextUse } from './usage.js';
 
 /** A fact that rules read and the command does not state. */
 export interface MissingFact {
   readonly missing: string;
 }
 
-/** Builds the context of one access: everything the schema requires; what no rule reads is there, and says nothing. */
+/** Builds the context of one access: what the rules read of it, and nothing else. */
 export function contextOf(target: string, action: Action, access: Access, grant: GrantFact | undefined, use: ContextUse): Context | MissingFact {
-  const context: Record<string, CedarValueJson> = {
-    target: { type: 'Target', id: target },
-    session: { type: 'Session', id: 'session' },
-    protocol: action.protocol,
-    command: action.verb,
-    textBytes: Buffer.byteLength(action.text),
-    columnsRead: access.columnsRead ?? [],
-    columnsWritten: access.columnsWritten ?? [],
-    ...(grant && { grant: { id: grant.id, approvers: grant.approvers } }),
-  };
-  for (const [name, spec] of Object.entries<FactSpec>(FACTS)) {
-    const value = uses(use, name) ? factOf(action, name, spec) : SILENT[spec.type];
+  const context: Record<string, CedarValueJson> = {};
+  for (const [name, read] of MEMBERS) {
+    const value = uses(use, name) ? read(target, action, access, grant) : undefined;
+    if (value !== undefined) context[name] = value;
+  }
+  for (const [name, spec] of FACT_ENTRIES) {
+    if (!uses(use, name)) continue;
+    const value = factOf(action, name, spec);
     if (value === undefined) return { missing: name };
     context[name] = value as CedarValueJson;
   }
   return context;
 }
 
-const SILENT: Readonly<Record<FactSpec['type'], FactValue>> = { boolean: false, number: 0, text: '', set: [] };
+type Read = (target: string, action: Action, access: Access, grant: GrantFact | undefined) => CedarValueJson | undefined;
+
+const MEMBERS: readonly (readonly [string, Read])[] = [
+  ['target', (target) => ({ type: 'Target', id: target })],
+  ['session', () => ({ type: 'Session', id: 'session' })],
+  ['protocol', (_target, action) => action.protocol],
+  ['command', (_target, action) => action.verb],
+  ['textBytes', (_target, action) => Buffer.byteLength(action.text)],
+  ['columnsRead', (_target, _action, access) => access.columnsRead ?? []],
+  ['columnsWritten', (_target, _action, access) => access.columnsWritten ?? []],
+  ['grant', (_target, _action, _access, grant) => grant && { id: grant.id, approvers: grant.approvers }],
+];
+
+export const FACT_ENTRIES = Object.entries<FactSpec>(FACTS);
 
 /** The fact as the interpreter states it, else as the vocabulary assumes it. */
 export function factOf(action: Action, name: string, spec: FactSpec): FactValue | undefined {
   return Object.hasOwn(action.facts, name) ? action.facts[name] : spec.absent;
-}
-
-export function uses(use: ContextUse, name: string): boolean {
-  return use === 'all' || use.has(name);
 }

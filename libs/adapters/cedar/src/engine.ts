@@ -1,6 +1,7 @@
 import { preparsePolicySet, preparseSchema, statefulIsAuthorized, type StatefulAuthorizationCall } from '@cedar-policy/cedar-wasm/nodejs';
-import { SCHEMA } from './model.js';
+import { schemaFor } from './model.js';
 import type { Rule } from './rule.js';
+import type { ContextUse } from './usage.js';
 
 /** What Cedar says of one request by one set of rules. */
 export type Answer =
@@ -11,9 +12,8 @@ export type Answer =
 
 export type Question = Pick<StatefulAuthorizationCall, 'principal' | 'action' | 'resource' | 'context' | 'entities'>;
 
-const SCHEMA_NAME = 'interlock';
 let setsSoFar = 0;
-let schemaLoaded = false;
+const schemasLoaded = new Set<string>();
 
 /** Cedar keeps parsed sets by name for ever; a set that nobody holds any more is replaced by an empty one. */
 const unheld = new FinalizationRegistry<string>((name) => {
@@ -23,10 +23,15 @@ const unheld = new FinalizationRegistry<string>((name) => {
 /** A set of rules, parsed once and held inside Cedar. */
 export class RuleSet {
   readonly #name: string;
+  readonly #schema: string;
 
-  /** @throws Error when Cedar does not take rules that it took when they were checked. */
-  constructor(rules: readonly Rule[]) {
-    loadSchema();
+  /**
+   * `use` is what these rules, and those they are asked beside, read of the context.
+   *
+   * @throws Error when Cedar does not take rules that it took when they were checked.
+   */
+  constructor(rules: readonly Rule[], use: ContextUse) {
+    this.#schema = loadSchema(use);
     this.#name = `rules-${++setsSoFar}`;
     const answer = preparsePolicySet(this.#name, { staticPolicies: Object.fromEntries(rules.map((rule) => [rule.id, rule.text])) });
     if (answer.type === 'failure') throw new Error(`checked rules do not parse: ${answer.errors.map((error) => error.message).join('; ')}`);
@@ -36,7 +41,7 @@ export class RuleSet {
   /** Never throws: whatever goes wrong is an answer that denies. */
   ask(question: Question): Answer {
     try {
-      const answer = statefulIsAuthorized({ ...question, preparsedPolicySetId: this.#name, preparsedSchemaName: SCHEMA_NAME, validateRequest: true });
+      const answer = statefulIsAuthorized({ ...question, preparsedPolicySetId: this.#name, preparsedSchemaName: this.#schema, validateRequest: true });
       if (answer.type === 'failure') return { kind: 'failed', detail: answer.errors.map((error) => error.message).join('; ') };
       const { decision, diagnostics } = answer.response;
       const failure = diagnostics.errors[0];
@@ -48,9 +53,12 @@ export class RuleSet {
   }
 }
 
-function loadSchema(): void {
-  if (schemaLoaded) return;
-  const answer = preparseSchema(SCHEMA_NAME, SCHEMA);
+/** Schemas are few, one for each combination of what rules read, and stay. */
+function loadSchema(use: ContextUse): string {
+  const name = use === 'all' ? 'all' : `uses ${[...use].toSorted().join(' ')}`;
+  if (schemasLoaded.has(name)) return name;
+  const answer = preparseSchema(name, schemaFor(use));
   if (answer.type === 'failure') throw new Error(`the schema of the action model does not parse: ${answer.errors.map((error) => error.message).join('; ')}`);
-  schemaLoaded = true;
+  schemasLoaded.add(name);
+  return name;
 }

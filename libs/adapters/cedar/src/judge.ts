@@ -25,12 +25,8 @@ export class CedarJudge implements Judge {
   constructor(bundle: Bundle, rules: readonly Rule[]) {
     this.bundleVersion = bundle.version;
     this.#targets = new Map(bundle.configuration.targets.map((target) => [target.name, target]));
-    this.#bench = {
-      rules: new Map(rules.map((rule) => [rule.id, rule])),
-      slices: slicesOf(rules),
-      use: contextUse(rules.map((rule) => rule.json)),
-      lifted: new Set(),
-    };
+    const use = contextUse(rules.map((rule) => rule.json));
+    this.#bench = { rules: new Map(rules.map((rule) => [rule.id, rule])), slices: slicesOf(rules, use), use, lifted: new Set() };
   }
 
   judge(request: JudgeRequest): Decision {

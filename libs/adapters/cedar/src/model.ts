@@ -1,5 +1,6 @@
 import type { EntityType, SchemaJson, Type } from '@cedar-policy/cedar-wasm/nodejs';
 import { Duty, FACTS, ObjectRef, VERBS, type FactSpec } from '@interlock/contracts';
+import { uses, type ContextUse } from './usage.js';
 
 /** The entity type of each kind of object. A role of the database is not a role of Interlock. */
 export const TYPE_OF_KIND = {
@@ -15,10 +16,12 @@ const OBJECT = record({ name: TEXT, schema: TEXT });
 const CEDAR_TYPE: Readonly<Record<FactSpec['type'], Type<string>>> = { boolean: { type: 'Boolean' }, number: { type: 'Long' }, text: TEXT, set: TEXTS };
 
 /**
- * The Cedar schema of the action model: what rules may name and read, with types. Rules are checked against it when they
- * are loaded, and every request when it is judged.
+ * The Cedar schema of the action model: what rules may name and read, with types. Rules are checked against the whole of it
+ * when they are loaded; every request is checked against the part of the context that those rules read, which is all it holds.
  */
-export const SCHEMA: SchemaJson<string> = { '': { entityTypes: entityTypes(), actions: actions() } };
+export function schemaFor(use: ContextUse): SchemaJson<string> {
+  return { '': { entityTypes: entityTypes(), actions: actions(use) } };
+}
 
 function entityTypes(): Record<string, EntityType<string>> {
   const objects = ObjectRef.shape.kind.options.map((kind) => [TYPE_OF_KIND[kind], { memberOfTypes: ['Schema', 'Target'], shape: OBJECT }] as const);
@@ -31,21 +34,22 @@ function entityTypes(): Record<string, EntityType<string>> {
   };
 }
 
-function actions(): SchemaJson<string>['']['actions'] {
-  const appliesTo = { principalTypes: ['Agent', 'Human'], resourceTypes: Object.values(TYPE_OF_KIND), context: context() };
+function actions(use: ContextUse): SchemaJson<string>['']['actions'] {
+  const appliesTo = { principalTypes: ['Agent', 'Human'], resourceTypes: Object.values(TYPE_OF_KIND), context: context(use) };
   const duties = Duty.options.map((duty) => [duty, {}] as const);
   const verbs = Object.entries(VERBS).map(([verb, duty]) => [verb, { appliesTo, ...(verb !== duty && { memberOf: [{ id: duty }] }) }] as const);
   return Object.fromEntries([...duties, ...verbs]);
 }
 
-function context(): Type<string> {
+function context(use: ContextUse): Type<string> {
   const facts = Object.entries(FACTS).map(([name, fact]) => [name, CEDAR_TYPE[fact.type]] as const);
-  return record({
+  const members = {
     target: { type: 'Entity', name: 'Target' }, session: { type: 'Entity', name: 'Session' },
     protocol: TEXT, command: TEXT, textBytes: { type: 'Long' }, columnsRead: TEXTS, columnsWritten: TEXTS,
     grant: { ...record({ id: TEXT, approvers: TEXTS }), required: false },
     ...Object.fromEntries(facts),
-  });
+  } as const;
+  return record(Object.fromEntries(Object.entries(members).filter(([name]) => uses(use, name))));
 }
 
 function record(attributes: Record<string, Type<string> & { required?: boolean }>): Type<string> {

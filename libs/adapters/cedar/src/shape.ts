@@ -1,8 +1,8 @@
-import { FACTS, type Access, type FactSpec, type FactValue } from '@interlock/contracts';
+import type { Access, FactValue } from '@interlock/contracts';
 import type { JudgeRequest } from '@interlock/domain-policy';
 import { CEDAR_LIMITS } from './limits.js';
-import { factOf, uses } from './context.js';
-import type { ContextUse } from './usage.js';
+import { FACT_ENTRIES, factOf } from './context.js';
+import { uses, type ContextUse } from './usage.js';
 
 /**
  * The shape of a request: a text equal for two requests exactly when everything that the rules of one bundle can read of
@@ -23,8 +23,6 @@ export function shapeOf({ principal, target, action }: JudgeRequest, use: Contex
   }
   return shape.length <= CEDAR_LIMITS.cacheKeyLength ? shape : undefined;
 }
-
-const FACT_ENTRIES = Object.entries<FactSpec>(FACTS);
 
 function accessPart(access: Access, use: ContextUse): string {
   let shape = `|${part(access.verb)}${access.object.kind};${list(access.object.path)}`;

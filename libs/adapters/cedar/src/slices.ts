@@ -1,6 +1,7 @@
 import { VERBS, type Verb } from '@interlock/contracts';
 import { RuleSet } from './engine.js';
 import type { Rule } from './rule.js';
+import type { ContextUse } from './usage.js';
 
 /** The rules that can apply to one verb: all of them, and without those that people may lift. */
 export interface Slice {
@@ -12,11 +13,11 @@ export interface Slice {
  * One slice per verb: a rule whose scope names other actions can never matter, and every rule looked at costs time.
  * Verbs with the same rules share a slice.
  */
-export function slicesOf(rules: readonly Rule[]): ReadonlyMap<Verb, Slice> {
+export function slicesOf(rules: readonly Rule[], use: ContextUse): ReadonlyMap<Verb, Slice> {
   const sets = new Map<string, RuleSet>();
   const setOf = (subset: readonly Rule[]): RuleSet => {
     const key = subset.map((rule) => rule.id).join(' ');
-    const known = sets.get(key) ?? new RuleSet(subset);
+    const known = sets.get(key) ?? new RuleSet(subset, use);
     sets.set(key, known);
     return known;
   };

@@ -3,6 +3,10 @@ import type { PolicyJson } from '@cedar-policy/cedar-wasm/nodejs';
 /** The members of the context that some rule reads; `all` when a rule takes the context as a whole. */
 export type ContextUse = ReadonlySet<string> | 'all';
 
+export function uses(use: ContextUse, name: string): boolean {
+  return use === 'all' || use.has(name);
+}
+
 /** An entity that a rule names. */
 export interface NamedEntity {
   readonly type: string;

@@ -1,10 +1,10 @@
 import { VERBS, type Access, type Action, type GrantFact, type Principal, type Target, type Verb } from '@interlock/contracts';
 import type { EntityJson } from '@cedar-policy/cedar-wasm/nodejs';
-import { contextOf, uses } from './context.js';
+import { contextOf } from './context.js';
 import type { Question } from './engine.js';
 import { objectEntity, sessionEntity, targetEntity, type Placed } from './entities.js';
 import type { Slice } from './slices.js';
-import type { ContextUse } from './usage.js';
+import { uses, type ContextUse } from './usage.js';
 import type { Rule } from './rule.js';
 
 /** What the rules say of one access. */
