@@ -16,7 +16,7 @@ export const SERVICE_DOORS = {
 export type ServiceName = keyof typeof SERVICE_DOORS;
 
 export function isServiceName(name: string): name is ServiceName {
-  return name in SERVICE_DOORS;
+  return Object.hasOwn(SERVICE_DOORS, name);
 }
 
 /** Processes of the one-machine shape, in starting order: who comes later needs who came before. */

@@ -20,7 +20,7 @@ export async function databaseAccount(tell: Tell): Promise<Account | undefined> 
   const existing = await lookUp(NAME);
   if (existing !== undefined) return existing;
   tell(`creating the system account ${NAME}: PostgreSQL refuses to run as root, so the databases run as this account`);
-  const made = await runProgram('useradd', ['--system', '--user-group', '--no-create-home', '--home-dir', '/nonexistent', '--shell', '/usr/sbin/nologin', NAME]);
+  const made = await runProgram('/usr/sbin/useradd', ['--system', '--user-group', '--no-create-home', '--home-dir', '/nonexistent', '--shell', '/usr/sbin/nologin', NAME]);
   const account = await lookUp(NAME);
   if (account !== undefined) return account;
   throw new InstallationFault(

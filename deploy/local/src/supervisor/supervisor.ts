@@ -134,6 +134,7 @@ export class Supervisor {
   }
 
   #part(spec: PartSpec): Part {
+    this.#refuseWhenStopping();
     const part = new Part(spec, { tell: (line) => this.options.tell(line), process: async (name, pid) => this.#processes?.note(name, pid) });
     this.#parts.push(part);
     return part;
