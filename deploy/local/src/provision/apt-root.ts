@@ -66,7 +66,7 @@ async function layOut(root: string, source: AptSource): Promise<string> {
     `Dir::State "${root}";`, `Dir::State::lists "${root}/lists";`, 'Dir::State::status "/var/lib/dpkg/status";',
     `Dir::Cache "${root}/cache";`, `Dir::Cache::archives "${root}/cache/archives";`,
     `Dir::Etc::sourcelist "${root}/interlock.sources";`, 'Dir::Etc::sourceparts "/dev/null";', 'Dir::Etc::preferencesparts "/dev/null";',
-    'Debug::NoLocking "true";', 'APT::Sandbox::User "root";', 'APT::Keep-Downloaded-Packages "true";', 'Acquire::Languages "none";',
+    'Debug::NoLocking "true";', 'APT::Update::Error-Mode "any";', 'APT::Sandbox::User "root";', 'APT::Keep-Downloaded-Packages "true";', 'Acquire::Languages "none";',
     '#clear APT::Update::Pre-Invoke;', '#clear APT::Update::Post-Invoke;', '#clear APT::Update::Post-Invoke-Success;',
     '#clear DPkg::Pre-Invoke;', '#clear DPkg::Post-Invoke;', '#clear DPkg::Pre-Install-Pkgs;', '',
   ].join('\n'));
