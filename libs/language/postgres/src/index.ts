@@ -6,6 +6,7 @@ export type {
 } from './catalog/model.js';
 export { CATALOG_QUERIES, CATALOG_SESSION, type CatalogQuery } from './catalog/queries.js';
 export { catalogFromRows, type CatalogRow, type CatalogRows } from './catalog/rows.js';
+export { overlayCatalog, type CatalogChange } from './catalog/overlay.js';
 export { completeSearchPath, parseSearchPath, TEMPORARY_SCHEMA, type SearchPath } from './catalog/search-path.js';
 export { interpretText } from './text.js';
 export { createInterpreter, shapeKeyOf, type Interpreter } from './interpreter.js';

@@ -59,6 +59,7 @@ export interface Interpretation {
 export function interpret(statement: ParsedStatement, context: InterpretationContext): Outcome<Interpretation> {
   const notes = new Notes();
   const path = completeSearchPath(context.searchPath, context.user);
+  if (context.catalog.untold === true) notes.loseLineage('the session has changed what names mean since the catalog was read');
   const a = createAnalyst({ catalog: context.catalog, database: context.database, path }, notes);
   const reading: Reading = {
     a,

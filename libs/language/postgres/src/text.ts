@@ -1,12 +1,13 @@
 import { accepted, refused, type Outcome } from '@interlock/kernel';
 import { interpret, type Interpretation, type InterpretationContext } from './interpret.js';
+import { overlayCatalog } from './catalog/overlay.js';
 import type { Lineage } from './lineage/lineage.js';
 import { parseStatements, type ParsedStatement } from './parser/parse.js';
 import type { Effects } from './statements/meaning.js';
 
 /**
  * Parses a query text and interprets each of its statements, each as the ones before it leave the session: a changed
- * search_path, prepared statements and cursors of the same text count. The first refusal refuses the whole text.
+ * search_path, relations made or changed, prepared statements and cursors of the same text count. The first refusal refuses the whole text.
  */
 export function interpretText(sql: string, context: InterpretationContext): Outcome<Interpretation[]> {
   const parsed = parseStatements(sql);
@@ -32,7 +33,8 @@ interface Session {
 }
 
 function afterwards(session: Session, effects: Effects): Session {
-  const context = withNames(session.context, effects);
+  const named = withNames(session.context, effects);
+  const context = effects.changes === undefined ? named : { ...named, catalog: overlayCatalog(named.catalog, effects.changes) };
   if (effects.searchPath !== undefined) {
     const members = effects.searchPath.members === 'default' ? context.defaultSearchPath : effects.searchPath.members;
     return { context: { ...context, ...(members === undefined ? {} : { searchPath: members }) }, settled: false, known: members !== undefined };

@@ -34,8 +34,9 @@ export function sortValue(a: Analyst, item: Node, scope: Scope): Value {
   const sort = as(item, 'SortBy');
   if (sort === undefined) return a.expression(item, scope);
   a.notes.visit(sort);
-  if (sort.useOp !== undefined) operatorCall(a, strings(sort.useOp));
-  return sort.node === undefined ? CONSTANT : a.expression(sort.node, scope);
+  const value = sort.node === undefined ? CONSTANT : a.expression(sort.node, scope);
+  if (sort.useOp !== undefined) operatorCall(a, strings(sort.useOp), [value, value]);
+  return value;
 }
 
 /** OVER (...) and WINDOW: partition, order and frame all shape. */
@@ -95,17 +96,17 @@ function unknownCall(a: Analyst, name: readonly string[], values: readonly Value
   return derived(values);
 }
 
-/** An operator runs a function. Those of pg_catalog are all immutable or stable; others are calls of what they name. */
-export function operatorCall(a: Analyst, name: readonly string[]): void {
+/**
+ * An operator runs a function. Those of pg_catalog are all immutable or stable, and undefined is returned; where others
+ * have the name, the result is as of calling what they name.
+ */
+export function operatorCall(a: Analyst, name: readonly string[], values: readonly Value[]): Value | undefined {
   const [local = '', schema] = [...name].reverse();
-  for (const operator of a.catalog.operators(local, schema ?? a.path)) {
-    const functions = a.catalog.functions(operator.functionName, operator.functionSchema);
-    for (const fn of functions) noteFunction(a, fn);
-    if (!functions.every((fn) => fn.language === 'c' && fn.volatility === 'immutable')) {
-      a.notes.opaque = true;
-      a.notes.loseLineage(`the operator ${local} runs ${operator.functionSchema}.${operator.functionName}`);
-    }
-  }
+  const results = a.catalog.operators(local, schema ?? a.path).map((operator) => {
+    const called = [operator.functionSchema, operator.functionName];
+    return namedCall(a, called, values) ?? unknownCall(a, called, values);
+  });
+  return results.length === 0 ? undefined : derived(results);
 }
 
 /** Sequences, channels and settings that a call names in its first argument. */

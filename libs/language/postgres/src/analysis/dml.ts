@@ -4,9 +4,9 @@ import { assign, assignments } from './assignments.js';
 import type { RelationUse } from './notes.js';
 import { itemOf, relationEntry, tableOfUse } from './relations.js';
 import { returning } from './returning.js';
-import { innerScope, sideBySide, type Scope } from './scope.js';
+import { innerScope, sideBySide, type Scope, type ScopeColumn } from './scope.js';
 import { tautologyOf } from './tautology.js';
-import type { Field } from './value.js';
+import { CONSTANT, type Field } from './value.js';
 import { withQueries } from './with.js';
 
 /** The scope with the statement's own WITH queries. */
@@ -55,7 +55,7 @@ function onConflict(a: Analyst, node: Content<'OnConflictClause'>, inserted: Rel
   const update = node.action === 'ONCONFLICT_UPDATE';
   const use = update ? a.notes.use('update', inserted) : inserted;
   const target = { ...tableOfUse(use, undefined), alias };
-  const excluded = { alias: 'excluded', columns: source.map((field) => ({ ...field, marks: [] })) };
+  const excluded = { alias: 'excluded', columns: excludedColumns(inserted, source) };
   const inside = innerScope(scope, { tables: [target, excluded], columns: target.columns });
   for (const item of node.infer?.indexElems ?? []) {
     const element = as(item, 'IndexElem');
@@ -72,6 +72,13 @@ function onConflict(a: Analyst, node: Content<'OnConflictClause'>, inserted: Rel
     a.notes.verbs.add('update');
     assignments(a, node.targetList ?? [], use, inside);
   }
+}
+
+/** The row that was to be inserted: the given columns, and defaults for the others. */
+function excludedColumns(inserted: RelationUse, source: readonly Field[]): ScopeColumn[] {
+  const given = new Set(source.map((field) => field.name));
+  const others = (inserted.relation?.columns ?? []).filter((column) => !given.has(column.name));
+  return [...source, ...others.map(({ name }) => ({ name, value: CONSTANT }))].map((field) => ({ ...field, marks: [] }));
 }
 
 /** UPDATE: what is set, from what, where. */

@@ -84,8 +84,8 @@ function operator(a: Analyst, node: Content<'A_Expr'>, scope: Scope): Value {
   const operands = [...one(a, node.lexpr, scope), ...one(a, node.rexpr, scope)];
   const name = strings(node.name);
   const total = node.kind === 'AEXPR_OP' && name.length === 1 && TOTAL_OPERATORS.has(name[0] ?? '');
-  operatorCall(a, name);
-  return derived(operands, total);
+  const own = operatorCall(a, name, operands);
+  return own === undefined ? derived(operands, total) : derived([own, ...operands]);
 }
 
 /** A branch depends on its tests: they shape, whoever reads the result. */

@@ -52,8 +52,8 @@ export function placeOf(a: Analyst, range: Content<'RangeVar'>): Place {
   }
   const schema = range.schemaname ?? '';
   const relation = schema === '' ? a.catalog.visibleRelation(name, a.path) : a.catalog.relation(schema, name);
-  if (relation !== undefined) return { schema: relation.schema, name, relation };
-  const place = { schema: schema === '' ? '?' : schema, name, relation: undefined };
+  if (relation !== undefined && relation.lost !== true) return { schema: relation.schema, name, relation };
+  const place = { schema: relation?.schema ?? (schema === '' ? '?' : schema), name, relation: undefined };
   a.notes.unknownRelations.add(`${place.schema}.${name}`);
   return place;
 }

@@ -25,7 +25,7 @@ export function subLink(a: Analyst, node: Content<'SubLink'>, scope: Scope): Val
 }
 
 function compared(a: Analyst, node: Content<'SubLink'>, values: readonly Value[], scope: Scope): Value {
-  if (node.operName !== undefined) operatorCall(a, strings(node.operName));
   const tested = node.testexpr === undefined ? [] : [a.expression(node.testexpr, scope)];
+  if (node.operName !== undefined) operatorCall(a, strings(node.operName), [...tested, ...values].slice(0, 2));
   return derived([...tested, ...values]);
 }

@@ -9,7 +9,7 @@ import { CONSTANT, derived, fieldOf, renamed, type Field, type Value } from './v
 
 /** A function in FROM, or ROWS FROM of several: its arguments decide how many rows there are. */
 export function functionInFrom(a: Analyst, node: Content<'RangeFunction'>, scope: Scope): ScopeTable {
-  const calls = (node.functions ?? []).map((item) => itemsOf(item));
+  const calls = (node.functions ?? []).flatMap((item) => splitUnnest(a, itemsOf(item)));
   const fields = calls.flatMap(([call, definitions]) => {
     if (call === undefined) return [];
     const value = a.expression(call, scope);
@@ -19,6 +19,16 @@ export function functionInFrom(a: Analyst, node: Content<'RangeFunction'>, scope
   });
   if (node.ordinality === true) fields.push({ name: 'ordinality', value: CONSTANT });
   return table(renamed(fields, strings(node.alias?.colnames)), node.alias?.aliasname ?? callName(calls[0]?.[0]));
+}
+
+/** `unnest` of several arrays means several calls side by side. */
+function splitUnnest(a: Analyst, item: readonly Node[]): (readonly Node[])[] {
+  const [call] = item;
+  const called = as(call, 'FuncCall');
+  const args = called?.args ?? [];
+  if (called === undefined || callName(call) !== 'unnest' || args.length < 2) return [item];
+  a.notes.visit(called);
+  return args.map((argument) => [{ FuncCall: { ...called, args: [argument] } }]);
 }
 
 function callName(call: Node | undefined): string {
@@ -46,7 +56,6 @@ function resultColumns(a: Analyst, call: Node, value: Value, node: Content<'Rang
   const shapes = candidates.map((fn) => columnNames(a, fn));
   if (shapes.includes(undefined)) a.notes.loseLineage(`the columns of ${callName(call)} are not known`);
   const name = node.alias?.aliasname ?? callName(call);
-  if (callName(call) === 'unnest' && count > 1) return Array.from({ length: count }, () => ({ name: 'unnest', value: derived([value]) }));
   const names = shapes.find((shape) => shape?.length === 0) ?? shapes[0];
   return (names === undefined || names.length === 0 ? [name] : names).map((column) => ({ name: column, value: fieldOf(value, column) }));
 }

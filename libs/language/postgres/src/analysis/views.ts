@@ -1,4 +1,5 @@
 import type { CatalogColumn, CatalogFunction, CatalogRelation } from '../catalog/model.js';
+import { OVERLAY_OID } from '../catalog/overlay.js';
 import { completeSearchPath } from '../catalog/search-path.js';
 import { parseStatements } from '../parser/parse.js';
 import type { Analyst, Surroundings, ViewMeaning } from './analyst.js';
@@ -15,7 +16,7 @@ const known = new WeakMap<CatalogRelation, ViewMeaning | 'cannot be told'>();
 /** What a view is made of, down to relations that are no views. Views of the system schemas stand for themselves. */
 export function viewMeaning(a: Analyst, relation: CatalogRelation, make: MakeAnalyst): ViewMeaning | undefined {
   if (relation.kind !== 'view' && relation.kind !== 'materialized_view') return undefined;
-  if (isSystem(relation)) return { columns: [], shaping: new Set(), tables: new Set() };
+  if (standsForItself(relation)) return { columns: [], shaping: new Set(), tables: new Set() };
   let meaning = known.get(relation);
   if (meaning === undefined) {
     known.set(relation, 'cannot be told');
@@ -25,8 +26,9 @@ export function viewMeaning(a: Analyst, relation: CatalogRelation, make: MakeAna
   return meaning === 'cannot be told' ? undefined : meaning;
 }
 
-function isSystem(relation: CatalogRelation): boolean {
-  return relation.schema === 'pg_catalog' || relation.schema === 'information_schema';
+/** Views of the system stand for themselves; so does one that this session made, whose columns were judged when it was. */
+function standsForItself(relation: CatalogRelation): boolean {
+  return relation.oid === OVERLAY_OID || relation.schema === 'pg_catalog' || relation.schema === 'information_schema';
 }
 
 function readDefinition(outer: Analyst, relation: CatalogRelation, make: MakeAnalyst): ViewMeaning | undefined {
@@ -56,7 +58,7 @@ export interface Trace {
 
 /** Follows a column down through views; any other column is its own base. */
 export function traceColumn(a: Analyst, column: CatalogColumn): Trace {
-  const meaning = isSystem(column.relation) ? undefined : a.view(column.relation);
+  const meaning = standsForItself(column.relation) ? undefined : a.view(column.relation);
   const field = meaning?.columns.find((candidate) => candidate.name === column.name);
   if (field === undefined) return { bases: [column], through: [], direct: true, total: true };
   const below = traceValue(a, field.value);

@@ -28,6 +28,8 @@ export interface CatalogRelation {
   readonly definition: string | undefined;
   /** Whether rewrite rules other than a view's own exist: what a write does is then not what it says. */
   readonly hasRules: boolean;
+  /** Set in an overlay when the session changed it in a way that is not followed: where it is is known, its columns are not. */
+  readonly lost?: true;
 }
 
 export type Volatility = 'immutable' | 'stable' | 'volatile';
@@ -91,6 +93,8 @@ export interface Catalog {
   /** SHA-256 over the rows it was built from: equal catalogs have equal versions. */
   readonly version: string;
   readonly schemas: ReadonlySet<string>;
+  /** Set in an overlay when the session did something after which no lineage can be told until the catalog is read again. */
+  readonly untold?: true;
   relation(schema: string, name: string): CatalogRelation | undefined;
   relationByOid(oid: number): CatalogRelation | undefined;
   relationsIn(schema: string): readonly CatalogRelation[];

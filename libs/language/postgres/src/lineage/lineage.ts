@@ -21,6 +21,8 @@ export interface ColumnRef {
 export interface LineageColumn {
   readonly name: string;
   readonly origins: readonly ColumnRef[];
+  /** The columns as the statement names them, before views are followed: what RowDescription may report. */
+  readonly named: readonly ColumnRef[];
   /** `direct`: what the origin holds, unchanged. */
   readonly derivation: 'direct' | 'derived';
   /** Every step between is a function that never raises, waits or changes the row count. */
@@ -55,7 +57,7 @@ export const NO_LINEAGE: Lineage = { columns: [], shaping: [], evaluated: [], wr
 export function buildLineage(a: Analyst, notes: Notes, columns: readonly Field[]): Lineage {
   const refs = new References(a.catalog);
   return {
-    columns: columns.map((field) => ({ name: field.name, ...describe(a, refs, field.value) })),
+    columns: columns.map(({ name, value }) => ({ name, named: value.origins.map((column) => refs.of(column)), ...describe(a, refs, value) })),
     shaping: shapingOf(a, notes).map((column) => refs.of(column)),
     evaluated: [...notes.evaluated].flatMap((column) => traced(a, refs, column)),
     writes: notes.carries.map(({ into, value }) => writeOf(a, refs, into, value)),

@@ -1,5 +1,6 @@
 import type { RelationUse } from '../analysis/notes.js';
 import { as, type Content, type Node } from '../parser/tree.js';
+import { changed } from './changes.js';
 import { constraint } from './constraints.js';
 import { alterColumns, definitionScope, shapeColumns, shapeExpressions, useRelation } from './definitions.js';
 import { access, CATALOG_CHANGES, type Meaning, type Reading } from './meaning.js';
@@ -13,7 +14,7 @@ export function alterTable(reading: Reading, node: Content<'AlterTableStmt'>): M
   const commands = (node.cmds ?? []).map((item) => as(item, 'AlterTableCmd')).filter((command) => command !== undefined);
   for (const command of commands) alterCommand(reading, command, use);
   const kinds = [...new Set(commands.map((command) => (command.subtype ?? '').replace('AT_', '')))];
-  return { verb: 'alter', effects: CATALOG_CHANGES, facts: { alterations: kinds } };
+  return { verb: 'alter', effects: changed('lost', [use]), facts: { alterations: kinds } };
 }
 
 /** Commands whose `name` is a column, and which change or test what that column holds. */

@@ -2,6 +2,7 @@ import type { Analyst } from '../analysis/analyst.js';
 import type { OtherAccess } from '../analysis/notes.js';
 import type { Field } from '../analysis/value.js';
 import type { Outcome } from '@interlock/kernel';
+import type { CatalogChange } from '../catalog/overlay.js';
 import type { Lineage } from '../lineage/lineage.js';
 import type { ParsedStatement } from '../parser/parse.js';
 import type { Content, Node, Tag } from '../parser/tree.js';
@@ -25,6 +26,8 @@ export interface Effects {
   readonly copy?: CopyEffect;
   /** DISCARD: what the session forgets. */
   readonly discards?: 'all' | 'plans' | 'sequences' | 'temporary';
+  /** What it does to relations, for the session's overlay until a probe sees it. */
+  readonly changes?: readonly CatalogChange[];
   /** Whether the catalog may differ afterwards, temporary objects included. */
   readonly createsOrAltersCatalog: boolean;
 }
@@ -70,6 +73,8 @@ export type Readers = { readonly [T in Tag]?: Reader<T> };
 
 export const NO_EFFECTS: Effects = { createsOrAltersCatalog: false };
 export const CATALOG_CHANGES: Effects = { createsOrAltersCatalog: true };
+/** Afterwards names may mean anything, until the catalog is read again. */
+export const UNTOLD: Effects = { createsOrAltersCatalog: true, changes: [{ kind: 'untold' }] };
 
 /** Notes an access. */
 export function access(reading: Reading, verb: Verb, kind: OtherAccess['kind'], path: readonly string[]): void {

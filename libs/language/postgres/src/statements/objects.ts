@@ -1,9 +1,11 @@
 import { placeOf } from '../analysis/named-objects.js';
 import type { OtherAccess } from '../analysis/notes.js';
 import { as, itemsOf, strings, type Content, type Node } from '../parser/tree.js';
+import { changed } from './changes.js';
 import { createdName } from './created.js';
 import { alterColumns, newScope, shapeExpressions, useRelation } from './definitions.js';
-import { access, CATALOG_CHANGES, NO_EFFECTS, type Meaning, type Readers, type Reading } from './meaning.js';
+import type { CatalogChange } from '../catalog/overlay.js';
+import { access, CATALOG_CHANGES, NO_EFFECTS, UNTOLD, type Effects, type Meaning, type Readers, type Reading } from './meaning.js';
 import type { Verb } from '@interlock/contracts';
 
 type ObjectType = NonNullable<Content<'DropStmt'>['removeType']>;
@@ -96,9 +98,18 @@ function drop(reading: Reading, node: Content<'DropStmt'>): Meaning {
   for (const object of node.objects ?? []) named(reading, 'drop', node.removeType, undefined, object);
   return {
     verb: 'drop',
-    effects: CATALOG_CHANGES,
+    effects: dropEffects(reading, node),
     facts: { cascade: node.behavior === 'DROP_CASCADE', objectType: typeName(node.removeType) },
   };
+}
+
+/** A dropped relation is gone; what else CASCADE or a dropped schema takes along is not followed. */
+function dropEffects(reading: Reading, node: Content<'DropStmt'>): Effects {
+  if (node.behavior === 'DROP_CASCADE') return UNTOLD;
+  if (node.removeType === 'OBJECT_SCHEMA') {
+    return { ...CATALOG_CHANGES, changes: (node.objects ?? []).map((object) => ({ kind: 'schema', name: objectNames(object)[0] ?? '', exists: false })) };
+  }
+  return changed('dropped', [...reading.a.notes.uses.values()].filter((use) => use.verb === 'drop'));
 }
 
 function typeName(type: ObjectType | undefined): string {
@@ -121,7 +132,16 @@ function rename(reading: Reading, node: Content<'RenameStmt'>): Meaning {
     if (global) access(reading, 'administer', KINDS[node.renameType ?? 'OBJECT_ROLE'] ?? 'other', [node.subname ?? '?']);
     else named(reading, 'alter', node.renameType, undefined, node.object);
   }
-  return { verb: 'alter', effects: CATALOG_CHANGES, facts: { objectType: typeName(node.renameType), renamesTo: node.newname ?? '' } };
+  const effects = renameEffects(reading, node);
+  return { verb: 'alter', effects, facts: { objectType: typeName(node.renameType), renamesTo: node.newname ?? '' } };
+}
+
+/** Both the old and the new name are lost until the catalog is read again; other renames may move anything. */
+function renameEffects({ a }: Reading, node: Content<'RenameStmt'>): Effects {
+  const [use] = a.notes.uses.values();
+  if (use === undefined || node.relation === undefined) return UNTOLD;
+  const { schema, name } = use;
+  return { ...CATALOG_CHANGES, changes: [{ kind: 'lost', schema, name }, { kind: 'lost', schema, name: node.newname ?? '' }] };
 }
 
 function moveToSchema(reading: Reading, node: Content<'AlterObjectSchemaStmt'>): Meaning {
@@ -131,13 +151,18 @@ function moveToSchema(reading: Reading, node: Content<'AlterObjectSchemaStmt'>):
   for (const relation of node.relation === undefined ? [] : [placeOf(a, node.relation).relation]) {
     for (const column of relation?.columns ?? []) a.notes.altered.add(column);
   }
-  return { verb: 'alter', effects: CATALOG_CHANGES, facts: { objectType: typeName(node.objectType) } };
+  const moved = [...a.notes.uses.values()].flatMap(({ schema, name }): CatalogChange[] => [
+    { kind: 'lost', schema, name }, { kind: 'lost', schema: node.newschema ?? '', name },
+  ]);
+  const effects: Effects = moved.length === 0 ? UNTOLD : { ...CATALOG_CHANGES, changes: moved };
+  return { verb: 'alter', effects, facts: { objectType: typeName(node.objectType) } };
 }
 
 /** Elements inside CREATE SCHEMA resolve in a schema that does not exist yet: not followed. */
 function createSchema(reading: Reading, node: Content<'CreateSchemaStmt'>): Meaning {
   if ((node.schemaElts ?? []).length > 0) reading.a.notes.refuse('CREATE SCHEMA with objects inside; create them by statements of their own');
-  access(reading, 'create', 'schema', [node.schemaname ?? node.authrole?.rolename ?? '?']);
-  return { verb: 'create', effects: CATALOG_CHANGES };
+  const name = node.schemaname ?? node.authrole?.rolename ?? '?';
+  access(reading, 'create', 'schema', [name]);
+  return { verb: 'create', effects: { ...CATALOG_CHANGES, changes: [{ kind: 'schema', name, exists: true }] } };
 }
 

@@ -4,9 +4,10 @@ import { isExpression } from '../analysis/expressions.js';
 import { CONSTANT } from '../analysis/value.js';
 import { EMPTY_SCOPE, type Scope } from '../analysis/scope.js';
 import { as, strings, type Content, type Node, type Tag } from '../parser/tree.js';
+import { changed } from './changes.js';
 import { createdName } from './created.js';
 import { definitionScope, shapeExpressions, useRelation } from './definitions.js';
-import { access, CATALOG_CHANGES, type Meaning, type Readers, type Reading } from './meaning.js';
+import { access, CATALOG_CHANGES, UNTOLD, type Effects, type Meaning, type Readers, type Reading } from './meaning.js';
 
 /** Code that runs on the server, and code that is put there to run later. */
 export const PROCEDURE_READERS: Readers = {
@@ -14,8 +15,9 @@ export const PROCEDURE_READERS: Readers = {
   CallStmt: call,
   CreateFunctionStmt: createFunction,
   AlterFunctionStmt: (reading, node) => {
-    access(reading, 'alter', 'function', createdName(reading.a, strings(node.func?.objname)));
-    return { verb: 'alter', effects: CATALOG_CHANGES };
+    const place = createdName(reading.a, strings(node.func?.objname));
+    access(reading, 'alter', 'function', place);
+    return { verb: 'alter', effects: functionEffects(place) };
   },
   CreateTrigStmt: createTrigger,
   RuleStmt: createRule,
@@ -30,7 +32,7 @@ function doBlock(reading: Reading, node: Content<'DoStmt'>): Meaning {
   notes.loseLineage('what a DO block reads cannot be told');
   const language = (node.args ?? []).map((item) => as(item, 'DefElem')).find((option) => option?.defname === 'language');
   access(reading, 'do', 'target', []);
-  return { verb: 'do', effects: CATALOG_CHANGES, facts: { language: as(language?.arg, 'String')?.sval ?? 'plpgsql' } };
+  return { verb: 'do', effects: UNTOLD, facts: { language: as(language?.arg, 'String')?.sval ?? 'plpgsql' } };
 }
 
 function call(reading: Reading, node: Content<'CallStmt'>): Meaning {
@@ -43,13 +45,14 @@ function call(reading: Reading, node: Content<'CallStmt'>): Meaning {
   const [local = '', schema] = [...name].reverse();
   const found = candidatesFor(a, name, args.length)[0];
   access(reading, 'call', 'function', [schema ?? found?.schema ?? '?', local]);
-  return { verb: 'call', effects: CATALOG_CHANGES, columns: [] };
+  return { verb: 'call', effects: UNTOLD, columns: [] };
 }
 
 /** Its body runs only when called, and is judged then; here it is an object that comes into being. */
 function createFunction(reading: Reading, node: Content<'CreateFunctionStmt'>): Meaning {
   const { a } = reading;
-  access(reading, 'create', 'function', createdName(a, strings(node.funcname)));
+  const place = createdName(a, strings(node.funcname));
+  access(reading, 'create', 'function', place);
   const options = new Map((node.options ?? []).map((item) => as(item, 'DefElem')).map((option) => [option?.defname ?? '', option?.arg]));
   const parameters = new Map((node.parameters ?? []).map((item) => [as(item, 'FunctionParameter')?.name ?? '', CONSTANT]));
   const scope: Scope = { ...EMPTY_SCOPE, outer: { ...EMPTY_SCOPE, parameters } };
@@ -58,9 +61,13 @@ function createFunction(reading: Reading, node: Content<'CreateFunctionStmt'>): 
   const definer = as(options.get('security'), 'Boolean')?.boolval === true;
   return {
     verb: 'create',
-    effects: CATALOG_CHANGES,
+    effects: functionEffects(place),
     facts: { language: as(options.get('language'), 'String')?.sval ?? 'sql', securityDefiner: definer, replace: node.replace === true },
   };
+}
+
+function functionEffects([schema = '?', name = '']: readonly string[]): Effects {
+  return { ...CATALOG_CHANGES, changes: [{ kind: 'function', schema, name }] };
 }
 
 const QUERIES = new Set<Tag>(['SelectStmt', 'InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt']);
@@ -104,7 +111,7 @@ function createRule(reading: Reading, node: Content<'RuleStmt'>): Meaning {
     else a.query(action, scope);
   }
   a.notes.opaque = true;
-  return { verb: 'create', effects: CATALOG_CHANGES, facts: { objectType: 'rule' } };
+  return { verb: 'create', effects: changed('lost', [use]), facts: { objectType: 'rule' } };
 }
 
 /** A row policy decides which rows others see, by a condition over them. */

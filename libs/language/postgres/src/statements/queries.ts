@@ -1,8 +1,9 @@
 import { EMPTY_SCOPE } from '../analysis/scope.js';
-import type { Field } from '../analysis/value.js';
-import { as, type Content, type Node } from '../parser/tree.js';
+import { renamed, type Field } from '../analysis/value.js';
+import { as, strings, type Content, type Node } from '../parser/tree.js';
+import { created } from './changes.js';
 import { creationPlace } from './created.js';
-import { CATALOG_CHANGES, NO_EFFECTS, type Meaning, type Reader, type Readers, type Reading } from './meaning.js';
+import { CATALOG_CHANGES, NO_EFFECTS, type Effects, type Meaning, type Reader, type Readers, type Reading } from './meaning.js';
 import type { Verb } from '@interlock/contracts';
 
 /** SELECT and the statements that change rows, and those that make a table of a query. */
@@ -29,8 +30,7 @@ function select(reading: Reading, content: Content<'SelectStmt'>): Meaning {
   while (first.larg !== undefined) first = first.larg;
   const into = first.intoClause;
   if (into === undefined) return { verb: 'select', effects: NO_EFFECTS, columns };
-  makeTable(reading, into, columns, 'table');
-  return { verb: 'create', effects: CATALOG_CHANGES };
+  return { verb: 'create', effects: makeTable(reading, into, columns, 'table', false) };
 }
 
 function createTableAs(reading: Reading, content: Content<'CreateTableAsStmt'>): Meaning {
@@ -39,14 +39,17 @@ function createTableAs(reading: Reading, content: Content<'CreateTableAsStmt'>):
   const columns = as(query, 'ExecuteStmt') === undefined
     ? reading.a.query(query, EMPTY_SCOPE).columns
     : reading.inner(query).columns ?? [];
-  makeTable(reading, content.into, columns, content.objtype === 'OBJECT_MATVIEW' ? 'view' : 'table');
-  return { verb: 'create', effects: CATALOG_CHANGES };
+  const kind = content.objtype === 'OBJECT_MATVIEW' ? 'view' : 'table';
+  return { verb: 'create', effects: makeTable(reading, content.into, columns, kind, content.if_not_exists === true) };
 }
 
-function makeTable({ a }: Reading, into: Content<'IntoClause'>, columns: readonly Field[], kind: 'table' | 'view'): void {
-  if (into.rel === undefined) return;
-  const { schema, name } = creationPlace(a, into.rel);
-  a.notes.other({ verb: 'create', kind, path: [schema, name] });
+function makeTable(reading: Reading, into: Content<'IntoClause'>, columns: readonly Field[], kind: 'table' | 'view', unlessExists: boolean): Effects {
+  const { a } = reading;
+  if (into.rel === undefined) return CATALOG_CHANGES;
+  const place = creationPlace(a, into.rel);
+  a.notes.other({ verb: 'create', kind, path: [place.schema, place.name] });
   for (const column of columns) a.notes.carries.push({ into: undefined, value: column.value });
+  const names = a.notes.lineageUnknown === undefined ? renamed(columns, strings(into.colNames)).map((column) => column.name) : undefined;
+  return created(reading, place, kind, names, { untilCommit: into.onCommit === 'ONCOMMIT_DROP', unlessExists });
 }
 

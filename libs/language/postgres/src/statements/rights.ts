@@ -1,7 +1,7 @@
 import { as, strings, type Content, type Node } from '../parser/tree.js';
 import { createdName } from './created.js';
 import { useRelation, visitAll } from './definitions.js';
-import { access, CATALOG_CHANGES, NO_EFFECTS, type Meaning, type Readers, type Reading } from './meaning.js';
+import { access, NO_EFFECTS, UNTOLD, type Meaning, type Readers, type Reading } from './meaning.js';
 import { objectNames } from './objects.js';
 
 /** GRANT and REVOKE, and the administration of the server and its global objects, each judged as a whole. */
@@ -79,7 +79,7 @@ function whole(noun: string): (reading: Reading, node: object) => Meaning {
     visitAll(reading.a, node);
     access(reading, 'administer', 'other', [noun]);
     reading.a.notes.loseLineage(`a statement about ${noun} is judged as a whole`);
-    return { verb: 'administer', effects: CATALOG_CHANGES };
+    return { verb: 'administer', effects: UNTOLD };
   };
 }
 
@@ -101,7 +101,7 @@ function define(reading: Reading, node: Content<'DefineStmt'>): Meaning {
   const kind = node.kind === 'OBJECT_AGGREGATE' ? 'function' : node.kind === 'OBJECT_TYPE' ? 'type' : 'other';
   access(reading, 'create', kind, createdName(reading.a, strings(node.defnames)));
   access(reading, 'administer', 'other', [(node.kind ?? '').replace('OBJECT_', '').toLowerCase()]);
-  return { verb: 'create', effects: CATALOG_CHANGES };
+  return { verb: 'create', effects: UNTOLD };
 }
 
 function grant(reading: Reading, node: Content<'GrantStmt'>): Meaning {

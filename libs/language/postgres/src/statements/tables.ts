@@ -1,6 +1,8 @@
 import { placeOf } from '../analysis/named-objects.js';
 import { as, strings, type Content, type Node } from '../parser/tree.js';
+import { renamed } from '../analysis/value.js';
 import { alterTable } from './alter-table.js';
+import { created } from './changes.js';
 import { creationPlace } from './created.js';
 import { constraint } from './constraints.js';
 import { definitionScope, newScope, shapeColumns, shapeExpressions, useRelation, useRelations } from './definitions.js';
@@ -56,15 +58,23 @@ function placePath(reading: Reading, range: Content<'RangeVar'>): string[] {
 /** A new table; what it inherits from or references is named too. */
 function createTable(reading: Reading, node: Content<'CreateStmt'> | object): Meaning {
   const { a } = reading;
-  const { relation, inhRelations, tableElts, partbound, partspec } = node as Content<'CreateStmt'>;
+  const { relation, inhRelations, tableElts, partbound, partspec, ofTypename, oncommit, if_not_exists } = node as Content<'CreateStmt'>;
   if (relation === undefined) return { verb: 'create', effects: CATALOG_CHANGES };
-  access(reading, 'create', 'table', placePath(reading, relation));
+  const place = creationPlace(a, relation);
+  access(reading, 'create', 'table', [place.schema, place.name]);
   useRelations(reading, 'alter', inhRelations);
   const columns = (tableElts ?? []).map((element) => as(element, 'ColumnDef')?.colname).filter((name) => name !== undefined);
   const scope = newScope([...columns, ...inheritedColumns(reading, inhRelations)], relation.relname ?? '');
   for (const element of tableElts ?? []) tableElement(reading, element);
   for (const part of [tableElts, partbound, partspec]) if (part !== undefined) shapeExpressions(a, part, scope);
-  return { verb: 'create', effects: CATALOG_CHANGES };
+  const known = inhRelations === undefined && ofTypename === undefined ? [...columns, ...likeColumns(reading, tableElts)] : undefined;
+  return { verb: 'create', effects: created(reading, place, 'table', known, { untilCommit: oncommit === 'ONCOMMIT_DROP', unlessExists: if_not_exists === true }) };
+}
+
+/** LIKE copies names and types, never rows. */
+function likeColumns(reading: Reading, elements: readonly Node[] | undefined): string[] {
+  const ranges = (elements ?? []).map((element) => as(element, 'TableLikeClause')?.relation).filter((range) => range !== undefined);
+  return ranges.flatMap((range) => placeOf(reading.a, range).relation?.columns.map((column) => column.name) ?? []);
 }
 
 function inheritedColumns(reading: Reading, parents: readonly Node[] | undefined): string[] {
@@ -86,10 +96,13 @@ function tableElement(reading: Reading, element: Node): void {
 /** A view's columns are copies that no rule names yet: they carry. */
 function createView(reading: Reading, node: Content<'ViewStmt'>): Meaning {
   const { a } = reading;
-  if (node.view !== undefined) access(reading, 'create', 'view', placePath(reading, node.view));
+  if (node.view === undefined) return { verb: 'create', effects: CATALOG_CHANGES };
+  const place = creationPlace(a, node.view);
+  access(reading, 'create', 'view', [place.schema, place.name]);
   const columns = node.query === undefined ? [] : reading.inner(node.query).columns ?? [];
   for (const column of columns) a.notes.carries.push({ into: undefined, value: column.value });
-  return { verb: 'create', effects: CATALOG_CHANGES, facts: { replace: node.replace === true } };
+  const names = a.notes.lineageUnknown === undefined ? renamed(columns, strings(node.aliases)).map((column) => column.name) : undefined;
+  return { verb: 'create', effects: created(reading, place, 'view', names), facts: { replace: node.replace === true } };
 }
 
 /** Building an index runs its expressions, and a unique one tells of duplicates. */
