@@ -63,6 +63,21 @@ describe('the first configuration', () => {
     expect(await records.list()).toEqual([]);
     expect(ledger.events).toMatchObject([{ type: 'change.refused.v1', data: { reason: 'configuration_invalid', detail: expect.stringContaining('16:10') } }]);
   });
+
+  it('is not taken again while the bundle in force cannot be read', async () => {
+    const { desk, control } = await bootstrapped();
+    control.texts.length = 0;
+    expect(await desk.propose(tokenOf('mallory'), files(YAML.replaceAll('dba', 'mallory')))).toMatchObject({ refusal: { reason: 'unavailable', retryable: true } });
+    expect(control.texts).toEqual([]);
+  });
+
+  it('is not taken when it is too large to be distributed', async () => {
+    const { desk, control } = installationAndDesk();
+    const labels = `labels: { ${Array.from({ length: 2_700 }, (_, index) => `l${index}: '${'"'.repeat(80)}'`).join(', ')} }`;
+    const huge = YAML.replace('    tls: require', `    ${labels}\n    tls: require`);
+    expect(await desk.propose(tokenOf('dba'), files(huge))).toMatchObject({ refusal: { reason: 'configuration_too_large' } });
+    expect(control.texts).toEqual([]);
+  });
 });
 
 describe('a later configuration', () => {

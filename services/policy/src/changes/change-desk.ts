@@ -3,6 +3,7 @@ import { draft, type ChangeState, type Configuration, type PolicyFile, type Prin
 import { allowedTo, independent, partyOfName, type Recognised } from '@interlock/domain-identity';
 import { contentHash, summarise, type Described, type InForce } from '@interlock/domain-policy';
 import { readConfiguration, problemIn } from '../configuration/read-configuration.js';
+import { CONFIGURATION_LIMITS } from '../configuration/limits.js';
 import { ChangeStore, type StoredChange } from './change-store.js';
 import type { ChangePorts } from './ports.js';
 import { Publication } from './publication.js';
@@ -12,6 +13,8 @@ import { Serial } from './serial.js';
 type Proposed = Outcome<RpcResponse<'policy.propose'>>;
 type DecidedChange = Outcome<RpcResponse<'policy.decideChange'>>;
 
+/** The id of the first change of an installation: there is one. */
+const BOOTSTRAP = 'bootstrap';
 /** Longest account of a refusal that is recorded. */
 const RECORDED_DETAIL_MAX = 8_192;
 
@@ -81,6 +84,7 @@ export class ChangeDesk {
   async #propose(token: SealedBox, files: readonly PolicyFile[], onAuthor: (name: string) => void): Promise<Proposed> {
     const known = this.ports.control.bundle() ? await this.#author(token, onAuthor) : undefined;
     if (known && !known.ok) return known;
+    if (!known && (await this.#store.get(BOOTSTRAP))) return refused('unavailable', 'There is a configuration, and it cannot be read at this moment.', { retryable: true, hint: 'Try again in a moment.' });
     const read = await this.#read(files);
     if (!read.ok) return read;
     const author = known ?? (await this.#author(token, onAuthor, read.value.configuration));
@@ -103,7 +107,7 @@ export class ChangeDesk {
   async #submit({ author, files, hash, summary, before }: Draft): Promise<Proposed> {
     const same = (await this.#store.list()).find(({ state }) => isSame(state, author, hash, before?.version ?? 0));
     if (same) return answer(same);
-    const change = before ? this.ports.newId() : 'bootstrap';
+    const change = before ? this.ports.newId() : BOOTSTRAP;
     const at = new Date(this.ports.nowMs()).toISOString();
     if (before) await this.ports.ledger.append([draft('change.proposed.v1', { change, author: author.name, summary: [...summary], contentHash: hash, bootstrap: false })]);
     const proposal = { change, author, files, contentHash: hash, summary, at };
@@ -158,7 +162,10 @@ export class ChangeDesk {
     const masking = await this.ports.maskingProblems(configuration);
     if (!masking.ok) return masking;
     const problems = [...read.problems, ...masking.value.map(({ path, detail }) => problemIn(yaml, pathOf(path), { detail }))];
-    return problems.length > 0 ? refusedConfiguration(problems) : accepted({ configuration, rules: read.rules });
+    if (problems.length > 0) return refusedConfiguration(problems);
+    const bytes = messageBytes({ configuration, policies: read.policies });
+    if (bytes <= CONFIGURATION_LIMITS.messageBytes) return accepted({ configuration, rules: read.rules });
+    return refused('configuration_too_large', `The configuration has ${bytes} bytes as a message; at most ${CONFIGURATION_LIMITS.messageBytes} can be distributed.`, { hint: 'Shorten it; YAML aliases count as often as they are used.' });
   }
 
   async #inForce(): Promise<(InForce & { readonly change: string; readonly described: Described }) | undefined> {
@@ -211,6 +218,11 @@ function decisionAnswer({ state }: StoredChange): DecidedChange {
 function changeIn(stored: StoredChange | undefined): StoredChange {
   if (!stored) throw new Error('a change that was decided is not stored');
   return stored;
+}
+
+/** Bytes of the signed bundle on the bus: JSON, quoted in JSON. */
+function messageBytes(bundle: object): number {
+  return Buffer.byteLength(JSON.stringify({ bundle: JSON.stringify(bundle) }));
 }
 
 /** `masking.columns.0.target` as a path. */

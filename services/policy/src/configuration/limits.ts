@@ -2,6 +2,8 @@
 export const CONFIGURATION_LIMITS = {
   /** UTF-8 bytes of all files together. */
   bytes: 256 * 1024,
+  /** Bytes of the signed bundle as a message, its heads aside. */
+  messageBytes: 800 * 1024,
   /** Files, `interlock.yaml` included. */
   files: 100,
   /** YAML aliases that may be followed. */
