@@ -1,4 +1,3 @@
-import type { Program } from '@interlock/deploy-local';
 import pg from 'pg';
 import { initialise } from './pgbench.js';
 
@@ -16,7 +15,7 @@ export interface Server {
 }
 
 /** Makes the database of the bench and gives the roles of the gateway what pgbench needs. */
-export async function makeBenchDatabase(pgbench: Program, server: Server, roles: { readonly standing: string; readonly probe: string } | undefined): Promise<void> {
+export async function makeBenchDatabase(pgbench: string, server: Server, roles: { readonly standing: string; readonly probe: string } | undefined): Promise<void> {
   await runSql(server, 'postgres', [`drop database if exists ${BENCH_DATABASE}`, `create database ${BENCH_DATABASE}`]);
   await initialise(pgbench, { ...server, name: 'direct', database: BENCH_DATABASE, password: async () => server.password }, SCALE);
   if (roles === undefined) return;

@@ -1,10 +1,10 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { databaseAccount, ensureLocalTls, PROBE_ROLE, STANDING_ROLE } from '@interlock/deploy-local';
+import { databaseAccount, ensureBenchPrograms, ensureLocalTls, PROBE_ROLE, STANDING_ROLE } from '@interlock/deploy-local';
 import { freePorts } from '../../e2e/system/free-ports.js';
 import { makeFolder, startInstallation, stopInstallation, type Place } from '../../e2e/system/installation.js';
 import { bareLogin } from '../../e2e/system/server.js';
-import { CHECKOUT, natsServer, pgbench, pgbouncer } from '../../e2e/system/tools.js';
+import { CHECKOUT } from '../../e2e/system/tools.js';
 import { BENCH_DATABASE, makeBenchDatabase, type Server } from './bench-database.js';
 import { drainSeconds, interlockRoad, protectBench, unsync } from './interlock-road.js';
 import { runMatrix, type Cell, type Measurable } from './matrix.js';
@@ -48,25 +48,25 @@ class Bench {
 
   async run(): Promise<Results> {
     const { seconds } = this.options;
-    const [program, bouncer, bus] = await Promise.all([pgbench(), pgbouncer(), natsServer()]);
+    const { pgbench, pgbouncer, natsServer } = await ensureBenchPrograms(CHECKOUT, process.env, this.tell);
     const server = await this.#server();
     this.tell('filling a million accounts');
-    await makeBenchDatabase(program, server, this.#place && { standing: STANDING_ROLE, probe: PROBE_ROLE });
+    await makeBenchDatabase(pgbench, server, this.#place && { standing: STANDING_ROLE, probe: PROBE_ROLE });
     if (this.#place) await protectBench(this.#place);
-    const roads = await this.#roads(server, bouncer);
+    const roads = await this.#roads(server, pgbouncer);
     const own = roads.filter(({ road }) => road.name === 'interlock');
     const [ackPort = 0] = await freePorts(1);
-    const matrix = { pgbench: program, seconds, folder: this.folder, tell: this.tell };
-    const ack = await measureSyncedAck(bus, this.folder, ackPort);
+    const matrix = { pgbench, seconds, folder: this.folder, tell: this.tell };
+    const ack = await measureSyncedAck(natsServer, this.folder, ackPort);
     this.tell(`a synced acknowledgement takes ${ack.p50Ms.toFixed(2)} ms`);
     const cells: Cell[] = await runMatrix(roads, matrix);
     const drained = this.#place && (await drainSeconds(this.#place));
     const million: MillionRows[] = [];
-    for (const road of roads) million.push(await selectMillion(program, road, this.folder));
+    for (const road of roads) million.push(await selectMillion(pgbench, road, this.folder));
     this.tell(`a million rows: ${million.map((one) => `${one.road} ${one.seconds.toFixed(2)} s`).join(', ')}`);
     const memory = roads.flatMap(memoryOf);
     if (own.length > 0 && !this.options.syncedOnly) cells.push(...(await this.#unsynced(matrix)));
-    return { seconds, versions: await programVersions(program, bouncer, bus, server), ack, cells, million, memory, drainSeconds: drained };
+    return { seconds, versions: await programVersions(pgbench, pgbouncer, natsServer, server), ack, cells, million, memory, drainSeconds: drained };
   }
 
   async stop(): Promise<void> {
@@ -82,12 +82,12 @@ class Bench {
     return bareLogin(this.#place, 'superuser');
   }
 
-  async #roads(server: Server, bouncer: Awaited<ReturnType<typeof pgbouncer>>): Promise<Measurable[]> {
+  async #roads(server: Server, pgbouncer: string): Promise<Measurable[]> {
     const [port = 0] = await freePorts(1);
     const login = this.#place ? bareLogin(this.#place, 'standing') : server;
     const tls = await ensureLocalTls(join(this.folder, 'pgbouncer-tls'));
     const account = await databaseAccount(this.tell);
-    const peer = await startPgbouncer(bouncer, { folder: this.folder, port, database: BENCH_DATABASE, target: login, tls, account });
+    const peer = await startPgbouncer(pgbouncer, { folder: this.folder, port, database: BENCH_DATABASE, target: login, tls, account });
     this.#peer = peer;
     const password = async (): Promise<string> => login.password;
     return [

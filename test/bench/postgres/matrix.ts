@@ -1,4 +1,3 @@
-import type { Program } from '@interlock/deploy-local';
 import { runLoad, type Load, type Measured } from './pgbench.js';
 import { cpuSeconds } from './process-cost.js';
 import type { Road } from './road.js';
@@ -21,7 +20,7 @@ export interface Cell extends Measured {
 }
 
 export interface MatrixOptions {
-  readonly pgbench: Program;
+  readonly pgbench: string;
   readonly seconds: number;
   readonly folder: string;
   readonly tell: (line: string) => void;

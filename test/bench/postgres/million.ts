@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Program } from '@interlock/deploy-local';
 import { MILLION_ROWS, ROWS } from './bench-database.js';
 import { runScript } from './pgbench.js';
 import { cpuSeconds } from './process-cost.js';
@@ -18,7 +17,7 @@ export interface MillionRows {
 const RUNS = 2;
 
 /** Selects a million rows, received by libpq and thrown away. */
-export async function selectMillion(pgbench: Program, measurable: Measurable, folder: string): Promise<MillionRows> {
+export async function selectMillion(pgbench: string, measurable: Measurable, folder: string): Promise<MillionRows> {
   const file = join(folder, 'million.sql');
   writeFileSync(file, MILLION_ROWS);
   let best: MillionRows | undefined;

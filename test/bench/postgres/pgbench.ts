@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Program } from '@interlock/deploy-local';
 import { libpqEnvironment, type Road } from './road.js';
 
 /** One cell of the matrix. */
@@ -23,7 +22,7 @@ export interface Measured {
 const SAMPLED = 0.25;
 
 /** Runs one load on one road for some seconds. Faults when a single transaction failed. */
-export async function runLoad(pgbench: Program, road: Road, load: Load, seconds: number, folder: string): Promise<Measured> {
+export async function runLoad(pgbench: string, road: Road, load: Load, seconds: number, folder: string): Promise<Measured> {
   const threads = String(Math.min(2, load.clients));
   const output = await runPgbench(pgbench, road, [
     '--no-vacuum', '--builtin', load.workload, '--protocol', load.protocol, '--client', String(load.clients), '--jobs', threads, '--time', String(seconds),
@@ -36,17 +35,17 @@ export async function runLoad(pgbench: Program, road: Road, load: Load, seconds:
 }
 
 /** Milliseconds that one run of a script takes, its rows received and thrown away by libpq. */
-export async function runScript(pgbench: Program, road: Road, file: string): Promise<number> {
+export async function runScript(pgbench: string, road: Road, file: string): Promise<number> {
   return numberIn(await runPgbench(pgbench, road, ['--no-vacuum', '--file', file, '--transactions', '1', '--client', '1']), /latency average = ([\d.]+) ms/);
 }
 
 /** pgbench's own tables: a million accounts at scale 10. */
-export async function initialise(pgbench: Program, road: Road, scale: number): Promise<void> {
+export async function initialise(pgbench: string, road: Road, scale: number): Promise<void> {
   await runPgbench(pgbench, road, ['--initialize', '--quiet', '--scale', String(scale)]);
 }
 
-async function runPgbench(pgbench: Program, road: Road, args: readonly string[]): Promise<string> {
-  const child = spawn(pgbench.path, args, { env: { ...process.env, ...pgbench.env, ...(await libpqEnvironment(road)) }, stdio: ['ignore', 'pipe', 'pipe'] });
+async function runPgbench(pgbench: string, road: Road, args: readonly string[]): Promise<string> {
+  const child = spawn(pgbench, args, { env: { ...process.env, ...(await libpqEnvironment(road)) }, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => { output += chunk.toString(); });
   child.stderr.on('data', (chunk: Buffer) => { output += chunk.toString(); });

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { chmodSync, chownSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createConnection } from 'node:net';
-import type { Account, LocalTls, Program } from '@interlock/deploy-local';
+import type { Account, LocalTls } from '@interlock/deploy-local';
 import { eventually } from '../../e2e/system/eventually.js';
 
 export interface PgbouncerOptions {
@@ -22,10 +22,10 @@ export interface RunningPgbouncer {
 }
 
 /** The peer: session pooling, encrypted towards both sides, as Interlock is. It asks its clients for nothing. */
-export async function startPgbouncer(program: Program, options: PgbouncerOptions): Promise<RunningPgbouncer> {
+export async function startPgbouncer(program: string, options: PgbouncerOptions): Promise<RunningPgbouncer> {
   const file = layOut(options);
   const log: string[] = [];
-  const child = spawn(program.path, [file, ...(options.account === undefined ? [] : ['-u', options.account.name])], { env: { ...process.env, ...program.env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, [file, ...(options.account === undefined ? [] : ['-u', options.account.name])], { stdio: ['ignore', 'pipe', 'pipe'] });
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => log.push(chunk.toString()));
   const ended = new Promise((resolve) => child.once('exit', resolve));
   await eventually('pgbouncer listens', async () => {

@@ -1,15 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import type { Program } from '@interlock/deploy-local';
 import pg from 'pg';
 import type { Server } from './bench-database.js';
 
 /** What ran, for the head of the report. */
-export async function programVersions(pgbench: Program, pgbouncer: Program, nats: string, server: Server): Promise<string[]> {
-  return [`Node ${process.versions.node}`, `PostgreSQL ${await serverVersion(server)}`, versionOf(pgbench), versionOf(pgbouncer), versionOf({ path: nats, env: {} })];
+export async function programVersions(pgbench: string, pgbouncer: string, nats: string, server: Server): Promise<string[]> {
+  return [`Node ${process.versions.node}`, `PostgreSQL ${await serverVersion(server)}`, versionOf(pgbench), versionOf(pgbouncer), versionOf(nats)];
 }
 
-function versionOf({ path, env }: Program): string {
-  return execFileSync(path, ['--version'], { env: { ...process.env, ...env }, encoding: 'utf8' }).split('\n')[0]!.replaceAll(/\s*\([^)]*\)/g, '').replace(': ', ' ');
+function versionOf(program: string): string {
+  return execFileSync(program, ['--version'], { encoding: 'utf8' }).split('\n')[0]!.replaceAll(/\s*\([^)]*\)/g, '').replace(': ', ' ');
 }
 
 async function serverVersion(server: Server): Promise<string> {

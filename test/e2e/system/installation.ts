@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { eventually } from './eventually.js';
 import { freePorts } from './free-ports.js';
-import { pathWithTools } from './tools.js';
+import { testPrograms } from './tools.js';
 
 export const PORT_VARIABLES = {
   api: 'INTERLOCK_API_PORT', issuer: 'INTERLOCK_ISSUER_PORT', connector: 'INTERLOCK_POSTGRES_PORT', target: 'INTERLOCK_TARGET_PORT',
@@ -42,7 +42,7 @@ export async function startInstallation(folder: string, runPid: number, env: Nod
   rmSync(join(folder, 'start.log'), { force: true });
   const portEnv = Object.fromEntries(Object.entries(PORT_VARIABLES).map(([name, variable]) => [variable, String(place.ports[name as keyof Ports])]));
   spawn(process.execPath, [KEEPER, String(runPid), folder], {
-    env: { ...process.env, PATH: await pathWithTools(), INTERLOCK_STATE_DIR: place.state, ...portEnv, ...env }, stdio: 'ignore', detached: true,
+    env: { ...process.env, PATH: (await testPrograms()).path, INTERLOCK_STATE_DIR: place.state, ...portEnv, ...env }, stdio: 'ignore', detached: true,
   }).unref();
   await waitUntilReady(place);
   return place;

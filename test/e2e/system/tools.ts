@@ -1,31 +1,12 @@
-import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ensureNatsServer, ensurePgbench, ensurePgbouncer, ensurePostgresClient, type Program } from '@interlock/deploy-local';
+import { ensureTestPrograms, type TestPrograms } from '@interlock/deploy-local';
 
 export const CHECKOUT = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
 
-/** Programs fetched once for all test runs of this checkout. */
-const TOOLS = join(CHECKOUT, 'node_modules', '.cache', 'interlock-tools');
-const PATH = [process.env['PATH'] ?? '', '/usr/sbin', '/usr/lib/postgresql/15/bin'].join(':');
-const tell = (line: string): void => console.error(line);
+let programs: Promise<TestPrograms> | undefined;
 
-export async function postgresClient(): Promise<{ readonly psql: Program; readonly pgDump: Program }> {
-  return ensurePostgresClient(TOOLS, { path: PATH, tell });
-}
-
-export async function pgbench(): Promise<Program> {
-  return ensurePgbench(TOOLS, { path: PATH, tell });
-}
-
-export async function pgbouncer(): Promise<Program> {
-  return ensurePgbouncer(TOOLS, { path: PATH, tell });
-}
-
-export async function natsServer(): Promise<string> {
-  return ensureNatsServer(TOOLS, { path: PATH, tell });
-}
-
-/** A PATH with which an installation in a fresh folder finds the bus's server and does not fetch it again. */
-export async function pathWithTools(): Promise<string> {
-  return `${dirname(await natsServer())}:${process.env['PATH'] ?? ''}`;
+/** psql, pg_dump and the bus's server, found on PATH or fetched once for this checkout. */
+export function testPrograms(): Promise<TestPrograms> {
+  programs ??= ensureTestPrograms(CHECKOUT, process.env, (line) => console.error(line));
+  return programs;
 }

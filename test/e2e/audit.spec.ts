@@ -1,0 +1,80 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { pendingFor, vote } from './system/approvals.js';
+import { interlock } from './system/cli.js';
+import { eventually } from './system/eventually.js';
+import type { Place } from './system/installation.js';
+import { api, apiOk } from './system/people.js';
+import { gatewayLogin, startPsql } from './system/psql.js';
+import { SHARED_START_MS, sharedInstallation } from './system/shared.js';
+
+const DELETE = 'delete from orders where id = 29';
+
+let place: Place;
+let session: string;
+
+/** The story that the auditor reads: a read, a refusal, an approved delete. */
+beforeAll(async () => {
+  place = await sharedInstallation();
+  const running = await startPsql(await gatewayLogin(place, 'agent-etl'), 'lab', { script: `select id, ssn from customers where id = 1;\ndrop table slips;\n${DELETE};\nselect 'story ends';\n` });
+  const approval = await pendingFor(place, DELETE);
+  session = approval.request.session;
+  await vote(place, 'dba', approval, 'approve');
+  await running.result;
+}, SHARED_START_MS + 60_000);
+
+interface Step { readonly kind: string; readonly data: Record<string, unknown> }
+
+async function replay(): Promise<Step[]> {
+  const steps: Step[] = [];
+  for (let after: number | null = 0; after !== null;) {
+    const page: { steps: Step[]; next: number | null } = await apiOk(place, 'auditor', 'GET', `/sessions/${session}/replay?after=${after}`);
+    steps.push(...page.steps);
+    after = page.next;
+  }
+  return steps;
+}
+
+describe('the auditor', () => {
+  it('sees who asked, who agreed, what ran and what came back', async () => {
+    const steps = await eventually('the session is complete in the views', async () => {
+      const found = await replay();
+      return JSON.stringify(found).includes('story ends') && found.some(({ kind }) => /closed/.test(kind)) && found;
+    });
+    const text = JSON.stringify(steps);
+    for (const expected of ['agent-etl', 'dba', DELETE, 'drop table slips', 'DELETE 1']) expect(text).toContain(expected);
+    // What came back is what the agent saw: the masked value is in no part of it.
+    expect(text).not.toMatch(/9\d\d-7\d-\d{4}/);
+  }, 60_000);
+
+  it('replays it in the terminal', async () => {
+    const { said, code } = await interlock(place, 'auditor', ['sessions', 'replay', session]);
+    expect(code).toBe(0);
+    for (const expected of ['agent-etl', 'dba', DELETE, 'DELETE 1']) expect(said).toContain(expected);
+  }, 60_000);
+
+  it('finds the session among all, by principal and target', async () => {
+    const { sessions } = await apiOk<{ sessions: Record<string, unknown>[] }>(place, 'auditor', 'GET', '/sessions?principal=agent-etl&target=lab&limit=500');
+    expect(JSON.stringify(sessions)).toContain(session);
+    expect(sessions.length).toBeGreaterThan(0);
+  });
+
+  it('verifies the log', async () => {
+    const { said, code } = await interlock(place, 'auditor', ['audit', 'verify']);
+    expect(said).toMatch(/^ok: \d+ events in \d+ batches$/m);
+    expect(code).toBe(0);
+  }, 120_000);
+
+  it('rebuilds every view from the ledger and finds it identical', async () => {
+    const { views } = await apiOk<{ views: { view: string; rows: number; identical: boolean }[] }>(place, 'auditor', 'POST', '/audit/rebuild', {});
+    expect(views.length).toBeGreaterThan(0);
+    expect(views.filter(({ identical }) => !identical)).toEqual([]);
+    expect(views.some(({ rows }) => rows > 0)).toBe(true);
+  }, 120_000);
+
+  it('is the only one who may: neither agents nor owners read what was recorded', async () => {
+    for (const name of ['agent-etl', 'owner-etl', 'agent-support'] as const) {
+      for (const path of ['/sessions', `/sessions/${session}`, `/sessions/${session}/replay`]) expect((await api(place, name, 'GET', path)).status, `${name} ${path}`).toBe(403);
+      expect((await api(place, name, 'POST', '/audit/verify', {})).status, name).toBe(403);
+    }
+  });
+});

@@ -1,0 +1,89 @@
+import { PROBE_ROLE, STANDING_ROLE } from '@interlock/deploy-local';
+import { changeConfiguration, likeShop, setSecret } from './configuration.js';
+import type { Place } from './installation.js';
+import { bareLogin, withClient } from './server.js';
+
+/** What tests need beside the demonstration: a database of their own, where nothing is precious. */
+export const LAB = 'lab';
+
+/** Made by the owner of the server; the role that Interlock presents owns none of it but may do everything to it. */
+const SCHEMA = [
+  'create table slips (id int primary key, note text not null)', "insert into slips select n, 'slip ' || n from generate_series(1, 100) n",
+  'create table written (id text primary key, writer int not null)',
+  "create table orders (id int primary key, item text not null)", "insert into orders select n, 'item ' || n from generate_series(1, 50) n",
+  'create table secrets (id int primary key, v text not null)', "insert into secrets values (1, 'S3CRET-canary-value')",
+  'create table customers (id int primary key, name text not null, ssn text not null)',
+  "insert into customers select n, 'name ' || n, '9' || lpad((n * 7919 % 100)::text, 2, '0') || '-' || (70 + n % 10) || '-' || (1000 + n * 13 % 9000) from generate_series(1, 5000) n",
+  `grant all on all tables in schema public to ${STANDING_ROLE}`, `grant create, usage on schema public to ${STANDING_ROLE}`,
+];
+
+/** In the lab the target itself would allow everything, so what does not happen there was refused by Interlock. */
+const POLICY = `
+@id("lab-reads")
+permit (principal == Agent::"agent-etl", action in Action::"read", resource in Target::"${LAB}")
+unless { resource == Table::"${LAB}/public/secrets" };
+
+@id("lab-writes")
+permit (principal == Agent::"agent-etl", action, resource in Target::"${LAB}")
+when { [Action::"insert", Action::"import", Action::"update", Action::"delete"].contains(action) && resource != Table::"${LAB}/public/secrets" };
+
+@id("lab-slips-need-dba")
+@reason("Slips are deleted with the agreement of a DBA.")
+@hint("Wait for a DBA.")
+@approvers("dba")
+@window("4s")
+forbid (principal, action == Action::"delete", resource == Table::"${LAB}/public/slips");
+
+@id("lab-orders-need-dba")
+@reason("Orders are deleted with the agreement of a DBA.")
+@hint("Wait for a DBA.")
+@approvers("dba")
+@window("10m")
+forbid (principal, action == Action::"delete", resource == Table::"${LAB}/public/orders");
+
+@id("lab-no-unbounded-change")
+@reason("An update or delete must say which rows it means.")
+@hint("Add a WHERE clause that is not true for every row.")
+forbid (principal, action, resource in Target::"${LAB}")
+when { [Action::"update", Action::"delete"].contains(action) && (!context.hasWhere || context.tautology) };
+`;
+
+/** Makes the lab and puts it behind Interlock. */
+export async function layFixture(place: Place): Promise<void> {
+  await makeDatabase(place, LAB, SCHEMA);
+  await protect(place, LAB, { policy: POLICY, masked: ['public.customers.ssn'] });
+}
+
+/** A database of the demonstration's server, made anew by its owner. */
+export async function makeDatabase(place: Place, name: string, statements: readonly string[]): Promise<void> {
+  const owner = bareLogin(place, 'superuser');
+  await withClient(owner, 'postgres', async (client) => {
+    await client.query(`drop database if exists ${name} with (force)`);
+    await client.query(`create database ${name}`);
+    await client.query(`revoke all on database ${name} from public`);
+    await client.query(`grant connect, temporary, create on database ${name} to ${STANDING_ROLE}`);
+    await client.query(`grant connect on database ${name} to ${PROBE_ROLE}`);
+  });
+  await withClient(owner, name, async (client) => {
+    for (const statement of statements) await client.query(statement);
+  });
+}
+
+export interface Protection {
+  readonly policy: string;
+  /** Masked columns, `schema.table.column`. */
+  readonly masked: readonly string[];
+}
+
+/** Puts a database behind Interlock under its own name, as two people would. */
+export async function protect(place: Place, name: string, { policy, masked }: Protection): Promise<void> {
+  await changeConfiguration(place, (settings) => {
+    settings.targets.push(likeShop(settings, name, name));
+    settings.masking.columns.push(...masked.map((column) => ({ id: `${name}-${column.split('.').slice(1).join('-')}`, target: name, column, transform: 'redact' })));
+    settings.masking.content.push({ target: name, kinds: ['card', 'email', 'national-id'] });
+  }, [{ file: `policies/${name}.cedar`, text: policy }]);
+  for (const kind of ['standing', 'probe'] as const) {
+    const { user, password } = bareLogin(place, kind);
+    await setSecret(place, { target: name, kind, user, password });
+  }
+}
