@@ -1,3 +1,4 @@
+import { readPolicies } from '@interlock/adapter-cedar';
 import { accepted, refused, type Outcome, type Refusal } from '@interlock/kernel';
 import { draft, type ChangeState, type Configuration, type PolicyFile, type Principal, type RpcResponse, type SealedBox } from '@interlock/contracts';
 import { allowedTo, independent, partyOfName, type Recognised } from '@interlock/domain-identity';
@@ -173,7 +174,7 @@ export class ChangeDesk {
     if (!bundle) return undefined;
     const stored = await this.#store.get(bundle.change);
     if (!stored) throw new Error(`the bundle in force came from change ${bundle.change}, which is not stored`);
-    const { rules } = readConfiguration(stored.state.files);
+    const { rules } = readPolicies(bundle.policies);
     return { version: bundle.version, change: bundle.change, contentHash: stored.state.contentHash, described: { configuration: bundle.configuration, rules } };
   }
 

@@ -1,7 +1,7 @@
 import { accepted, sha256Hex, type Ledger, type Outcome } from '@interlock/kernel';
 import { draft, type Bundle, type ChangeState } from '@interlock/contracts';
-import type { ReadConfiguration } from '../configuration/read-configuration.js';
-import { readConfiguration } from '../configuration/read-configuration.js';
+import { sortFiles } from '../configuration/files.js';
+import { parseYaml } from '../configuration/parse-yaml.js';
 import type { ChangeStore, StoredChange } from './change-store.js';
 import type { ControlPort } from './ports.js';
 
@@ -71,14 +71,18 @@ function versionOf(state: ChangeState): number {
   return state.version;
 }
 
-/** The bundle's JSON text: the same change gives the same text, byte for byte, however often it is made. */
+/**
+ * The bundle's JSON text: the same change gives the same text, byte for byte, however often it is made. The files were
+ * checked before they were approved.
+ */
 export function bundleText(state: ChangeState): string {
-  const read: ReadConfiguration = readConfiguration(state.files);
-  if (!read.configuration || read.problems.length > 0) throw new Error(`change ${state.change} was approved and cannot be read`);
+  const { yaml, policies } = sortFiles(state.files);
+  const configuration = yaml && parseYaml(yaml).configuration;
+  if (!configuration) throw new Error(`change ${state.change} was approved and cannot be read`);
   const bundle: Bundle = {
     version: versionOf(state),
-    configuration: read.configuration,
-    policies: [...read.policies],
+    configuration,
+    policies: [...policies],
     change: state.change,
     author: state.author.name,
     approvedBy: state.decidedBy ? [state.decidedBy.name] : [],

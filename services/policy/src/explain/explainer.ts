@@ -1,6 +1,6 @@
 import { accepted, refused, type Outcome } from '@interlock/kernel';
 import type { Action, Bundle, Configuration, Decision, DecisionReason, Principal, RpcResponse } from '@interlock/contracts';
-import { checkPolicies, type CedarJudgeCompiler } from '@interlock/adapter-cedar';
+import { readPolicies, type CedarJudgeCompiler } from '@interlock/adapter-cedar';
 import { principalOf } from '@interlock/domain-identity';
 import type { Judge } from '@interlock/domain-policy';
 import { hypothesisOf } from './hypothesis.js';
@@ -54,7 +54,7 @@ function rolesUnknown(principal: Principal, configuration: Configuration): strin
 
 function explanation(action: Action, decision: Decision, assumptions: readonly string[], bundle: Bundle): RpcResponse<'policy.explain'> {
   const named = new Set([...decision.reasons.map((reason) => reason.rule), ...(decision.ask?.rules ?? [])]);
-  const { rules } = checkPolicies(bundle.policies);
+  const { rules } = readPolicies(bundle.policies);
   const assumed: DecisionReason[] = assumptions.map((message) => ({ rule: 'assumption', effect: 'default', message }));
   return {
     action,
