@@ -1,1 +1,1 @@
-export {};
+export { startAudit } from './start.js';

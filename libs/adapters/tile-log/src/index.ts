@@ -2,7 +2,7 @@ export { CHECKPOINT_PATH, parseTilePath, TILE_WIDTH, tilePath, type TileRef } fr
 export { keyId, parseVerifierKey, signNote, verifierKeyText, verifyNote, type NoteSigner, type NoteVerifier } from './note.js';
 export { openCheckpoint, signCheckpoint, type Checkpoint } from './checkpoint.js';
 export { formatProof, parseProof, verifyConsistency, verifyInclusion, type InclusionProof } from './proof.js';
-export { LogDamaged, rootFromTiles, TileTree, type TileSource } from './tree.js';
+export { LogDamaged, readTile, rootFromTiles, TileTree, type TileSource } from './tree.js';
 export { decodeBundle, encodeBundle, ENTRY_BYTES_MAX } from './bundle.js';
 export { readBundle } from './edge.js';
 export { DiskFiles, type LogFiles } from './files.js';

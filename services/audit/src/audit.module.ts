@@ -1,0 +1,77 @@
+import { Inject, Module, type OnApplicationBootstrap, type OnModuleDestroy, type Provider } from '@nestjs/common';
+import { accepted, type Ledger, type VerifyProducer } from '@interlock/kernel';
+import type { RpcClient, Trust } from '@interlock/contracts';
+import { JetStreamLedgerReader, RecordingReader, type Bus, type ControlFollower } from '@interlock/adapter-jetstream';
+import { OidcTokenVerifier } from '@interlock/adapter-oidc';
+import { verifySignature, type ServiceKeys } from '@interlock/adapter-sealing';
+import { BUS, CLOCK, CONFIG, CONTROL, HEALTH, KEYS, LEDGER, LOGGER, RPC_CLIENT, TRUST, type Clock, type Health, type Logger } from '@interlock/nest';
+import { EventKeys } from './ledger/event-keys.js';
+import { EventOpener } from './ledger/event-opener.js';
+import { Feed, type WholeLedger } from './ledger/feed.js';
+import { Readers } from './reading/readers.js';
+import { ViewsController } from './reading/views.controller.js';
+import { Recordings } from './replay/recorded-bytes.js';
+import { ReplayController } from './replay/replay.controller.js';
+import { Replay } from './replay/replay.js';
+import type { AuditSettings } from './settings.js';
+import { EVENT_KEYS, GENERATIONS, LEDGER_READER, READERS, REPLAY, VERIFICATION, VIEWS } from './tokens.js';
+import { RecordingCheck } from './verify/recording-check.js';
+import { Verification } from './verify/verification.js';
+import { VerifyController } from './verify/verify.controller.js';
+import { Generations } from './views/generations.js';
+import { Views } from './views/views.js';
+
+const verifierOf = (trust: Trust): VerifyProducer => (producer, text, signature) => verifySignature(trust.services[producer]?.signingKey ?? '', text, signature);
+
+const providers: Provider[] = [
+  { provide: GENERATIONS, inject: [CONFIG], useFactory: (settings: AuditSettings) => Generations.open(settings.INTERLOCK_VIEWS_URL) },
+  { provide: LEDGER_READER, inject: [BUS], useFactory: (bus: Bus) => new JetStreamLedgerReader(bus) },
+  { provide: EVENT_KEYS, inject: [RPC_CLIENT, KEYS], useFactory: (rpc: RpcClient, keys: ServiceKeys) => new EventKeys(rpc, keys) },
+  {
+    provide: VIEWS,
+    inject: [CONFIG, GENERATIONS, LEDGER_READER, EVENT_KEYS, TRUST, LOGGER],
+    useFactory: (settings: AuditSettings, generations: Generations, ledger: WholeLedger, keys: EventKeys, trust: Trust, log: Logger) =>
+      Views.open({ url: settings.INTERLOCK_VIEWS_URL, generations, ledger, log, feed: new Feed(ledger, new EventOpener(keys), verifierOf(trust), log) }),
+  },
+  {
+    provide: READERS,
+    inject: [KEYS, CLOCK, CONTROL, LEDGER],
+    useFactory: (keys: ServiceKeys, clock: Clock, control: ControlFollower, ledger: Ledger) => new Readers({
+      verifier: new OidcTokenVerifier(clock),
+      openToken: (sealed) => {
+        const opened = keys.open(sealed, 'token');
+        return opened.ok ? accepted(opened.value.toString('utf8')) : opened;
+      },
+      configuration: () => control.state.bundle?.configuration,
+      locks: () => control.state.locks.values(),
+    }, ledger),
+  },
+  {
+    provide: REPLAY,
+    inject: [VIEWS, BUS, EVENT_KEYS],
+    useFactory: (views: Views, bus: Bus, keys: EventKeys) => new Replay(views, new Recordings(views, new RecordingReader(bus), keys)),
+  },
+  {
+    provide: VERIFICATION,
+    inject: [LEDGER_READER, RPC_CLIENT, TRUST, GENERATIONS, BUS, EVENT_KEYS],
+    useFactory: (ledger: WholeLedger, rpc: RpcClient, trust: Trust, generations: Generations, bus: Bus, keys: EventKeys) =>
+      new Verification({ ledger, rpc, trust, verify: verifierOf(trust), generations, recordings: new RecordingCheck(new RecordingReader(bus), keys) }),
+  },
+];
+
+/** The only place where audit's parts meet. */
+@Module({ controllers: [ViewsController, ReplayController, VerifyController], providers })
+export class AuditModule implements OnApplicationBootstrap, OnModuleDestroy {
+  constructor(@Inject(VIEWS) private readonly views: Views, @Inject(GENERATIONS) private readonly generations: Generations, @Inject(HEALTH) private readonly health: Health) {}
+
+  onApplicationBootstrap(): void {
+    this.health.add('views', () => this.views.problem);
+    this.health.add('database', async () => ((await this.generations.isThere()) ? undefined : 'the database of the views does not answer'));
+    this.views.start();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.views.close();
+    await this.generations.close();
+  }
+}

@@ -1,0 +1,63 @@
+import { accepted, decodeBatch, refused, runOf, sha256Hex, signedText, type Batch, type Outcome, type SealedRecord, type StoredBatch, type VerifyProducer } from '@interlock/kernel';
+import { EVENTS, type EventType } from '@interlock/contracts';
+import { openEvent } from '@interlock/adapter-sealing';
+import type { EventKeys } from './event-keys.js';
+import { baseOf, type EventPlace, type LedgerEvent, type Slice } from './ledger-event.js';
+
+/** A batch that can be read, and is its producer's. */
+export interface ReadBatch {
+  readonly stored: StoredBatch;
+  readonly batch: Batch;
+}
+
+const KNOWN_BASES = new Set(Object.keys(EVENTS).map(baseOf));
+
+/** Reads the form of a stored batch and checks its producer's signature. Its place in the producer's chain is the recorder's business. */
+export function readBatch(stored: StoredBatch, verify: VerifyProducer): Outcome<ReadBatch> {
+  const batch = decodeBatch(stored.bytes);
+  if (!batch.ok) return batch;
+  const { header } = batch.value;
+  if (!verify(header.producer, signedText(header), header.signature)) return refused('signature_wrong', `The batch is not signed by ${header.producer}.`);
+  return accepted({ stored, batch: batch.value });
+}
+
+/** Turns batches into events: decrypts payloads and checks them against their contracts. */
+export class EventOpener {
+  constructor(private readonly keys: EventKeys) {}
+
+  /** @throws KeysUnavailable */
+  async open(batches: readonly ReadBatch[]): Promise<Slice> {
+    const keys = await this.keys.of(batches.flatMap(({ batch }) => batch.records.map(({ metadata }) => metadata.keyid)));
+    return batches.map(({ stored, batch }) => ({
+      position: { epoch: stored.epoch, sequence: stored.sequence, hash: sha256Hex(stored.bytes) },
+      events: batch.records.map((record, position) =>
+        eventOf(record, { sequence: stored.sequence, position, instance: stored.subject ?? '', run: runOf(batch.header) }, keys.get(record.metadata.keyid))),
+    }));
+  }
+}
+
+function eventOf(record: SealedRecord, place: EventPlace, key: Buffer | undefined): LedgerEvent {
+  const { metadata } = record;
+  const { type } = metadata;
+  if (!isKnown(type)) {
+    const reason = KNOWN_BASES.has(baseOf(type)) ? 'event_version_unknown' : 'event_type_unknown';
+    return { type: 'foreign', metadata, place, reason, detail: `Event ${metadata.id} is a ${type}, which this version does not know.` };
+  }
+  if (!key) return { type, metadata, place, data: undefined } as LedgerEvent;
+  const parsed = EVENTS[type].safeParse(plainOf(record, key));
+  if (parsed.success) return { type, metadata, place, data: parsed.data } as LedgerEvent;
+  const where = parsed.error.issues[0]?.path.join('.') ?? '';
+  return { type: 'foreign', metadata, place, reason: 'event_malformed', detail: `The payload of event ${metadata.id} does not keep the contract ${type}${where ? ` at ${where}` : ''}.` };
+}
+
+function plainOf(record: SealedRecord, key: Buffer): unknown {
+  try {
+    return JSON.parse(openEvent(key, record.metadata.keyoffset, record.ciphertext).toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function isKnown(type: string): type is EventType {
+  return Object.hasOwn(EVENTS, type);
+}

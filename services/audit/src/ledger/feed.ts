@@ -1,0 +1,134 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LedgerReader, StoredBatch, VerifyProducer } from '@interlock/kernel';
+import { StreamDamaged } from '@interlock/adapter-jetstream';
+import type { Logger } from '@interlock/nest';
+import { KeysUnavailable } from './event-keys.js';
+import { readBatch, type EventOpener, type ReadBatch } from './event-opener.js';
+import type { Slice } from './ledger-event.js';
+
+/** Reads the ledger in order and by sequence. */
+export type WholeLedger = LedgerReader & { read(sequence: number): Promise<StoredBatch | undefined> };
+
+/** What a feed feeds. */
+export interface Follower {
+  readonly position: { readonly sequence: number };
+  readonly stopped: { readonly reason: string } | undefined;
+  take(slice: Slice, signal: AbortSignal): Promise<void>;
+  stop(stopped: { readonly sequence: number; readonly reason: string; readonly detail: string }): void;
+}
+
+/** Events taken at once: enough to make a transaction worth it, few enough to hold. */
+const SLICE_EVENTS = 4_000;
+/** Batches read ahead of the slice at work. */
+const AHEAD_BATCHES = 2_000;
+const RETRY_MS = 1_000;
+
+/** Reads the ledger once for all views: every batch is decoded, checked and decrypted one time. */
+export class Feed {
+  constructor(
+    private readonly ledger: WholeLedger,
+    private readonly opener: EventOpener,
+    private readonly verify: VerifyProducer,
+    private readonly log: Logger,
+  ) {}
+
+  /** Feeds until `signal` aborts, every follower has stopped, or all have reached `until`. */
+  async run(followers: readonly Follower[], signal: AbortSignal, until = Infinity): Promise<void> {
+    const end = new AbortController();
+    const stop = AbortSignal.any([signal, end.signal]);
+    const open = () => followers.filter((follower) => !follower.stopped && follower.position.sequence < until);
+    while (!stop.aborted && open().length > 0) {
+      const queue = new BatchQueue(AHEAD_BATCHES);
+      const reading = new AbortController();
+      const from = Math.min(...open().map((follower) => follower.position.sequence)) + 1;
+      const read = this.ledger.follow(from, (stored) => queue.push(stored), AbortSignal.any([stop, reading.signal])).then(() => queue.end(), (fault: unknown) => queue.end(fault));
+      try {
+        await this.#drain(queue, open, until, stop);
+      } catch (fault) {
+        await this.#bear(fault, open(), stop);
+      } finally {
+        reading.abort();
+        queue.end();
+        await read;
+      }
+    }
+  }
+
+  async #drain(queue: BatchQueue, open: () => readonly Follower[], until: number, signal: AbortSignal): Promise<void> {
+    while (open().length > 0 && !signal.aborted) {
+      const stored = (await queue.take(SLICE_EVENTS)).filter((batch) => batch.sequence <= until);
+      if (stored.length === 0) return;
+      const { readable, refusal } = this.#read(stored);
+      if (readable.length > 0) await this.#deliver(readable, open(), signal);
+      if (refusal) for (const follower of open()) follower.stop(refusal);
+    }
+  }
+
+  #read(stored: readonly StoredBatch[]) {
+    const readable: ReadBatch[] = [];
+    for (const batch of stored) {
+      const read = readBatch(batch, this.verify);
+      if (!read.ok) return { readable, refusal: { sequence: batch.sequence, reason: read.refusal.reason, detail: read.refusal.detail } };
+      readable.push(read.value);
+    }
+    return { readable, refusal: undefined };
+  }
+
+  async #deliver(batches: readonly ReadBatch[], followers: readonly Follower[], signal: AbortSignal): Promise<void> {
+    const slice = await this.opener.open(batches);
+    await Promise.all(followers.map((follower) => follower.take(slice, signal)));
+  }
+
+  async #bear(fault: unknown, followers: readonly Follower[], signal: AbortSignal): Promise<void> {
+    if (fault instanceof StreamDamaged) {
+      for (const follower of followers) follower.stop({ sequence: follower.position.sequence + 1, reason: 'stream_damaged', detail: fault.message });
+      return;
+    }
+    this.log.warn(fault instanceof KeysUnavailable ? 'event keys are not to be had' : 'the ledger cannot be read', { error: fault });
+    await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** Batches between their reader and their user; the reader waits when there are many. */
+class BatchQueue {
+  #batches: StoredBatch[] = [];
+  #ended = false;
+  #fault: unknown;
+  #wake: (() => void)[] = [];
+
+  constructor(private readonly most: number) {}
+
+  async push(batch: StoredBatch): Promise<void> {
+    this.#batches.push(batch);
+    this.#wakeAll();
+    while (this.#batches.length >= this.most && !this.#ended) await this.#change();
+  }
+
+  end(fault?: unknown): void {
+    this.#ended = true;
+    this.#fault ??= fault;
+    this.#wakeAll();
+  }
+
+  /** What waits, of about `events` events; nothing once it has ended. @throws the reader's fault, after everything it had read. */
+  async take(events: number): Promise<StoredBatch[]> {
+    while (this.#batches.length === 0 && !this.#ended) await this.#change();
+    if (this.#batches.length === 0 && this.#fault !== undefined) throw this.#fault;
+    let bytes = 0;
+    const count = this.#batches.findIndex((batch) => (bytes += batch.bytes.length) > events * EVENT_BYTES) + 1;
+    const taken = this.#batches.splice(0, count > 0 ? count : this.#batches.length);
+    this.#wakeAll();
+    return taken;
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => this.#wake.push(resolve));
+  }
+
+  #wakeAll(): void {
+    for (const wake of this.#wake.splice(0)) wake();
+  }
+}
+
+/** What an event takes on the bus, about. */
+const EVENT_BYTES = 1_024;

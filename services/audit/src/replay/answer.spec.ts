@@ -1,0 +1,52 @@
+import { encodeBackend, encodeBackendBatch, type BackendMessage } from '@interlock/protocol-postgres';
+import { describe, expect, it } from 'vitest';
+import { answersIn, readAnswer } from './answer.js';
+
+const field = (name: string, format: 'text' | 'binary' = 'text') => ({ name, tableOid: 0, columnNumber: 0, typeOid: 25, typeSize: -1, typeModifier: -1, format });
+const row = (...cells: (string | Buffer | null)[]): BackendMessage => ({ kind: 'dataRow', cells: cells.map((cell) => (typeof cell === 'string' ? Buffer.from(cell) : cell)) });
+const bytesOf = (...messages: BackendMessage[]): Buffer => Buffer.from(encodeBackendBatch(messages));
+const done = (tag: string): BackendMessage => ({ kind: 'commandComplete', tag });
+const ready: BackendMessage = { kind: 'readyForQuery', status: 'idle' };
+const error: BackendMessage = { kind: 'errorResponse', fields: { severity: 'ERROR', code: '42501', message: 'no', hint: 'ask' } };
+
+describe('an answer', () => {
+  it('is columns, rows as the agent saw them, and the tag', () => {
+    const bytes = bytesOf({ kind: 'rowDescription', fields: [field('id'), field('card'), field('raw', 'binary')] }, row('7', null, Buffer.from([0, 255])), done('SELECT 1'), ready);
+    expect(readAnswer(bytes)).toEqual({ columns: ['id', 'card', 'raw'], rows: [['7', null, '\\x00ff']], tag: 'SELECT 1' });
+  });
+
+  it('is an error with what to do, and the notices before it', () => {
+    const notice: BackendMessage = { kind: 'noticeResponse', fields: { severity: 'NOTICE', code: '00000', message: 'careful' } };
+    expect(readAnswer(bytesOf(notice, error))).toEqual({ rows: [], notices: ['NOTICE: careful'], error: { severity: 'ERROR', code: '42501', message: 'no', hint: 'ask' } });
+  });
+
+  it('shows copied lines, and says how many rows it does not show', () => {
+    expect(readAnswer(bytesOf({ kind: 'copyOutResponse', format: 'text', columnFormats: ['text'] }, { kind: 'copyData', data: Buffer.from('1\tä\n') }, { kind: 'copyDone' }, done('COPY 1'))))
+      .toMatchObject({ copied: ['1\tä'], tag: 'COPY 1' });
+    const many = readAnswer(bytesOf(...Array.from({ length: 250 }, () => row('x')), done('SELECT 250')));
+    expect([many.rows.length, many.notShown]).toEqual([200, 50]);
+  });
+
+  it('reads what is whole of bytes that end in the middle', () => {
+    const bytes = bytesOf(row('a'), row('b'), done('SELECT 2'));
+    const first = Buffer.from(encodeBackend(row('a'))).length;
+    for (let end = 0; end <= bytes.length; end += 1) expect(readAnswer(bytes.subarray(0, end)).rows.length).toBe(end >= 2 * first ? 2 : end >= first ? 1 : 0);
+  });
+
+  it('never throws on bytes that are no protocol', () => {
+    expect(readAnswer(Buffer.from('garbage that is not a message at all'))).toEqual({ rows: [] });
+    expect(readAnswer(Buffer.alloc(64))).toEqual({ rows: [] });
+  });
+});
+
+describe('the answers in a dialogue', () => {
+  it('lie between their first and last messages', () => {
+    const head = bytesOf({ kind: 'authenticationOk' }, { kind: 'parameterStatus', name: 'a', value: 'b' }, ready);
+    const first = bytesOf({ kind: 'parseComplete' }, { kind: 'bindComplete' }, row('1'), done('SELECT 1'));
+    const second = bytesOf(error);
+    const third = bytesOf(done('SET'));
+    const dialogue = Buffer.concat([head, first, bytesOf(ready), second, bytesOf(ready), third, bytesOf(ready)]);
+    const places = answersIn(dialogue);
+    expect(places.map(({ firstByte, bytes }) => dialogue.subarray(firstByte, firstByte + bytes))).toEqual([first, second, third]);
+  });
+});

@@ -1,0 +1,16 @@
+import { Controller, Inject } from '@nestjs/common';
+import { Rpc, type RpcAnswer, type RpcParsed } from '@interlock/nest';
+import type { Readers } from '../reading/readers.js';
+import { READERS, REPLAY } from '../tokens.js';
+import type { Replay } from './replay.js';
+
+@Controller()
+export class ReplayController {
+  constructor(@Inject(REPLAY) private readonly replay: Replay, @Inject(READERS) private readonly readers: Readers) {}
+
+  @Rpc('audit.replay')
+  async page({ token, session, after }: RpcParsed<'audit.replay'>): Promise<RpcAnswer<'audit.replay'>> {
+    const reader = await this.readers.admit(token, { what: 'replay', subject: session });
+    return reader.ok ? this.replay.page(session, after) : reader;
+  }
+}

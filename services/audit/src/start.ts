@@ -1,0 +1,12 @@
+import { startService, type RunningService } from '@interlock/nest';
+import { AuditModule } from './audit.module.js';
+import { auditSettings } from './settings.js';
+
+/**
+ * Starts audit: projections of the ledger, replay and verification.
+ *
+ * @throws ConfigurationError, KeysUnavailable, BusUnreachable, BusNotSynced, or the database's fault when it is not there.
+ */
+export function startAudit(env: NodeJS.ProcessEnv): Promise<RunningService> {
+  return startService({ name: 'audit', module: AuditModule, env, settings: auditSettings });
+}

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { event, requested, voted } from '../../../spec/events.js';
+import { rowsAfter } from '../../../spec/memory-view.js';
+import { approvals } from './evolve.js';
+
+const rowOf = (...events: Parameters<typeof rowsAfter>[1]) => rowsAfter(approvals, events).get('g1');
+
+describe('the view of approvals', () => {
+  it('holds who asked for what', () => {
+    expect(rowOf(requested('g1', 'c1'))).toMatchObject({ grant: 'g1', command: 'c1', requester: 'agent-etl', party: ['owner-etl'], text: 'delete from orders where id = 7', status: 'pending', votes: [], rejected: [] });
+  });
+
+  it('holds who agreed, and the one use', () => {
+    const row = rowOf(requested('g1', 'c1'), voted('g1', 'approve', 'approved'), event('grant.consumed.v1', { grant: 'g1', grantDigest: 'g1', approvers: ['dba'] }));
+    expect(row).toMatchObject({ status: 'consumed', votes: [{ approver: { name: 'dba' }, verdict: 'approve' }] });
+    expect(row?.consumedAt).not.toBeNull();
+  });
+
+  it('holds who tried and may not', () => {
+    const tried = event('approval.rejected.v1', { grant: 'g1', approver: 'owner-etl', reason: 'not_independent', detail: 'they share owner-etl' });
+    expect(rowOf(requested('g1', 'c1'), tried)).toMatchObject({ status: 'pending', rejected: [{ approver: 'owner-etl', reason: 'not_independent', at: tried.metadata.time }] });
+  });
+
+  it.each(['expired', 'withdrawn'] as const)('holds that it %s', (status) => {
+    expect(rowOf(requested('g1', 'c1'), event('approval.ended.v1', { grant: 'g1', status }))).toMatchObject({ status });
+  });
+
+  it('counts a pending vote without an end', () => {
+    expect(rowOf(requested('g1', 'c1'), voted('g1', 'approve', 'pending'))).toMatchObject({ status: 'pending', decidedAt: null });
+    expect(rowOf(voted('g1', 'approve', 'approved'))).toBeUndefined();
+  });
+});

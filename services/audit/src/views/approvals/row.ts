@@ -1,0 +1,83 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { Ask, Vote } from '@interlock/contracts';
+import { wholeNumber } from '../whole-number.js';
+
+/** Someone who tried to decide and may not. */
+export interface RejectedVote {
+  readonly approver: string;
+  readonly reason: string;
+  readonly detail: string;
+  readonly at: string;
+}
+
+/** One request for people's agreement: who asked for what, who decided, and whether it was used. */
+@Entity('approval')
+export class ApprovalRow {
+  @PrimaryColumn('text')
+  grant!: string;
+
+  @Column('text')
+  tenant!: string;
+
+  @Column('text', { nullable: true })
+  session!: string | null;
+
+  @Column('text', { nullable: true })
+  command!: string | null;
+
+  @Column('text', { nullable: true })
+  requester!: string | null;
+
+  /** The humans behind the requester. */
+  @Column('jsonb', { nullable: true })
+  party!: string[] | null;
+
+  @Column('text', { nullable: true })
+  target!: string | null;
+
+  @Column('text', { nullable: true })
+  text!: string | null;
+
+  @Column('jsonb', { nullable: true })
+  reasons!: string[] | null;
+
+  @Column('jsonb', { nullable: true })
+  ask!: Ask | null;
+
+  /** `pending`, `approved`, `denied`, `expired`, `withdrawn` or `consumed`. */
+  @Column('text')
+  status!: string;
+
+  @Column('jsonb')
+  votes!: Vote[];
+
+  @Column('jsonb')
+  rejected!: RejectedVote[];
+
+  @Column('text', { name: 'requested_at' })
+  requestedAt!: string;
+
+  @Column('text', { name: 'expires_at', nullable: true })
+  expiresAt!: string | null;
+
+  @Column('text', { name: 'decided_at', nullable: true })
+  decidedAt!: string | null;
+
+  @Column('text', { name: 'consumed_at', nullable: true })
+  consumedAt!: string | null;
+
+  @Column('text', { name: 'action_digest', nullable: true })
+  actionDigest!: string | null;
+
+  @Column('text', { name: 'grant_digest', nullable: true })
+  grantDigest!: string | null;
+
+  @Column('boolean')
+  erased!: boolean;
+
+  @Column('bigint', { transformer: wholeNumber })
+  sequence!: number;
+
+  @Column('integer')
+  position!: number;
+}

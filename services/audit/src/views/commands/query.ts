@@ -1,0 +1,22 @@
+import type { Repository } from 'typeorm';
+import type { CommandRow } from './row.js';
+
+const TEXT_SHOWN = 400;
+
+/** Commands of a session in the order they were asked, a page of them. */
+export function commandsOf(repository: Repository<CommandRow>, session: string, page: { readonly skip: number; readonly take: number }): Promise<CommandRow[]> {
+  return repository.find({ where: { session }, order: { sequence: 'ASC', position: 'ASC' }, ...page });
+}
+
+/** The members of a row that a list shows; long texts are cut, and say so. */
+export function commandSummary(row: CommandRow) {
+  const { command, askedAt, verb, text, decision, reasons, approvers, status, summary, errorCode, rows, masked, durationMs } = row;
+  return {
+    command, askedAt, verb, text: text === null ? null : cut(text), decision, rules: reasons?.map(({ rule }) => rule) ?? null, approvers, status, summary, errorCode, rows, masked, durationMs,
+    ...(row.erased && { erased: true }),
+  };
+}
+
+function cut(text: string): string {
+  return text.length > TEXT_SHOWN ? `${text.slice(0, TEXT_SHOWN)}… (${text.length} characters)` : text;
+}

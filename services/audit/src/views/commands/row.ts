@@ -1,0 +1,109 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { Action, DecisionReason } from '@interlock/contracts';
+import { wholeNumber } from '../whole-number.js';
+
+/** One command: what was asked, what was decided and why, what came of it. Its content is null once its key was destroyed. */
+@Entity('command')
+export class CommandRow {
+  @PrimaryColumn('text')
+  command!: string;
+
+  @Column('text')
+  tenant!: string;
+
+  @Column('text', { nullable: true })
+  session!: string | null;
+
+  @Column('text', { nullable: true })
+  exchange!: string | null;
+
+  @Column('text', { nullable: true })
+  principal!: string | null;
+
+  @Column('text', { nullable: true })
+  target!: string | null;
+
+  @Column('text', { nullable: true })
+  verb!: string | null;
+
+  @Column('text', { nullable: true })
+  text!: string | null;
+
+  @Column('jsonb', { nullable: true })
+  parameters!: Action['parameters'] | null;
+
+  /** Verbs on objects, as policy judged them. */
+  @Column('jsonb', { nullable: true })
+  accesses!: Action['accesses'] | null;
+
+  @Column('jsonb', { nullable: true })
+  facts!: Action['facts'] | null;
+
+  @Column('text', { name: 'action_digest', nullable: true })
+  actionDigest!: string | null;
+
+  /** `allow`, `deny`, `ask` while it waits, or `refused`: it could not become an action. */
+  @Column('text', { nullable: true })
+  decision!: 'allow' | 'deny' | 'ask' | 'refused' | null;
+
+  @Column('jsonb', { nullable: true })
+  reasons!: DecisionReason[] | null;
+
+  @Column('bigint', { name: 'bundle_version', nullable: true, transformer: wholeNumber })
+  bundleVersion!: number | null;
+
+  /** The grant that let it through, and who agreed. */
+  @Column('text', { nullable: true })
+  grant!: string | null;
+
+  @Column('jsonb', { nullable: true })
+  approvers!: string[] | null;
+
+  @Column('text', { name: 'asked_at' })
+  askedAt!: string;
+
+  @Column('text', { name: 'decided_at' })
+  decidedAt!: string;
+
+  /** Null while it runs, and for what was never forwarded. */
+  @Column('text', { nullable: true })
+  status!: string | null;
+
+  @Column('text', { name: 'ended_at', nullable: true })
+  endedAt!: string | null;
+
+  @Column('text', { nullable: true })
+  summary!: string | null;
+
+  @Column('text', { name: 'error_code', nullable: true })
+  errorCode!: string | null;
+
+  @Column('bigint', { nullable: true, transformer: wholeNumber })
+  rows!: number | null;
+
+  @Column('bigint', { nullable: true, transformer: wholeNumber })
+  bytes!: number | null;
+
+  @Column('bigint', { nullable: true, transformer: wholeNumber })
+  masked!: number | null;
+
+  @Column('double precision', { name: 'duration_ms', nullable: true })
+  durationMs!: number | null;
+
+  /** Where its answer begins in the exchange's recording. */
+  @Column('bigint', { name: 'first_byte', nullable: true, transformer: wholeNumber })
+  firstByte!: number | null;
+
+  @Column('boolean')
+  erased!: boolean;
+
+  /** Id of the event that holds the decision it ran under. */
+  @Column('text')
+  event!: string;
+
+  @Column('bigint', { transformer: wholeNumber })
+  sequence!: number;
+
+  @Column('integer')
+  position!: number;
+}

@@ -1,0 +1,53 @@
+import { DataSource, QueryFailedError, type EntityTarget, type MigrationInterface, type ObjectLiteral } from 'typeorm';
+
+/** What a schema of the views' database is made of. */
+export interface SchemaParts {
+  readonly url: string;
+  readonly schema: string;
+  readonly entities: readonly (EntityTarget<ObjectLiteral> & (new () => unknown))[];
+  readonly migrations: readonly (new () => MigrationInterface)[];
+  /** Connections at most. */
+  readonly connections?: number;
+}
+
+/** Opens one schema, makes it when it is not there, and runs its migrations. Nothing is ever synchronized from entities. */
+export async function openSchema(parts: SchemaParts): Promise<DataSource> {
+  await makeSchema(parts);
+  const source = new DataSource({
+    type: 'postgres', url: parts.url, entities: [...parts.entities], migrations: [...parts.migrations], migrationsTableName: 'migration', migrationsTransactionMode: 'all',
+    synchronize: false, logging: false, applicationName: 'interlock-audit', extra: { max: parts.connections ?? 3, options: `-c search_path=${parts.schema}` },
+  });
+  await source.initialize();
+  try {
+    await source.runMigrations();
+    return source;
+  } catch (fault) {
+    await source.destroy();
+    throw fault;
+  }
+}
+
+async function makeSchema({ url, schema }: SchemaParts): Promise<void> {
+  const source = new DataSource({ type: 'postgres', url, synchronize: false, logging: false, applicationName: 'interlock-audit', extra: { max: 1 } });
+  await source.initialize();
+  try {
+    await source.query(`CREATE SCHEMA IF NOT EXISTS ${quoted(schema)}`);
+  } finally {
+    await source.destroy();
+  }
+}
+
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** Classes of SQLSTATE that say something about the data or the statement, not about the database's health. */
+const PERMANENT = /^(0A|21|22|23|42|44)/;
+
+/**
+ * Whether the database refused this work for good: doing it again would fail again. Everything else (connection lost,
+ * shutting down, out of space, deadlock) may pass.
+ */
+export function isPermanent(fault: unknown): boolean {
+  return fault instanceof QueryFailedError && PERMANENT.test(String((fault.driverError as { code?: unknown }).code ?? ''));
+}

@@ -1,0 +1,26 @@
+import { Approvals1767225600000 } from '../migrations/approvals-1.js';
+import { Commands1767225600000 } from '../migrations/commands-1.js';
+import { Recordings1767225600000 } from '../migrations/recordings-1.js';
+import { Sessions1767225600000 } from '../migrations/sessions-1.js';
+import { approvals } from './approvals/evolve.js';
+import { ApprovalRow } from './approvals/row.js';
+import { commands } from './commands/evolve.js';
+import { CommandRow } from './commands/row.js';
+import { recordings } from './recordings/evolve.js';
+import { RecordingRow } from './recordings/row.js';
+import { sessions } from './sessions/evolve.js';
+import { SessionRow } from './sessions/row.js';
+import type { StoredView } from './view-store.js';
+
+/** Every view there is, each with its table. */
+export const STORED_VIEWS = {
+  sessions: { view: sessions, row: SessionRow, migrations: [Sessions1767225600000] } as StoredView<SessionRow>,
+  commands: { view: commands, row: CommandRow, migrations: [Commands1767225600000] } as StoredView<CommandRow>,
+  approvals: { view: approvals, row: ApprovalRow, migrations: [Approvals1767225600000] } as StoredView<ApprovalRow>,
+  recordings: { view: recordings, row: RecordingRow, migrations: [Recordings1767225600000] } as StoredView<RecordingRow>,
+} as const;
+
+export type ViewName = keyof typeof STORED_VIEWS;
+export type RowOf<Name extends ViewName> = (typeof STORED_VIEWS)[Name] extends StoredView<infer Row> ? Row : never;
+
+export const VIEW_NAMES = Object.keys(STORED_VIEWS) as ViewName[];

@@ -1,0 +1,156 @@
+import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
+import { refused, type Outcome, accepted } from '@interlock/kernel';
+import type { Logger } from '@interlock/nest';
+import type { Feed, WholeLedger } from '../ledger/feed.js';
+import { schemaOf, type Generations } from './generations.js';
+import { Projection, type Stopped } from './projection.js';
+import { STORED_VIEWS, VIEW_NAMES, type RowOf, type ViewName } from './stored-views.js';
+import { ViewStore, type StoredView } from './view-store.js';
+
+export interface ViewStatus {
+  readonly view: string;
+  readonly sequence: number;
+  /** Batches of the ledger that it does not hold yet. */
+  readonly lag: number;
+  readonly stopped?: Stopped;
+}
+
+export interface Rebuilt {
+  readonly view: string;
+  readonly rows: number;
+  readonly hashBefore: string;
+  readonly hashAfter: string;
+  readonly identical: boolean;
+}
+
+export interface ViewsParts {
+  readonly url: string;
+  readonly generations: Generations;
+  readonly ledger: WholeLedger;
+  readonly feed: Feed;
+  readonly log: Logger;
+}
+
+const RETRY_MS = 1_000;
+
+/** All views: projected together from one reading of the ledger, rebuilt one beside the other. */
+export class Views {
+  readonly #stop = new AbortController();
+  #work: Promise<void> = Promise.resolve();
+  #restart = new AbortController();
+  #rebuilding: Promise<unknown> = Promise.resolve();
+
+  private constructor(private readonly parts: ViewsParts, private readonly projections: ReadonlyMap<ViewName, Projection>) {}
+
+  static async open(parts: ViewsParts): Promise<Views> {
+    const projections = new Map<ViewName, Projection>();
+    for (const name of VIEW_NAMES) {
+      const definition = STORED_VIEWS[name] as unknown as StoredView;
+      const store = await ViewStore.open(parts.url, schemaOf(name, await parts.generations.serving(name)), definition);
+      projections.set(name, await Projection.open(definition, store, parts.log));
+    }
+    return new Views(parts, projections);
+  }
+
+  start(): void {
+    this.#work = this.#follow();
+  }
+
+  /** The rows that serve. */
+  repository<Name extends ViewName>(name: Name) {
+    return (this.projections.get(name)!.store as unknown as ViewStore<RowOf<Name>>).repository;
+  }
+
+  /** What keeps views from following, for health. */
+  get problem(): string | undefined {
+    return [...this.projections.values()].map((projection) => projection.problem).find((problem) => problem !== undefined);
+  }
+
+  async status(): Promise<ViewStatus[]> {
+    const last = await this.parts.ledger.lastSequence();
+    return [...this.projections.values()].map(({ name, position, stopped }) => ({
+      view: name, sequence: position.sequence, lag: Math.max(0, last - position.sequence), ...(stopped && { stopped }),
+    }));
+  }
+
+  /**
+   * Makes views anew from the ledger beside the serving ones, compares both at the same place, and serves from the new
+   * ones. One rebuild at a time.
+   */
+  rebuild(view?: string): Promise<Outcome<Rebuilt[]>> {
+    const names = VIEW_NAMES.filter((name) => view === undefined || name === view);
+    if (names.length === 0) return Promise.resolve(refused('view_unknown', `There is no view ${view}.`, { hint: `The views are ${VIEW_NAMES.join(', ')}.` }));
+    const turn = this.#rebuilding.then(() => this.#rebuildAll(names));
+    this.#rebuilding = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#rebuilding;
+    await this.#work;
+    for (const projection of this.projections.values()) await projection.store.close();
+  }
+
+  async #follow(): Promise<void> {
+    const projections = [...this.projections.values()];
+    while (!this.#stop.signal.aborted) {
+      this.#restart = new AbortController();
+      const signal = AbortSignal.any([this.#stop.signal, this.#restart.signal]);
+      try {
+        for (const projection of projections) if (!projection.stopped) projection.confirm(await this.#batchAt(projection));
+        await this.parts.feed.run(projections, signal);
+        if (!signal.aborted) await once(signal, 'abort');
+      } catch (fault) {
+        this.parts.log.warn('the views cannot follow the ledger', { error: fault });
+        await pause(RETRY_MS, undefined, { signal: this.#stop.signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  #batchAt({ position }: Projection) {
+    return position.sequence === 0 ? Promise.resolve(undefined) : this.parts.ledger.read(position.sequence);
+  }
+
+  async #rebuildAll(names: readonly ViewName[]): Promise<Outcome<Rebuilt[]>> {
+    const rebuilt: Rebuilt[] = [];
+    for (const name of names) {
+      const one = await this.#rebuildOne(name);
+      if (!one.ok) return one;
+      rebuilt.push(one.value);
+    }
+    return accepted(rebuilt);
+  }
+
+  async #rebuildOne(name: ViewName): Promise<Outcome<Rebuilt>> {
+    const serving = this.projections.get(name)!;
+    const number = (await this.parts.generations.serving(name)) + 1;
+    const schema = schemaOf(name, number);
+    await this.parts.generations.dropSchema(schema);
+    const store = await ViewStore.open(this.parts.url, schema, serving.definition);
+    const beside = await Projection.open(serving.definition, store, this.parts.log);
+    await this.parts.feed.run([beside], this.#stop.signal, serving.position.sequence);
+    return serving.exclusively(() => this.#switch(serving, beside, number));
+  }
+
+  /** The serving view stands still meanwhile, so both are compared at the same place. */
+  async #switch(serving: Projection, beside: Projection, number: number): Promise<Outcome<Rebuilt>> {
+    await this.parts.feed.run([beside], this.#stop.signal, serving.position.sequence);
+    if (beside.stopped || beside.position.hash !== serving.position.hash) {
+      await beside.store.drop();
+      const why = beside.stopped ? `${beside.stopped.reason} at sequence ${beside.stopped.sequence}: ${beside.stopped.detail}` : 'the service is stopping';
+      return refused('rebuild_stopped', `View ${serving.name} could not be rebuilt: ${why}. The serving view was left as it is.`);
+    }
+    const [before, after] = await Promise.all([serving.store.digest(), beside.store.digest()]);
+    const old = serving.store;
+    await this.parts.generations.serve(serving.name, number);
+    serving.serveFrom(beside.store, beside.position);
+    this.#restart.abort();
+    const identical = before.hash === after.hash;
+    if (identical) await old.drop();
+    else await old.close();
+    if (!identical) this.parts.log.error('a rebuilt view differs from the one that served', { view: serving.name, kept: old.schema });
+    return accepted({ view: serving.name, rows: after.rows, hashBefore: before.hash, hashAfter: after.hash, identical });
+  }
+}
