@@ -1,0 +1,103 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Random } from '../fuzz/random.js';
+import { interlock } from './system/cli.js';
+import { eventually } from './system/eventually.js';
+import { layFixture, LAB } from './system/fixture.js';
+import { makeFolder, processesOf, startInstallation, stopInstallation, type Place } from './system/installation.js';
+import { readLedger, type ReadEvent } from './system/ledger.js';
+import { bareLogin, withClient } from './system/server.js';
+import { SHARED_START_MS } from './system/shared.js';
+import { Writers, type Written } from './system/writers.js';
+
+/** 30 by INTERLOCK_E2E_KILLS; a few in every run of the tests. */
+const KILLS = Number(process.env['INTERLOCK_E2E_KILLS'] ?? 3);
+const SEED = Number(process.env['INTERLOCK_E2E_SEED'] ?? 7);
+const CLIENTS = 8;
+/** No client may wait longer for an answer. */
+const HANG_MS = 10_000;
+/** From a kill until every client writes again. */
+const RECOVERY_MS = 45_000;
+
+let place: Place;
+beforeAll(async () => {
+  place = await startInstallation(makeFolder('faults'), process.ppid);
+  await layFixture(place);
+}, SHARED_START_MS);
+afterAll(() => place && stopInstallation(place), 120_000);
+
+/** Rows on the target, by the gateway's way and by no other. */
+async function rowsOnTarget(): Promise<Set<string>> {
+  const rows = await withClient(bareLogin(place, 'superuser'), LAB, async (client) => (await client.query<{ id: string }>('select id from written')).rows);
+  return new Set(rows.map(({ id }) => id));
+}
+
+function kill(part: string): void {
+  const pid = processesOf(place)[part];
+  if (pid === undefined) throw new Error(`there is no part ${part} among ${Object.keys(processesOf(place)).join(', ')}`);
+  process.kill(pid, 'SIGKILL');
+}
+
+/** Kills at seeded moments while clients write; after each kill every client must come to write again by itself. */
+async function killUnderLoad(part: string, random: Random): Promise<Writers> {
+  const writers = new Writers(place, LAB, CLIENTS);
+  try {
+    await writers.successes(3, RECOVERY_MS);
+    for (let count = 0; count < KILLS; count += 1) {
+      // The one wait that is no waiting for something: it chooses the moment of the fault.
+      await sleep(random.below(1_500));
+      kill(part);
+      await writers.successes(2, RECOVERY_MS);
+    }
+  } finally {
+    await writers.stop();
+  }
+  return writers;
+}
+
+/** Ids of rows that an allowed and recorded insert named. */
+function allowedRows(events: readonly ReadEvent[]): Set<string> {
+  const allowed = events.filter(({ metadata, data }) => metadata.type === 'command.decided.v1' && (data['decision'] as { outcome: string }).outcome === 'allow');
+  return new Set(allowed.flatMap(({ data }) => (data['action'] as { parameters: { value: string | null }[] }).parameters.map(({ value }) => value ?? '')));
+}
+
+async function nothingIsLost(written: readonly Written[], rowsBefore: ReadonlySet<string>): Promise<void> {
+  const rows = await rowsOnTarget();
+  const recorded = allowedRows(await readLedger(place));
+  const attempted = new Set(written.flatMap((own) => own.attempted));
+  expect([...rows].filter((id) => !recorded.has(id)), 'rows on the target without an allow event in the ledger').toEqual([]);
+  expect(written.flatMap((own) => own.acknowledged).filter((id) => !rows.has(id)), 'acknowledged rows that are not on the target').toEqual([]);
+  expect([...rows].filter((id) => !rowsBefore.has(id) && !attempted.has(id)), 'rows that nobody sent').toEqual([]);
+}
+
+/** Every command that was allowed has an outcome in the end: completed, failed, not sent, or unknown. */
+async function everyCommandEnds(): Promise<void> {
+  await eventually('every allowed command has an outcome', async () => {
+    const events = await readLedger(place);
+    const ended = new Set(events.filter(({ metadata }) => metadata.type === 'command.outcome.v1').map(({ metadata }) => metadata.command));
+    const open = events.filter(({ metadata, data }) => metadata.type === 'command.decided.v1' && (data['decision'] as { outcome: string }).outcome === 'allow' && !ended.has(metadata.command));
+    if (open.length > 0) throw new Error(`${open.length} without an outcome, e.g. ${JSON.stringify(open[0]?.metadata)}`);
+    return true;
+  }, { withinMs: 60_000, everyMs: 1_000 });
+}
+
+describe(`killed ${KILLS} times under ${CLIENTS} writing clients (INTERLOCK_E2E_SEED=${SEED})`, () => {
+  it.each(['bus', 'connectors', 'recorder', 'control', 'database views'])('%s: nothing is lost, nobody hangs, it recovers by itself', async (part) => {
+    const before = await rowsOnTarget();
+    const { written } = await killUnderLoad(part, new Random(SEED));
+    expect(Math.max(...written.map(({ longestMs }) => longestMs)), 'the longest wait of a client').toBeLessThan(HANG_MS);
+    await nothingIsLost(written, before);
+    await everyCommandEnds();
+    expect(written.flatMap(({ acknowledged }) => acknowledged).length).toBeGreaterThan(CLIENTS * KILLS);
+  }, 120_000 + KILLS * (RECOVERY_MS + 5_000));
+
+  it('afterwards the log verifies and every view is rebuilt identically', async () => {
+    await eventually('the log verifies', async () => {
+      const { said, code } = await interlock(place, 'auditor', ['audit', 'verify']);
+      if (code !== 0) throw new Error(said);
+      return true;
+    }, { withinMs: 60_000 });
+    const { said, code } = await interlock(place, 'auditor', ['views', 'rebuild']);
+    expect(code, said).toBe(0);
+  }, 180_000);
+});
