@@ -17,7 +17,7 @@ export interface ExactMessage {
   readonly stream: string;
   readonly subject: string;
   readonly payload: Uint8Array;
-  /** Unguessable, so that nobody can have it answered as a duplicate of a message of theirs. */
+  /** Unguessable and new for every append: it tells this message from an equal one of someone else. */
   readonly messageId: string;
   /** Where this message lies if it was stored, given the sequence it expected. */
   readonly readBack: (expected: number) => Which;
@@ -36,7 +36,7 @@ const WRONG_LAST_SEQUENCE = 10_071;
  * Appends one message exactly once, by compare-and-set on its subject's last sequence.
  *
  * A time-out, `duplicate` and "wrong last sequence" mean the same: perhaps it is there. Each is settled in one way: read
- * back, compare the bytes, decide. (After a lost answer, 2.10 servers say duplicate and 2.15 ones wrong sequence.)
+ * back, compare id and bytes, decide. (After a lost answer, 2.10 servers say duplicate and 2.15 ones wrong sequence.)
  */
 export class ExactAppend {
   readonly #bus: Bus;
@@ -88,13 +88,18 @@ export class ExactAppend {
 
   /** Undefined: it is not there, and the subject still is where it was expected. */
   async #settle(expected: number, timeoutMs: number): Promise<Attempt | undefined> {
-    const { stream, payload, readBack } = this.#message;
+    const { stream, readBack } = this.#message;
     const place = readBack(expected);
     const found = await readOnce(this.#bus, stream, place, timeoutMs);
     if (found === 'unanswered') return { kind: 'unknown' };
-    if (found && Buffer.compare(found.payload, payload) === 0) return { kind: 'stored', sequence: found.sequence };
+    if (found && this.#isMine(found)) return { kind: 'stored', sequence: found.sequence };
     const moved = 'from' in place ? found !== undefined : (found?.sequence ?? 0) !== expected;
     return moved ? { kind: 'conflict', found, settled: !this.#doubtful } : undefined;
+  }
+
+  /** Equal bytes alone do not tell: two who put the same state at once must not both hear yes. */
+  #isMine(found: StoredMessage): boolean {
+    return found.messageId === this.#message.messageId && Buffer.compare(found.payload, this.#message.payload) === 0;
   }
 }
 

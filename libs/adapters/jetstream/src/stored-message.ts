@@ -1,13 +1,15 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Msg } from '@nats-io/nats-core';
 import { BusUnavailable, type Bus } from './bus.js';
 import { exchange } from './exchange.js';
-import { setTimeout as pause } from 'node:timers/promises';
 
 /** A message as a stream holds it. */
 export interface StoredMessage {
   readonly sequence: number;
   readonly subject: string;
   readonly payload: Uint8Array;
+  /** Id its publisher gave it, empty when none. */
+  readonly messageId: string;
 }
 
 /** Which message of a stream: by sequence, the newest of a subject, or the first of a subject from a sequence on. */
@@ -56,7 +58,9 @@ function requestFor(stream: string, which: Which): [subject: string, payload: st
 }
 
 function storedMessage(message: Msg): StoredMessage | 'unanswered' {
-  const sequence = Number(message.headers?.get('Nats-Sequence'));
-  const subject = message.headers?.get('Nats-Subject') ?? '';
-  return Number.isSafeInteger(sequence) && sequence > 0 && subject !== '' ? { sequence, subject, payload: message.data } : 'unanswered';
+  const { headers, data: payload } = message;
+  const sequence = Number(headers?.get('Nats-Sequence'));
+  const subject = headers?.get('Nats-Subject') ?? '';
+  if (!Number.isSafeInteger(sequence) || sequence < 1 || subject === '') return 'unanswered';
+  return { sequence, subject, payload, messageId: headers?.get('Nats-Msg-Id') ?? '' };
 }

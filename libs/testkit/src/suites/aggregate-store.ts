@@ -57,6 +57,12 @@ export function aggregateStoreSuite<T>(name: string, open: () => Promise<Aggrega
       expect((await fixture.store.get(key))?.value).toEqual(fixture.value(winners[0]!));
     });
 
+    it('of many writers of one and the same state exactly one wins', async () => {
+      const key = fixture.freshKey();
+      const outcomes = await Promise.all(Array.from({ length: 8 }, () => fixture.store.put(key, fixture.value(1), 0)));
+      expect(outcomes.filter((outcome) => outcome.ok)).toHaveLength(1);
+    });
+
     it('keys do not touch each other', async () => {
       const [one, other] = [fixture.freshKey(), fixture.freshKey()];
       const first = await put(one, 1, 0);

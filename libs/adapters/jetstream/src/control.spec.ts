@@ -1,0 +1,186 @@
+import { verifySignature } from '@interlock/adapter-sealing';
+import type { Bundle, Lock } from '@interlock/contracts';
+import { sha256Hex } from '@interlock/kernel';
+import { startBus, type OwnTestBus } from '@interlock/testkit';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Bus } from './bus.js';
+import { ControlFollower } from './control-follower.js';
+import { ControlWriter } from './control-writer.js';
+
+let bus: OwnTestBus;
+let policy: ControlWriter;
+let identity: ControlWriter;
+let problems: string[];
+beforeEach(async () => {
+  bus = await startBus();
+  policy = await writer('policy');
+  identity = await writer('identity');
+  problems = [];
+});
+afterEach(() => bus.close());
+
+async function writer(service: 'policy' | 'identity', signer: 'policy' | 'identity' | 'api' = service): Promise<ControlWriter> {
+  const keys = await bus.keys(signer);
+  return new ControlWriter(await bus.serviceBus(service), (text) => keys.sign(text));
+}
+
+function follow(on: Bus): Promise<ControlFollower> {
+  return ControlFollower.start(on, { trust: bus.trust, verify: verifySignature, onProblem: (problem) => void problems.push(problem) });
+}
+
+function bundle(version: number): string {
+  const content: Bundle = {
+    version, policies: [], change: `c-${version}`, author: 'dba', approvedBy: ['security'], createdAt: '2026-01-01T00:00:00Z',
+    configuration: {
+      version: 1, principals: [], targets: [], masking: { columns: [], content: [] },
+      issuers: [{ name: 'demo', url: 'https://issuer.example', audience: 'interlock', algorithms: ['EdDSA'], clockSkewSeconds: 60 }],
+      administration: { changes: ['dba'], secrets: ['dba'], audit: ['auditor'], locks: ['security'] },
+    },
+  };
+  return JSON.stringify(content);
+}
+
+function lock(id: string): Lock {
+  return { id, scope: 'principal', subject: 'agent-etl', reason: 'odd', by: 'security', at: '2026-01-01T00:00:00Z' };
+}
+
+const lifted = (id: string) => ({ id, by: ['security', 'dba'], at: '2026-01-01T00:01:00Z' });
+
+async function stored(outcome: Promise<{ readonly ok: boolean; readonly value?: { readonly revision: number } }>): Promise<number> {
+  const { ok, value } = await outcome;
+  if (!ok || !value) throw new Error('it was not stored');
+  return value.revision;
+}
+
+/** Past the writer: what the bus would take from a service's account. */
+async function inject(service: 'policy' | 'identity', subject: string, message: object | string): Promise<number> {
+  const answer = await (await bus.serviceBus(service)).connection.request(subject, typeof message === 'string' ? message : JSON.stringify(message));
+  return answer.json<{ seq: number }>().seq;
+}
+
+describe('the control state', () => {
+  it('is empty on a new bus, and has what was there and what comes', async () => {
+    const api = await bus.serviceBus('api');
+    expect((await follow(api)).state).toEqual({ bundle: undefined, bundleHash: '', locks: new Map(), sequence: 0 });
+    const first = await stored(policy.putBundle(bundle(1), 0));
+    const follower = await follow(api);
+    expect(follower.state).toMatchObject({ bundle: { version: 1 }, bundleHash: sha256Hex(bundle(1)), sequence: first });
+    const seen: number[] = [];
+    follower.onChange((state) => void seen.push(state.sequence));
+    const locked = await stored(identity.putLock(lock('one')));
+    const second = await stored(policy.putBundle(bundle(2), first));
+    expect(await follower.reached(second)).toBe(true);
+    expect(follower.state.bundle?.version).toBe(2);
+    expect(follower.state.locks).toEqual(new Map([['one', lock('one')]]));
+    expect(seen).toEqual([locked, second]);
+    expect(await follower.reached(await stored(identity.liftLock(lifted('one'))))).toBe(true);
+    expect(follower.state.locks.size).toBe(0);
+    expect(problems).toEqual([]);
+    await follower.close();
+  });
+
+  it('reaches a follower within the second that a lock has', async () => {
+    const follower = await follow(await bus.serviceBus('connector-postgres'));
+    const started = performance.now();
+    expect(await follower.reached(await stored(identity.putLock(lock('fast'))), 1_000)).toBe(true);
+    expect(performance.now() - started).toBeLessThan(1_000);
+    await follower.close();
+  });
+
+  it('goes on where it was when the bus was away', async () => {
+    const follower = await follow(await bus.serviceBus('api'));
+    const first = await stored(policy.putBundle(bundle(1), 0));
+    await bus.kill();
+    await bus.start();
+    const last = await stored(policy.putBundle(bundle(2), first));
+    expect(await follower.reached(last, 10_000)).toBe(true);
+    expect(follower.state.bundle?.version).toBe(2);
+    await follower.close();
+  });
+
+  it('has no bundle while the newest one is not signed by policy, and says so', async () => {
+    const follower = await follow(await bus.serviceBus('api'));
+    const first = await stored(policy.putBundle(bundle(1), 0));
+    expect(await follower.reached(first)).toBe(true);
+    const forged = await stored((await writer('policy', 'api')).putBundle(bundle(2), first));
+    expect(await follower.reached(forged)).toBe(true);
+    expect(follower.state).toMatchObject({ bundle: undefined, bundleHash: '' });
+    expect(problems).toEqual([expect.stringContaining('no bundle signed by policy')]);
+    expect(await follower.reached(await stored(policy.putBundle(bundle(2), forged)))).toBe(true);
+    expect(follower.state.bundle?.version).toBe(2);
+    await follower.close();
+  });
+
+  it.each<[string, string]>([['no JSON', '{'], ['another shape', '{"bundle":1}'], ['nothing', '']])('has no bundle after %s', async (_what, message) => {
+    const follower = await follow(await bus.serviceBus('api'));
+    await stored(policy.putBundle(bundle(1), 0));
+    expect(await follower.reached(await inject('policy', 'control.bundle', message))).toBe(true);
+    expect(follower.state.bundle).toBeUndefined();
+    await follower.close();
+  });
+
+  it('does not go back to an older bundle that is played again', async () => {
+    const follower = await follow(await bus.serviceBus('api'));
+    const first = await policy.putBundle(bundle(1), 0);
+    if (!first.ok) throw new Error('not stored');
+    const second = await stored(policy.putBundle(bundle(2), first.value.revision));
+    expect(await follower.reached(await inject('policy', 'control.bundle', first.value.signed))).toBe(true);
+    expect(second).toBe(2);
+    expect(follower.state.bundle?.version).toBe(2);
+    expect(problems).toEqual([expect.stringContaining('not newer than 2')]);
+    await follower.close();
+  });
+
+  it('knows no lock that identity did not sign, nor one on another\'s place, nor one that was lifted and is played again', async () => {
+    const follower = await follow(await bus.serviceBus('api'));
+    const keys = await bus.keys('identity');
+    const signed = { lock: JSON.stringify(lock('one')), signature: keys.signBase64(`interlock-lock/v1\n${JSON.stringify(lock('one'))}`) };
+    await stored((await writer('identity', 'policy')).putLock(lock('forged')));
+    await inject('identity', 'control.lock.other', signed);
+    await stored(identity.putLock(lock('one')));
+    await stored(identity.liftLock(lifted('one')));
+    const last = await inject('identity', 'control.lock.one', signed);
+    expect(await follower.reached(last)).toBe(true);
+    expect(follower.state.locks.size).toBe(0);
+    expect(problems.map((problem) => problem.replace(/^Message \d+ of CONTROL on /, ''))).toEqual([
+      expect.stringContaining('control.lock.forged is ignored: it is no lock signed by identity'),
+      expect.stringContaining('control.lock.other is ignored: its lock does not belong here'),
+      expect.stringContaining('control.lock.one is ignored: this lock was lifted before'),
+    ]);
+    await follower.close();
+  });
+
+  it('keeps a lock that someone else tries to lift', async () => {
+    const follower = await follow(await bus.serviceBus('api'));
+    await stored(identity.putLock(lock('one')));
+    const text = JSON.stringify(lifted('one'));
+    const asLock = (await bus.keys('identity')).signBase64(`interlock-lock/v1\n${text}`);
+    await stored((await writer('identity', 'policy')).liftLock(lifted('one')));
+    const last = await inject('identity', 'control.lock.one', { lifted: text, signature: asLock });
+    expect(await follower.reached(last)).toBe(true);
+    expect([...follower.state.locks.keys()]).toEqual(['one']);
+    await follower.close();
+  });
+});
+
+describe('who writes control', () => {
+  it('of two bundles for the same place one is stored', async () => {
+    const outcomes = await Promise.all([policy.putBundle(bundle(1), 0), policy.putBundle(bundle(1).replace('c-1', 'c-2'), 0)]);
+    expect(outcomes.map((outcome) => (outcome.ok ? 'stored' : outcome.refusal.reason)).sort()).toEqual(['conflict', 'stored']);
+    expect(await policy.bundleRevision()).toBe(1);
+  });
+
+  it('cannot store a bundle that the bus would not take', async () => {
+    const large = JSON.stringify({ text: '"'.repeat(600 * 1024) });
+    expect(await policy.putBundle(large, 0)).toMatchObject({ ok: false, refusal: { reason: 'bundle_too_large' } });
+  });
+
+  it('cannot use the id of a lock twice, nor lift what does not stand', async () => {
+    await stored(identity.putLock(lock('one')));
+    expect(await identity.putLock(lock('one'))).toMatchObject({ ok: false, refusal: { reason: 'conflict' } });
+    expect(await identity.liftLock(lifted('two'))).toMatchObject({ ok: false, refusal: { reason: 'not_locked' } });
+    await stored(identity.liftLock(lifted('one')));
+    expect(await identity.liftLock(lifted('one'))).toMatchObject({ ok: false, refusal: { reason: 'not_locked' } });
+    expect(() => identity.putLock(lock('a.b'))).toThrow(RangeError);
+  });
+});
