@@ -4,17 +4,29 @@ import type { Ledger, LedgerReader } from '@interlock/kernel';
 import type { Trust } from '@interlock/contracts';
 import { JetStreamLedgerReader, type Bus } from '@interlock/adapter-jetstream';
 import { verifySignature, type ServiceKeys } from '@interlock/adapter-sealing';
+import { LogDamaged, type NoteSigner } from '@interlock/adapter-tile-log';
 import { BUS, CLOCK, CONFIG, HEALTH, KEYS, LEDGER, LOGGER, SERVICE, TRUST, type Clock, type Health, type Logger, type ServiceIdentity } from '@interlock/nest';
 import { KeysController } from './keys/keys.controller.js';
 import { KeyStore } from './keys/key-store.js';
-import { Recorder } from './recorder.js';
+import { Recorder, StoppedRecorder, type Keeper } from './recorder.js';
+import { DamagedLog } from './sealing/damaged-log.js';
 import { LogController } from './sealing/log.controller.js';
-import { SealedLog } from './sealing/sealed-log.js';
+import { SealedLog, type ServedLog } from './sealing/sealed-log.js';
 import { logOrigin, recorderKek, recorderLimits, type RecorderSettings } from './settings.js';
 import { OpenCommands } from './settlement/open-commands.js';
 import { decisionReader } from './settlement/read-decision.js';
 import { Settlement } from './settlement/settlement.js';
 import { KEY_STORE, LEDGER_READER, RECORDER, SEALED_LOG } from './tokens.js';
+
+/** A damaged log does not keep the recorder down: without it nobody could register a key, nor read what is wrong. */
+async function openLog(directory: string, signer: NoteSigner): Promise<SealedLog | DamagedLog> {
+  try {
+    return await SealedLog.open(directory, signer);
+  } catch (fault) {
+    if (fault instanceof LogDamaged) return DamagedLog.open(directory, signer, fault.message);
+    throw fault;
+  }
+}
 
 const providers: Provider[] = [
   {
@@ -26,13 +38,14 @@ const providers: Provider[] = [
     provide: SEALED_LOG,
     inject: [CONFIG, SERVICE, KEYS],
     useFactory: (settings: RecorderSettings, { stateDir }: ServiceIdentity, keys: ServiceKeys) =>
-      SealedLog.open(stateDir, { name: logOrigin(settings), publicKey: Buffer.from(keys.publicSigningKey, 'base64'), sign: (text) => keys.sign(text) }),
+      openLog(stateDir, { name: logOrigin(settings), publicKey: Buffer.from(keys.publicSigningKey, 'base64'), sign: (text) => keys.sign(text) }),
   },
   { provide: LEDGER_READER, inject: [BUS], useFactory: (bus: Bus) => new JetStreamLedgerReader(bus) },
   {
     provide: RECORDER,
     inject: [LEDGER_READER, SEALED_LOG, KEY_STORE, LEDGER, TRUST, CLOCK, LOGGER, CONFIG],
-    useFactory: (reader: LedgerReader, sealed: SealedLog, keys: KeyStore, ledger: Ledger, trust: Trust, clock: Clock, log: Logger, settings: RecorderSettings) => {
+    useFactory: (reader: LedgerReader, sealed: SealedLog | DamagedLog, keys: KeyStore, ledger: Ledger, trust: Trust, clock: Clock, log: Logger, settings: RecorderSettings): Keeper => {
+      if (sealed instanceof DamagedLog) return new StoppedRecorder(sealed.detail, log);
       const open = new OpenCommands(decisionReader(keys), sealed.state.open);
       const verify = (producer: string, text: string, signature: string) => verifySignature(trust.services[producer]?.signingKey ?? '', text, signature);
       return new Recorder({ reader, verify, sealer: sealed.sealer, open, settlement: new Settlement(open, ledger, clock, log), log, limits: recorderLimits(settings) }, sealed.state);
@@ -44,8 +57,8 @@ const providers: Provider[] = [
 @Module({ controllers: [KeysController, LogController], providers })
 export class RecorderModule implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
-    @Inject(RECORDER) private readonly recorder: Recorder,
-    @Inject(SEALED_LOG) private readonly sealed: SealedLog,
+    @Inject(RECORDER) private readonly recorder: Keeper,
+    @Inject(SEALED_LOG) private readonly sealed: ServedLog,
     @Inject(KEY_STORE) private readonly keys: KeyStore,
     @Inject(HEALTH) private readonly health: Health,
   ) {}

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LedgerChain, type LedgerReader, type Outcome, type Refusal, type StoredBatch, type VerifyProducer } from '@interlock/kernel';
+import { LEDGER_START, LedgerChain, type LedgerPosition, type LedgerReader, type Outcome, type Refusal, type StoredBatch, type VerifyProducer } from '@interlock/kernel';
 import { StreamDamaged } from '@interlock/adapter-jetstream';
 import type { Logger } from '@interlock/nest';
 import type { SealedState } from './sealing/position-store.js';
@@ -13,6 +13,16 @@ export interface Incident {
   readonly sequence: number;
   readonly reason: string;
   readonly detail: string;
+}
+
+/** What keeps the ledger sealed, or says why it is not. */
+export interface Keeper {
+  readonly incident: Incident | undefined;
+  /** What keeps sealing from going on, for health. */
+  readonly problem: string | undefined;
+  readonly position: LedgerPosition;
+  start(): void;
+  close(): Promise<void>;
 }
 
 export interface RecorderLimits {
@@ -39,7 +49,7 @@ const SETTLE_EVERY_MS = 1_000;
  * Follows the ledger from where the last checkpoint left it and seals what holds. A batch that does not hold is an
  * incident: what lies before it is sealed, it and everything after it is not, until an operator has looked.
  */
-export class Recorder {
+export class Recorder implements Keeper {
   readonly #chain: LedgerChain;
   readonly #stop = new AbortController();
   #incident: Incident | undefined;
@@ -58,12 +68,11 @@ export class Recorder {
     return this.#incident;
   }
 
-  /** What keeps sealing from going on, for health. */
   get problem(): string | undefined {
-    return this.#incident ? `sealing stopped at sequence ${this.#incident.sequence}: ${this.#incident.reason}. ${this.#incident.detail}` : this.#problem;
+    return this.#incident ? problemOf(this.#incident) : this.#problem;
   }
 
-  get position() {
+  get position(): LedgerPosition {
     return this.#chain.position;
   }
 
@@ -182,4 +191,28 @@ export class Recorder {
 /** Ends the reading of the ledger; the incident says why. */
 class Halted extends Error {
   override readonly name = 'Halted';
+}
+
+/** In place of a recorder where the log is damaged: nothing is sealed until an operator has looked. */
+export class StoppedRecorder implements Keeper {
+  readonly position = LEDGER_START;
+  readonly incident: Incident;
+
+  constructor(detail: string, private readonly log: Logger) {
+    this.incident = { sequence: 0, reason: 'log_damaged', detail: `The sealed log is damaged: ${detail}.` };
+  }
+
+  get problem(): string {
+    return problemOf(this.incident);
+  }
+
+  start(): void {
+    this.log.error('sealing stopped', { ...this.incident });
+  }
+
+  async close(): Promise<void> {}
+}
+
+function problemOf({ sequence, reason, detail }: Incident): string {
+  return `sealing stopped at sequence ${sequence}: ${reason}. ${detail}`;
 }

@@ -6,7 +6,7 @@ import { KEY_STORE } from './tokens.js';
 /**
  * Starts the ledger keeper.
  *
- * @throws ConfigurationError, KeysUnusable, BusUnreachable, BusNotSynced, KekWrong, KeyFileDamaged, LogDamaged.
+ * @throws ConfigurationError, KeysUnusable, BusUnreachable, BusNotSynced, KekWrong or KeyFileDamaged.
  */
 export function startRecorder(env: NodeJS.ProcessEnv): Promise<RunningService> {
   return startService({ name: 'recorder', module: RecorderModule, env, settings: recorderSettings, followControl: false, keyRegistrar: KEY_STORE });

@@ -43,3 +43,14 @@ export function hashesAtLevel(level: number, size: number): number {
 export function widthOf(index: number, count: number): number {
   return Math.max(0, Math.min(TILE_WIDTH, count - index * TILE_WIDTH));
 }
+
+/** Every partial tile and bundle of a log of `size` leaves. */
+export function partialTiles(size: number): TileRef[] {
+  const refs: TileRef[] = [];
+  for (let level = 0; hashesAtLevel(level, size) > 0; level += 1) {
+    const count = hashesAtLevel(level, size);
+    const ref = { level, index: Math.floor(count / TILE_WIDTH), width: count % TILE_WIDTH };
+    if (ref.width > 0) refs.push(...(level === 0 ? [ref, { ...ref, level: 'entries' as const }] : [ref]));
+  }
+  return refs;
+}

@@ -74,6 +74,18 @@ describe('the log', () => {
     expect(await checkLog(files, signer)).toEqual({ size: 65_540 });
   });
 
+  it('serves the partial tiles of every older checkpoint, from the newest alone', async () => {
+    const files = new FailingFiles(() => 0);
+    const log = await logOf(300, files);
+    const older = { root: valueOf(openCheckpoint(log.checkpoint, signer)).root, tile: await log.read('tile/0/001.p/44'), bundle: await log.read('tile/entries/001.p/44') };
+    await log.append(entries.slice(300, 310));
+    expect(files.paths().filter((path) => path.includes('.p/')).toSorted()).toEqual(['tile/0/001.p/54', 'tile/1/000.p/1', 'tile/entries/001.p/54']);
+    await log.append(entries.slice(310, 700));
+    expect([await log.read('tile/0/001.p/44'), await log.read('tile/entries/001.p/44')]).toEqual([older.tile, older.bundle]);
+    expect(await rootFromTiles(log, 300)).toEqual(older.root);
+    expect(await log.read('tile/0/002.p/200')).toBeUndefined();
+  });
+
   it('serves its own files only', async () => {
     const log = await logOf(300);
     expect((await log.read('checkpoint'))?.toString()).toBe(log.checkpoint);
@@ -180,7 +192,7 @@ describe('on a disk', () => {
     const again = await TileLog.open(new DiskFiles(place), signer);
     expect(again.checkpoint).toBe(onDisk.checkpoint);
     expect(await checkLog(new DiskFiles(place), signer)).toEqual({ size: 70 * 256 });
-    expect((await readdir(place, { recursive: true })).filter((name) => name.endsWith('.new') || name.includes('.p/'))).toEqual(['tile/1/000.p/1', 'tile/1/000.p/70']);
+    expect((await readdir(place, { recursive: true })).filter((name) => name.endsWith('.new') || name.includes('.p/'))).toEqual(['tile/1/000.p/70']);
   });
 });
 

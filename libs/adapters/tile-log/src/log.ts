@@ -1,9 +1,11 @@
+import { dirname } from 'node:path/posix';
+import { decodeBundle, encodeBundle } from './bundle.js';
 import { openCheckpoint, signCheckpoint, type Checkpoint } from './checkpoint.js';
 import { Edge } from './edge.js';
 import type { LogFiles } from './files.js';
-import { CHECKPOINT_PATH, parseTilePath, TILE_WIDTH, tilePath } from './layout.js';
+import { CHECKPOINT_PATH, hashesAtLevel, parseTilePath, partialTiles, TILE_WIDTH, tilePath, widthOf, type TileRef } from './layout.js';
 import type { NoteSigner } from './note.js';
-import { LogDamaged, TileTree, type TileSource } from './tree.js';
+import { HASH_BYTES, LogDamaged, TileTree, type TileSource } from './tree.js';
 
 /**
  * An append-only Merkle log as static files (C2SP tlog-tiles, RFC 6962 hashes), with one writer.
@@ -71,31 +73,55 @@ export class TileLog implements TileSource {
     await this.files.sync();
     await this.files.write(CHECKPOINT_PATH, Buffer.from(note));
     await this.files.sync();
+    const before = this.size;
     [this.edge, this.note] = [edge, note];
-    for (const file of files) await this.dropPartials(file.path);
+    await this.dropPartials(before);
     return next;
   }
 
   /**
-   * A full tile takes the place of its partial ones (C2SP tlog-tiles, "Partial Tiles"). The append is done by now: a
-   * file that cannot be removed is superfluous, not wrong.
+   * The newest partial tile holds every narrower one, which {@link read} cuts from it. The append is done by now: a file
+   * that cannot be removed is superfluous, not wrong.
    */
-  private async dropPartials(path: string): Promise<void> {
-    if (parseTilePath(path)?.width === TILE_WIDTH) await this.files.remove(`${path}.p`).catch(() => undefined);
+  private async dropPartials(sizeBefore: number): Promise<void> {
+    const kept = new Set(partialTiles(this.size).map(tilePath));
+    for (const ref of partialTiles(sizeBefore)) {
+      const path = tilePath(ref);
+      const isFull = widthOf(ref.index, this.countAt(ref.level)) === TILE_WIDTH;
+      if (!kept.has(path)) await this.files.remove(isFull ? dirname(path) : path).catch(() => undefined);
+    }
   }
 
-  /** One file of the log, as it is served. Undefined for what is not a file of a log. */
+  private countAt(level: TileRef['level']): number {
+    return level === 'entries' ? this.size : hashesAtLevel(level, this.size);
+  }
+
+  /** One file of the log, as it is served, partial tiles of older checkpoints too. Undefined for what is not a file of a log. */
   async read(path: string): Promise<Buffer | undefined> {
-    return path === CHECKPOINT_PATH || parseTilePath(path) ? this.files.read(path) : undefined;
+    if (path === CHECKPOINT_PATH) return Buffer.from(this.note);
+    const ref = parseTilePath(path);
+    const width = ref ? widthOf(ref.index, this.countAt(ref.level)) : 0;
+    if (!ref || ref.width > width) return undefined;
+    const bytes = await this.files.read(tilePath({ ...ref, width }));
+    const hasGrown = widthOf(ref.index, this.countAt(ref.level)) !== width;
+    if (!bytes && hasGrown) return this.read(path);
+    return bytes && ref.width < width ? firstOf(bytes, ref) : bytes;
   }
 
   /** The path that proves leaf `index` under the newest checkpoint. */
   proveInclusion(index: number): Promise<Buffer[]> {
-    return new TileTree(this.files, this.size).inclusion(index);
+    return new TileTree(this, this.size).inclusion(index);
   }
 
   /** The path that proves that the first `to` leaves extend the first `from`. */
   proveConsistency(from: number, to: number = this.size): Promise<Buffer[]> {
-    return new TileTree(this.files, to, this.size).consistency(from);
+    return new TileTree(this, to, this.size).consistency(from);
   }
+}
+
+/** The narrower tile inside a wider one. */
+function firstOf(bytes: Buffer, { level, width }: TileRef): Buffer | undefined {
+  if (level !== 'entries') return bytes.subarray(0, width * HASH_BYTES);
+  const entries = decodeBundle(bytes);
+  return entries && encodeBundle(entries.slice(0, width));
 }

@@ -11,7 +11,8 @@ export class LogDamaged extends Error {
   override readonly name = 'LogDamaged';
 }
 
-const HASH_BYTES = 32;
+/** Bytes of a SHA-256 hash. */
+export const HASH_BYTES = 32;
 const LEVELS_PER_TILE = 8;
 
 /**

@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
+import { LogDamaged } from '@interlock/adapter-tile-log';
 import { openDurable } from '../durable-file.js';
 
 /** Where a leaf lies in the ledger. */
@@ -21,7 +22,10 @@ export class BatchIndex {
   static async open(path: string, batches: number): Promise<BatchIndex> {
     const file = await openDurable(path);
     const { size } = await file.stat();
-    if (size < batches * RECORD_BYTES) throw new Error(`${path} ends before the sealed position: it was cut or replaced`);
+    if (size < batches * RECORD_BYTES) {
+      await file.close();
+      throw new LogDamaged(`${path} ends before the sealed position: it was cut or replaced`);
+    }
     return new BatchIndex(file, batches);
   }
 

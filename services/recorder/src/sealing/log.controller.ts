@@ -2,15 +2,15 @@ import { Controller, Inject } from '@nestjs/common';
 import { accepted, refused, type LedgerReader } from '@interlock/kernel';
 import { Rpc, type RpcAnswer, type RpcParsed } from '@interlock/nest';
 import { LEDGER_READER, RECORDER, SEALED_LOG } from '../tokens.js';
-import type { Recorder } from '../recorder.js';
-import type { SealedLog } from './sealed-log.js';
+import type { Keeper } from '../recorder.js';
+import type { ServedLog } from './sealed-log.js';
 
 /** Serves the sealed log: pseudonymous metadata and hashes, nothing that a person could be found by. */
 @Controller()
 export class LogController {
   constructor(
-    @Inject(SEALED_LOG) private readonly log: SealedLog,
-    @Inject(RECORDER) private readonly recorder: Recorder,
+    @Inject(SEALED_LOG) private readonly log: ServedLog,
+    @Inject(RECORDER) private readonly recorder: Keeper,
     @Inject(LEDGER_READER) private readonly reader: LedgerReader,
   ) {}
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { accepted, refused, type Outcome } from '@interlock/kernel';
-import { CHECKPOINT_PATH, DiskFiles, formatProof, openCheckpoint, TileLog, TileTree, verifierKeyText, type NoteSigner } from '@interlock/adapter-tile-log';
+import { DiskFiles, formatProof, openCheckpoint, TileLog, TileTree, verifierKeyText, type NoteSigner } from '@interlock/adapter-tile-log';
 import { BatchIndex } from './batch-index.js';
 import { EventIndex } from './event-index.js';
 import { PositionStore, type SealedState } from './position-store.js';
@@ -18,8 +18,22 @@ export interface EventProof {
   readonly proof: string;
 }
 
+/** The log as others may read it. */
+export interface ServedLog {
+  /** Leaves under the checkpoint. */
+  readonly size: number;
+  readonly checkpoint: string;
+  /** The log's key in the form other tools take. */
+  readonly verifierKey: string;
+  /** One file of the log. */
+  read(path: string): Promise<Buffer | undefined>;
+  /** Proves an event under the newest checkpoint. Refuses with `not_found` one that is not sealed. */
+  prove(event: string): Promise<Outcome<EventProof>>;
+  close(): Promise<void>;
+}
+
 /** The recorder's folder: the log as it is served, and the indexes and positions beside it. */
-export class SealedLog {
+export class SealedLog implements ServedLog {
   private constructor(
     private readonly log: TileLog,
     private readonly batches: BatchIndex,
@@ -54,12 +68,10 @@ export class SealedLog {
     return verifierKeyText(this.signer);
   }
 
-  /** One file of the log. */
   read(path: string): Promise<Buffer | undefined> {
-    return path === CHECKPOINT_PATH ? Promise.resolve(Buffer.from(this.log.checkpoint)) : this.log.read(path);
+    return this.log.read(path);
   }
 
-  /** Proves an event under the newest checkpoint. Refuses with `not_found` one that is not sealed. */
   async prove(event: string): Promise<Outcome<EventProof>> {
     const { checkpoint } = this.log;
     const opened = openCheckpoint(checkpoint, this.signer);
