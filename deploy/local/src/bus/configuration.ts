@@ -82,8 +82,8 @@ function ledgerShares(): Share[] {
 }
 
 /**
- * Streams are read by direct get only. A service that may create consumers could create one that delivers to a subject
- * inside the streams' account, and so have messages of its choice stored on another's subject.
+ * Streams are read by direct get only: a question with an answer, which leaves nothing on the server. A service that may create
+ * consumers could make any number of them, and would name their delivery subjects inside the account of the streams.
  */
 function streamShares(): Share[] {
   const writes = Object.entries(WRITERS).map(([subject, users]) => ({ kind: 'service' as const, subject, owner: STREAMS, users }));

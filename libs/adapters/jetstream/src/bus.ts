@@ -39,6 +39,8 @@ export interface Bus {
 
 const FIRST_CONNECT_MS = 30_000;
 const RETRY_MS = 200;
+/** A server that dies in the middle of a handshake is noticed after this time only. */
+const HANDSHAKE_MS = 2_000;
 /** A connection that hangs without a word is given up after two unanswered pings. */
 const PING_MS = 2_000;
 const UNANSWERED_PINGS = 2;
@@ -66,7 +68,7 @@ function dial(options: BusOptions, timeoutMs: number): Promise<NatsConnection> {
     servers: options.url.split(',').map((server) => server.trim()),
     authenticator: nkeyAuthenticator(Buffer.from(options.nkeySeed, 'latin1')),
     name: options.name,
-    timeout: Math.max(1, Math.min(timeoutMs, 5_000)),
+    timeout: Math.max(1, Math.min(timeoutMs, HANDSHAKE_MS)),
     maxReconnectAttempts: -1,
     reconnectTimeWait: 100,
     reconnectJitter: 100,

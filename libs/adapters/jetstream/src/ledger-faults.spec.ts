@@ -130,14 +130,12 @@ describe('a bus that dies', () => {
     const ledger = await ledgerOn(await bus.serviceBus('connector-postgres'), 'killed');
     const receipts: Receipt[] = [];
     let longestMs = 0;
-    let refusals = 0;
     let stop = false;
     const clients = Array.from({ length: 8 }, async (_, client) => {
       for (let n = 0; !stop; n += 1) {
         const started = performance.now();
         await ledger.append([event(client * 1_000 + n)]).then((receipt) => receipts.push(receipt), (fault: unknown) => {
           expect(fault).toBeInstanceOf(LedgerUnavailable);
-          refusals += 1;
         });
         longestMs = Math.max(longestMs, performance.now() - started);
       }
@@ -155,7 +153,6 @@ describe('a bus that dies', () => {
     expect(longestMs).toBeLessThan(LIMITS.ledgerAckMs + 500);
     const headers = await requireExactlyOnce('killed', receipts);
     expect(new Set(headers.map((header) => header.instance)).size).toBe(1);
-    expect(refusals).toBe(0);
     await ledger.close();
   });
 
