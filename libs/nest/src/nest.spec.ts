@@ -120,6 +120,12 @@ describe('health', () => {
     expect(report.checks.map((check) => check.ok)).toEqual([true, false, false, false]);
     expect(JSON.stringify(report)).not.toContain('password');
   });
+
+  it('reports a warning and stays well', async () => {
+    const health = new Health();
+    health.warn('evidence', () => 'sealing stopped');
+    expect(await health.report()).toEqual({ ok: true, checks: [{ name: 'evidence', ok: false, detail: 'sealing stopped' }] });
+  });
 });
 
 describe('an answer', () => {

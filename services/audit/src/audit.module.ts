@@ -66,6 +66,7 @@ export class AuditModule implements OnApplicationBootstrap, OnModuleDestroy {
 
   onApplicationBootstrap(): void {
     this.health.add('views', () => this.views.problem);
+    this.health.warn('evidence', () => this.views.stoppedText);
     this.health.add('database', async () => ((await this.generations.isThere()) ? undefined : 'the database of the views does not answer'));
     this.views.start();
   }

@@ -8,7 +8,7 @@ import { LogDamaged, type NoteSigner } from '@interlock/adapter-tile-log';
 import { BUS, CLOCK, CONFIG, HEALTH, KEYS, LEDGER, LOGGER, SERVICE, TRUST, type Clock, type Health, type Logger, type ServiceIdentity } from '@interlock/nest';
 import { KeysController } from './keys/keys.controller.js';
 import { KeyStore } from './keys/key-store.js';
-import { Recorder, StoppedRecorder, type Keeper } from './recorder.js';
+import { incidentText, Recorder, StoppedRecorder, type Keeper } from './recorder.js';
 import { DamagedLog } from './sealing/damaged-log.js';
 import { LogController } from './sealing/log.controller.js';
 import { SealedLog, type ServedLog } from './sealing/sealed-log.js';
@@ -65,6 +65,7 @@ export class RecorderModule implements OnApplicationBootstrap, OnModuleDestroy {
 
   onApplicationBootstrap(): void {
     this.health.add('sealing', () => this.recorder.problem);
+    this.health.warn('evidence', () => this.recorder.incident && incidentText(this.recorder.incident));
     this.recorder.start();
   }
 

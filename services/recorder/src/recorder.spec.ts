@@ -7,7 +7,7 @@ import { checkLog, DiskFiles, openCheckpoint, parseProof, verifyInclusion } from
 import { closed, decided, outcome, started } from '../spec/events.js';
 import { KeptLog } from '../spec/kept-log.js';
 import { ScriptedLedger, type ScriptedProducer } from '../spec/scripted-ledger.js';
-import { Recorder } from './recorder.js';
+import { incidentText, Recorder } from './recorder.js';
 import { SealedLog } from './sealing/sealed-log.js';
 import { decisionReader } from './settlement/read-decision.js';
 import { OpenCommands } from './settlement/open-commands.js';
@@ -136,7 +136,7 @@ describe('the recorder', () => {
     const { recorder, sealed, log } = await start();
     await vi.waitFor(() => expect(recorder.incident).toMatchObject({ reason }));
     await sealedUpTo(sealed, 1);
-    expect(recorder.problem).toContain(reason);
+    expect(incidentText(recorder.incident!)).toContain(`sealing stopped at sequence ${recorder.incident!.sequence}: ${reason}`);
     expect(log.lines).toContainEqual({ level: 'error', message: 'sealing stopped', fields: expect.objectContaining({ reason, sequence: recorder.incident!.sequence }) });
     await connector.append([decided('c9')]);
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -17,8 +17,9 @@ export interface Incident {
 
 /** What keeps the ledger sealed, or says why it is not. */
 export interface Keeper {
+  /** Why sealing stopped for good. */
   readonly incident: Incident | undefined;
-  /** What keeps sealing from going on, for health. */
+  /** What keeps sealing from going on at the moment. */
   readonly problem: string | undefined;
   readonly position: LedgerPosition;
   start(): void;
@@ -69,7 +70,7 @@ export class Recorder implements Keeper {
   }
 
   get problem(): string | undefined {
-    return this.#incident ? problemOf(this.#incident) : this.#problem;
+    return this.#problem;
   }
 
   get position(): LedgerPosition {
@@ -202,8 +203,8 @@ export class StoppedRecorder implements Keeper {
     this.incident = { sequence: 0, reason: 'log_damaged', detail: `The sealed log is damaged: ${detail}.` };
   }
 
-  get problem(): string {
-    return problemOf(this.incident);
+  get problem(): undefined {
+    return undefined;
   }
 
   start(): void {
@@ -213,6 +214,7 @@ export class StoppedRecorder implements Keeper {
   async close(): Promise<void> {}
 }
 
-function problemOf({ sequence, reason, detail }: Incident): string {
+/** An incident in one sentence, for health. */
+export function incidentText({ sequence, reason, detail }: Incident): string {
   return `sealing stopped at sequence ${sequence}: ${reason}. ${detail}`;
 }

@@ -48,9 +48,9 @@ export class Projection<Row extends object = object> {
     return this.#stopped;
   }
 
-  /** What keeps the view from following, for health. */
+  /** What keeps the view from following at the moment. */
   get problem(): string | undefined {
-    return this.#stopped ? `view ${this.name} stopped at sequence ${this.#stopped.sequence}: ${this.#stopped.reason}` : this.#problem;
+    return this.#problem;
   }
 
   stop(stopped: Stopped): void {

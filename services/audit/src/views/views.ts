@@ -62,9 +62,15 @@ export class Views {
     return (this.projections.get(name)!.store as unknown as ViewStore<RowOf<Name>>).repository;
   }
 
-  /** What keeps views from following, for health. */
+  /** What keeps views from following at the moment. */
   get problem(): string | undefined {
     return [...this.projections.values()].map((projection) => projection.problem).find((problem) => problem !== undefined);
+  }
+
+  /** The views that stopped for good, and why, in one sentence. */
+  get stoppedText(): string | undefined {
+    const stopped = [...this.projections.values()].flatMap(({ name, stopped: why }) => (why ? [`view ${name} stopped at sequence ${why.sequence}: ${why.reason}. ${why.detail}`] : []));
+    return stopped.length > 0 ? stopped.join(' ') : undefined;
   }
 
   async status(): Promise<ViewStatus[]> {
