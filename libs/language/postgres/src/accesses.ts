@@ -1,7 +1,10 @@
 import type { Notes, RelationUse } from './analysis/notes.js';
 import { VERBS, type Access, type ObjectRef, type Verb } from '@interlock/contracts';
 
-/** The accesses that policy judges: relations with their columns, functions that need one, other objects; else the target. */
+/**
+ * The accesses that policy judges: relations with their columns, functions that need one, other objects; else the target.
+ * A function whose every act was followed is executed; any other that is not safe is called.
+ */
 export function accessesOf(notes: Notes, verb: Verb, target: string): Access[] {
   const accesses: Access[] = [];
   for (const use of notes.uses.values()) accesses.push(relationAccess(use, target));
@@ -10,7 +13,8 @@ export function accessesOf(notes: Notes, verb: Verb, target: string): Access[] {
   }
   for (const fn of notes.functions.values()) {
     if (fn.standing === 'safe' || fn.standing === 'sleeps') continue;
-    accesses.push({ verb: 'call', duty: VERBS.call, object: { kind: 'function', path: [target, fn.schema, fn.name] } });
+    const called = fn.standing === 'defined' && fn.followed ? 'execute' : 'call';
+    accesses.push({ verb: called, duty: VERBS[called], object: { kind: 'function', path: [target, fn.schema, fn.name] } });
   }
   if (accesses.length === 0) accesses.push({ verb, duty: VERBS[verb], object: { kind: 'target', path: [target] } });
   return accesses;

@@ -56,13 +56,16 @@ export function windowShape(a: Analyst, window: Content<'WindowDef'>, scope: Sco
 export function namedCall(a: Analyst, name: readonly string[], values: readonly Value[], count = values.length): Value | undefined {
   const candidates = candidatesFor(a, name, count);
   if (candidates.length === 0) return undefined;
-  const results = candidates.map((fn) => {
-    noteFunction(a, fn);
-    if (readsUnnamedData(fn)) a.notes.loseLineage(`what the function ${fn.name} reads cannot be told`);
-    if (fn.returnsSet) for (const value of values) a.notes.shape(value);
-    return standingOf(fn) === 'defined' ? definedFunction(a, fn, values) : derived(values, isTotal(fn));
-  });
+  const results = candidates.map((fn) => calledValue(a, fn, values));
   return results.length === 1 ? results[0] : derived(results, results.every((result) => result.total));
+}
+
+function calledValue(a: Analyst, fn: CatalogFunction, values: readonly Value[]): Value {
+  if (readsUnnamedData(fn)) a.notes.loseLineage(`what the function ${fn.name} reads cannot be told`);
+  if (fn.returnsSet) for (const value of values) a.notes.shape(value);
+  const { value, followed } = standingOf(fn) === 'defined' ? definedFunction(a, fn, values) : { value: derived(values, isTotal(fn)), followed: true };
+  noteFunction(a, fn, followed);
+  return value;
 }
 
 /** Functions that a call of this name with this many arguments can mean. */
@@ -77,10 +80,16 @@ function accepts(fn: CatalogFunction, count: number): boolean {
   return fn.variadic ? count >= declared - 1 - fn.defaults : count <= declared && count >= declared - fn.defaults;
 }
 
-function noteFunction(a: Analyst, fn: CatalogFunction): void {
-  const standing = standingOf(fn);
+/** Overloads of one name are one entry: the worst of them. */
+function noteFunction(a: Analyst, fn: CatalogFunction, followed: boolean): void {
   const display = fn.schema === 'pg_catalog' ? fn.name : `${fn.schema}.${fn.name}`;
-  a.notes.functions.set(display, { schema: fn.schema, name: fn.name, standing, volatile: fn.volatility === 'volatile' });
+  const before = a.notes.functions.get(display);
+  a.notes.functions.set(display, {
+    schema: fn.schema, name: fn.name,
+    standing: before?.standing === 'dangerous' ? 'dangerous' : standingOf(fn),
+    followed: followed && before?.followed !== false,
+    volatile: fn.volatility === 'volatile' || before?.volatile === true,
+  });
 }
 
 /** No function has the name: a member of a row in function notation, a cast in function notation, or unknown. */
@@ -90,7 +99,7 @@ function unknownCall(a: Analyst, name: readonly string[], values: readonly Value
   if (schema === undefined && values.length === 1 && only?.fields?.some((field) => field.name === local) === true) return fieldOf(only, local);
   if (values.length === 1 && a.catalog.typeByName(local, schema ?? a.path) !== undefined) return derived(values);
   const display = name.join('.');
-  a.notes.functions.set(display, { schema: schema ?? '?', name: local, standing: 'unknown', volatile: true });
+  a.notes.functions.set(display, { schema: schema ?? '?', name: local, standing: 'unknown', followed: false, volatile: true });
   a.notes.opaque = true;
   a.notes.loseLineage(`the function ${display} is not known`);
   return derived(values);

@@ -42,7 +42,7 @@ function tableFunction(a: Analyst, node: Node, lateral: Scope, scope: Scope, bef
 }
 
 function sampled(a: Analyst, node: Content<'RangeTableSample'>, scope: Scope, before: FromItem): FromItem {
-  for (const argument of [...(node.args ?? []), ...(node.repeatable === undefined ? [] : [node.repeatable])]) a.expression(argument, scope);
+  for (const argument of [...(node.args ?? []), ...(node.repeatable === undefined ? [] : [node.repeatable])]) a.notes.shape(a.expression(argument, scope));
   return node.relation === undefined ? NOTHING : fromItem(a, node.relation, scope, before);
 }
 

@@ -21,6 +21,8 @@ export interface FunctionUse {
   readonly schema: string;
   readonly name: string;
   readonly standing: FunctionStanding;
+  /** Whether all that it reads and does was followed and noted. */
+  readonly followed: boolean;
   readonly volatile: boolean;
 }
 

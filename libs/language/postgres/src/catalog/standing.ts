@@ -28,7 +28,7 @@ const DANGEROUS = new Set([
 ]);
 
 /** Families of such names: XML export runs queries given as text, the rest reads files, large objects and other sessions. */
-const DANGEROUS_FAMILIES = /_to_xml(schema|_and_xmlschema)?$|^(lo_|lo[a-z]+$(?<=^lo(read|write|unlink|import|export))|pg_read_|pg_ls_|pg_stat_file$|pg_file_|pg_logical_|pg_replication_|dblink)/;
+const DANGEROUS_FAMILIES = /_to_xml(schema|_and_xmlschema)?$|^(lo_|loread$|lowrite$|pg_read_|pg_ls_|pg_stat_file$|pg_file_|pg_logical_|pg_replication_|dblink)/;
 
 /** Aggregates and functions that never raise, wait or change the row count, whatever text, number or row they are given. */
 const TOTAL = new Set([

@@ -82,6 +82,10 @@ function tooComplex(what: string): { ok: false; refusal: SyntaxRefusal } {
   return { ok: false, refusal: { ...refusal.refusal, sqlState: '54001' } };
 }
 
+/** What PostgreSQL's lexer calls white space; other Unicode spaces are parts of names to it. */
+const LEADING_SPACE = /^[ \t\n\r\f\v]*/;
+const TRAILING_SPACE = /(?<![ \t\n\r\f\v])[ \t\n\r\f\v]+$/;
+
 /** Cuts each statement out of the text. PostgreSQL reports bytes; a text of ASCII alone needs no conversion. */
 function located(sql: string, stmts: readonly RawStatement[]): ParsedStatement[] {
   const bytes = Buffer.byteLength(sql) === sql.length ? undefined : Buffer.from(sql);
@@ -92,8 +96,8 @@ function located(sql: string, stmts: readonly RawStatement[]): ParsedStatement[]
     const raw = bytes === undefined
       ? sql.slice(from, length === undefined ? total : from + length)
       : bytes.toString('utf8', from, length === undefined ? total : from + length);
-    const text = raw.trim();
-    const lead = raw.slice(0, raw.length - raw.trimStart().length);
+    const lead = LEADING_SPACE.exec(raw)?.[0] ?? '';
+    const text = raw.slice(lead.length).replace(TRAILING_SPACE, '');
     const startByte = from + Buffer.byteLength(lead);
     const start = (bytes === undefined ? from : bytes.toString('utf8', 0, from).length) + lead.length;
     statements.push({ text, start, end: start + text.length, startByte, endByte: startByte + Buffer.byteLength(text), node: stmt });

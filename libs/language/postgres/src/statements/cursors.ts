@@ -6,11 +6,12 @@ import { NO_EFFECTS, type Meaning, type Readers, type Reading } from './meaning.
 /** DECLARE, FETCH, MOVE and CLOSE. */
 export const CURSOR_READERS: Readers = { DeclareCursorStmt: declare, FetchStmt: fetch, ClosePortalStmt: close };
 
-/** Judged as its query. Its columns come back later, by FETCH, so their lineage is kept for then. */
+/** Judged as its query, whose rows MOVE computes without showing them. Its columns come back later, by FETCH, so their lineage is kept for then. */
 function declare(reading: Reading, node: Content<'DeclareCursorStmt'>): Meaning {
   const { a } = reading;
   if (node.query === undefined) return { verb: 'select', effects: NO_EFFECTS };
   const { columns = [], ...inner } = reading.inner(node.query);
+  for (const column of columns) a.notes.evaluate(column.value);
   const lineage = a.notes.lineageUnknown === undefined
     ? accepted(buildLineage(a, a.notes, columns))
     : refused('lineage_unknown', `where the cursor's columns come from cannot be told: ${a.notes.lineageUnknown}`);

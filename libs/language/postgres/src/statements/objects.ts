@@ -140,6 +140,7 @@ function rename(reading: Reading, node: Content<'RenameStmt'>): Meaning {
 function renameEffects({ a }: Reading, node: Content<'RenameStmt'>): Effects {
   const [use] = a.notes.uses.values();
   if (use === undefined || node.relation === undefined) return UNTOLD;
+  if (node.subname !== undefined) return changed('lost', [use]);
   const { schema, name } = use;
   return { ...CATALOG_CHANGES, changes: [{ kind: 'lost', schema, name }, { kind: 'lost', schema, name: node.newname ?? '' }] };
 }

@@ -92,8 +92,8 @@ function createTrigger(reading: Reading, node: Content<'CreateTrigStmt'>): Meani
   if (node.constrrel !== undefined) useRelation(reading, 'alter', node.constrrel);
   for (const column of use.relation?.columns ?? []) a.notes.shaping.add(column);
   if (node.whenClause !== undefined) shapeExpressions(a, [node.whenClause], definitionScope(use));
-  const name = strings(node.funcname);
-  access(reading, 'call', 'function', [name.length > 1 ? name[0] ?? '?' : candidatesFor(a, name, 0)[0]?.schema ?? '?', name[name.length - 1] ?? '']);
+  const [name = '', schema] = strings(node.funcname).reverse();
+  access(reading, 'call', 'function', [schema ?? a.catalog.functions(name, a.path)[0]?.schema ?? '?', name]);
   return { verb: 'create', effects: CATALOG_CHANGES, facts: { replace: node.replace === true, objectType: 'trigger' } };
 }
 

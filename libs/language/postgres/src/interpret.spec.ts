@@ -1,0 +1,182 @@
+import { VERBS } from '@interlock/contracts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { accessesIn, atClinic, meaningOf, meanings } from '../fixtures/clinic.js';
+import { interpretText, loadParser } from './index.js';
+
+beforeAll(loadParser);
+
+type Row = readonly [sql: string, verb: string, accesses: readonly string[]];
+
+const PEOPLE = 'id,name,tax_no,mail,fee,ward,file,labels,home,born';
+
+const QUERIES: readonly Row[] = [
+  ['SELECT 1', 'select', ['select target']],
+  ['SELECT now(), lower($1)', 'select', ['select target']],
+  ['SELECT id, name FROM people WHERE ward = $1', 'select', ['select table public.people <ward,id,name']],
+  ['SELECT count(*) FROM people', 'select', ['select table public.people']],
+  ['TABLE people', 'select', [`select table public.people <${PEOPLE}`]],
+  ['SELECT p.* FROM people p, visits', 'select', [`select table public.people <${PEOPLE}`, 'select table public.visits']],
+  ['SELECT p FROM people p', 'select', [`select table public.people <${PEOPLE}`]],
+  ['SELECT * FROM other.visits', 'select', ['select table other.visits <id,secret']],
+  ['SELECT * FROM clinic.other.visits', 'select', ['select table other.visits <id,secret']],
+  ['SELECT id FROM VISITS', 'select', ['select table public.visits <id']],
+  ['SELECT id FROM "VISITS"', 'select', ['select table ?.VISITS <*']],
+  ['SELECT "Select" FROM ONLY "Odd Name"', 'select', ['select table public.Odd Name <Select']],
+  ['SELECT 1 WHERE EXISTS (SELECT 1 FROM notes WHERE body LIKE \'S%\')', 'select', ['select table public.notes <body']],
+  ['WITH visits AS (SELECT id FROM people) SELECT * FROM visits', 'select', ['select table public.people <id']],
+  ['WITH visits AS (SELECT * FROM visits) SELECT id FROM visits', 'select', ['select table public.visits <id,person_id,price,ward,kind']],
+  ['WITH d AS (DELETE FROM notes RETURNING id) SELECT id FROM d', 'select', ['delete table public.notes', 'select table public.notes <id']],
+  ['SELECT code FROM people_codes', 'select', ['select view public.people_codes <code']],
+  ['SELECT nobody FROM people', 'select', ['select table public.people']],
+  ['SELECT * FROM people JOIN visits USING (id)', 'select', [`select table public.people <${PEOPLE}`, 'select table public.visits <id,person_id,price,ward,kind']],
+  ['SELECT v.id FROM people p NATURAL JOIN visits v', 'select', ['select table public.people <id,ward', 'select table public.visits <id,ward']],
+  ['SELECT id FROM people FOR UPDATE', 'select', ['select table public.people <id', 'lock table public.people']],
+  ['SELECT p.id FROM people p, visits v FOR SHARE OF v', 'select', ['select table public.people <id', 'select table public.visits', 'lock table public.visits']],
+  ['SELECT oid FROM pg_class', 'select', ['select table pg_catalog.pg_class <oid']],
+  ['INSERT INTO visits (id, price) SELECT id, fee FROM people', 'insert', ['insert table public.visits >id,price', 'select table public.people <id,fee']],
+  ['INSERT INTO visits VALUES (1, 2)', 'insert', ['insert table public.visits >id,person_id']],
+  ['INSERT INTO visits DEFAULT VALUES', 'insert', ['insert table public.visits >id,person_id,price,ward,kind']],
+  ['INSERT INTO visits (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET price = visits.price + 1', 'insert', ['insert table public.visits >id', 'update table public.visits <price >price']],
+  ['INSERT INTO visits (id) VALUES (1) RETURNING price', 'insert', ['insert table public.visits >id', 'select table public.visits <price']],
+  ['UPDATE visits SET price = price + 1 WHERE id = 7', 'update', ['update table public.visits <price,id >price']],
+  ['UPDATE visits v SET ward = p.ward FROM people p WHERE p.id = v.person_id', 'update', ['update table public.visits <person_id >ward', 'select table public.people <ward,id']],
+  ['DELETE FROM visits USING people p WHERE p.id = person_id', 'delete', ['delete table public.visits <person_id', 'select table public.people <id']],
+  ['MERGE INTO visits v USING people p ON p.id = v.person_id WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT (id) VALUES (p.id)', 'merge',
+    ['select table public.visits <person_id', 'select table public.people <id', 'delete table public.visits', 'insert table public.visits >id']],
+  ['COPY visits FROM STDIN', 'copy', ['insert table public.visits >id,person_id,price,ward,kind']],
+  ['COPY visits (id) TO STDOUT', 'copy', ['select table public.visits <id']],
+  ['COPY (SELECT id FROM people) TO STDOUT', 'copy', ['select table public.people <id']],
+  ["COPY visits TO PROGRAM 'cat'", 'copy', ['select table public.visits <id,person_id,price,ward,kind', 'program other program']],
+  ["COPY visits FROM '/etc/passwd'", 'copy', ['insert table public.visits >id,person_id,price,ward,kind', 'file other file']],
+];
+
+const FUNCTIONS: readonly Row[] = [
+  ["SELECT pg_read_file('/etc/passwd')", 'select', ['call function pg_catalog.pg_read_file']],
+  ["SELECT lo_import('x'), lo_get('1')", 'select', ['call function pg_catalog.lo_import', 'call function pg_catalog.lo_get']],
+  ["SELECT table_to_xml('notes', true, false, '')", 'select', ['call function pg_catalog.table_to_xml']],
+  ["SELECT query_to_xml('select 1', true, false, ''), database_to_xml(true, false, '')", 'select', ['call function pg_catalog.query_to_xml', 'call function pg_catalog.database_to_xml']],
+  ["SELECT dblink('x', 'y')", 'select', ['call function ?.dblink']],
+  ["SELECT evil.f(1)", 'select', ['call function evil.f']],
+  ["SELECT run_text('select 1')", 'select', ['call function public.run_text']],
+  ["SELECT code_of(1)", 'select', ['select table public.people <id,tax_no', 'execute function public.code_of']],
+  ["SELECT * FROM everyone()", 'select', [`select table public.people <${PEOPLE}`, 'execute function public.everyone']],
+  ["SELECT clears()", 'select', ['delete table public.notes <id', 'execute function public.clears']],
+  ["SELECT similarity('a', 'b')", 'select', ['execute function public.similarity']],
+  ["SELECT loops(1)", 'select', ['call function public.loops']],
+  ["SELECT 'a' ~=~ 'b'", 'select', ['call function public.near']],
+  ["SELECT 'a' OPERATOR(public.~=~) 'b'", 'select', ['call function public.near']],
+  ["SELECT p.label FROM people p", 'select', [`select table public.people <${PEOPLE}`, 'execute function public.label']],
+  ["SELECT nextval('tickets')", 'select', ['nextval sequence public.tickets']],
+  ["SELECT setval('other.numbers', 7), currval('tickets'::regclass), nextval($1)", 'select',
+    ['setval sequence other.numbers', 'select sequence public.tickets', 'nextval sequence ?.?']],
+  ["SELECT pg_notify('bell', 'x')", 'select', ['notify channel bell']],
+  ["SELECT set_config('search_path', 'other', false)", 'select', ['set setting search_path', 'call function pg_catalog.set_config']],
+  ['SELECT pg_sleep(1)', 'select', ['select target']],
+  ['SELECT pg_terminate_backend(1)', 'select', ['call function pg_catalog.pg_terminate_backend']],
+];
+
+const SESSIONS: readonly Row[] = [
+  ['BEGIN', 'begin', ['begin target']],
+  ['ROLLBACK TO a', 'rollback', ['rollback target']],
+  ["PREPARE TRANSACTION 'x'", 'prepare_transaction', ['prepare_transaction target']],
+  ['SHOW server_version', 'show', ['show setting server_version']],
+  ["SET application_name = 'a'", 'set', ['set setting application_name']],
+  ['SET SESSION AUTHORIZATION bob', 'set', ['set setting session_authorization']],
+  ['RESET ALL', 'reset', ['reset setting all']],
+  ['DISCARD ALL', 'discard', ['discard target']],
+  ['LISTEN bell', 'listen', ['listen channel bell']],
+  ["NOTIFY bell, 'x'", 'notify', ['notify channel bell']],
+  ['UNLISTEN *', 'unlisten', ['unlisten channel *']],
+  ['PREPARE p AS DELETE FROM visits', 'delete', ['delete table public.visits']],
+  ['DECLARE c CURSOR FOR SELECT id FROM visits', 'select', ['select table public.visits <id']],
+  ['FETCH 5 FROM c', 'fetch', ['fetch target']],
+  ['CLOSE c', 'close', ['close target']],
+  ['DEALLOCATE ALL', 'deallocate', ['deallocate target']],
+  ['LOCK visits IN EXCLUSIVE MODE', 'lock', ['lock table public.visits']],
+  ['EXPLAIN DELETE FROM visits WHERE id = 1', 'explain', ['explain table public.visits <id']],
+  ['EXPLAIN ANALYZE DELETE FROM visits WHERE id = 1', 'delete', ['delete table public.visits <id']],
+  ['EXPLAIN (ANALYZE off) DELETE FROM visits', 'explain', ['explain table public.visits']],
+  ["EXPLAIN SELECT lo_import('x')", 'explain', ['call function pg_catalog.lo_import']],
+  ['DO $$ BEGIN END $$', 'do', ['do target']],
+  ['CALL tidy()', 'call', ['call function ?.tidy']],
+];
+
+const DEFINITIONS: readonly Row[] = [
+  ['CREATE TABLE fresh (a int, b int REFERENCES people (id))', 'create', ['select table public.people <id', 'create table public.fresh']],
+  ['CREATE TEMP TABLE fresh (a int)', 'create', ['create table pg_temp.fresh']],
+  ['CREATE TABLE other.fresh () INHERITS (people)', 'create', ['alter table public.people', 'create table other.fresh']],
+  ['CREATE TABLE fresh (LIKE people)', 'create', ['select table public.people', 'create table public.fresh']],
+  ['CREATE TABLE fresh AS SELECT id FROM people', 'create', ['select table public.people <id', 'create table public.fresh']],
+  ['SELECT id INTO fresh FROM people', 'create', ['select table public.people <id', 'create table public.fresh']],
+  ['CREATE VIEW v AS SELECT id FROM people', 'create', ['select table public.people <id', 'create view public.v']],
+  ['CREATE UNIQUE INDEX i ON people (lower(name))', 'create', ['alter table public.people <name', 'create other public.i']],
+  ['ALTER TABLE people DROP COLUMN ward', 'alter', ['alter table public.people >ward']],
+  ['ALTER TABLE people OWNER TO bob', 'alter', ['alter table public.people', 'administer role bob']],
+  ['ALTER TABLE people RENAME COLUMN ward TO w', 'alter', ['alter table public.people >ward']],
+  ['ALTER TABLE people SET SCHEMA other', 'alter', ['alter table public.people', 'alter schema other']],
+  ['DROP TABLE visits, other.visits', 'drop', ['drop table public.visits', 'drop table other.visits']],
+  ['DROP VIEW people_codes', 'drop', ['drop view public.people_codes']],
+  ['DROP FUNCTION code_of(int)', 'drop', ['drop function public.code_of']],
+  ['DROP INDEX people_key', 'drop', ['drop other public.people_key']],
+  ['DROP SCHEMA other CASCADE', 'drop', ['drop schema other']],
+  ['DROP TRIGGER t ON people', 'drop', ['alter table public.people']],
+  ['TRUNCATE visits, notes CASCADE', 'truncate', ['truncate table public.visits', 'truncate table public.notes']],
+  ['REFRESH MATERIALIZED VIEW people_kept', 'refresh', ['refresh view public.people_kept']],
+  ['VACUUM people', 'vacuum', ['vacuum table public.people']],
+  ["COMMENT ON COLUMN people.name IS 'x'", 'comment', ['comment table public.people']],
+  ['GRANT SELECT ON people, visits TO PUBLIC', 'grant', ['grant table public.people', 'grant table public.visits']],
+  ['REVOKE ALL ON ALL TABLES IN SCHEMA other FROM bob', 'revoke', ['revoke schema other']],
+  ['GRANT admin TO bob', 'grant', ['grant role admin']],
+  ['CREATE ROLE bob SUPERUSER', 'administer', ['administer role bob']],
+  ['CREATE EXTENSION dblink', 'administer', ['administer other extension']],
+  ["ALTER SYSTEM SET wal_level = 'minimal'", 'administer', ['administer other server']],
+  ['CREATE PUBLICATION p FOR TABLE people', 'administer', ['administer other replication']],
+  ["CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS ''", 'create', ['create function public.f']],
+  ['CREATE TRIGGER t BEFORE INSERT ON people FOR EACH ROW EXECUTE FUNCTION run_text()', 'create', ['alter table public.people', 'call function public.run_text']],
+  ['CREATE POLICY p ON people USING (ward = current_user)', 'alter', ['alter table public.people <ward', 'administer other public.people.p']],
+  ['CREATE SCHEMA third', 'create', ['create schema third']],
+];
+
+describe.each([['queries', QUERIES], ['functions', FUNCTIONS], ['sessions', SESSIONS], ['definitions', DEFINITIONS]])('%s', (_, rows) => {
+  test.each(rows)('%s', (sql, verb, accesses) => {
+    const meaning = meaningOf(sql);
+    expect(meaning.verb).toBe(verb);
+    expect(accessesIn(sql)).toEqual(accesses);
+    for (const access of meaning.accesses) {
+      expect(access.duty).toBe(VERBS[access.verb as keyof typeof VERBS]);
+      expect(access.object.path[0]).toBe('clinic');
+    }
+  });
+});
+
+describe('what is not understood is refused', () => {
+  test.each([
+    ['SELECT * FROM elsewhere.public.people', 'statement_not_understood'],
+    ['EXECUTE nothing', 'prepared_statement_unknown'],
+    ['EXPLAIN ANALYZE EXECUTE nothing', 'prepared_statement_unknown'],
+    ['CREATE SCHEMA third CREATE TABLE t (a int)', 'statement_not_understood'],
+    ['ROLLBACK; SELECT * FROM people', 'search_path_unknown'],
+    ['SELECT 1; SELEC 2', 'syntax_error'],
+  ])('%s', (sql, reason) => {
+    const meaning = interpretText(sql, atClinic);
+    expect(meaning.ok ? 'understood' : meaning.refusal.reason).toBe(reason);
+  });
+});
+
+describe('several statements of one text', () => {
+  test('are each judged, and counted', () => {
+    const both = meanings('SELECT 1; DROP TABLE visits');
+    expect(both.map(({ verb, facts }) => [verb, facts['statementCount']])).toEqual([['select', 2], ['drop', 2]]);
+  });
+
+  test('see what those before them changed', () => {
+    const after = (sql: string): string[] => meanings(sql).at(-1)?.accesses.map(({ verb, object }) => `${verb} ${object.path.join('.')}`) ?? [];
+    expect(after('SET search_path = other; SELECT id FROM visits')).toEqual(['select clinic.other.visits']);
+    expect(after('SELECT set_config(\'search_path\', \'other\', true); DELETE FROM visits')).toEqual(['delete clinic.other.visits']);
+    expect(after('PREPARE p AS DELETE FROM visits; EXECUTE p')).toEqual(['delete clinic.public.visits']);
+    expect(after('CREATE TEMP TABLE visits AS SELECT 1 AS one; SELECT one FROM visits')).toEqual(['select clinic.pg_temp.visits']);
+    expect(after('DROP TABLE other.visits; SET search_path = other, public; SELECT id FROM visits')).toEqual(['select clinic.public.visits']);
+    expect(after('CREATE SCHEMA agent; CREATE TABLE mine (a int)')).toEqual(['create clinic.agent.mine']);
+    expect(meanings('COMMIT; SELECT id FROM visits', { ...atClinic, searchPathSettled: true })).toHaveLength(2);
+  });
+});
