@@ -42,10 +42,8 @@ export class Verification {
     const checkpoint = openCheckpoint(note, key);
     if (!checkpoint.ok) return accepted({ ok: false, events: 0, batches: 0, checkpoint: note, finding: { sequence: 0, detail: checkpoint.refusal.detail } });
     const tiles = new ServedTiles(this.parts.rpc, note);
-    const rewritten = await this.#checkHistory(checkpoint.value, tiles);
-    const damage = rewritten ? undefined : (await checkLog(tiles, key)).finding;
-    const walk = new Walk(this.parts, tiles, checkpoint.value, damage);
-    const finding = rewritten ?? (await walk.run(signal));
+    const walk = new Walk(this.parts, tiles, checkpoint.value, (await checkLog(tiles, key)).finding);
+    const finding = (await walk.run(signal)) ?? (await this.#checkHistory(checkpoint.value, tiles));
     if (!finding) await this.parts.generations.rememberCheckpoint({ origin: key.name, size: checkpoint.value.size, root: checkpoint.value.root.toString('base64') });
     return accepted({ ok: finding === undefined, events: walk.events, batches: walk.batches, checkpoint: note, ...(finding && { finding }) });
   }
@@ -127,10 +125,17 @@ class Walk {
       if (this.damage?.index === leaf && this.damage.path !== CHECKPOINT_PATH) return { ...damageAt(this.damage, stored.sequence), event: id };
       const sealed = await this.#sealedHash(leaf);
       if (!sealed.equals(leafHash(leafEntry(record.metadataBytes, record.salt, record.ciphertext)))) {
-        return { sequence: stored.sequence, event: id, detail: `The event is not the one that was sealed as leaf ${leaf}.` };
+        return this.#other(stored.sequence, leaf, id);
       }
     }
     return undefined;
+  }
+
+  /** Another event stands where one was sealed: the sealed one is named, since it is the one that is missing. */
+  async #other(sequence: number, leaf: number, found: string): Promise<Finding> {
+    const sealed = (await this.#sealedEvent(leaf)) ?? found;
+    const detail = sealed === found ? `The event is not as it was sealed as leaf ${leaf}.` : `The ledger holds the event ${found} where ${sealed} was sealed as leaf ${leaf}.`;
+    return { sequence, event: sealed, detail };
   }
 
   async #sealedHash(leaf: number): Promise<Buffer> {
