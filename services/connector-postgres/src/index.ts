@@ -1,1 +1,3 @@
-export {};
+export { startConnectorPostgres } from './start.js';
+export { Connector, type Outside } from './connector.js';
+export { type ListenerOptions } from './listener.js';

@@ -1,0 +1,159 @@
+import { accepted, LedgerUnavailable, refused, type EventSeal, type Outcome } from '@interlock/kernel';
+import type { Principal, RpcRequest, Target } from '@interlock/contracts';
+import { SQLSTATE, type StartupMessage } from '@interlock/protocol-postgres';
+import type { TargetCatalog } from './catalog.js';
+import type { ConnectorPorts } from './connector-ports.js';
+import { permitProbes, ProbeFailed, runProbe } from './probe.js';
+import type { PostgresRefusal } from './refuse.js';
+import { CONTEXT_QUERY, SessionContext } from './session-context.js';
+import { targetParameters } from './startup-parameters.js';
+import { Upstream } from './upstream.js';
+import type { Credential } from './upstream-login.js';
+
+/** What a client said to be let in. */
+export interface Hello {
+  readonly startup: StartupMessage;
+  /** The OIDC access token. Never logged, never in an event. */
+  readonly token: string;
+  readonly clientAddress: string;
+  readonly minorVersion: number;
+}
+
+/** Someone who may come in, with the target already entered for them. */
+export interface Admission {
+  readonly session: string;
+  readonly exchange: string;
+  readonly principal: Principal;
+  readonly target: Target;
+  readonly tokenExpiresAtMs: number;
+  readonly clientAddress: string;
+  readonly clientApplication?: string;
+  readonly minorVersion: number;
+  readonly seal: EventSeal;
+  readonly upstream: Upstream;
+  readonly catalog: TargetCatalog;
+  readonly context: SessionContext;
+}
+
+type Admitted<T> = Outcome<T, PostgresRefusal>;
+
+/** Token -> principal, target, credential, and an entered target. Nothing is said to the client here. */
+export async function authenticate(ports: ConnectorPorts, hello: Hello): Promise<Admitted<Admission>> {
+  const inForce = await ports.watch.whenFresh();
+  if (!inForce.ok) return inForce;
+  const parameters = targetParameters(hello.startup.parameters);
+  if (!parameters.ok) return parameters;
+  const session = `s-${ports.newId()}`;
+  const recognised = await recognise(ports, hello, session);
+  if (!recognised.ok) return recognised;
+  const target = inForce.value.bundle.configuration.targets.find((one) => one.name === hello.startup.database && one.protocol === 'postgres');
+  if (!target) return noTarget(hello.startup.database);
+  const entering = new Entering(ports, hello, session, target);
+  const entered = await entering.enter(parameters.value);
+  if (!entered.ok) return entered;
+  const clientApplication = hello.startup.parameters.get('application_name');
+  return accepted({
+    ...recognised.value, ...entered.value, session, exchange: `${session}.1`, target, clientAddress: hello.clientAddress, minorVersion: hello.minorVersion,
+    ...(clientApplication ? { clientApplication: clientApplication.slice(0, 200) } : {}),
+  });
+}
+
+async function recognise(ports: ConnectorPorts, { token, startup, clientAddress }: Hello, session: string): Promise<Admitted<{ readonly principal: Principal; readonly tokenExpiresAtMs: number }>> {
+  const sealed = ports.seals.seal('identity', 'token', Buffer.from(token));
+  const who = await ports.rpc.call('identity.authenticate', { token: sealed, session, connector: ports.connector, target: startup.database, clientAddress });
+  if (!who.ok) return who;
+  const { principal, expiresAt } = who.value;
+  if (principal.name !== startup.user) return refused('user_mismatch', 'The token belongs to another principal than the user name says.', { hint: 'Connect with the name of the principal whose token you send.' });
+  const tokenExpiresAtMs = Date.parse(expiresAt);
+  return tokenExpiresAtMs > ports.clock.nowMs() ? accepted({ principal, tokenExpiresAtMs }) : refused('token_expired', 'The token has expired.', { hint: 'Get a new one.' });
+}
+
+function noTarget(name: string): Admitted<never> {
+  const known = refused('target_unknown', `There is no target ${JSON.stringify(name.slice(0, 63))}.`, { hint: 'The database name is the name of a target in the configuration.' });
+  return { ok: false, refusal: { ...known.refusal, sqlState: SQLSTATE.invalidDatabaseName } };
+}
+
+interface Entered {
+  readonly seal: EventSeal;
+  readonly upstream: Upstream;
+  readonly catalog: TargetCatalog;
+  readonly context: SessionContext;
+}
+
+/** Everything a session needs of the target and of the house, gathered side by side; let go of again when one of it fails. */
+class Entering {
+  readonly #ports: ConnectorPorts;
+  readonly #hello: Hello;
+  readonly #session: string;
+  readonly #target: Target;
+
+  constructor(ports: ConnectorPorts, hello: Hello, session: string, target: Target) {
+    this.#ports = ports;
+    this.#hello = hello;
+    this.#session = session;
+    this.#target = target;
+  }
+
+  async enter(parameters: ReadonlyMap<string, string>): Promise<Admitted<Entered>> {
+    const catalog = this.#ports.catalogs.of(this.#target);
+    const probe = await this.#release('probe');
+    if (!probe.ok) return probe;
+    catalog.use(() => this.#dial(probe.value, PROBE_PARAMETERS));
+    const [seal, upstream, read] = await Promise.all([this.#ports.keys.create(this.#session, `${this.#session}.1`), this.#dialStanding(parameters), this.#catalog(catalog)]);
+    const context = upstream.ok && seal.ok && read.ok ? await this.#context(upstream.value) : undefined;
+    if (upstream.ok && seal.ok && read.ok && context?.ok) return accepted({ seal: seal.value, upstream: upstream.value, catalog, context: context.value });
+    catalog.leave();
+    if (upstream.ok) upstream.value.socket.destroy();
+    return [upstream, seal, read, context].find((one) => one !== undefined && !one.ok) as Admitted<never>;
+  }
+
+  async #catalog(catalog: TargetCatalog): Promise<Outcome<unknown>> {
+    const known = catalog.now();
+    return known ? accepted(known) : catalog.load();
+  }
+
+  async #dialStanding(parameters: ReadonlyMap<string, string>): Promise<Outcome<Upstream>> {
+    const credential = await this.#release('standing');
+    return credential.ok ? this.#dial(credential.value, parameters) : credential;
+  }
+
+  #dial(credential: Credential, parameters: ReadonlyMap<string, string>): Promise<Outcome<Upstream>> {
+    const { clock, random } = this.#ports;
+    return Upstream.dial({ target: this.#target, credential, parameters, nonce: random(18).toString('base64'), nowMs: () => clock.nowMs() });
+  }
+
+  async #release(kind: RpcRequest<'vault.release'>['kind']): Promise<Outcome<Credential>> {
+    const { seals, rpc, connector } = this.#ports;
+    const token = seals.seal('vault', 'token', Buffer.from(this.#hello.token));
+    const released = await rpc.call('vault.release', { token, session: this.#session, connector, target: this.#target.name, kind });
+    if (!released.ok) return released;
+    const opened = seals.open(released.value.credential, 'credential');
+    return opened.ok ? readCredential(opened.value) : opened;
+  }
+
+  /** The target's own word about where names are looked up and who the gateway is there. */
+  async #context(upstream: Upstream): Promise<Outcome<SessionContext>> {
+    const { clock, ledger } = this.#ports;
+    const { parameters } = upstream.loggedIn;
+    if (parameters.get('client_encoding') !== 'UTF8' || parameters.get('standard_conforming_strings') !== 'on') {
+      return refused('target_refused', `The target ${this.#target.name} does not keep client_encoding UTF8 and standard_conforming_strings on, by which statements are read.`);
+    }
+    try {
+      const permit = await permitProbes({ ledger, nowMs: () => clock.nowMs() }, this.#target.name, 'session context', [CONTEXT_QUERY], this.#session);
+      return accepted(new SessionContext(await runProbe(upstream, permit, CONTEXT_QUERY), parameters));
+    } catch (fault) {
+      if (fault instanceof LedgerUnavailable) return refused('ledger_unavailable', 'The ledger did not acknowledge in time.', { retryable: true, hint: 'Connect again.' });
+      if (fault instanceof ProbeFailed) return refused('target_unreachable', `The target ${this.#target.name} does not answer: ${fault.message}.`, { retryable: true });
+      throw fault;
+    }
+  }
+}
+
+const PROBE_PARAMETERS = new Map([['client_encoding', 'UTF8'], ['application_name', 'interlock probe'], ['default_transaction_read_only', 'on'], ['statement_timeout', '15000']]);
+
+/** JSON `{ user, password }`, as the vault sealed it. */
+function readCredential(bytes: Buffer): Outcome<Credential> {
+  const { user, password } = JSON.parse(bytes.toString('utf8')) as Partial<Credential>;
+  if (typeof user !== 'string' || typeof password !== 'string') return refused('credential_malformed', 'The credential of this target cannot be read.');
+  return accepted({ user, password });
+}

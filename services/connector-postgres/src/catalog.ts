@@ -1,0 +1,144 @@
+import { accepted, LedgerUnavailable, refused, type Outcome } from '@interlock/kernel';
+import { CATALOG_QUERIES, CATALOG_SESSION, catalogFromRows, type Catalog, type CatalogQuery, type CatalogRows } from '@interlock/language-postgres';
+import { POSTGRES_LIMITS } from './limits.js';
+import { permitProbes, ProbeFailed, runProbe, type ProbePorts } from './probe.js';
+import type { Upstream } from './upstream.js';
+
+/** Opens a side connection under the probe credential. */
+export type DialProbe = () => Promise<Outcome<Upstream>>;
+
+const PURPOSE = 'catalog';
+
+/**
+ * The catalog of one target, read on a side connection and shared by its sessions. It is read again after a statement may
+ * have changed it, and every POSTGRES_LIMITS.catalogEveryMs; while nothing changed it stays the same object.
+ */
+export class TargetCatalog {
+  readonly #ports: ProbePorts;
+  readonly #target: string;
+  #dial: DialProbe | undefined;
+  #upstream: Upstream | undefined;
+  #catalog: Catalog | undefined;
+  #readAtMs = 0;
+  #isDirty = true;
+  #loading: Promise<Outcome<Catalog>> | undefined;
+  #users = 0;
+
+  constructor(ports: ProbePorts, target: string) {
+    this.#ports = ports;
+    this.#target = target;
+  }
+
+  /** A session begins to use it; `dial` is how to read it from now on. */
+  use(dial: DialProbe): void {
+    this.#users += 1;
+    this.#dial = dial;
+  }
+
+  /** A session ends. The last one closes the side connection. */
+  leave(): void {
+    this.#users -= 1;
+    if (this.#users > 0) return;
+    this.#hangUp();
+    this.#dial = undefined;
+    this.#isDirty = true;
+  }
+
+  /** Something may have changed it. */
+  invalidate(): void {
+    this.#isDirty = true;
+  }
+
+  /** The catalog if it can be used at once. An old one is used while a newer one is being read. */
+  now(): Catalog | undefined {
+    if (this.#isDirty || !this.#catalog) return undefined;
+    if (this.#ports.nowMs() - this.#readAtMs > POSTGRES_LIMITS.catalogEveryMs) this.load().catch(() => this.invalidate());
+    return this.#catalog;
+  }
+
+  /** The last one read, for what is being answered. */
+  get last(): Catalog | undefined {
+    return this.#catalog;
+  }
+
+  /** Reads it. Refuses with `catalog_unavailable`. What changes while it is read is read by the next call. */
+  async load(): Promise<Outcome<Catalog>> {
+    if (this.#loading) {
+      await this.#loading;
+      const known = this.now();
+      if (known) return accepted(known);
+    }
+    this.#loading ??= this.#read().finally(() => (this.#loading = undefined));
+    return this.#loading;
+  }
+
+  async #read(): Promise<Outcome<Catalog>> {
+    this.#isDirty = false;
+    try {
+      const rows = await this.#rows();
+      if (rows.ok) this.#keep(catalogFromRows(rows.value));
+      else this.#isDirty = true;
+      return rows.ok ? accepted(this.#catalog!) : rows;
+    } catch (fault) {
+      this.#isDirty = true;
+      this.#hangUp();
+      if (fault instanceof LedgerUnavailable || fault instanceof ProbeFailed) return unavailable(this.#target, fault.message);
+      throw fault;
+    }
+  }
+
+  #keep(read: Catalog): void {
+    this.#readAtMs = this.#ports.nowMs();
+    if (this.#catalog?.version !== read.version) this.#catalog = read;
+  }
+
+  async #rows(): Promise<Outcome<CatalogRows>> {
+    const connected = await this.#connect();
+    if (!connected.ok) return connected;
+    const upstream = connected.value;
+    const texts = [...CATALOG_SESSION, ...Object.values(CATALOG_QUERIES)];
+    const permit = await permitProbes(this.#ports, this.#target, PURPOSE, texts);
+    for (const text of CATALOG_SESSION) await runProbe(upstream, permit, text);
+    const rows: Partial<Record<CatalogQuery, CatalogRows[CatalogQuery]>> = {};
+    for (const name of Object.keys(CATALOG_QUERIES) as CatalogQuery[]) rows[name] = await runProbe(upstream, permit, CATALOG_QUERIES[name]);
+    return accepted(rows as CatalogRows);
+  }
+
+  async #connect(): Promise<Outcome<Upstream>> {
+    if (this.#upstream && !this.#upstream.socket.destroyed) return accepted(this.#upstream);
+    if (!this.#dial) return unavailable(this.#target, 'no session uses it');
+    const dialled = await this.#dial();
+    if (!dialled.ok) return unavailable(this.#target, dialled.refusal.detail);
+    this.#upstream = dialled.value;
+    return dialled;
+  }
+
+  #hangUp(): void {
+    this.#upstream?.socket.destroy();
+    this.#upstream = undefined;
+  }
+}
+
+function unavailable(target: string, why: string): Outcome<never> {
+  return refused('catalog_unavailable', `The catalog of ${target} cannot be read, so statements cannot be understood: ${why}`, { retryable: true, hint: 'Send the command again; if it lasts, whoever runs Interlock has to look at the probe credential.' });
+}
+
+/** One catalog per target as its entry stands: another address is another target. */
+export class CatalogBook {
+  readonly #ports: ProbePorts;
+  readonly #catalogs = new Map<string, TargetCatalog>();
+
+  constructor(ports: ProbePorts) {
+    this.#ports = ports;
+  }
+
+  of(target: { readonly name: string }): TargetCatalog {
+    const key = JSON.stringify(target);
+    let known = this.#catalogs.get(key);
+    if (!known) {
+      known = new TargetCatalog(this.#ports, target.name);
+      this.#catalogs.set(key, known);
+    }
+    return known;
+  }
+}

@@ -1,0 +1,45 @@
+import type { Ledger, Outcome } from '@interlock/kernel';
+import type { EventData, RpcClient, SealedBox } from '@interlock/contracts';
+import type { Clock, ControlPlaneWatch, ExchangeKeys, Parking, RecordingPacker, SessionBook } from '@interlock/gateway';
+import type { Interpreter } from '@interlock/language-postgres';
+import type { CancelBook } from './cancel.js';
+import type { CatalogBook } from './catalog.js';
+
+/** Closes words for one service, and opens what was closed for this one. */
+export interface Seals {
+  seal(service: string, purpose: string, bytes: Uint8Array): SealedBox;
+  open(box: SealedBox, purpose: string): Outcome<Buffer>;
+}
+
+/** Lines about the connector itself; identifiers only. */
+export interface Log {
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+/** Everything of the outside that a connection needs. */
+export interface ConnectorPorts {
+  readonly ledger: Ledger;
+  readonly rpc: RpcClient;
+  readonly clock: Clock;
+  readonly watch: ControlPlaneWatch;
+  readonly packer: RecordingPacker;
+  readonly parking: Parking;
+  readonly keys: ExchangeKeys;
+  readonly seals: Seals;
+  readonly book: SessionBook;
+  readonly catalogs: CatalogBook;
+  readonly cancels: CancelBook;
+  readonly interpreter: Interpreter;
+  readonly newId: () => string;
+  /** Unguessable bytes. */
+  readonly random: (bytes: number) => Buffer;
+  readonly logger: Log;
+  /** This connector's name, as trust.json and approvals know it. */
+  readonly connector: string;
+  /** Records a breach of the protocol; never rejects. */
+  readonly recordViolation: (violation: Omit<EventData<'protocol.violation.v1'>, 'protocol'>, session?: string) => void;
+  /** Records that someone was not let in; never rejects. */
+  readonly recordRefused: (refused: Omit<EventData<'authentication.refused.v1'>, 'protocol'>) => Promise<void>;
+}

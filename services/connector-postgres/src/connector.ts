@@ -1,0 +1,89 @@
+import { LedgerUnavailable, type AggregateStore, type EventDraft, type Ledger } from '@interlock/kernel';
+import { draft, type GrantState, type RpcClient } from '@interlock/contracts';
+import type { JudgeCompiler } from '@interlock/domain-policy';
+import { nameOrNothing } from '@interlock/domain-identity';
+import {
+  ControlPlaneWatch, GrantBoard, Parking, RecordingPacker, SessionBook, type BeaconSource, type Clock, type ControlSource, type ExchangeKeys, type RecordingWriter,
+} from '@interlock/gateway';
+import { createInterpreter } from '@interlock/language-postgres';
+import { CancelBook } from './cancel.js';
+import { CatalogBook } from './catalog.js';
+import type { ConnectorPorts, Log, Seals } from './connector-ports.js';
+import { Listener, type ListenerOptions } from './listener.js';
+import { POSTGRES_LIMITS } from './limits.js';
+
+/** The ports of one connector, before anything is built on them. */
+export interface Outside {
+  readonly ledger: Ledger;
+  readonly rpc: RpcClient;
+  readonly clock: Clock;
+  readonly control: ControlSource;
+  readonly beacon: BeaconSource;
+  readonly compiler: JudgeCompiler;
+  readonly grants: AggregateStore<GrantState>;
+  readonly recording: RecordingWriter;
+  readonly keys: ExchangeKeys;
+  readonly seals: Seals;
+  readonly newId: () => string;
+  readonly random: (bytes: number) => Buffer;
+  readonly logger: Log;
+}
+
+export const CONNECTOR_NAME = 'connector-postgres';
+const PROTOCOL = 'postgres';
+
+/** The connector as it runs: everything in it knows ports only. */
+export class Connector {
+  readonly ports: ConnectorPorts;
+  readonly #listener: Listener;
+  readonly #board: GrantBoard;
+
+  constructor(outside: Outside, options: ListenerOptions) {
+    const { clock, ledger, logger, grants, rpc, newId } = outside;
+    const onProblem = (problem: string): void => logger.warn('the connector has a problem', { problem });
+    const watch = new ControlPlaneWatch({ ...outside, onProblem });
+    this.#board = new GrantBoard(grants, clock, onProblem);
+    this.ports = {
+      ...outside, watch, connector: CONNECTOR_NAME,
+      packer: new RecordingPacker(outside.recording),
+      parking: new Parking({ board: this.#board, rpc, clock, newId, connector: CONNECTOR_NAME }),
+      book: new SessionBook(clock, watch),
+      catalogs: new CatalogBook({ ledger, nowMs: () => clock.nowMs() }),
+      cancels: new CancelBook(outside.random),
+      interpreter: createInterpreter(),
+      recordViolation: (violation, session) => void this.#record([draft('protocol.violation.v1', { ...violation, protocol: PROTOCOL }, session === undefined ? {} : { session })]),
+      recordRefused: ({ claimedUser = '', target = '', ...refused }) =>
+        this.#record([draft('authentication.refused.v1', { ...refused, claimedUser: nameOrNothing(claimedUser), target: nameOrNothing(target), protocol: PROTOCOL })]),
+    };
+    this.#listener = new Listener(this.ports, options);
+  }
+
+  /** The port it listens on. @throws the system's error, e.g. EADDRINUSE. */
+  listen(): Promise<number> {
+    return this.#listener.listen();
+  }
+
+  /** Ends every session, each told why and recorded, and stops listening. */
+  async close(): Promise<void> {
+    const closing = this.#listener.close();
+    const { book, watch, clock } = this.ports;
+    book.endAll();
+    for (let waitedMs = 0; book.size > 0 && waitedMs < POSTGRES_LIMITS.lingerMs; waitedMs += CLOSE_STEP_MS) await new Promise<void>((resolve) => void clock.after(CLOSE_STEP_MS, resolve));
+    await closing;
+    book.close();
+    this.#board.close();
+    watch.close();
+  }
+
+  /** What could not be recorded is logged: whoever was refused stays refused. */
+  async #record(drafts: readonly EventDraft[]): Promise<void> {
+    try {
+      await this.ports.ledger.append(drafts);
+    } catch (fault) {
+      if (!(fault instanceof LedgerUnavailable)) throw fault;
+      this.ports.logger.warn('a refusal could not be recorded', { types: drafts.map(({ type }) => type) });
+    }
+  }
+}
+
+const CLOSE_STEP_MS = 25;

@@ -1,0 +1,248 @@
+import { unreachable } from '@interlock/kernel';
+import type { Effects } from '@interlock/language-postgres';
+import { encodeFrontend, SQLSTATE, type Bind, type Close, type Describe, type Execute, type Parse, type Query, type TransactionStatus } from '@interlock/protocol-postgres';
+import { NO_COMMANDS, type Expected } from './expected.js';
+import { cannotPark, unjudged, type Judgement, type RefusedMessage } from './judgement.js';
+import { POSTGRES_LIMITS } from './limits.js';
+import { PlannedNames, type Portal, type SessionNames } from './names.js';
+import type { PostgresRefusal } from './refuse.js';
+import type { RunningCommand } from './running-command.js';
+import type { ClientMessage, Segment } from './segment.js';
+
+/** Bytes for the target and the answers they will bring. */
+export interface Step {
+  readonly raw: Buffer;
+  readonly expected?: Expected;
+  readonly command?: RunningCommand;
+}
+
+/** What is to be done with a segment: everything before the refusal is forwarded, if there is one. */
+export interface Plan {
+  readonly steps: readonly Step[];
+  readonly commands: readonly RunningCommand[];
+  /** The one command that people have to agree to first. */
+  readonly parks: RunningCommand | undefined;
+  readonly refused: RefusedMessage | undefined;
+  /** Messages that can be understood only once this plan has been answered. */
+  readonly rest: readonly ClientMessage[];
+}
+
+export interface PlanPorts {
+  readonly judgement: Judgement;
+  readonly names: SessionNames;
+  readonly status: TransactionStatus;
+  /** Something of this pipeline was forwarded before, and no Sync since. */
+  readonly openPipeline: boolean;
+  /** Rows need a description before they can be masked, even where the client asks for none. */
+  readonly needsDescription: boolean;
+}
+
+/** Protocol messages -> actions: reads one segment, message by message, as the messages before it would leave the session. */
+export class SegmentPlanner {
+  readonly #ports: PlanPorts;
+  readonly #segment: Segment;
+  readonly #names: PlannedNames;
+  readonly #steps: Step[] = [];
+  readonly #commands: RunningCommand[] = [];
+  #mustCut = false;
+  #parks: RunningCommand | undefined;
+
+  constructor(ports: PlanPorts, segment: Segment, names: PlannedNames) {
+    this.#ports = ports;
+    this.#segment = segment;
+    this.#names = names;
+  }
+
+  plan(): Plan {
+    const { messages } = this.#segment;
+    for (const [index, { message, raw }] of messages.entries()) {
+      if (this.#mustCut && message.kind !== 'sync' && message.kind !== 'flush') return this.#result(undefined, messages.slice(index));
+      const refused = this.#take(message, raw, index);
+      if (refused) return this.#result(refused, []);
+    }
+    return this.#result(undefined, []);
+  }
+
+  #result(refused: RefusedMessage | undefined, rest: readonly ClientMessage[]): Plan {
+    return { steps: this.#steps, commands: this.#commands, parks: this.#parks, refused, rest };
+  }
+
+  #take(message: ClientMessage['message'], raw: Buffer, index: number): RefusedMessage | undefined {
+    switch (message.kind) {
+      case 'query':
+        return this.#query(message, raw);
+      case 'parse':
+        return this.#parse(message, raw, index);
+      case 'bind':
+        return this.#bind(message, raw, index);
+      case 'describe':
+        return this.#describe(message, raw);
+      case 'execute':
+        return this.#execute(message, raw);
+      case 'close':
+        return this.#close(message, raw);
+      case 'sync':
+        this.#steps.push({ raw, expected: { kind: 'sync', commands: NO_COMMANDS } });
+        return undefined;
+      case 'flush':
+        this.#steps.push({ raw });
+        return undefined;
+      case 'functionCall':
+        return unjudged('', { reason: 'function_call_refused', detail: 'The function-call sub-protocol names functions by number and is never forwarded.', hint: 'Call the function with SELECT.' }).refusal;
+      case 'copyData': case 'copyDone': case 'copyFail': case 'terminate':
+        throw new Error(`${message.kind} is no part of a segment`);
+      default:
+        return unreachable(message);
+    }
+  }
+
+  #query({ text }: Query, raw: Buffer): RefusedMessage | undefined {
+    const understood = this.#ports.judgement.understand(text);
+    if (!understood.ok) return understood.refusal;
+    const commands: RunningCommand[] = [];
+    for (const index of understood.value.keys()) {
+      const command = this.#ports.judgement.queried(text, understood.value, index);
+      if (!command.ok) return command.refusal;
+      commands.push(command.value);
+    }
+    if (commands.length > POSTGRES_LIMITS.segmentCommands) return tooMany(text);
+    for (const command of commands) {
+      const refused = this.#admit(command, commands.length === 1);
+      if (refused) return refused;
+    }
+    this.#commands.push(...commands);
+    this.#steps.push({ raw, expected: { kind: 'query', commands } });
+    return undefined;
+  }
+
+  #parse({ statement: name, text, parameterTypes }: Parse, raw: Buffer, index: number): RefusedMessage | undefined {
+    if (name !== '' && (this.#names.statement(name) || this.#names.isPreparedBySql(name))) return protocolRefusal(text, SQLSTATE.duplicateStatement, `prepared statement "${name}" already exists`);
+    if (this.#ports.names.size >= POSTGRES_LIMITS.names) return protocolRefusal(text, SQLSTATE.configurationLimitExceeded, `a session may hold ${POSTGRES_LIMITS.names} prepared statements and portals`);
+    const understood = this.#ports.judgement.understandOne(text);
+    if (!understood.ok) return understood.refusal;
+    const statement = { name, text, parameterTypes, described: undefined };
+    const alone = this.#isBoundLater(name, index) ? undefined : this.#ports.judgement.prepared(text, understood.value);
+    if (alone && !alone.ok) return alone.refusal;
+    const refused = alone && this.#admit(alone.value, false);
+    if (refused) return refused;
+    if (alone) this.#commands.push(alone.value);
+    this.#names.setStatement(name, statement);
+    const onSuccess = (): void => void this.#ports.names.statements.set(name, statement);
+    this.#steps.push({ raw, expected: { kind: 'parse', commands: alone ? [alone.value] : NO_COMMANDS, onSuccess }, ...(alone ? { command: alone.value } : {}) });
+    return undefined;
+  }
+
+  /** Its Bind, in the same segment, is decided with its values and commits to the same text. */
+  #isBoundLater(name: string, index: number): boolean {
+    for (const { message } of this.#segment.messages.slice(index + 1)) {
+      if (message.kind === 'parse' && message.statement === name) return false;
+      if (message.kind === 'bind' && message.statement === name) return true;
+    }
+    return false;
+  }
+
+  #bind(bind: Bind, raw: Buffer, index: number): RefusedMessage | undefined {
+    const statement = this.#names.statement(bind.statement);
+    if (!statement) return this.#unknownStatement(bind.statement);
+    if (bind.portal !== '' && this.#names.portal(bind.portal)?.state === 'bound' && !this.#segment.messages.slice(0, index).some(isEnd)) {
+      return protocolRefusal(statement.text, SQLSTATE.duplicatePortal, `cursor "${bind.portal}" already exists`);
+    }
+    const understood = this.#ports.judgement.understandOne(statement.text);
+    if (!understood.ok) return understood.refusal;
+    const judged = this.#ports.judgement.bound(statement, understood.value, bind);
+    if (!judged.ok) return judged.refusal;
+    const command = judged.value;
+    const refused = this.#admit(command, this.#isOnlyBind());
+    if (refused) return refused;
+    this.#commands.push(command);
+    const portal: Portal = { name: bind.portal, statement, bind, meaning: understood.value?.meaning, command, state: 'bound' };
+    this.#names.setPortal(bind.portal, portal);
+    const onSuccess = (): void => this.#ports.names.setPortal(portal);
+    this.#steps.push({ raw, expected: { kind: 'bind', commands: NO_COMMANDS, onSuccess }, command });
+    if (this.#ports.needsDescription && statement.described === undefined && !this.#isDescribedLater(bind.portal, index)) this.#askForDescription(portal);
+    return undefined;
+  }
+
+  #unknownStatement(name: string): RefusedMessage {
+    if (this.#names.isPreparedBySql(name)) return protocolRefusal('', SQLSTATE.featureNotSupported, `the statement "${name}" was prepared by SQL; run it with EXECUTE`);
+    return protocolRefusal('', SQLSTATE.invalidStatementName, name === '' ? 'unnamed prepared statement does not exist' : `prepared statement "${name}" does not exist`);
+  }
+
+  #isOnlyBind(): boolean {
+    return this.#segment.messages.filter(({ message }) => message.kind === 'bind').length === 1 && this.#commands.length === 0;
+  }
+
+  #isDescribedLater(portal: string, index: number): boolean {
+    for (const { message } of this.#segment.messages.slice(index + 1)) {
+      if (message.kind === 'execute' && message.portal === portal) return false;
+      if (message.kind === 'describe' && message.subject === 'portal' && message.name === portal) return true;
+    }
+    return false;
+  }
+
+  /** The client binds without asking what will come back; the gateway has to know. */
+  #askForDescription(portal: Portal): void {
+    const raw = encodeFrontend({ kind: 'describe', subject: 'portal', name: portal.name });
+    this.#steps.push({ raw, expected: { kind: 'describe', commands: NO_COMMANDS, portal, drop: true } });
+  }
+
+  #describe({ subject, name }: Describe, raw: Buffer): RefusedMessage | undefined {
+    const statement = subject === 'statement' ? this.#names.statement(name) : undefined;
+    const portal = subject === 'portal' ? this.#names.portal(name) : undefined;
+    this.#steps.push({ raw, expected: { kind: 'describe', commands: NO_COMMANDS, ...(statement ? { statement } : {}), ...(portal ? { portal } : {}) } });
+    return undefined;
+  }
+
+  #execute({ portal: name }: Execute, raw: Buffer): RefusedMessage | undefined {
+    const portal = this.#names.portal(name);
+    if (!portal) return protocolRefusal('', SQLSTATE.invalidPortalName, `portal "${name}" does not exist`);
+    if (portal.state === 'done' || portal.command.isSettled) return protocolRefusal(portal.statement.text, SQLSTATE.objectNotInPrerequisiteState, `portal "${name}" cannot be run again; bind it anew`);
+    const still = this.#ports.judgement.stillAllowed(portal.command);
+    if (!still.ok) return still.refusal;
+    this.#steps.push({ raw, expected: { kind: 'execute', commands: [portal.command], portal }, command: portal.command });
+    return undefined;
+  }
+
+  #close({ subject, name }: Close, raw: Buffer): RefusedMessage | undefined {
+    if (subject === 'statement') this.#names.setStatement(name, undefined);
+    else this.#names.setPortal(name, undefined);
+    const { names } = this.#ports;
+    const onSuccess = (): void => {
+      if (subject === 'statement') names.apply({ deallocates: { name }, createsOrAltersCatalog: false });
+      else names.apply({ closesCursor: { name }, createsOrAltersCatalog: false });
+    };
+    this.#steps.push({ raw, expected: { kind: 'close', commands: NO_COMMANDS, onSuccess } });
+    return undefined;
+  }
+
+  /** Whether a command may go with those before it. One that asks must be alone, with nothing open around it. */
+  #admit(command: RunningCommand, alone: boolean): RefusedMessage | undefined {
+    if (command.verdict.decision.outcome === 'ask') {
+      const free = this.#ports.status === 'idle' && !this.#ports.openPipeline && (this.#segment.end === 'query' || this.#segment.end === 'sync');
+      if (!alone || !free) return cannotPark(command.verdict);
+      this.#parks = command;
+    } else if (this.#parks) return cannotPark(this.#parks.verdict);
+    if (this.#commands.length + 1 >= POSTGRES_LIMITS.segmentCommands || (command.meaning && changesMeaning(command.meaning.effects))) this.#mustCut = true;
+    return undefined;
+  }
+}
+
+/** Whether what follows can be understood only after this has succeeded. */
+function changesMeaning(effects: Effects): boolean {
+  const { searchPath, prepares, deallocates, declaresCursor, closesCursor, discards, transaction, createsOrAltersCatalog } = effects;
+  const ends = transaction !== undefined && !['begin', 'savepoint', 'release'].includes(transaction);
+  return ends || createsOrAltersCatalog || Boolean(searchPath ?? prepares ?? deallocates ?? declaresCursor ?? closesCursor ?? discards);
+}
+
+function isEnd({ message }: ClientMessage): boolean {
+  return message.kind === 'sync';
+}
+
+function tooMany(text: string): RefusedMessage {
+  return protocolRefusal(text, SQLSTATE.programLimitExceeded, `one message may hold ${POSTGRES_LIMITS.segmentCommands} statements; send them in several`);
+}
+
+function protocolRefusal(text: string, sqlState: string, detail: string): RefusedMessage {
+  const refusal: PostgresRefusal = { reason: 'protocol_refused', sqlState, detail };
+  return unjudged(text, refusal).refusal;
+}

@@ -1,0 +1,175 @@
+import { sha256Hex, type Outcome } from '@interlock/kernel';
+import type { Access, Action, Decision, Parameter } from '@interlock/contracts';
+import type { Judge } from '@interlock/domain-policy';
+import { refusalOf, type Session, type Unjudged, type Verdict } from '@interlock/gateway';
+import type { Interpretation, InterpretationContext, Interpreter } from '@interlock/language-postgres';
+import type { Bind } from '@interlock/protocol-postgres';
+import { POSTGRES_LIMITS } from './limits.js';
+import type { PreparedStatement } from './names.js';
+import type { Reader, Sensitivity } from './reader.js';
+import type { PostgresRefusal } from './refuse.js';
+import { RunningCommand } from './running-command.js';
+
+/** Why a message is refused, and what of it is to be recorded. */
+export interface RefusedMessage {
+  readonly refusal: PostgresRefusal;
+  readonly verdict?: Verdict;
+  readonly unjudged?: Unjudged;
+}
+
+export type Judged<T> = Outcome<T, RefusedMessage>;
+
+/** What a statement means and what its answer needs. */
+export interface Understood {
+  readonly meaning: Interpretation;
+  readonly sensitivity: Sensitivity;
+}
+
+export interface JudgementPorts {
+  readonly session: Session;
+  readonly judge: Judge;
+  readonly interpreter: Interpreter;
+  readonly reader: Reader;
+  readonly context: InterpretationContext;
+  /** What the meaning depends on beside the text, as the event tells it; the same object while it is the same. */
+  readonly actionContext: Action['context'];
+}
+
+/** Turns texts and values into judged commands. */
+export class Judgement {
+  readonly #ports: JudgementPorts;
+
+  constructor(ports: JudgementPorts) {
+    this.#ports = ports;
+  }
+
+  /** Every statement of a text, understood and fit to be masked. Refuses the text when one is not. */
+  understand(text: string): Judged<readonly Understood[]> {
+    const { interpreter, context, reader } = this.#ports;
+    const meanings = interpreter.interpret(text, context);
+    if (!meanings.ok) return unjudged(text, meanings.refusal);
+    const understood: Understood[] = [];
+    for (const meaning of meanings.value) {
+      if (meaning.facts['unsafeSetting'] === true) return unjudged(text, UNSAFE_SETTING);
+      const sensitivity = reader.look(meaning);
+      if (!sensitivity.ok) return unjudged(text, sensitivity.refusal);
+      understood.push({ meaning, sensitivity: sensitivity.value });
+    }
+    return { ok: true, value: understood };
+  }
+
+  /** The one statement of a Parse; undefined for a text without any. */
+  understandOne(text: string): Judged<Understood | undefined> {
+    const all = this.understand(text);
+    if (!all.ok) return all;
+    return all.value.length > 1 ? unjudged(text, SEVERAL_STATEMENTS) : { ok: true, value: all.value[0] };
+  }
+
+  /** A bound statement with its values. */
+  bound(statement: PreparedStatement, understood: Understood | undefined, bind: Bind): Judged<RunningCommand> {
+    return this.#command(understood, statement.text, parametersOf(bind, statement), this.#ports.actionContext);
+  }
+
+  /** One statement of a simple query; of several, each names the whole text by its hash, and its place in it. */
+  queried(text: string, understood: readonly Understood[], index: number): Judged<RunningCommand> {
+    const { actionContext } = this.#ports;
+    if (understood.length === 1) return this.#command(understood[0], text, NO_PARAMETERS, actionContext);
+    const place = { ...actionContext, message_sha256: sha256Hex(text), message_part: `${index + 1}/${understood.length}` };
+    return this.#command(understood[index], understood[index]!.meaning.text, NO_PARAMETERS, place);
+  }
+
+  /** A statement that is only to be prepared: refused if it could never run, else judged as what it is, a preparation. */
+  prepared(text: string, understood: Understood | undefined): Judged<RunningCommand> {
+    const { session, judge, actionContext, context } = this.#ports;
+    const decision = session.consult(judge, actionOf(understood?.meaning, text, NO_PARAMETERS, actionContext, context.target));
+    if (decision.outcome === 'deny') return this.#command(understood, text, NO_PARAMETERS, actionContext);
+    const action = preparationOf(text, actionContext, context.target);
+    return this.#judged(action, undefined, UNTOUCHED);
+  }
+
+  /** A command decided under another bundle, before its next execution. */
+  stillAllowed(command: RunningCommand): Judged<RunningCommand> {
+    const { session, judge } = this.#ports;
+    const { decision, action } = command.verdict;
+    if (decision.bundleVersion === judge.bundleVersion || command.verdict.phase === 'forward') return { ok: true, value: command };
+    const now = session.consult(judge, action);
+    return now.outcome === 'allow' ? { ok: true, value: command } : unjudged(action.text, refusalOf(now));
+  }
+
+  #command(understood: Understood | undefined, text: string, parameters: readonly Parameter[], context: Action['context']): Judged<RunningCommand> {
+    const action = actionOf(understood?.meaning, text, parameters, context, this.#ports.context.target);
+    return this.#judged(action, understood?.meaning, understood?.sensitivity ?? UNTOUCHED);
+  }
+
+  #judged(action: Action, meaning: Interpretation | undefined, sensitivity: Sensitivity): Judged<RunningCommand> {
+    const verdict = this.#ports.session.decide(this.#ports.judge, action);
+    if (verdict.decision.outcome === 'deny') return { ok: false, refusal: { refusal: refusalOf(verdict.decision), verdict } };
+    return { ok: true, value: new RunningCommand(verdict, meaning, sensitivity) };
+  }
+}
+
+/** The refusal of a command that would have to wait where it cannot. */
+export function cannotPark(verdict: Verdict): RefusedMessage {
+  return {
+    verdict,
+    refusal: { ...refusalOf(verdict.decision as Decision), reason: 'approval_needs_its_own_command', hint: 'It can be approved: send it alone, outside a transaction and not in one message with others, and it will wait for approval.' },
+  };
+}
+
+export function unjudged(text: string, refusal: PostgresRefusal): { readonly ok: false; readonly refusal: RefusedMessage } {
+  return { ok: false, refusal: { refusal, unjudged: { text, refusal } } };
+}
+
+const UNTOUCHED: Sensitivity = { findings: undefined, touches: false };
+const NO_PARAMETERS: readonly Parameter[] = [];
+const NO_FACTS: Action['facts'] = { hasWhere: false, tautology: false, statementCount: 0, functions: [], volatileFunctions: [], transactionControl: false };
+const PREPARE_FACTS: Action['facts'] = { ...NO_FACTS, statementCount: 1 };
+const UNSAFE_SETTING: PostgresRefusal = {
+  reason: 'setting_refused', detail: 'The statement changes a setting on which the meaning or the protection of later statements depends, or one that cannot be told.',
+  hint: 'Set it only where it is named with a plain value and concerns how answers look or how long they may take.',
+};
+const SEVERAL_STATEMENTS: PostgresRefusal = { reason: 'several_statements', sqlState: '42601', detail: 'cannot insert multiple commands into a prepared statement' };
+
+const onTarget = new Map<string, { readonly prepare: Access[]; readonly select: Access[] }>();
+
+/** An access to the target itself, the same object every time so that its digest is known. */
+function targetAccess(target: string, verb: 'prepare' | 'select'): Access[] {
+  let known = onTarget.get(target);
+  if (!known) {
+    const object = { kind: 'target' as const, path: [target] };
+    known = { prepare: [{ verb: 'prepare', duty: 'read', object }], select: [{ verb: 'select', duty: 'read', object }] };
+    onTarget.set(target, known);
+  }
+  return known[verb];
+}
+
+function preparationOf(text: string, context: Action['context'], target: string): Action {
+  return { protocol: 'postgres', verb: 'prepare', text, parameters: [], accesses: targetAccess(target, 'prepare'), facts: PREPARE_FACTS, context };
+}
+
+/** A text without a statement reads nothing of the target but its answer. */
+function actionOf(meaning: Interpretation | undefined, text: string, parameters: readonly Parameter[], context: Action['context'], target: string): Action {
+  const { verb, accesses, facts } = meaning ?? { verb: 'select', accesses: targetAccess(target, 'select'), facts: NO_FACTS };
+  return { protocol: 'postgres', verb, text, parameters: parameters as Parameter[], accesses: accesses as Access[], facts: facts as Action['facts'], context };
+}
+
+function parametersOf(bind: Bind, statement: PreparedStatement): readonly Parameter[] {
+  if (bind.parameters.length === 0) return NO_PARAMETERS;
+  let left: number = POSTGRES_LIMITS.parametersBytes;
+  return bind.parameters.map((value, index) => {
+    const parameter = parameterOf(value, formatOf(bind, index), statement.parameterTypes[index] ?? 0, Math.min(left, POSTGRES_LIMITS.parameterBytes));
+    left -= parameter.omitted ? 0 : (value?.length ?? 0);
+    return parameter;
+  });
+}
+
+function parameterOf(value: Buffer | null, format: 'text' | 'binary', typeOid: number, roomBytes: number): Parameter {
+  const type = String(typeOid);
+  if (value === null) return { type, format, value: null };
+  if (value.length > roomBytes) return { type, format, value: '', omitted: { bytes: value.length, sha256: sha256Hex(value) } };
+  return { type, format, value: value.toString(format === 'text' ? 'utf8' : 'base64') };
+}
+
+function formatOf({ parameterFormats }: Bind, index: number): 'text' | 'binary' {
+  return parameterFormats.length === 1 ? parameterFormats[0]! : (parameterFormats[index] ?? 'text');
+}

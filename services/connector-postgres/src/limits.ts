@@ -1,0 +1,34 @@
+/** Ceilings of this connector. A unit ends each name. */
+export const POSTGRES_LIMITS = {
+  /** Client connections at a time, unless configured otherwise. */
+  connections: 500,
+  /** From accepting a connection to the end of its authentication. */
+  startupMs: 10_000,
+  /** Reaching and entering the target. */
+  dialMs: 5_000,
+  /** One message of a client. */
+  clientMessageBytes: 16 * 1024 * 1024,
+  /** Bytes of a client that wait while a segment is being answered, before its socket is paused. */
+  heldBytes: 256 * 1024,
+  /** Messages and bytes of a pipeline that are decided together; a longer one is cut. */
+  segmentMessages: 256,
+  segmentBytes: 256 * 1024,
+  /** Commands recorded in one append. */
+  segmentCommands: 64,
+  /** One row that has to be held whole to be masked. */
+  maskedRowBytes: 32 * 1024 * 1024,
+  /** Bytes to a slow client before the target is no longer read. */
+  clientBacklogBytes: 256 * 1024,
+  /** Bind values in their event: each up to the first, together up to the second; longer ones by their hash. */
+  parameterBytes: 16 * 1024,
+  parametersBytes: 192 * 1024,
+  /** Prepared statements, portals and cursors that one session may hold. */
+  names: 10_000,
+  /** Distance between two looks at a target's catalog while sessions are open. */
+  catalogEveryMs: 30_000,
+  /** Rows and bytes of one answer to a probe. */
+  probeBytes: 64 * 1024 * 1024,
+  probeMs: 15_000,
+  /** How long a graceful end waits for the client to take its last message. */
+  lingerMs: 2_000,
+} as const;

@@ -1,0 +1,4 @@
+import { runProcess } from '@interlock/nest';
+import { startConnectorPostgres } from './start.js';
+
+await runProcess(startConnectorPostgres, process.env);

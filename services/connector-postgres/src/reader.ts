@@ -1,0 +1,98 @@
+import type { Outcome } from '@interlock/kernel';
+import { accepted } from '@interlock/kernel';
+import { compileMasking, type MaskingPlan } from '@interlock/domain-masking';
+import type { InForce } from '@interlock/gateway';
+import { checkSensitive, type Catalog, type ColumnRef, type Interpretation, type Lineage, type SensitiveFindings } from '@interlock/language-postgres';
+import type { PostgresRefusal } from './refuse.js';
+
+/** What one statement's answer needs before the client may see it. */
+export interface Sensitivity {
+  readonly findings: SensitiveFindings | undefined;
+  /** Whether it touches a sensitive column in any way: its errors and notices are then told in common words. */
+  readonly touches: boolean;
+}
+
+const UNTOUCHED: Sensitivity = { findings: undefined, touches: false };
+
+/** What the principal of a session may not see at its target, by one bundle. */
+export class Reader {
+  readonly plan: MaskingPlan;
+  readonly #known = new WeakMap<object, Outcome<Sensitivity, PostgresRefusal>>();
+
+  constructor({ bundle }: InForce, target: string, roles: readonly string[]) {
+    this.plan = compileMasking(bundle.configuration, target, roles);
+  }
+
+  /** Whether some column has to be masked. Content alone is found in the answer itself. */
+  get hasColumns(): boolean {
+    return this.plan.sensitive.length > 0;
+  }
+
+  /** Whether another reader sees exactly the same. */
+  isLike(other: Reader): boolean {
+    return JSON.stringify([this.plan.sensitive, this.plan.contentKinds]) === JSON.stringify([other.plan.sensitive, other.plan.contentKinds]);
+  }
+
+  /** What a statement does with sensitive columns; refuses what cannot be masked safely. */
+  look(meaning: Interpretation): Outcome<Sensitivity, PostgresRefusal> {
+    if (!this.hasColumns) return accepted(UNTOUCHED);
+    const { lineage } = meaning;
+    let known = this.#known.get(lineage);
+    if (!known) {
+      known = lineage.ok ? this.#look(lineage.value, meaning) : unsafe(this.#anyRule(), `its answer cannot be masked: ${lineage.refusal.detail}`, lineage.refusal.hint);
+      this.#known.set(lineage, known);
+    }
+    return known;
+  }
+
+  /** The masking rule on a column as a result reports it, by its table and attribute number. */
+  ruleAt(catalog: Catalog, tableOid: number, attnum: number) {
+    const relation = catalog.relationByOid(tableOid);
+    const column = relation?.columns.find((one) => one.attnum === attnum);
+    return relation && column ? this.plan.columnRule(relation.schema, relation.name, column.name) : undefined;
+  }
+
+  ruleOf({ schema, table, column }: ColumnRef) {
+    return this.plan.columnRule(schema, table, column);
+  }
+
+  #look(lineage: Lineage, { facts }: Interpretation): Outcome<Sensitivity, PostgresRefusal> {
+    if (facts['opaque'] === true || hasAny(facts['dangerousFunctions']) || facts['sensitiveCatalog'] === true) {
+      return unsafe(this.#anyRule(), 'it reads in a way that no column rule can follow (procedural code, statistics or a function that reads on its own)');
+    }
+    const findings = checkSensitive(lineage, (column) => this.ruleOf(column) !== undefined);
+    const refusal = this.#refusalOf(findings);
+    return refusal ?? accepted({ findings, touches: !findings.clear });
+  }
+
+  #refusalOf(findings: SensitiveFindings): Outcome<Sensitivity, PostgresRefusal> | undefined {
+    const [shaping] = findings.shaping;
+    if (shaping) return unsafe(this.#ruleName(shaping), `${nameOf(shaping)} would decide which rows come back or whether the statement fails`, 'Do not filter, join, sort, group or compute on it.');
+    const [altered] = findings.altersSensitive;
+    if (altered) return unsafe(this.#ruleName(altered), `it would change ${nameOf(altered)}, to which the rule is bound`);
+    if (findings.carries) return unsafe(this.#anyRule(), 'it would copy a masked value to where no rule masks it');
+    const [origin, ...others] = findings.columns.flatMap((column) => (column !== 'clear' && 'derived' in column ? column.derived : []));
+    return origin === undefined && others.length === 0 ? undefined : unsafe(origin ? this.#ruleName(origin) : this.#anyRule(), `a column of its answer is computed from ${origin ? nameOf(origin) : 'a masked column'}`, 'Select the column itself; it comes back masked.');
+  }
+
+  #ruleName(column: ColumnRef): string | undefined {
+    return [column, ...column.alike].map((one) => this.ruleOf(one)?.rule).find((rule) => rule !== undefined);
+  }
+
+  #anyRule(): string | undefined {
+    return this.plan.sensitive[0]?.rule;
+  }
+}
+
+function unsafe(rule: string | undefined, why: string, hint?: string): { readonly ok: false; readonly refusal: PostgresRefusal } {
+  const detail = `the statement cannot be masked safely: ${why}.`;
+  return { ok: false, refusal: { reason: 'masking_unsafe', detail, ...(rule === undefined ? {} : { rule }), ...(hint === undefined ? {} : { hint }) } };
+}
+
+function hasAny(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0;
+}
+
+function nameOf({ schema, table, column }: ColumnRef): string {
+  return `${schema}.${table}.${column}`;
+}

@@ -1,0 +1,76 @@
+import type { Refusal } from '@interlock/kernel';
+import { encodeBackend, SQLSTATE, type ReportFields } from '@interlock/protocol-postgres';
+
+/** A refusal that knows its SQLSTATE, and where in the text it arose. */
+export interface PostgresRefusal extends Refusal {
+  readonly sqlState?: string;
+  /** 1-based, in characters. */
+  readonly position?: number;
+}
+
+/** What the answer names beside the refusal itself. */
+export interface RefusalPlace {
+  readonly decision?: string;
+  /** Id of the event that recorded it. */
+  readonly event?: string | undefined;
+  readonly grant?: string;
+}
+
+const BY_REASON: Readonly<Record<string, string>> = {
+  ledger_unavailable: SQLSTATE.cannotConnectNow,
+  recording_unavailable: SQLSTATE.cannotConnectNow,
+  control_plane_silent: SQLSTATE.cannotConnectNow,
+  not_configured: SQLSTATE.cannotConnectNow,
+  unavailable: SQLSTATE.cannotConnectNow,
+  busy: SQLSTATE.cannotConnectNow,
+  approval_unavailable: SQLSTATE.cannotConnectNow,
+  catalog_unavailable: SQLSTATE.cannotConnectNow,
+  target_unreachable: SQLSTATE.connectionFailure,
+  target_lost: SQLSTATE.connectionFailure,
+  withdrawn: SQLSTATE.queryCanceled,
+  approval_expired: SQLSTATE.queryCanceled,
+  locked: SQLSTATE.adminShutdown,
+  token_expired: SQLSTATE.adminShutdown,
+  configuration_changed: SQLSTATE.adminShutdown,
+  shutdown: SQLSTATE.adminShutdown,
+  session_ended: SQLSTATE.adminShutdown,
+  too_many_connections: SQLSTATE.tooManyConnections,
+  statement_too_large: SQLSTATE.programLimitExceeded,
+  statement_too_complex: SQLSTATE.statementTooComplex,
+  event_too_large: SQLSTATE.programLimitExceeded,
+  protocol_violation: SQLSTATE.protocolViolation,
+};
+
+/** The ErrorResponse for a refused command: the session lives on. */
+export function refusalMessage(refusal: PostgresRefusal, place: RefusalPlace = {}): Buffer {
+  return encodeBackend({ kind: 'errorResponse', fields: fieldsOf('ERROR', refusal, place) });
+}
+
+/** The ErrorResponse that ends a connection. */
+export function fatalMessage(refusal: PostgresRefusal, place: RefusalPlace = {}): Buffer {
+  return encodeBackend({ kind: 'errorResponse', fields: fieldsOf('FATAL', refusal, place) });
+}
+
+/** For refusals before there is a session: nothing but the wrong or missing token is told apart by its code. */
+export function loginRefusal(refusal: Refusal): PostgresRefusal {
+  if (refusal.retryable || BY_REASON[refusal.reason] !== undefined) return refusal;
+  return { ...refusal, sqlState: refusal.reason.startsWith('token_') ? SQLSTATE.invalidPassword : SQLSTATE.invalidAuthorization };
+}
+
+function fieldsOf(severity: 'ERROR' | 'FATAL', refusal: PostgresRefusal, place: RefusalPlace): ReportFields {
+  const { detail, rule, hint, position, sqlState = BY_REASON[refusal.reason] ?? SQLSTATE.insufficientPrivilege } = refusal;
+  const fields: ReportFields = {
+    severity, severityCode: severity, code: sqlState, message: withoutNul(rule === undefined ? detail : `refused by rule "${rule}": ${detail}`),
+    detail: machineReadable(refusal, place),
+  };
+  return { ...fields, ...(hint === undefined ? {} : { hint: withoutNul(hint) }), ...(position === undefined ? {} : { position: String(position) }) };
+}
+
+/** One JSON object, for agents: which rule, what was decided, which event says so. */
+function machineReadable({ reason, rule, retryable }: Refusal, { decision = 'deny', event, grant }: RefusalPlace): string {
+  return JSON.stringify({ interlock: { reason, rule, decision, event, grant, retryable } });
+}
+
+function withoutNul(text: string): string {
+  return text.replaceAll('\0', '');
+}

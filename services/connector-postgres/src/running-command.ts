@@ -1,0 +1,40 @@
+import type { EventData } from '@interlock/contracts';
+import type { Permit, Verdict } from '@interlock/gateway';
+import type { Interpretation } from '@interlock/language-postgres';
+import type { Sensitivity } from './reader.js';
+
+type Outcome = EventData<'command.outcome.v1'>;
+
+/** One command from its decision to its outcome. */
+export class RunningCommand {
+  permit: Permit | undefined;
+  rows = 0;
+  masked = 0;
+  startedAtMs = 0;
+  /** Where its answer begins in the exchange's recording. */
+  firstByte = 0;
+  #settled = false;
+
+  constructor(readonly verdict: Verdict, readonly meaning: Interpretation | undefined, readonly sensitivity: Sensitivity) {}
+
+  get isSettled(): boolean {
+    return this.#settled;
+  }
+
+  start(nowMs: number, firstByte: number): void {
+    this.startedAtMs = nowMs;
+    this.firstByte = firstByte;
+  }
+
+  /** The outcome, once; undefined afterwards. */
+  settle(status: Outcome['status'], nowMs: number, lastByte: number, more: Pick<Outcome, 'summary' | 'errorCode'> = {}): Outcome | undefined {
+    if (this.#settled) return undefined;
+    this.#settled = true;
+    const { rows, masked, firstByte, startedAtMs } = this;
+    const wasSent = startedAtMs > 0;
+    return {
+      status, ...more, rows, masked, bytes: wasSent ? lastByte - firstByte : 0, durationMs: wasSent ? Math.max(0, nowMs - startedAtMs) : 0,
+      ...(wasSent ? { firstByte } : {}),
+    };
+  }
+}
