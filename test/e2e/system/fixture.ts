@@ -6,15 +6,15 @@ import { bareLogin, withClient } from './server.js';
 /** What tests need beside the demonstration: a database of their own, where nothing is precious. */
 export const LAB = 'lab';
 
-/** Made by the owner of the server; the role that Interlock presents owns none of it but may do everything to it. */
-const SCHEMA = [
+/** Made and owned by the role that Interlock presents: the target itself would let it do everything to it. */
+export const LAB_SCHEMA = [
+  `grant create, usage on schema public to ${STANDING_ROLE}`, `set role ${STANDING_ROLE}`,
   'create table slips (id int primary key, note text not null)', "insert into slips select n, 'slip ' || n from generate_series(1, 100) n",
   'create table written (id text primary key, writer int not null)',
   "create table orders (id int primary key, item text not null)", "insert into orders select n, 'item ' || n from generate_series(1, 50) n",
   'create table secrets (id int primary key, v text not null)', "insert into secrets values (1, 'S3CRET-canary-value')",
   'create table customers (id int primary key, name text not null, ssn text not null)',
   "insert into customers select n, 'name ' || n, '9' || lpad((n * 7919 % 100)::text, 2, '0') || '-' || (70 + n % 10) || '-' || (1000 + n * 13 % 9000) from generate_series(1, 5000) n",
-  `grant all on all tables in schema public to ${STANDING_ROLE}`, `grant create, usage on schema public to ${STANDING_ROLE}`,
 ];
 
 /** In the lab the target itself would allow everything, so what does not happen there was refused by Interlock. */
@@ -50,7 +50,7 @@ when { [Action::"update", Action::"delete"].contains(action) && (!context.hasWhe
 
 /** Makes the lab and puts it behind Interlock. */
 export async function layFixture(place: Place): Promise<void> {
-  await makeDatabase(place, LAB, SCHEMA);
+  await makeDatabase(place, LAB, LAB_SCHEMA);
   await protect(place, LAB, { policy: POLICY, masked: ['public.customers.ssn'] });
 }
 

@@ -1,0 +1,61 @@
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { LAB, LAB_SCHEMA, makeDatabase } from '../e2e/system/fixture.js';
+import type { Place } from '../e2e/system/installation.js';
+import { eventAfter, lastSequence } from '../e2e/system/ledger.js';
+import { gatewayLogin } from '../e2e/system/psql.js';
+import { bareLogin, withClient } from '../e2e/system/server.js';
+import { SHARED_START_MS, sharedInstallation } from '../e2e/system/shared.js';
+import { rowsIn, Wire } from '../e2e/system/wire.js';
+import { leaksIn } from './leaks.js';
+import { CANARY, POLICY_ATTACKS, RUN, type PolicyAttack } from './policy-attacks.js';
+import { answersTo, type Answers, type Protocol } from './sessions.js';
+
+/** The lab again, without Interlock in front of it. */
+const BARE = 'lab_bare';
+
+let place: Place;
+beforeAll(async () => {
+  place = await sharedInstallation();
+  await makeDatabase(place, BARE, LAB_SCHEMA);
+}, SHARED_START_MS);
+
+let wire: Wire | undefined;
+afterEach(() => wire?.end());
+
+async function isTrue(database: string, query: string): Promise<boolean> {
+  return withClient(bareLogin(place, 'superuser'), database, async (client) => Object.values((await client.query<Record<string, boolean>>(query)).rows[0] ?? {})[0] === true);
+}
+
+function inDatabase({ statements }: PolicyAttack, database: string): string[] {
+  return statements.map((text) => text.replaceAll('lab_name', database));
+}
+
+async function harmed({ harm }: PolicyAttack, database: string, { bytes, errors }: Answers): Promise<boolean> {
+  if (harm === RUN) return errors.length === 0;
+  return harm === 'leak' ? leaksIn(bytes, [CANARY]).length > 0 || bytes.includes('S3CRET-canary-value') : isTrue(database, harm);
+}
+
+const CASES = POLICY_ATTACKS.flatMap((attack) => (attack.simpleOnly === true ? (['simple'] as const) : (['simple', 'extended'] as const)).map((protocol: Protocol) => ({ ...attack, protocol, name: `${attack.id} ${protocol}: ${attack.statements.join(' -- then -- ')}` })));
+
+describe('what policy does not allow', () => {
+  it.each(CASES)('$name', async (attack) => {
+    wire = await Wire.login(bareLogin(place, attack.as ?? 'standing'), BARE);
+    const bare = await answersTo(wire, inDatabase(attack, BARE), attack.protocol);
+    wire.end();
+    const changes = attack.harm !== 'leak' || attack.statements.length > 1;
+    expect(await harmed(attack, BARE, bare), `the bare target does it; it said ${bare.errors.join()}`).toBe(true);
+    if (changes) await makeDatabase(place, BARE, LAB_SCHEMA);
+
+    const after = await lastSequence(place);
+    wire = await Wire.login(await gatewayLogin(place, 'agent-etl'), LAB, { statement_timeout: '5000' });
+    const gateway = await answersTo(wire, inDatabase(attack, LAB), attack.protocol);
+    expect(leaksIn(gateway.bytes, [CANARY])).toEqual([]);
+    expect(gateway.errors.length, 'it is refused').toBeGreaterThan(0);
+    expect(await harmed(attack, LAB, gateway), 'the target is unharmed').toBe(false);
+
+    expect(wire.closed, 'the session is usable').toBe(false);
+    await wire.query('rollback');
+    expect(rowsIn(await wire.query('select 42'))).toEqual([['42']]);
+    await eventAfter(place, after, gateway.errors.includes('42601') ? 'command.refused.v1' : 'command.decided.v1', (data) => data['reason'] !== undefined || (data['decision'] as { outcome: string }).outcome !== 'allow');
+  }, 60_000);
+});

@@ -1,0 +1,38 @@
+import { encodeFrontend, type BackendMessage, type FrontendMessage } from '@interlock/protocol-postgres';
+import type { Wire } from '../e2e/system/wire.js';
+
+/** What a session gave back for a list of statements. */
+export interface Answers {
+  /** Every byte, decrypted. */
+  readonly bytes: Buffer;
+  /** SQLSTATEs of the errors, in order. */
+  readonly errors: readonly string[];
+}
+
+/** How statements are sent: as texts, or parsed and bound with binary results. */
+export type Protocol = 'simple' | 'extended' | 'extended, binary';
+
+/** Sends statements one after the other and keeps everything that comes back; stops when the connection ends. */
+export async function answersTo(wire: Wire, statements: readonly string[], protocol: Protocol): Promise<Answers> {
+  wire.forget();
+  const errors: string[] = [];
+  for (const text of statements) {
+    if (wire.closed) break;
+    wire.send(protocol === 'simple' ? encodeFrontend({ kind: 'query', text }) : extended(text, protocol === 'extended' ? 'text' : 'binary'));
+    errors.push(...errorsIn(await wire.untilReady()));
+  }
+  return { bytes: wire.received, errors };
+}
+
+function extended(text: string, format: 'text' | 'binary'): Buffer {
+  const messages: FrontendMessage[] = [
+    { kind: 'parse', statement: '', text, parameterTypes: [] },
+    { kind: 'bind', portal: '', statement: '', parameterFormats: [], parameters: [], resultFormats: [format] },
+    { kind: 'describe', subject: 'portal', name: '' }, { kind: 'execute', portal: '', maxRows: 0 }, { kind: 'sync' },
+  ];
+  return Buffer.concat(messages.map((message) => encodeFrontend(message)));
+}
+
+export function errorsIn(messages: readonly BackendMessage[]): string[] {
+  return messages.filter((message) => message.kind === 'errorResponse').map(({ fields }) => fields.code ?? '');
+}
