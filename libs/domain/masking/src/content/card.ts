@@ -15,20 +15,26 @@ const DOT = 0x2e;
  */
 export function cardAt(bytes: Uint8Array, start: number): SpanEnd {
   if (startsInsideNumber(bytes, start)) return -1;
-  const digits: number[] = [];
+  let count = 0;
   let separator = 0;
   let end = start;
-  for (let at = start; at < bytes.length && digits.length <= LONGEST; at += 1) {
+  for (let at = start; at < bytes.length && count <= LONGEST; at += 1) {
     const byte = bytes[at]!;
     if (isDigit(byte)) {
-      digits.push(byte - 0x30);
+      DIGITS[count] = byte - 0x30;
+      count += 1;
       end = at + 1;
     } else if (continuesGroup(bytes, at, separator)) {
       separator = byte;
     } else break;
   }
-  return digits.length <= LONGEST && !endsInsideNumber(bytes, end) && isCard(digits) ? end : -1;
+  if (count < SHORTEST || count > LONGEST || endsInsideNumber(bytes, end)) return -1;
+  const digits = DIGITS.subarray(0, count);
+  return hasIssuerRange(digits) && passesLuhn(digits) ? end : -1;
 }
+
+/** Digits of the number in hand: most runs of digits are no card, so none costs an array of its own. */
+const DIGITS = new Uint8Array(LONGEST + 1);
 
 function continuesGroup(bytes: Uint8Array, at: number, separator: number): boolean {
   const byte = bytes[at];
@@ -52,12 +58,8 @@ function endsInsideNumber(bytes: Uint8Array, end: number): boolean {
   return isWord(bytes[end]) || (bytes[end] === DOT && isDigit(bytes[end + 1])) || (bytes[end] === DASH && isWord(bytes[end + 1]));
 }
 
-function isCard(digits: readonly number[]): boolean {
-  return digits.length >= SHORTEST && hasIssuerRange(digits) && passesLuhn(digits);
-}
-
 /** Issuer identification ranges with the lengths in use (public ranges of the card schemes). */
-function hasIssuerRange(digits: readonly number[]): boolean {
+function hasIssuerRange(digits: Uint8Array): boolean {
   const length = digits.length;
   const two = digits[0]! * 10 + digits[1]!;
   const four = two * 100 + digits[2]! * 10 + digits[3]!;
@@ -70,7 +72,7 @@ function hasIssuerRange(digits: readonly number[]): boolean {
 }
 
 /** The check of ISO/IEC 7812-1, annex B. */
-export function passesLuhn(digits: readonly number[]): boolean {
+export function passesLuhn(digits: ArrayLike<number>): boolean {
   let sum = 0;
   for (let index = digits.length - 1, double = false; index >= 0; index -= 1, double = !double) {
     const digit = digits[index]! * (double ? 2 : 1);

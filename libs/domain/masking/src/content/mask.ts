@@ -16,9 +16,10 @@ export function maskContent(value: Buffer, kinds: readonly ContentKind[], form: 
   const spans = scanContent(value, kinds);
   if (spans.length === 0) return value;
   const parts: Buffer[] = [];
+  const strings = form === 'json' ? new JsonStrings(value) : undefined;
   let from = 0;
   for (const span of spans) {
-    parts.push(value.subarray(from, span.start), placeholder(value, span, form));
+    parts.push(value.subarray(from, span.start), placeholder(span, strings));
     from = span.end;
   }
   parts.push(value.subarray(from));
@@ -26,15 +27,22 @@ export function maskContent(value: Buffer, kinds: readonly ContentKind[], form: 
 }
 
 /** Outside a JSON string a word would break the document, so a number becomes `null` there. */
-function placeholder(value: Buffer, span: ContentSpan, form: 'text' | 'json'): Buffer {
-  return form === 'json' && !insideJsonString(value, span.start) ? JSON_NULL : PLACEHOLDER[span.kind];
+function placeholder(span: ContentSpan, strings: JsonStrings | undefined): Buffer {
+  return strings && !strings.contains(span.start) ? JSON_NULL : PLACEHOLDER[span.kind];
 }
 
-function insideJsonString(value: Buffer, offset: number): boolean {
-  let inside = false;
-  for (let at = 0; at < offset; at += 1) {
-    if (inside && value[at] === BACKSLASH) at += 1;
-    else if (value[at] === QUOTE) inside = !inside;
+/** Where the strings of a JSON text lie, asked in ascending order, so that the text is walked once. */
+class JsonStrings {
+  #at = 0;
+  #inside = false;
+
+  constructor(private readonly text: Buffer) {}
+
+  contains(offset: number): boolean {
+    for (; this.#at < offset; this.#at += 1) {
+      if (this.#inside && this.text[this.#at] === BACKSLASH) this.#at += 1;
+      else if (this.text[this.#at] === QUOTE) this.#inside = !this.#inside;
+    }
+    return this.#inside;
   }
-  return inside;
 }

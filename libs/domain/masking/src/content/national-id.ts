@@ -44,6 +44,13 @@ export function nationalIdAround(bytes: Uint8Array, digit: number): { readonly s
   return FORMS.some((form) => form.pattern.test(token) && form.isValid(token)) ? { start, end } : undefined;
 }
 
+/** End of the token around `at`: the rest of it holds nothing that was not looked at. */
+export function tokenEnd(bytes: Uint8Array, at: number): number {
+  let end = at + 1;
+  while (isTokenByte(bytes[end])) end += 1;
+  return end;
+}
+
 function isTokenByte(byte: number | undefined): boolean {
   return isWord(byte) || (byte !== undefined && JOINERS.has(byte));
 }

@@ -2,7 +2,7 @@ import type { ContentKind } from '@interlock/contracts';
 import { AT, BYTE_CLASS, DIGIT, isDigit, isWord } from './bytes.js';
 import { cardAt } from './card.js';
 import { emailAround } from './email.js';
-import { nationalIdAround } from './national-id.js';
+import { nationalIdAround, tokenEnd } from './national-id.js';
 
 /** Where sensitive content lies in a text, in bytes, `end` exclusive. */
 export interface ContentSpan {
@@ -21,15 +21,17 @@ export function scanContent(bytes: Uint8Array, kinds: readonly ContentKind[]): r
   const wanted = wantedKinds(kinds);
   let found: ContentSpan[] | undefined;
   let from = 0;
+  let examined = 0;
   for (let at = 0; at < bytes.length; at += 1) {
     const byteClass = BYTE_CLASS[bytes[at]!]!;
     if (byteClass === 0 || (byteClass & (DIGIT | AT)) === 0) continue;
-    const span = byteClass === AT ? emailSpan(bytes, at, wanted) : digitSpan(bytes, at, wanted);
+    const span = byteClass === AT ? emailSpan(bytes, at, wanted) : (cardSpan(bytes, at, wanted) ?? (at >= examined ? nationalIdSpan(bytes, at, wanted) : undefined));
     if (span && span.start >= from) {
       (found ??= []).push(span);
       from = span.end;
       at = span.end - 1;
     } else if (byteClass === DIGIT) {
+      if (wanted.nationalId && at >= examined) examined = tokenEnd(bytes, at);
       at = endOfDigits(bytes, at) - 1;
     }
   }
@@ -47,11 +49,12 @@ function emailSpan(bytes: Uint8Array, at: number, wanted: Wanted): ContentSpan |
   return span && { ...span, kind: 'email' };
 }
 
-function digitSpan(bytes: Uint8Array, at: number, wanted: Wanted): ContentSpan | undefined {
-  if (wanted.card) {
-    const end = cardAt(bytes, at);
-    if (end > 0) return { start: at, end, kind: 'card' };
-  }
+function cardSpan(bytes: Uint8Array, at: number, wanted: Wanted): ContentSpan | undefined {
+  const end = wanted.card ? cardAt(bytes, at) : -1;
+  return end > 0 ? { start: at, end, kind: 'card' } : undefined;
+}
+
+function nationalIdSpan(bytes: Uint8Array, at: number, wanted: Wanted): ContentSpan | undefined {
   if (!wanted.nationalId || !mayBeToken(bytes, at)) return undefined;
   const span = nationalIdAround(bytes, at);
   return span && { ...span, kind: 'national-id' };
