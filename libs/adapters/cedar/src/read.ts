@@ -2,6 +2,7 @@ import { policySetTextToParts, policyToJson, type DetailedError, type PolicyJson
 import type { PolicyFile } from '@interlock/contracts';
 import { readAnnotations, type Annotations } from './annotations.js';
 import { CEDAR_LIMITS } from './limits.js';
+import { NESTING_MAX, nestingOf } from './nesting.js';
 import { placeOf, type PolicyProblem } from './problem.js';
 import type { Rule } from './rule.js';
 import { splitRules, type RuleText } from './split.js';
@@ -36,6 +37,10 @@ function readRule(file: PolicyFile, { text, byteOffset }: RuleText, rules: Rule[
   const place = placeOf(file.text, byteOffset);
   if (Buffer.byteLength(text) > CEDAR_LIMITS.ruleBytes) {
     problems.push({ file: file.file, ...place, detail: 'the rule is too long', expected: `at most ${CEDAR_LIMITS.ruleBytes} bytes; split it` });
+    return;
+  }
+  if (nestingOf(text) > NESTING_MAX) {
+    problems.push({ file: file.file, ...place, detail: 'the rule is nested too deeply', expected: 'fewer brackets, branches and members inside each other; split it' });
     return;
   }
   const answer = policyToJson(text);
