@@ -1,6 +1,6 @@
 import { accepted } from '@interlock/kernel';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { atClinic, clinic, meaningOf } from '../fixtures/clinic.js';
+import { atClinic, clinic, freshClinic, meaningOf } from '../fixtures/clinic.js';
 import { completeSearchPath, loadParser, overlayCatalog, type CatalogChange, type Effects } from './index.js';
 
 beforeAll(loadParser);
@@ -84,6 +84,16 @@ describe('the catalog with a session\'s own changes', () => {
     const catalog = overlayCatalog(clinic, [{ kind: 'function', schema: 'public', name: 'lower' }]);
     expect(meaningOf('SELECT lower(name) FROM people', { ...atClinic, catalog })).toMatchObject({ facts: { opaque: true }, lineage: { ok: false } });
     expect(meaningOf('SELECT upper(name) FROM people', { ...atClinic, catalog })).toMatchObject({ facts: { opaque: false }, lineage: { ok: true } });
+  });
+
+  test('a stored view means what it meant, whatever one session does to names', () => {
+    const catalog = overlayCatalog(freshClinic(), [{ kind: 'created', schema: 'public', name: 'people', as: 'table', columns: ['id', 'tax_no', 'mail'], untilCommit: false }]);
+    const origins = (context: typeof atClinic): unknown => {
+      const { lineage } = meaningOf('SELECT code FROM people_codes', context);
+      return lineage.ok ? lineage.value.columns[0]?.origins.map(({ oid }) => oid) : lineage.refusal;
+    };
+    expect(origins({ ...atClinic, catalog })).toEqual([200]);
+    expect(origins({ ...atClinic, catalog: catalog.base ?? catalog })).toEqual([200]);
   });
 
   test('after code that nobody can read, no lineage is told', () => {

@@ -16,7 +16,7 @@ interface Token {
 function literals(sql: string): number[] | undefined {
   const scanned = engine.scan(sql);
   if (!scanned.ok || !scanned.value.startsWith('{')) return undefined;
-  const { tokens } = JSON.parse(scanned.value.replace(/[\u0000-\u001f]/g, ' ')) as { tokens: Token[] };
+  const { tokens } = JSON.parse(scanned.value.replace(/\p{Cc}/gu, ' ')) as { tokens: Token[] };
   const bytes = Buffer.from(sql);
   const offset = (byte: number): number => bytes.toString('utf8', 0, byte).length;
   return tokens.filter(({ tokenName }) => ['SCONST', 'ICONST', 'FCONST', 'BCONST', 'XCONST', 'USCONST'].includes(tokenName))

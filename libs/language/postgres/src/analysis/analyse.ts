@@ -1,6 +1,6 @@
 import type { CatalogFunction } from '../catalog/model.js';
 import { completeSearchPath, parseSearchPath } from '../catalog/search-path.js';
-import { parseStatements } from '../parser/parse.js';
+import { parseStatements, type ParsedStatement } from '../parser/parse.js';
 import { as, tagOf, type Node } from '../parser/tree.js';
 import type { Analyst, QueryColumns, Surroundings } from './analyst.js';
 import { functionCall } from './calls.js';
@@ -36,6 +36,7 @@ export function createAnalyst(surroundings: Surroundings, notes: Notes, inside: 
 function query(a: Analyst, node: Node, scope: Scope): QueryColumns {
   const content = (node as Record<string, object>)[tagOf(node)];
   if (content !== undefined) a.notes.visit(content);
+  if (a.notes.exhausted) return { columns: [] };
   const selected = as(node, 'SelectStmt');
   if (selected !== undefined) return select(a, selected, scope);
   const inserted = as(node, 'InsertStmt');
@@ -56,16 +57,29 @@ function query(a: Analyst, node: Node, scope: Scope): QueryColumns {
  */
 function bodyValue(outer: Analyst, fn: CatalogFunction, values: readonly Value[], inside: readonly CatalogFunction[]): Value | undefined {
   if (fn.language !== 'sql' || fn.body === undefined || inside.includes(fn) || inside.length >= FUNCTION_DEPTH) return undefined;
-  const parsed = parseStatements(plainBody(fn.body));
-  if (!parsed.ok || parsed.value.length === 0) return undefined;
+  const statements = bodyOf(fn, fn.body);
+  if (statements === undefined || outer.notes.exhausted) return undefined;
   const a = createAnalyst({ ...outer, path: pathOf(outer, fn) }, outer.notes, [...inside, fn]);
   let columns: QueryColumns = { columns: [] };
-  for (const { node } of parsed.value) {
+  for (const { node } of statements) {
     if (!isQuery(node)) return undefined;
     columns = a.query(node, bodyScope(fn, values));
     if (passedOver(a.notes, node) !== undefined) return undefined;
   }
   return result(outer, fn, columns);
+}
+
+const bodies = new WeakMap<CatalogFunction, readonly ParsedStatement[] | 'none'>();
+
+/** The statements of a body, parsed once; undefined when there are none to follow. */
+function bodyOf(fn: CatalogFunction, body: string): readonly ParsedStatement[] | undefined {
+  let statements = bodies.get(fn);
+  if (statements === undefined) {
+    const parsed = parseStatements(plainBody(body));
+    statements = parsed.ok && parsed.value.length > 0 ? parsed.value : 'none';
+    if (parsed.ok || parsed.refusal.retryable !== true) bodies.set(fn, statements);
+  }
+  return statements === 'none' ? undefined : statements;
 }
 
 function isQuery(node: Node): boolean {

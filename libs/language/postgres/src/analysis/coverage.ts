@@ -22,7 +22,7 @@ export function passedOver(notes: Notes, root: Node): Tag | undefined {
     const value = pending.pop();
     if (typeof value !== 'object' || value === null) continue;
     if (Array.isArray(value)) {
-      pending.push(...(value as unknown[]));
+      for (const item of value) pending.push(item);
       continue;
     }
     const missed = missedNode(notes, value);

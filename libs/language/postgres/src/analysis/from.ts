@@ -3,7 +3,7 @@ import type { Analyst } from './analyst.js';
 import { join } from './joins.js';
 import { itemOf, relationEntry } from './relations.js';
 import { functionInFrom, jsonTable, xmlTable } from './table-functions.js';
-import { innerScope, sideBySide, type FromItem, type Scope, type ScopeColumn, type ScopeTable } from './scope.js';
+import { innerScope, sideBySide, type Before, type FromItem, type Scope, type ScopeColumn, type ScopeTable } from './scope.js';
 import { renamed, type Field } from './value.js';
 
 const NOTHING: FromItem = { tables: [], columns: [] };
@@ -11,12 +11,11 @@ const NOTHING: FromItem = { tables: [], columns: [] };
 /** A FROM list: entries side by side; lateral ones see those before them. */
 export function fromList(a: Analyst, nodes: readonly Node[], scope: Scope): FromItem {
   const items: FromItem[] = [];
-  for (const node of nodes) items.push(fromItem(a, node, scope, sideBySide(items)));
+  for (const node of nodes) items.push(fromItem(a, node, scope, () => sideBySide(items)));
   return sideBySide(items);
 }
 
-/** One entry. `before` is what a LATERAL entry sees beside the outer scope. */
-export function fromItem(a: Analyst, node: Node, scope: Scope, before: FromItem): FromItem {
+export function fromItem(a: Analyst, node: Node, scope: Scope, before: Before): FromItem {
   const content = (node as Record<string, object>)[tagOf(node)];
   if (content !== undefined) a.notes.visit(content);
   const range = as(node, 'RangeVar');
@@ -25,23 +24,24 @@ export function fromItem(a: Analyst, node: Node, scope: Scope, before: FromItem)
   if (subselect !== undefined) return derivedTable(a, subselect, scope, before);
   const joined = as(node, 'JoinExpr');
   if (joined !== undefined) return join(a, joined, scope, before, fromItem);
-  return tableFunction(a, node, innerScope(scope, before), scope, before);
+  return tableFunction(a, node, scope, before);
 }
 
-function tableFunction(a: Analyst, node: Node, lateral: Scope, scope: Scope, before: FromItem): FromItem {
+function tableFunction(a: Analyst, node: Node, scope: Scope, before: Before): FromItem {
+  const sample = as(node, 'RangeTableSample');
+  if (sample?.relation !== undefined) return sampled(a, sample, scope, before);
+  const lateral = innerScope(scope, before());
   const called = as(node, 'RangeFunction');
   if (called !== undefined) return itemOf(functionInFrom(a, called, lateral));
   const xml = as(node, 'RangeTableFunc');
   if (xml !== undefined) return itemOf(xmlTable(a, xml, lateral));
   const json = as(node, 'JsonTable');
   if (json !== undefined) return itemOf(jsonTable(a, json, lateral));
-  const sample = as(node, 'RangeTableSample');
-  if (sample?.relation !== undefined) return sampled(a, sample, scope, before);
   a.notes.refuse(`the FROM entry ${tagOf(node)}`);
   return NOTHING;
 }
 
-function sampled(a: Analyst, node: Content<'RangeTableSample'>, scope: Scope, before: FromItem): FromItem {
+function sampled(a: Analyst, node: Content<'RangeTableSample'>, scope: Scope, before: Before): FromItem {
   for (const argument of [...(node.args ?? []), ...(node.repeatable === undefined ? [] : [node.repeatable])]) a.notes.shape(a.expression(argument, scope));
   return node.relation === undefined ? NOTHING : fromItem(a, node.relation, scope, before);
 }
@@ -55,9 +55,9 @@ function rangeVar(a: Analyst, range: Content<'RangeVar'>, scope: Scope): FromIte
   return itemOf(plainTable(columns ?? [], range.alias, binding.name, columns === undefined));
 }
 
-function derivedTable(a: Analyst, node: Content<'RangeSubselect'>, scope: Scope, before: FromItem): FromItem {
+function derivedTable(a: Analyst, node: Content<'RangeSubselect'>, scope: Scope, before: Before): FromItem {
   if (node.subquery === undefined) return NOTHING;
-  const visible = node.lateral === true ? innerScope(scope, before) : scope;
+  const visible = node.lateral === true ? innerScope(scope, before()) : scope;
   const { columns } = a.query(node.subquery, innerScope(visible, NOTHING));
   for (const column of columns) a.notes.evaluate(column.value);
   return itemOf(plainTable(columns, node.alias, '', false));

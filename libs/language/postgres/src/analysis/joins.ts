@@ -1,16 +1,16 @@
 import { strings, type Content, type Node } from '../parser/tree.js';
 import type { Analyst } from './analyst.js';
-import { innerScope, read, sideBySide, type FromItem, type Scope, type ScopeColumn } from './scope.js';
+import { innerScope, read, sideBySide, type Before, type FromItem, type Scope, type ScopeColumn } from './scope.js';
 import { oneOf } from './value.js';
 
-type FromEntry = (a: Analyst, node: Node, scope: Scope, before: FromItem) => FromItem;
+type FromEntry = (a: Analyst, node: Node, scope: Scope, before: Before) => FromItem;
 
 const NOTHING: FromItem = { tables: [], columns: [] };
 
 /** A JOIN: its condition shapes the rows, its right side sees the left one when lateral. */
-export function join(a: Analyst, node: Content<'JoinExpr'>, scope: Scope, before: FromItem, entry: FromEntry): FromItem {
+export function join(a: Analyst, node: Content<'JoinExpr'>, scope: Scope, before: Before, entry: FromEntry): FromItem {
   const left = node.larg === undefined ? NOTHING : entry(a, node.larg, scope, before);
-  const right = node.rarg === undefined ? NOTHING : entry(a, node.rarg, scope, sideBySide([before, left]));
+  const right = node.rarg === undefined ? NOTHING : entry(a, node.rarg, scope, () => sideBySide([before(), left]));
   const both = sideBySide([left, right]);
   const merged = mergedNames(node, left, right).map((name) => mergedColumn(a, name, left, right));
   if (node.quals !== undefined) a.notes.shape(a.expression(node.quals, innerScope(scope, both)));

@@ -106,7 +106,7 @@ export class Notes {
   visit(node: object): void {
     this.visited.add(node);
     this.steps += 1;
-    if (this.steps > SQL_LIMITS.analysisSteps) this.refuse('it is too complex to follow');
+    if (this.steps > SQL_LIMITS.analysisSteps) this.refuse('a statement of this size');
   }
 
   get exhausted(): boolean {

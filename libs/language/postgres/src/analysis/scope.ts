@@ -11,6 +11,9 @@ export interface Mark {
   readonly column: string;
 }
 
+/** What a LATERAL entry sees beside the outer scope; put together only when one asks. */
+export type Before = () => FromItem;
+
 /** One entry of a FROM list, by the name that qualifies its columns. */
 export interface ScopeTable {
   readonly alias: string;

@@ -17,6 +17,7 @@ const NOTHING: FromItem = { tables: [], columns: [] };
 export function select(a: Analyst, statement: Select, outer: Scope): QueryColumns {
   a.notes.visit(statement);
   a.notes.verbs.add('select');
+  if (a.notes.exhausted) return { columns: [] };
   const scope: Scope = statement.withClause === undefined ? outer : { ...outer, ctes: withQueries(a, statement.withClause, outer) };
   if (statement.op !== undefined && statement.op !== 'SETOP_NONE') {
     const columns = setOperation(a, statement, scope);

@@ -156,9 +156,12 @@ function withoutPlaces(node: Node): string {
 
 const OPPOSITE: Readonly<Record<string, string>> = { '=': '<>', '<>': '=', '<': '>=', '>=': '<', '>': '<=', '<=': '>' };
 
+/** Arms of one OR that are compared with one another; beyond, no proof is tried. */
+const COMPARED_ARMS = 24;
+
 /** Whether two arms of an OR leave no row out: a test and its opposite, or IS NULL beside IS NOT NULL. */
 function coverEachOther(notes: Notes, arms: readonly Node[]): boolean {
-  return arms.some((left, index) => arms.slice(index + 1).some((right) => opposite(notes, left, right)));
+  return arms.length <= COMPARED_ARMS && arms.some((left, index) => arms.slice(index + 1).some((right) => opposite(notes, left, right)));
 }
 
 function opposite(notes: Notes, left: Node, right: Node): boolean {

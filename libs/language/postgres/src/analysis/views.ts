@@ -2,6 +2,7 @@ import type { CatalogColumn, CatalogFunction, CatalogRelation } from '../catalog
 import { OVERLAY_OID } from '../catalog/overlay.js';
 import { completeSearchPath } from '../catalog/search-path.js';
 import { parseStatements } from '../parser/parse.js';
+import type { Node } from '../parser/tree.js';
 import type { Analyst, Surroundings, ViewMeaning } from './analyst.js';
 import { passedOver } from './coverage.js';
 import { Notes } from './notes.js';
@@ -17,13 +18,15 @@ const known = new WeakMap<CatalogRelation, ViewMeaning | 'cannot be told'>();
 export function viewMeaning(a: Analyst, relation: CatalogRelation, make: MakeAnalyst): ViewMeaning | undefined {
   if (relation.kind !== 'view' && relation.kind !== 'materialized_view') return undefined;
   if (standsForItself(relation)) return { columns: [], shaping: new Set(), tables: new Set() };
-  let meaning = known.get(relation);
-  if (meaning === undefined) {
-    known.set(relation, 'cannot be told');
-    meaning = readDefinition(a, relation, make) ?? 'cannot be told';
-    known.set(relation, meaning);
-  }
-  return meaning === 'cannot be told' ? undefined : meaning;
+  const remembered = known.get(relation);
+  if (remembered !== undefined) return remembered === 'cannot be told' ? undefined : remembered;
+  const parsed = relation.definition === undefined ? undefined : parseStatements(relation.definition);
+  if (parsed?.ok === false && parsed.refusal.retryable === true) return undefined;
+  const [statement] = parsed?.ok === true ? parsed.value : [];
+  known.set(relation, 'cannot be told');
+  const meaning = statement === undefined ? undefined : readDefinition(a, relation, statement.node, make);
+  known.set(relation, meaning ?? 'cannot be told');
+  return meaning;
 }
 
 /** Views of the system stand for themselves; so does one that this session made, whose columns were judged when it was. */
@@ -31,14 +34,12 @@ function standsForItself(relation: CatalogRelation): boolean {
   return relation.oid === OVERLAY_OID || relation.schema === 'pg_catalog' || relation.schema === 'information_schema';
 }
 
-function readDefinition(outer: Analyst, relation: CatalogRelation, make: MakeAnalyst): ViewMeaning | undefined {
-  const parsed = relation.definition === undefined ? undefined : parseStatements(relation.definition);
-  const statement = parsed?.ok === true ? parsed.value[0] : undefined;
-  if (statement === undefined) return undefined;
+/** Every name in a stored definition is qualified, and means what it meant when the catalog was read. */
+function readDefinition(outer: Analyst, relation: CatalogRelation, definition: Node, make: MakeAnalyst): ViewMeaning | undefined {
   const notes = new Notes();
-  const a = make({ catalog: outer.catalog, database: outer.database, path: completeSearchPath([], '') }, notes);
-  const { columns } = a.query(statement.node, EMPTY_SCOPE);
-  const lost = notes.notUnderstood ?? notes.lineageUnknown ?? passedOver(notes, statement.node);
+  const a = make({ catalog: outer.catalog.base ?? outer.catalog, database: outer.database, path: completeSearchPath([], '') }, notes);
+  const { columns } = a.query(definition, EMPTY_SCOPE);
+  const lost = notes.notUnderstood ?? notes.lineageUnknown ?? passedOver(notes, definition);
   if (lost !== undefined || notes.unknownColumns.size > 0) return undefined;
   return {
     columns: renamed(columns, relation.columns.map((column) => column.name)),

@@ -92,6 +92,8 @@ export interface CatalogOperator {
 export interface Catalog {
   /** SHA-256 over the rows it was built from: equal catalogs have equal versions. */
   readonly version: string;
+  /** In an overlay: the probe's own picture beneath it. Stored views mean what they mean there, for they name objects by oid. */
+  readonly base?: Catalog;
   readonly schemas: ReadonlySet<string>;
   /** Set in an overlay when the session did something after which no lineage can be told until the catalog is read again. */
   readonly untold?: true;

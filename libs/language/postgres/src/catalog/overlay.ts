@@ -50,6 +50,7 @@ export function overlayCatalog(base: Catalog, changes: readonly CatalogChange[])
   };
   return {
     ...base,
+    base: base.base ?? base,
     version: digestOf([base.version, changes as never]),
     ...(untold ? { untold } : {}),
     schemas,

@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { clinic } from '../../fixtures/clinic.js';
+import { catalogFromRows, completeSearchPath, parseSearchPath } from '../index.js';
+import { Recent } from '../recent.js';
+import type { CatalogFunction } from './model.js';
+import { isSensitiveCatalog } from './sensitive.js';
+import { standingOf } from './standing.js';
+
+describe('the text of search_path', () => {
+  test.each([
+    ['"$user", public', ['$user', 'public']], ['', []], ['  ', []], ['Public,OTHER', ['public', 'other']], ['"Public" , "a""b"', ['Public', 'a"b']], ['""', ['']], ['"a, b"', ['a, b']],
+    ['Été', ['Été']], ['x'.repeat(70), ['x'.repeat(63)]], ['é'.repeat(40), ['é'.repeat(31)]],
+  ])('%j', (text, members) => {
+    expect(parseSearchPath(text)).toEqual(members);
+  });
+
+  test.each(['a,', ',a', 'a b', '"a', 'a,,b', '"a"b'])('%j is none', (text) => {
+    expect(parseSearchPath(text)).toBeUndefined();
+  });
+
+  test('is completed with the schemas that are searched unasked', () => {
+    expect(completeSearchPath(['$user', 'public'], 'bob')).toEqual({
+      relations: ['pg_temp', 'pg_catalog', 'bob', 'public'], functions: ['pg_catalog', 'bob', 'public'], explicit: ['bob', 'public'],
+    });
+    expect(completeSearchPath(['public', 'pg_catalog', 'pg_temp'], 'bob')).toMatchObject({ relations: ['public', 'pg_catalog', 'pg_temp'], functions: ['public', 'pg_catalog'] });
+  });
+});
+
+describe('a catalog', () => {
+  const rows = { schemas: [], relations: [], columns: [], types: [], functions: [], operators: [], inheritance: [] };
+
+  test('finds family at any distance', () => {
+    const people = clinic.relation('public', 'people');
+    const old = clinic.relation('public', 'old_people');
+    expect(people === undefined ? [] : clinic.descendants(people).map(({ name }) => name)).toEqual(['old_people']);
+    expect(old === undefined ? [] : clinic.ancestors(old).map(({ name }) => name)).toEqual(['people']);
+  });
+
+  test('has a version that changes with its rows alone', () => {
+    expect(catalogFromRows(rows).version).toBe(catalogFromRows({ ...rows }).version);
+    expect(catalogFromRows({ ...rows, schemas: [{ name: 'a' }] }).version).not.toBe(catalogFromRows(rows).version);
+  });
+
+  test.each([
+    [{ ...rows, schemas: [{}] }, 'no name'], [{ ...rows, inheritance: [{ child: 'x', parent: '1' }] }, 'not a number'],
+    [{ ...rows, relations: [{ oid: '1', schema: 's', name: 'n', kind: '?', has_rules: 'f', definition: null }] }, 'unknown kind'],
+  ])('is not made of rows that the probes cannot give', (broken, message) => {
+    expect(() => catalogFromRows(broken)).toThrow(message);
+  });
+});
+
+describe('how a function is seen', () => {
+  const fn = (name: string, volatility: CatalogFunction['volatility'], schema = 'pg_catalog'): CatalogFunction => ({
+    oid: 1, schema, name, kind: 'function', argumentTypes: [], argumentNames: [], defaults: 0, variadic: false, returnType: 25, returnsSet: false, outColumns: [],
+    volatility, language: 'internal', securityDefiner: false, body: undefined, searchPath: undefined,
+  });
+
+  test.each(['lower', 'log', 'lookup_nothing', 'to_json', 'xmlagg', 'has_table_privilege', 'localtimestamp', 'loop_index'])('%s, when stable, is safe', (name) => {
+    expect(standingOf(fn(name, 'stable'))).toBe('safe');
+  });
+
+  test.each(['random', 'gen_random_uuid', 'pg_table_size', 'pg_try_advisory_xact_lock_shared', 'pg_advisory_unlock', 'nextval'])('%s is safe though volatile', (name) => {
+    expect(standingOf(fn(name, 'volatile'))).toBe('safe');
+  });
+
+  test.each(['table_to_xml', 'schema_to_xml_and_xmlschema', 'database_to_xmlschema', 'ts_stat', 'ts_rewrite', 'pg_stat_get_activity', 'lo_get', 'loread', 'pg_read_binary_file', 'pg_ls_waldir', 'pg_stat_file'])('%s is dangerous though stable', (name) => {
+    expect(standingOf(fn(name, 'stable'))).toBe('dangerous');
+  });
+
+  test.each(['pg_cancel_backend', 'pg_reload_conf', 'something_new'])('%s is dangerous, being volatile and not listed', (name) => {
+    expect(standingOf(fn(name, 'volatile'))).toBe('dangerous');
+  });
+
+  test('outside the system schemas nothing is safe by itself', () => {
+    expect(standingOf(fn('lower', 'immutable', 'public'))).toBe('defined');
+    expect(standingOf(fn('pg_sleep', 'volatile'))).toBe('sleeps');
+  });
+});
+
+test.each([
+  ['pg_catalog', 'pg_stats', true], ['?', 'pg_authid', true], ['pg_toast', 'pg_toast_12', true], ['pg_toast_temp_3', 'x', true], ['public', 'pg_stat_statements', true],
+  ['information_schema', 'user_mapping_options', true], ['pg_catalog', 'pg_class', false], ['public', 'pg_stats', false], ['pg_catalog', 'pg_roles', false],
+])('%s.%s is sensitive: %s', (schema, name, expected) => {
+  expect(isSensitiveCatalog(schema, name)).toBe(expected);
+});
+
+test('what was used longest ago is forgotten first', () => {
+  const recent = new Recent<number>(3);
+  for (const key of ['a', 'b', 'c']) recent.set(key, 1);
+  recent.get('a');
+  recent.set('d', 1);
+  expect(['a', 'b', 'c', 'd'].map((key) => recent.get(key) !== undefined)).toEqual([true, false, true, true]);
+});
