@@ -21,7 +21,8 @@ export interface Keeper {
   readonly incident: Incident | undefined;
   /** What keeps sealing from going on at the moment. */
   readonly problem: string | undefined;
-  readonly position: LedgerPosition;
+  /** The newest batch under a checkpoint. */
+  readonly sealed: LedgerPosition;
   start(): void;
   close(): Promise<void>;
 }
@@ -56,6 +57,7 @@ export class Recorder implements Keeper {
   #incident: Incident | undefined;
   #problem: string | undefined;
   #resumed: boolean;
+  #sealed: LedgerPosition;
   #sealing: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   #work: Promise<unknown> = Promise.resolve();
@@ -63,6 +65,7 @@ export class Recorder implements Keeper {
   constructor(private readonly parts: RecorderParts, sealed: SealedState) {
     this.#chain = new LedgerChain(parts.verify, sealed.position, sealed.runs);
     this.#resumed = sealed.position.sequence === 0;
+    this.#sealed = sealed.position;
   }
 
   get incident(): Incident | undefined {
@@ -73,8 +76,8 @@ export class Recorder implements Keeper {
     return this.#problem;
   }
 
-  get position(): LedgerPosition {
-    return this.#chain.position;
+  get sealed(): LedgerPosition {
+    return this.#sealed;
   }
 
   start(): void {
@@ -156,7 +159,9 @@ export class Recorder implements Keeper {
   async #sealUntilDone(): Promise<void> {
     for (;;) {
       try {
-        await this.parts.sealer.seal(this.#stateNow());
+        const state = this.#stateNow();
+        await this.parts.sealer.seal(state);
+        this.#sealed = state.position;
         this.#problem = undefined;
         return;
       } catch (fault) {
@@ -196,7 +201,7 @@ class Halted extends Error {
 
 /** In place of a recorder where the log is damaged: nothing is sealed until an operator has looked. */
 export class StoppedRecorder implements Keeper {
-  readonly position = LEDGER_START;
+  readonly sealed = LEDGER_START;
   readonly incident: Incident;
 
   constructor(detail: string, private readonly log: Logger) {

@@ -52,6 +52,7 @@ describe('the auditor', () => {
   });
 
   it('is recorded as a reader, each time', async () => {
+    await world.settled();
     const before = await readingsOf();
     await world.mustAsk('audit.replay', { session: session.id });
     await eventually('the reading is in the ledger', async () => (await readingsOf()) === before + 1);

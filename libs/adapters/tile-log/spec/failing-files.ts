@@ -33,7 +33,7 @@ export class FailingFiles implements LogFiles {
 
   async remove(path: string): Promise<void> {
     this.step();
-    for (const name of [...this.durable.keys()]) if (name === path || name.startsWith(`${path}/`)) this.durable.delete(name);
+    for (const name of this.durable.keys()) if (name === path || name.startsWith(`${path}/`)) this.durable.delete(name);
   }
 
   /** What the next start finds. A rename is whole or not at all, so a file is never torn, only lost or kept. */

@@ -25,12 +25,17 @@ export function readBatch(stored: StoredBatch, verify: VerifyProducer): Outcome<
 export class EventOpener {
   constructor(private readonly keys: EventKeys) {}
 
-  /** @throws KeysUnavailable */
-  async open(batches: readonly ReadBatch[]): Promise<Slice> {
-    const keys = await this.keys.of(batches.flatMap(({ batch }) => batch.records.map(({ metadata }) => metadata.keyid)));
-    return batches.map(({ stored, batch }) => ({
+  /**
+   * Opens the events whose type is wanted; the others are left out.
+   *
+   * @throws KeysUnavailable
+   */
+  async open(batches: readonly ReadBatch[], wants: (type: string) => boolean): Promise<Slice> {
+    const wanted = batches.map(({ stored, batch }) => ({ stored, batch, records: [...batch.records.entries()].filter(([, record]) => wants(record.metadata.type)) }));
+    const keys = await this.keys.of(wanted.flatMap(({ records }) => records.map(([, { metadata }]) => metadata.keyid)));
+    return wanted.map(({ stored, batch, records }) => ({
       position: { epoch: stored.epoch, sequence: stored.sequence, hash: sha256Hex(stored.bytes) },
-      events: batch.records.map((record, position) =>
+      events: records.map(([position, record]) =>
         eventOf(record, { sequence: stored.sequence, position, instance: stored.subject ?? '', run: runOf(batch.header) }, keys.get(record.metadata.keyid))),
     }));
   }

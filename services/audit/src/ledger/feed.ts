@@ -13,6 +13,8 @@ export type WholeLedger = LedgerReader & { read(sequence: number): Promise<Store
 export interface Follower {
   readonly position: { readonly sequence: number };
   readonly stopped: { readonly reason: string } | undefined;
+  /** Whether it is made of events of this type, in whatever version. */
+  wants(type: string): boolean;
   take(slice: Slice, signal: AbortSignal): Promise<void>;
   stop(stopped: { readonly sequence: number; readonly reason: string; readonly detail: string }): void;
 }
@@ -54,13 +56,24 @@ export class Feed {
     }
   }
 
+  /** While the database works on one slice, the next is read, checked and decrypted. */
   async #drain(queue: BatchQueue, open: () => readonly Follower[], until: number, signal: AbortSignal): Promise<void> {
-    while (open().length > 0 && !signal.aborted) {
-      const stored = (await queue.take(SLICE_EVENTS)).filter((batch) => batch.sequence <= until);
-      if (stored.length === 0) return;
-      const { readable, refusal } = this.#read(stored);
-      if (readable.length > 0) await this.#deliver(readable, open(), signal);
-      if (refusal) for (const follower of open()) follower.stop(refusal);
+    let delivering: Promise<unknown> = Promise.resolve();
+    try {
+      while (open().length > 0 && !signal.aborted) {
+        const stored = (await queue.take(SLICE_EVENTS)).filter((batch) => batch.sequence <= until);
+        if (stored.length === 0) break;
+        const followers = open();
+        const { readable, refusal } = this.#read(stored);
+        const slice = readable.length > 0 ? await this.opener.open(readable, (type) => followers.some((follower) => follower.wants(type))) : [];
+        await delivering;
+        delivering = Promise.all(followers.map((follower) => follower.take(slice, signal)));
+        const isLast = refusal !== undefined || stored.at(-1)!.sequence >= until;
+        if (isLast) await delivering;
+        if (refusal) for (const follower of open()) follower.stop(refusal);
+      }
+    } finally {
+      await delivering;
     }
   }
 
@@ -72,11 +85,6 @@ export class Feed {
       readable.push(read.value);
     }
     return { readable, refusal: undefined };
-  }
-
-  async #deliver(batches: readonly ReadBatch[], followers: readonly Follower[], signal: AbortSignal): Promise<void> {
-    const slice = await this.opener.open(batches);
-    await Promise.all(followers.map((follower) => follower.take(slice, signal)));
   }
 
   async #bear(fault: unknown, followers: readonly Follower[], signal: AbortSignal): Promise<void> {

@@ -35,6 +35,7 @@ export type LedgerEvent = KnownEvent | ForeignEvent;
 /** One batch of the ledger, opened. */
 export interface OpenedBatch {
   readonly position: LedgerPosition;
+  /** Those that somebody wanted. */
   readonly events: readonly LedgerEvent[];
 }
 

@@ -1,5 +1,6 @@
-import type { Repository } from 'typeorm';
+import { endingsIn } from '../views/commands/query.js';
 import type { CommandRow } from '../views/commands/row.js';
+import type { Views } from '../views/views.js';
 import { answersIn } from './answer.js';
 import type { Recordings } from './recorded-bytes.js';
 
@@ -20,7 +21,7 @@ const SEARCHED_COMMANDS = 10_000;
 export class AnswerPlaces {
   readonly #counted = new Map<string, Promise<ReadonlyMap<string, AnswerPlace>>>();
 
-  constructor(private readonly commands: Repository<CommandRow>, private readonly recordings: Recordings) {}
+  constructor(private readonly views: Views, private readonly recordings: Recordings) {}
 
   async of(row: CommandRow): Promise<AnswerPlace | undefined> {
     if (row.firstByte !== null && row.bytes !== null) return { firstByte: row.firstByte, bytes: row.bytes };
@@ -33,9 +34,7 @@ export class AnswerPlaces {
   async #count(exchange: string): Promise<ReadonlyMap<string, AnswerPlace>> {
     const recorded = await this.recordings.read(exchange, 0, SEARCHED_BYTES);
     if (!recorded.ok) return new Map();
-    const asked = await this.commands.find({
-      select: { command: true, decision: true, status: true }, where: { exchange }, order: { sequence: 'ASC', position: 'ASC' }, take: SEARCHED_COMMANDS,
-    });
+    const asked = await endingsIn(this.views.repository('commands'), exchange, SEARCHED_COMMANDS);
     const answers = answersIn(recorded.bytes);
     return new Map(asked.filter(broughtAnAnswer).slice(0, answers.length).map(({ command }, at) => [command, answers[at]!]));
   }

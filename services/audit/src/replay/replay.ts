@@ -43,7 +43,7 @@ export class Replay {
   /** Appends the steps of as many commands as fit, one at least. */
   async #tell(commands: readonly CommandRow[], steps: Step[]): Promise<number> {
     const approvals = commands.length > 0 ? await approvalsOfCommands(this.views.repository('approvals'), commands.map(({ command }) => command)) : [];
-    const places = new AnswerPlaces(this.views.repository('commands'), this.recordings);
+    const places = new AnswerPlaces(this.views, this.recordings);
     let characters = 0;
     for (const [at, command] of commands.entries()) {
       const told = [...asked(command), ...approvals.filter((approval) => approval.command === command.command).flatMap(agreement), ...(await this.#outcome(command, places))];

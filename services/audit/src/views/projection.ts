@@ -53,6 +53,10 @@ export class Projection<Row extends object = object> {
     return this.#problem;
   }
 
+  wants(type: string): boolean {
+    return this.#bases.has(baseOf(type));
+  }
+
   stop(stopped: Stopped): void {
     if (this.#stopped) return;
     this.#stopped = stopped;

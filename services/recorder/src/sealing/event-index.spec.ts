@@ -26,7 +26,8 @@ describe('the index of events', () => {
     const grown = await EventIndex.open(log, files, place, 0);
     for (let at = 0; at < size; at += 50_000) {
       await log.append(entries.slice(at, at + 50_000));
-      await grown.add(at, ids.slice(at, at + 50_000));
+      grown.add(at, ids.slice(at, at + 50_000));
+      await grown.write();
     }
     const leavesOf = async (index: EventIndex) => Promise.all(probes.map(async (at) => (await index.find(ids[at]!, size))?.leaf));
     expect(await leavesOf(grown)).toEqual(probes);

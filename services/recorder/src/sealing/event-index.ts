@@ -25,15 +25,20 @@ export class EventIndex {
     while ((index.segments + 1) * SEGMENT_LEAVES <= size && (await files.read(segmentName(index.segments)))) index.segments += 1;
     for (let bundle = (index.segments * SEGMENT_LEAVES) / TILE_WIDTH; bundle * TILE_WIDTH < size; bundle += 1) {
       const entries = await readBundle(log, bundle, size);
-      await index.add(bundle * TILE_WIDTH, entries.map((entry) => eventIdOf(entry) ?? ''));
+      index.add(bundle * TILE_WIDTH, entries.map((entry) => eventIdOf(entry) ?? ''));
+      await index.write();
     }
     return index;
   }
 
-  /** Adds the events of leaves from `firstLeaf` on. What a full disk refused to take is written with the next. */
-  async add(firstLeaf: number, ids: readonly string[]): Promise<void> {
+  /** Takes in the events of leaves from `firstLeaf` on, before they are sealed: {@link find} does not look beyond a size. */
+  add(firstLeaf: number, ids: readonly string[]): void {
     ids.forEach((id, at) => this.recent.set(id, firstLeaf + at));
     this.leaves = firstLeaf + ids.length;
+  }
+
+  /** Makes files of what is sealed. What a full disk refused to take is written with the next. */
+  async write(): Promise<void> {
     while (this.leaves >= (this.segments + 1) * SEGMENT_LEAVES) await this.writeSegment();
   }
 

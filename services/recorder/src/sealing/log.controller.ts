@@ -32,7 +32,7 @@ export class LogController {
 
   @Rpc('recorder.status')
   async status(): Promise<RpcAnswer<'recorder.status'>> {
-    const { epoch, sequence } = this.recorder.position;
+    const { epoch, sequence } = this.recorder.sealed;
     const { incident } = this.recorder;
     const lag = Math.max(0, (await this.reader.lastSequence()) - sequence);
     return accepted({ epoch, sequence, size: this.log.size, lag, ...(incident ? { halted: { ...incident } } : {}) });

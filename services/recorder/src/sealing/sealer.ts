@@ -47,7 +47,7 @@ export class Sealer {
   async seal(state: SealedState): Promise<void> {
     if (this.waiting === 0) return;
     const group = this.#waiting;
-    const first = this.log.size;
+    this.events.add(this.log.size, group.ids);
     this.#waiting = { entries: [], ids: [], counts: [] };
     try {
       await this.#append(group, state);
@@ -56,7 +56,7 @@ export class Sealer {
       throw fault;
     }
     this.batches.advance(group.counts.length);
-    await this.events.add(first, group.ids);
+    await this.events.write();
     await this.positions.keepOnly(this.log.size);
   }
 

@@ -8,6 +8,11 @@ export function commandsOf(repository: Repository<CommandRow>, session: string, 
   return repository.find({ where: { session }, order: { sequence: 'ASC', position: 'ASC' }, ...page });
 }
 
+/** What is known of how the commands of an exchange ended, in order. */
+export function endingsIn(repository: Repository<CommandRow>, exchange: string, most: number): Promise<Pick<CommandRow, 'command' | 'decision' | 'status'>[]> {
+  return repository.find({ select: { command: true, decision: true, status: true }, where: { exchange }, order: { sequence: 'ASC', position: 'ASC' }, take: most });
+}
+
 /** The members of a row that a list shows; long texts are cut, and say so. */
 export function commandSummary(row: CommandRow) {
   const { command, askedAt, verb, text, decision, reasons, approvers, status, summary, errorCode, rows, masked, durationMs } = row;
