@@ -1,9 +1,11 @@
 import { Controller, Inject } from '@nestjs/common';
 import { accepted, refused, type Outcome } from '@interlock/kernel';
 import type { GrantState, Principal, SealedBox } from '@interlock/contracts';
-import { allowedTo, recognise, type Recognised, type RecognitionPorts } from '@interlock/domain-identity';
-import { Rpc, type RpcAnswer, type RpcParsed } from '@interlock/nest';
+import type { ControlFollower } from '@interlock/adapter-jetstream';
+import { allowedTo, lockOnPerson, recognise, refusedByLock, type Recognised, type RecognitionPorts } from '@interlock/domain-identity';
+import { CONTROL, Rpc, type RpcAnswer, type RpcParsed } from '@interlock/nest';
 import { ApprovalDesk } from './desk.js';
+import { listed } from './listed.js';
 
 /** Injection tokens of this service's own parts. */
 export const DESK = Symbol('DESK');
@@ -12,7 +14,11 @@ export const RECOGNITION = Symbol('RECOGNITION');
 /** Requests to the desk. Whoever speaks for a person is recognised here, from that person's own token. */
 @Controller()
 export class ApprovalController {
-  constructor(@Inject(DESK) private readonly desk: ApprovalDesk, @Inject(RECOGNITION) private readonly recognition: RecognitionPorts) {}
+  constructor(
+    @Inject(DESK) private readonly desk: ApprovalDesk,
+    @Inject(RECOGNITION) private readonly recognition: RecognitionPorts,
+    @Inject(CONTROL) private readonly control: Pick<ControlFollower, 'state'>,
+  ) {}
 
   @Rpc('approval.request')
   request({ request }: RpcParsed<'approval.request'>): Promise<RpcAnswer<'approval.request'>> {
@@ -27,7 +33,7 @@ export class ApprovalController {
 
   @Rpc('approval.vote')
   async vote({ token, id, ...cast }: RpcParsed<'approval.vote'>): Promise<RpcAnswer<'approval.vote'>> {
-    const voter = await recognise(token, this.recognition);
+    const voter = await this.unlocked(token);
     if (!voter.ok) return voter;
     const { verdict, grantDigest, comment } = cast;
     const outcome = await this.desk.vote(id, voter.value.principal, { verdict, grantDigest, ...(comment !== undefined && { comment }) });
@@ -39,7 +45,7 @@ export class ApprovalController {
     const reader = await this.person(token);
     if (!reader.ok) return reader;
     const approvals = await this.desk.list(status);
-    return accepted({ approvals: approvals.filter((grant) => concerns(grant, reader.value)) });
+    return accepted({ approvals: listed(approvals.filter((grant) => concerns(grant, reader.value))) });
   }
 
   @Rpc('approval.show')
@@ -52,8 +58,15 @@ export class ApprovalController {
     return accepted({ approval: found.value });
   }
 
+  /** Whoever is locked neither decides nor reads. */
+  private async unlocked(token: SealedBox): Promise<Outcome<Recognised>> {
+    const recognised = await recognise(token, this.recognition);
+    const lock = recognised.ok ? lockOnPerson(recognised.value.principal, this.control.state.locks.values()) : undefined;
+    return lock ? refusedByLock(lock) : recognised;
+  }
+
   private async person(token: SealedBox): Promise<Outcome<Recognised>> {
-    const reader = await recognise(token, this.recognition);
+    const reader = await this.unlocked(token);
     if (reader.ok && reader.value.principal.kind !== 'human') return refused('human_required', `${reader.value.principal.name} may not read approvals: only people may.`);
     return reader;
   }

@@ -18,11 +18,13 @@ const request: ApprovalRequest = {
   reasons: ['why'], requestedAt: new Date(T0).toISOString(), expiresAt: new Date(T0 + 60_000).toISOString(),
 };
 
-function setUp(owners: string[] = ['owner']) {
+const people = ['owner', 'dba', 'd1', 'd2'].map((name) => ({ name, kind: 'human', issuer: 'i', subject: name, roles: [], owners: [] }));
+
+function setUp(owners: string[] = ['owner'], principals?: object[]) {
   const grants = new MemoryAggregate<GrantState>();
   const ledger = new MemoryLedger();
   const clock = { nowMs: T0 + 1 };
-  const configuration = { principals: [{ name: 'agent', kind: 'agent', issuer: 'i', subject: 'agent', roles: [], owners }, { name: 'alias', kind: 'human', issuer: 'i', subject: 'alias', roles: [], owners: [], human: 'owner' }] } as unknown as Configuration;
+  const configuration = { principals: principals ?? [...people, { name: 'agent', kind: 'agent', issuer: 'i', subject: 'agent', roles: [], owners }, { name: 'alias', kind: 'human', issuer: 'i', subject: 'alias', roles: [], owners: [], human: 'owner' }] } as unknown as Configuration;
   const desk = new ApprovalDesk({ grants, ledger, nowMs: () => clock.nowMs, configuration: () => configuration });
   return { desk, ledger, grants, clock, types: () => ledger.events.map((draft) => draft.type) };
 }
@@ -48,6 +50,31 @@ describe('the desk', () => {
     await desk.request(request);
     expect(await desk.vote('g1', voter, approve)).toMatchObject({ ok: false, refusal: { reason } });
     expect(ledger.events.at(-1)).toMatchObject({ type: 'approval.rejected.v1', data: { grant: 'g1', approver: voter.name, reason } });
+  });
+
+  it.each([
+    ['an agent that owns the agent', [{ name: 'agent', kind: 'agent', owners: ['agent-2'] }, { name: 'agent-2', kind: 'agent', owners: ['dba'] }]],
+    ['an account of an account', [{ name: 'agent', kind: 'agent', owners: ['one'] }, { name: 'one', kind: 'human', owners: [], human: 'two' }, { name: 'two', kind: 'human', owners: [], human: 'dba' }]],
+    ['an owner nobody knows', [{ name: 'agent', kind: 'agent', owners: ['gone'] }]],
+  ])('follows whoever stands behind the requester now to the end: %s', async (_what, principals) => {
+    const { desk } = setUp(undefined, [...principals, { name: 'dba', kind: 'human', owners: [] }]);
+    await desk.request(request);
+    expect(await desk.vote('g1', human('dba', ['dba']), approve)).toMatchObject({ ok: false, refusal: { reason: expect.stringMatching(/^not_independent$|^party_unknown$/) } });
+  });
+
+  it('judges an earlier approver by the humans of now too', async () => {
+    const two = { ...request, ask: { ...request.ask, quorum: [{ role: 'dba', count: 2 }] } };
+    const { desk } = setUp(undefined, [{ name: 'agent', kind: 'agent', owners: ['owner'] }, { name: 'owner', kind: 'human', owners: [] }, { name: 'dba', kind: 'human', owners: [], human: 'dba2' }, { name: 'dba2', kind: 'human', owners: [] }]);
+    await desk.request(two);
+    expect(await desk.vote('g1', human('dba', ['dba']), approve)).toMatchObject({ ok: true, value: { status: 'pending' } });
+    expect(await desk.vote('g1', human('dba2', ['dba']), approve)).toMatchObject({ ok: false, refusal: { reason: 'not_independent' } });
+  });
+
+  it.each(['', 'a b', '>', 'g1.*', '../g1', 'x'.repeat(129)])('knows no approval named %j, and says so', async (id) => {
+    const { desk } = setUp();
+    expect(await desk.request({ ...request, id })).toMatchObject({ ok: false, refusal: { reason: 'approval_id_invalid' } });
+    const answers = [await desk.show(id), await desk.vote(id, human('dba', ['dba']), approve), await desk.withdraw(id, 'connector-postgres')];
+    for (const answer of answers) expect(answer).toMatchObject({ ok: false, refusal: { reason: 'approval_unknown' } });
   });
 
   it('judges independence by the owners of now as well as of the request', async () => {

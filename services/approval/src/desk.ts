@@ -1,9 +1,11 @@
 import { draft, type ApprovalRequest, type Configuration, type GrantState, type Principal, type Vote } from '@interlock/contracts';
 import { approval, type ApprovalCommand, type ApprovalEvent } from '@interlock/domain-approval';
-import { independent } from '@interlock/domain-identity';
+import { independent, partyOfName } from '@interlock/domain-identity';
 import { accepted, fold, refused, unreachable, type AggregateStore, type EventDraft, type Ledger, type Outcome, type Refusal, type Versioned } from '@interlock/kernel';
 
 const CONFLICT_ATTEMPTS = 5;
+/** What a connector names an approval; the bus knows no other keys. */
+const GRANT_ID = /^[A-Za-z0-9_-]{1,128}$/;
 const CONNECTOR_OF_REQUESTS = /^connector-[a-z]+$/;
 
 export interface DeskPorts {
@@ -26,16 +28,19 @@ export class ApprovalDesk {
   constructor(private readonly ports: DeskPorts) {}
 
   async request(asked: ApprovalRequest): Promise<Outcome<{ readonly id: string }>> {
-    if (!CONNECTOR_OF_REQUESTS.test(asked.connector)) return refused('connector_unknown', `${asked.connector} is no connector.`);
+    if (!CONNECTOR_OF_REQUESTS.test(asked.connector)) return refused('connector_unknown', 'Whoever asks is no connector.');
+    if (!GRANT_ID.test(asked.id)) return refused('approval_id_invalid', 'An approval is named by 1 to 128 letters, digits, dashes and underscores.');
     const outcome = await this.take(asked.id, () => ({ kind: 'request', request: asked }));
     return outcome.ok ? accepted({ id: asked.id }) : outcome;
   }
 
   async withdraw(id: string, connector: string): Promise<Outcome<GrantState>> {
+    if (!GRANT_ID.test(id)) return noSuchId();
     return this.take(id, () => ({ kind: 'withdraw', connector }));
   }
 
   async vote(id: string, approver: Principal, cast: Pick<Vote, 'verdict' | 'grantDigest' | 'comment'>): Promise<Outcome<GrantState>> {
+    if (!GRANT_ID.test(id)) return noSuchId();
     const nowMs = this.ports.nowMs();
     const vote: Vote = { ...cast, approver, at: new Date(nowMs).toISOString() };
     const outcome = await this.take(id, (state) => ({ kind: 'vote', vote, standing: this.standing(state, approver), nowMs }));
@@ -50,6 +55,7 @@ export class ApprovalDesk {
   }
 
   async show(id: string): Promise<Outcome<GrantState>> {
+    if (!GRANT_ID.test(id)) return noSuchId();
     const found = await this.ports.grants.get(id);
     return found ? accepted(found.value) : unknown(id);
   }
@@ -68,19 +74,14 @@ export class ApprovalDesk {
     if (!state) return { independentOfRequester: accepted(undefined), independentOfApprovers: accepted(undefined) };
     return {
       independentOfRequester: this.independentThenAndNow(approver, state.request.requester),
-      independentOfApprovers: firstRefusal(state.votes.map((vote) => independent(approver, vote.approver))),
+      independentOfApprovers: firstRefusal(state.votes.map((vote) => this.independentThenAndNow(approver, vote.approver))),
     };
   }
 
-  private independentThenAndNow(approver: Principal, requester: Principal): Outcome<unknown> {
-    const entry = this.ports.configuration()?.principals.find((one) => one.name === requester.name);
-    if (!entry) return refused('requester_unknown', `${requester.name} is no longer known, so nobody is known to be independent of it.`);
-    const present: Principal = { ...requester, party: entry.kind === 'agent' ? entry.owners.map((owner) => this.humanOf(owner)) : [this.humanOf(entry.name)] };
-    return firstRefusal([independent(approver, requester), independent(approver, present)]);
-  }
-
-  private humanOf(name: string): string {
-    return this.ports.configuration()?.principals.find((one) => one.name === name)?.human ?? name;
+  private independentThenAndNow(approver: Principal, other: Principal): Outcome<unknown> {
+    const configuration = this.ports.configuration();
+    if (!configuration) return refused('not_configured', 'There is no configuration, so nobody is known to be independent of anyone.', { retryable: true });
+    return firstRefusal([independent(approver, other), independent(approver, asOfNow(other, configuration))]);
   }
 
   private async take(id: string, commandFor: (state: GrantState | undefined) => ApprovalCommand): Promise<Outcome<GrantState>> {
@@ -126,8 +127,19 @@ function recordOf(grant: string, asked: ApprovalRequest, event: ApprovalEvent): 
   }
 }
 
+/** With the humans behind it now, those of everyone who acts for it included; none when they are not all known. */
+function asOfNow(principal: Principal, configuration: Configuration): Principal {
+  const parties = [principal.name, ...(principal.actors ?? [])].map((name) => partyOfName(name, configuration));
+  return { ...principal, party: parties.every((party) => party !== undefined) ? parties.flatMap((party) => [...party]) : [] };
+}
+
 function firstRefusal(outcomes: readonly Outcome<unknown>[]): Outcome<unknown> {
   return outcomes.find((outcome) => !outcome.ok) ?? accepted(undefined);
+}
+
+/** What was sent in its place is not repeated. */
+function noSuchId(): Outcome<never> {
+  return refused('approval_unknown', 'There is no such approval.', { hint: 'List the pending ones with `interlock approvals list`.' });
 }
 
 function unknown(id: string): Outcome<never> {

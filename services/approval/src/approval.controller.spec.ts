@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { MemoryAggregate, MemoryLedger } from '@interlock/adapter-memory-log';
+import type { ApprovalRequest, Configuration, GrantState, Lock } from '@interlock/contracts';
+import { accepted } from '@interlock/kernel';
+import { ApprovalController } from './approval.controller.js';
+import { ApprovalDesk } from './desk.js';
+
+const BUS_BYTES = 1024 * 1024;
+const NOW_MS = Date.parse('2026-01-01T00:00:00Z');
+const configuration: Configuration = {
+  version: 1, targets: [], masking: { columns: [], content: [] },
+  issuers: [{ name: 'demo', url: 'https://issuer.example', audience: 'interlock', algorithms: ['EdDSA'], clockSkewSeconds: 60 }],
+  principals: [
+    { name: 'agent', kind: 'agent', issuer: 'demo', subject: 'agent', roles: [], owners: ['owner'] },
+    ...['owner', 'dba'].map((name) => ({ name, kind: 'human' as const, issuer: 'demo', subject: name, roles: [name], owners: [] })),
+  ],
+  administration: { changes: ['dba'], secrets: ['dba'], audit: ['dba'], locks: ['dba'] },
+};
+
+function request(id: string, text = 'delete from orders'): ApprovalRequest {
+  return {
+    id, session: 's', command: 'c', connector: 'connector-postgres', target: 'shop', actionDigest: 'a', grantDigest: 'g', reasons: [],
+    requester: { name: 'agent', kind: 'agent', issuer: 'https://issuer.example', subject: 'agent', roles: [], party: ['owner'] },
+    action: { protocol: 'postgres', verb: 'delete', text, parameters: [], accesses: [], facts: {}, context: {} },
+    ask: { quorum: [{ role: 'dba', count: 1 }], rules: ['r'], ruleHash: 'h', windowSeconds: 60 },
+    requestedAt: new Date(NOW_MS).toISOString(), expiresAt: new Date(NOW_MS + 60_000).toISOString(),
+  };
+}
+
+/** A token is the name of its owner here. */
+function setUp(locks: readonly Lock[] = []) {
+  const desk = new ApprovalDesk({ grants: new MemoryAggregate<GrantState>(), ledger: new MemoryLedger(), nowMs: () => NOW_MS, configuration: () => configuration });
+  const verifier = { verify: async (token: string) => accepted({ issuer: 'demo', subject: token, claims: {}, expiresAtMs: NOW_MS + 1 }) };
+  const recognition = { verifier, openToken: ({ box }: { box: string }) => accepted(box), configuration: () => configuration };
+  const state = { bundle: undefined, bundleHash: '', sequence: 1, locks: new Map(locks.map((lock) => [lock.id, lock])) };
+  return new ApprovalController(desk, recognition, { state });
+}
+
+const token = (of: string) => ({ box: of, purpose: 'token' });
+const vote = (id: string) => ({ token: token('dba'), id, verdict: 'approve' as const, grantDigest: 'g' });
+
+describe('a vote', () => {
+  it.each([['principal', 'dba'], ['party', 'dba']] as const)('of someone whose %s is locked does not count, nor do they read', async (scope, subject) => {
+    const control = setUp([{ id: 'l', scope, subject, reason: 'gone', by: 'owner', at: '' }]);
+    await control.request({ request: request('g1') });
+    for (const answer of [await control.vote(vote('g1')), await control.show({ token: token('dba'), id: 'g1' }), await control.list({ token: token('dba') })]) {
+      expect(answer).toMatchObject({ ok: false, refusal: { reason: 'locked' } });
+    }
+  });
+
+  it('counts while a lock stands on someone else', async () => {
+    const control = setUp([{ id: 'l', scope: 'principal', subject: 'agent', reason: 'odd', by: 'owner', at: '' }]);
+    await control.request({ request: request('g1') });
+    expect(await control.vote(vote('g1'))).toMatchObject({ ok: true, value: { state: { status: 'approved' } } });
+  });
+});
+
+describe('the list', () => {
+  it('is not hidden by requests that are as long as they may be', async () => {
+    const control = setUp();
+    await control.request({ request: request('g0', 'drop table orders') });
+    for (let index = 1; index <= 5; index += 1) await control.request({ request: request(`g${index}`, `delete from orders -- ${'x'.repeat(400_000)}`) });
+    const list = await control.list({ token: token('dba') });
+    if (!list.ok) throw new Error(list.refusal.detail);
+    expect(list.value.approvals.map((approval) => approval.request.id).sort()).toEqual(['g0', 'g1', 'g2', 'g3', 'g4', 'g5']);
+    expect(Buffer.byteLength(JSON.stringify(list))).toBeLessThan(BUS_BYTES);
+    expect(await control.show({ token: token('dba'), id: 'g1' })).toMatchObject({ ok: true, value: { approval: { request: { action: { text: expect.stringMatching(/x{400000}$/) } } } } });
+  });
+
+  it('stops where the answer would become too long, with the newest in it', async () => {
+    const control = setUp();
+    for (let index = 0; index < 800; index += 1) {
+      await control.request({ request: { ...request(`g${index}`, 'x'.repeat(3_000)), requestedAt: new Date(NOW_MS + index).toISOString() } });
+    }
+    const list = await control.list({ token: token('dba') });
+    if (!list.ok) throw new Error(list.refusal.detail);
+    expect(list.value.approvals[0]?.request.id).toBe('g799');
+    expect(Buffer.byteLength(JSON.stringify(list))).toBeLessThan(BUS_BYTES);
+  });
+});

@@ -1,0 +1,24 @@
+import type { GrantState } from '@interlock/contracts';
+
+/** An answer on the bus has at most 1 MiB; a request that fills it could otherwise hide every other one from its approvers. */
+const LIST_BYTES = 512 * 1024;
+const TEXT_CHARACTERS = 2_000;
+
+/** As many as fit one answer, in their order, each with the beginning of its text: `show` gives one of them whole. */
+export function listed(approvals: readonly GrantState[]): GrantState[] {
+  const shown: GrantState[] = [];
+  let bytes = 0;
+  for (const approval of approvals.map(shortened)) {
+    bytes += Buffer.byteLength(JSON.stringify(approval));
+    if (bytes > LIST_BYTES) break;
+    shown.push(approval);
+  }
+  return shown;
+}
+
+function shortened(state: GrantState): GrantState {
+  const { action } = state.request;
+  const { text } = action;
+  const short = text.length <= TEXT_CHARACTERS ? text : `${text.slice(0, TEXT_CHARACTERS).toWellFormed()} ... (${text.length} characters; show it to read all)`;
+  return { ...state, request: { ...state.request, action: { ...action, text: short, parameters: [], accesses: [], facts: {} } } };
+}
