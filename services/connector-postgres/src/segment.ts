@@ -16,14 +16,14 @@ export interface Segment {
   readonly end: 'query' | 'sync' | 'flush' | 'cut';
 }
 
-/** Collects a client's messages until something asks for an answer. */
+/** Collects a client's messages until something asks for an answer. Query and FunctionCall ask by themselves, and stand alone. */
 export class SegmentCollector {
   #messages: ClientMessage[] = [];
   #bytes = 0;
 
   /** The segment that this message completes; `again` when the message has to be offered once more, after that segment. */
   add(one: ClientMessage): { readonly segment: Segment; readonly again: boolean } | undefined {
-    const { kind } = one.message;
+    const kind = one.message.kind === 'functionCall' ? 'query' : one.message.kind;
     if (kind === 'query' && this.#messages.length > 0) return { segment: this.#take('cut'), again: true };
     this.#messages.push(one);
     this.#bytes += one.raw.length;

@@ -92,6 +92,7 @@ async function encrypt(plain: net.Socket, target: Target): Promise<net.Socket> {
   secure.on('error', () => undefined);
   secure.setTimeout(POSTGRES_LIMITS.dialMs, () => secure.destroy(new Error('timed out')));
   await once(secure, 'secureConnect');
+  plain.setTimeout(0);
   return secure;
 }
 
