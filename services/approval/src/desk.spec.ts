@@ -20,11 +20,13 @@ const request: ApprovalRequest = {
 
 const people = ['owner', 'dba', 'd1', 'd2'].map((name) => ({ name, kind: 'human', issuer: 'i', subject: name, roles: [], owners: [] }));
 
+const entryOf = (entry: object) => ({ issuer: 'i', subject: (entry as { name: string }).name, roles: [], ...entry });
+
 function setUp(owners: string[] = ['owner'], principals?: object[]) {
   const grants = new MemoryAggregate<GrantState>();
   const ledger = new MemoryLedger();
   const clock = { nowMs: T0 + 1 };
-  const configuration = { principals: principals ?? [...people, { name: 'agent', kind: 'agent', issuer: 'i', subject: 'agent', roles: [], owners }, { name: 'alias', kind: 'human', issuer: 'i', subject: 'alias', roles: [], owners: [], human: 'owner' }] } as unknown as Configuration;
+  const configuration = { issuers: [{ name: 'i', url: 'i' }], principals: principals?.map(entryOf) ?? [...people, { name: 'agent', kind: 'agent', issuer: 'i', subject: 'agent', roles: [], owners }, { name: 'alias', kind: 'human', issuer: 'i', subject: 'alias', roles: [], owners: [], human: 'owner' }] } as unknown as Configuration;
   const desk = new ApprovalDesk({ grants, ledger, nowMs: () => clock.nowMs, configuration: () => configuration });
   return { desk, ledger, grants, clock, types: () => ledger.events.map((draft) => draft.type) };
 }

@@ -1,6 +1,6 @@
 import { draft, type ApprovalRequest, type Configuration, type GrantState, type Principal, type Vote } from '@interlock/contracts';
 import { approval, type ApprovalCommand, type ApprovalEvent } from '@interlock/domain-approval';
-import { independent, partyOfName } from '@interlock/domain-identity';
+import { asOfNow, independent } from '@interlock/domain-identity';
 import { accepted, fold, refused, unreachable, type AggregateStore, type EventDraft, type Ledger, type Outcome, type Refusal, type Versioned } from '@interlock/kernel';
 
 const CONFLICT_ATTEMPTS = 5;
@@ -81,7 +81,7 @@ export class ApprovalDesk {
   private independentThenAndNow(approver: Principal, other: Principal): Outcome<unknown> {
     const configuration = this.ports.configuration();
     if (!configuration) return refused('not_configured', 'There is no configuration, so nobody is known to be independent of anyone.', { retryable: true });
-    return firstRefusal([independent(approver, other), independent(approver, asOfNow(other, configuration))]);
+    return firstRefusal([independent(approver, other), independent(approver, asOfNow(other, configuration) ?? { ...other, party: [] })]);
   }
 
   private async take(id: string, commandFor: (state: GrantState | undefined) => ApprovalCommand): Promise<Outcome<GrantState>> {
@@ -125,12 +125,6 @@ function recordOf(grant: string, asked: ApprovalRequest, event: ApprovalEvent): 
     default:
       return unreachable(event);
   }
-}
-
-/** With the humans behind it now, those of everyone who acts for it included; none when they are not all known. */
-function asOfNow(principal: Principal, configuration: Configuration): Principal {
-  const parties = [principal.name, ...(principal.actors ?? [])].map((name) => partyOfName(name, configuration));
-  return { ...principal, party: parties.every((party) => party !== undefined) ? parties.flatMap((party) => [...party]) : [] };
 }
 
 function firstRefusal(outcomes: readonly Outcome<unknown>[]): Outcome<unknown> {

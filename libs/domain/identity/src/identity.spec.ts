@@ -235,4 +235,18 @@ describe('locks', () => {
     expect(stillCounts(proposal, 2_000, [lock('party', 'carol')], configuration)).toBe(false);
     expect(stillCounts(proposal, 2_000, [], without)).toBe(false);
   });
+
+  it('take no first word from someone whose role was taken away since', () => {
+    const principals = configuration.principals.map((entry) => (entry.name === 'carol' ? { ...entry, roles: [] } : entry));
+    expect(stillCounts({ by: principal('carol'), atMs: 1_000 }, 2_000, [], { ...configuration, principals })).toBe(false);
+  });
+
+  it('are not lifted by two who turned out to be one person since', () => {
+    const principals = configuration.principals.map((entry) => (entry.name === 'carol' ? { ...entry, human: 'bob' } : entry));
+    expect(decideUnlock(lock('everything', ''), principal('carol'), principal('bob'), { ...configuration, principals })).toMatchObject({ ok: false, refusal: { reason: 'not_independent' } });
+  });
+
+  it.each([['too long', 'x'.repeat(501)], ['with a terminal in it', 'odd \u001b]52;c;eA==\u0007'], ['with lines', 'odd\nother'], ['turned round', 'odd \u202e'], ['half a character', '\ud800']])('take no reason %s', (_what, reason) => {
+    expect(mayLock(principal('carol'), { scope: 'everything', subject: '', reason }, configuration)).toMatchObject({ refusal: { reason: 'lock_reason_invalid' } });
+  });
 });

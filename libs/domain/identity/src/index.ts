@@ -1,7 +1,7 @@
 export { allowedTo, type AdministrationTask } from './allowed-to.js';
 export { independent, type Independence } from './independent.js';
 export {
-  decideUnlock, lockAgainst, lockOnPerson, mayLock, refusedByLock, stillCounts, UNLOCK_PROPOSAL_MS, type LockSubject, type LockWish, type UnlockProposal, type UnlockStep,
+  asOfNow, decideUnlock, lockAgainst, lockOnPerson, mayLock, refusedByLock, stillCounts, UNLOCK_PROPOSAL_MS, type LockSubject, type LockWish, type UnlockProposal, type UnlockStep,
 } from './locks.js';
 export { partyOf, partyOfName, type Party } from './party.js';
 export { principalOf } from './principal-of.js';

@@ -1,5 +1,5 @@
 import { accepted, refused, unreachable, type Outcome } from '@interlock/kernel';
-import type { Configuration, Lock, Principal } from '@interlock/contracts';
+import type { Configuration, Lock, Principal, PrincipalEntry } from '@interlock/contracts';
 import { allowedTo } from './allowed-to.js';
 import { independent } from './independent.js';
 import { partyOfName } from './party.js';
@@ -7,6 +7,8 @@ import { shownName } from './shown-name.js';
 
 /** An identifier of a session: which ones live, only their connectors know. */
 const SESSION = /^[\w.:-]{1,128}$/;
+/** A reason is told to everyone the lock stops, and lies in a stream that everyone follows. */
+const REASON_CHARACTERS = 500;
 
 /** What a lock may stop: someone, at a target, in a session. */
 export interface LockSubject {
@@ -66,11 +68,12 @@ export function mayLock(principal: Principal, wish: LockWish, configuration: Con
 }
 
 function wishProblem(wish: LockWish, configuration: Configuration): Outcome<LockWish> | undefined {
-  const known = isKnown(wish, configuration);
-  if (known && wish.reason.trim() !== '') return undefined;
-  return known
-    ? refused('lock_reason_missing', 'A lock needs a reason, one sentence for those it stops.')
-    : refused('lock_subject_unknown', `There is no ${wish.scope} ${shownName(wish.subject)} to lock.`, { hint: 'Check the name; the subject of everything is empty.' });
+  if (!isKnown(wish, configuration)) {
+    return refused('lock_subject_unknown', `There is no ${wish.scope} ${shownName(wish.subject)} to lock.`, { hint: 'Check the name; the subject of everything is empty.' });
+  }
+  if (wish.reason.trim() === '') return refused('lock_reason_missing', 'A lock needs a reason, one sentence for those it stops.');
+  if (wish.reason.length <= REASON_CHARACTERS && !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u.test(wish.reason)) return undefined;
+  return refused('lock_reason_invalid', `The reason of a lock is one line of at most ${REASON_CHARACTERS} characters.`);
 }
 
 function isKnown(wish: LockWish, configuration: Configuration): boolean {
@@ -109,16 +112,25 @@ export const UNLOCK_PROPOSAL_MS = 60 * 60 * 1_000;
 
 /**
  * Whether a first word still counts now: it is not too old, and who gave it is still a principal, still has the role and
- * is not locked.
+ * is not locked. Roles of the configuration are looked up again; those that only a token carried are as they were.
  */
 export function stillCounts(proposal: UnlockProposal, nowMs: number, locks: Iterable<Lock>, configuration: Configuration): boolean {
-  const { by } = proposal;
-  const issuer = configuration.issuers.find((candidate) => candidate.url === by.issuer && isEntryOf(candidate.name, by, configuration));
-  return issuer !== undefined && !lockOnPerson(by, locks) && nowMs - proposal.atMs < UNLOCK_PROPOSAL_MS && allowedTo(by, 'locks', configuration).ok;
+  const by = asOfNow(proposal.by, configuration);
+  return by !== undefined && !lockOnPerson(by, locks) && nowMs - proposal.atMs < UNLOCK_PROPOSAL_MS && allowedTo(by, 'locks', configuration).ok;
 }
 
-function isEntryOf(issuer: string, principal: Principal, configuration: Configuration): boolean {
-  return configuration.principals.some((entry) => entry.name === principal.name && entry.issuer === issuer && entry.subject === principal.subject);
+/** Someone with the roles and the humans that the configuration of now gives them; undefined when it does not know them. */
+export function asOfNow(principal: Principal, configuration: Configuration): Principal | undefined {
+  const issuer = configuration.issuers.find((candidate) => candidate.url === principal.issuer && entryAt(candidate.name, principal, configuration));
+  const entry = issuer && entryAt(issuer.name, principal, configuration);
+  if (!entry) return undefined;
+  const parties = [principal.name, ...(principal.actors ?? [])].map((name) => partyOfName(name, configuration));
+  const party = parties.every((one) => one !== undefined) ? parties.flatMap((one) => [...one]) : [];
+  return { ...principal, roles: issuer.rolesClaim === undefined ? entry.roles : principal.roles, party: [...new Set(party)].sort() };
+}
+
+function entryAt(issuer: string, principal: Principal, configuration: Configuration): PrincipalEntry | undefined {
+  return configuration.principals.find((entry) => entry.name === principal.name && entry.issuer === issuer && entry.subject === principal.subject);
 }
 
 /** What a call to unlock does: it is the first word, or it is the second of two. */
@@ -135,8 +147,13 @@ export function decideUnlock(lock: Lock, proposer: Principal | undefined, princi
     return refused('not_independent', `${principal.name} stands behind what lock ${lock.id} stops and may not take part in lifting it.`);
   }
   if (!proposer || proposer.name === principal.name) return accepted({ kind: 'proposed', by: principal });
-  const apart = independent(proposer, principal);
+  const apart = apartThenAndNow(proposer, principal, configuration);
   return apart.ok ? accepted({ kind: 'lifted', by: [proposer.name, principal.name] }) : apart;
+}
+
+function apartThenAndNow(proposer: Principal, principal: Principal, configuration: Configuration): Outcome<unknown> {
+  const then = independent(proposer, principal);
+  return then.ok ? independent(asOfNow(proposer, configuration) ?? { ...proposer, party: [] }, principal) : then;
 }
 
 function isBehind(principal: Principal, lock: Lock, configuration: Configuration): boolean {
