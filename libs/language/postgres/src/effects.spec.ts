@@ -1,6 +1,6 @@
 import { accepted } from '@interlock/kernel';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { atClinic, clinic, freshClinic, meaningOf } from '../fixtures/clinic.js';
+import { atClinic, clinic, freshClinic, meaningOf } from '../spec/clinic.js';
 import { completeSearchPath, loadParser, overlayCatalog, type CatalogChange, type Effects } from './index.js';
 
 beforeAll(loadParser);

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { meaningOf } from '../fixtures/clinic.js';
+import { meaningOf } from '../spec/clinic.js';
 import { loadParser } from './index.js';
 
 beforeAll(loadParser);

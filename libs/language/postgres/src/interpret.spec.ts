@@ -1,6 +1,6 @@
 import { VERBS } from '@interlock/contracts';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { accessesIn, atClinic, meaningOf, meanings } from '../fixtures/clinic.js';
+import { accessesIn, atClinic, meaningOf, meanings } from '../spec/clinic.js';
 import { interpretText, loadParser } from './index.js';
 
 beforeAll(loadParser);
@@ -93,6 +93,7 @@ const SESSIONS: readonly Row[] = [
   ['CLOSE c', 'close', ['close target']],
   ['DEALLOCATE ALL', 'deallocate', ['deallocate target']],
   ['LOCK visits IN EXCLUSIVE MODE', 'lock', ['lock table public.visits']],
+  ['LOCK visits IN ACCESS SHARE MODE', 'lock', ['select table public.visits']],
   ['EXPLAIN DELETE FROM visits WHERE id = 1', 'explain', ['explain table public.visits <id']],
   ['EXPLAIN ANALYZE DELETE FROM visits WHERE id = 1', 'delete', ['delete table public.visits <id']],
   ['EXPLAIN (ANALYZE off) DELETE FROM visits', 'explain', ['explain table public.visits']],

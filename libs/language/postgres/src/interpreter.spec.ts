@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { atClinic, clinic, meaningOf } from '../fixtures/clinic.js';
+import { atClinic, clinic, meaningOf } from '../spec/clinic.js';
 import { createInterpreter, interpretText, loadParser, overlayCatalog, shapeKeyOf, type InterpretationContext } from './index.js';
 
 beforeAll(loadParser);

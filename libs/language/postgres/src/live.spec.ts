@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type pg from 'pg';
-import { startClinic, type ClinicServer } from '../fixtures/server.js';
+import { startClinic, type ClinicServer } from '../spec/server.spec.js';
 import {
   completeSearchPath, interpretText, loadParser, parseSearchPath, type Catalog, type InterpretationContext, type LineageColumn,
 } from './index.js';
 
 /** Held against a real PostgreSQL: what it describes, and how it resolves names. */
-const described = readFileSync(new URL('../fixtures/described.sql', import.meta.url), 'utf8').split('\n').filter((line) => line !== '');
+const described = readFileSync(new URL('../spec/described.sql', import.meta.url), 'utf8').split('\n').filter((line) => line !== '');
 
 let server: ClinicServer;
 let client: pg.Client;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { clinic } from '../../fixtures/clinic.js';
+import { clinic } from '../../spec/clinic.js';
 import { catalogFromRows, completeSearchPath, parseSearchPath } from '../index.js';
 import { Recent } from '../recent.js';
 import type { CatalogFunction } from './model.js';

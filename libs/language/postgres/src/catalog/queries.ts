@@ -26,7 +26,7 @@ SELECT a.attrelid::text AS relation, a.attnum::text AS attnum, a.attname::text A
                 WHERE i.indrelid = a.attrelid AND (i.indisunique OR i.indisexclusion)
                   AND (a.attnum = ANY (i.indkey) OR 0 = ANY (i.indkey)))::text AS is_unique
   FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
- WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'c')
+ WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S', 'c')
    AND n.nspname NOT LIKE 'pg\\_toast%' AND n.nspname NOT LIKE 'pg\\_temp\\_%'
  ORDER BY a.attrelid, a.attnum`,
 

@@ -10,7 +10,7 @@ const HARMLESS_VOLATILE = new Set([
   'txid_current', 'txid_current_if_assigned', 'pg_current_xact_id', 'pg_current_xact_id_if_assigned', 'pg_is_in_recovery',
   'pg_relation_size', 'pg_table_size', 'pg_total_relation_size', 'pg_indexes_size', 'pg_database_size', 'pg_tablespace_size',
   'pg_blocking_pids', 'pg_safe_snapshot_blocking_pids', 'pg_stat_clear_snapshot', 'pg_listening_channels', 'pg_notification_queue_usage',
-  'nextval', 'setval', 'currval', 'lastval', 'pg_notify', 'pg_advisory_unlock_all',
+  'pg_partition_ancestors', 'pg_partition_tree', 'nextval', 'setval', 'currval', 'lastval', 'pg_notify', 'pg_advisory_unlock_all',
   'pg_collation_actual_version', 'pg_database_collation_actual_version', 'pg_tablespace_location', 'array_shuffle', 'array_sample',
 ]);
 
@@ -24,7 +24,7 @@ const SLEEPING = new Set(['pg_sleep', 'pg_sleep_for', 'pg_sleep_until']);
 const DANGEROUS = new Set([
   'ts_stat', 'ts_rewrite', 'pg_stat_get_activity', 'pg_stat_get_backend_activity', 'pg_stat_get_backend_client_addr',
   'pg_stat_get_progress_info', 'pg_show_all_file_settings', 'pg_hba_file_rules', 'pg_ident_file_mappings', 'pg_current_logfile',
-  'pg_get_backend_memory_contexts', 'pg_get_shmem_allocations', 'pg_options_to_table', 'pg_stat_get_wal_receiver', 'pg_stat_get_wal_senders',
+  'pg_get_backend_memory_contexts', 'pg_get_shmem_allocations', 'pg_stat_get_wal_receiver', 'pg_stat_get_wal_senders',
 ]);
 
 /** Families of such names: XML export runs queries given as text, the rest reads files, large objects and other sessions. */

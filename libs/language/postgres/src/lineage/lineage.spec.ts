@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { meaningOf, meanings } from '../../fixtures/clinic.js';
+import { meaningOf, meanings } from '../../spec/clinic.js';
 import { loadParser, type ColumnRef, type Interpretation, type Lineage } from '../index.js';
 
 beforeAll(loadParser);

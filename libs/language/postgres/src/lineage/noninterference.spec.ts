@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type pg from 'pg';
-import { isSensitive } from '../../fixtures/clinic.js';
-import { RandomSql } from '../../fixtures/random-sql.js';
-import { startClinic, type ClinicServer } from '../../fixtures/server.js';
+import { isSensitive } from '../../spec/clinic.js';
+import { RandomSql } from '../../spec/random-sql.js';
+import { startClinic, type ClinicServer } from '../../spec/server.spec.js';
 import { checkSensitive, interpretText, loadParser, type InterpretationContext, type SensitiveFindings } from '../index.js';
 
 /**

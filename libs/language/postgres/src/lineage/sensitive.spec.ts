@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { isSensitive, meaningOf } from '../../fixtures/clinic.js';
+import { isSensitive, meaningOf } from '../../spec/clinic.js';
 import { checkSensitive, loadParser, type ColumnFinding, type SensitiveFindings } from '../index.js';
 
 beforeAll(loadParser);

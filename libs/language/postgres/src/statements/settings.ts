@@ -12,7 +12,7 @@ const HARMLESS = new Set([
   'default_transaction_deferrable', 'transaction_isolation', 'transaction_read_only', 'transaction_deferrable', 'synchronous_commit',
   'random_page_cost', 'seq_page_cost', 'effective_cache_size', 'cpu_tuple_cost', 'jit', 'geqo', 'from_collapse_limit', 'join_collapse_limit',
   'plan_cache_mode', 'cursor_tuple_fraction', 'max_parallel_workers_per_gather', 'xmloption', 'xmlbinary', 'escape_string_warning', 'gin_fuzzy_search_limit',
-  'default_text_search_config', 'seed', 'backslash_quote', 'quote_all_identifiers', 'parallel_leader_participation', 'default_statistics_target',
+  'default_text_search_config', 'seed', 'backslash_quote', 'quote_all_identifiers', 'parallel_leader_participation', 'synchronize_seqscans', 'default_statistics_target',
 ]);
 const HARMLESS_FAMILY = /^enable_[a-z]+$/;
 

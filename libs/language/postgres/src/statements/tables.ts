@@ -31,7 +31,7 @@ export const TABLE_READERS: Readers = {
     return { verb: 'truncate', effects: NO_EFFECTS, facts: { cascade: node.behavior === 'DROP_CASCADE' } };
   },
   LockStmt: (reading, node) => {
-    useRelations(reading, 'lock', node.relations);
+    useRelations(reading, node.mode === ACCESS_SHARE ? 'select' : 'lock', node.relations);
     return { verb: 'lock', effects: NO_EFFECTS, facts: { lockMode: node.mode ?? 0 } };
   },
   VacuumStmt: vacuum,
@@ -49,6 +49,9 @@ export const TABLE_READERS: Readers = {
     return { verb: 'refresh', effects: NO_EFFECTS };
   },
 };
+
+/** The lock that every SELECT takes: it keeps nobody from reading or writing. */
+const ACCESS_SHARE = 1;
 
 function placePath(reading: Reading, range: Content<'RangeVar'>): string[] {
   const { schema, name } = creationPlace(reading.a, range);
