@@ -51,6 +51,8 @@ describe('other facts', () => {
     ["SELECT lo_import('x'), nothing(1)", { dangerousFunctions: ['lo_import'], unknownFunctions: ['nothing'], opaque: true }],
     ["SELECT run_text('x')", { opaque: true, definedFunctions: ['public.run_text'] }],
     ['SELECT code_of(1)', { opaque: false }],
+    ['DELETE FROM notes WHERE id = 1', { opaque: true }],
+    ['SELECT id FROM notes', { opaque: false }],
     ['SELECT most_common_vals FROM pg_stats', { sensitiveCatalog: true }],
     ['SELECT query FROM pg_catalog.pg_stat_activity', { sensitiveCatalog: true }],
     ['SELECT rolpassword FROM pg_authid', { sensitiveCatalog: true, unknownRelations: ['?.pg_authid'] }],

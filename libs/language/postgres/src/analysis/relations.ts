@@ -13,7 +13,7 @@ export interface RelationEntry {
   readonly table: ScopeTable;
 }
 
-/** Notes the use of a relation, and offers its columns under the alias. */
+/** Notes the use of a relation, and offers its columns under the alias. What a rewrite rule makes of a write is not followed. */
 export function relationEntry(a: Analyst, range: Content<'RangeVar'>, verb: Verb): RelationEntry {
   const place = placeOf(a, range);
   const use = a.notes.use(verb, place);
@@ -22,6 +22,7 @@ export function relationEntry(a: Analyst, range: Content<'RangeVar'>, verb: Verb
     a.notes.sensitiveCatalog.add(qualified);
     a.notes.loseLineage(`${qualified} holds samples of data, statements or credentials of others`);
   }
+  if (place.relation?.hasRules === true && verb !== 'select') a.notes.opaque = true;
   if (place.relation === undefined) a.notes.loseLineage(`the relation ${qualified} is not known`);
   else if (hasMeaning(place.relation.kind) && a.view(place.relation) === undefined) a.notes.loseLineage(`the view ${qualified} cannot be followed`);
   return { use, table: tableOfUse(use, range.alias) };

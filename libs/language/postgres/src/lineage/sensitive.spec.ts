@@ -59,6 +59,8 @@ describe('statements to refuse', () => {
     ['ALTER TABLE people RENAME COLUMN mail TO colour', { altersSensitive: ['mail'] }],
     ['ALTER TABLE people RENAME TO folk', { altersSensitive: ['tax_no', 'mail', 'fee', 'file', 'labels'] }],
     ['ALTER SCHEMA public RENAME TO p', { altersSensitive: ['tax_no', 'mail', 'fee', 'file', 'labels'] }],
+    ['ALTER TABLE old_people NO INHERIT people', { altersSensitive: ['tax_no', 'mail', 'fee', 'file', 'labels'] }],
+    ['ALTER TABLE notes ATTACH PARTITION old_people DEFAULT', { altersSensitive: ['tax_no', 'mail', 'fee', 'file', 'labels'] }],
     ['CREATE TRIGGER t AFTER INSERT ON people FOR EACH ROW EXECUTE FUNCTION run_text()', { shaping: ['tax_no', 'mail', 'fee', 'file', 'labels'] }],
     ['CREATE POLICY p ON people USING (mail = current_user)', { shaping: ['mail'] }],
     ['INSERT INTO people (id, tax_no) VALUES (9, \'guess\')', { shaping: ['tax_no'], writesSensitive: ['tax_no'] }],

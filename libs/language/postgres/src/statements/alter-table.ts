@@ -38,6 +38,12 @@ function alterCommand(reading: Reading, command: Command, use: RelationUse): voi
   if (command.def !== undefined) definition(reading, command.def, use);
 }
 
+/** Gaining or losing a parent or a partition changes which labels each one's columns share. */
+function kinship({ a }: Reading, one: RelationUse, other: RelationUse): void {
+  alterColumns(a, one);
+  alterColumns(a, other);
+}
+
 /** A column, a constraint, a partition, a parent, or an expression. */
 function definition(reading: Reading, node: Node, use: RelationUse): void {
   const { a } = reading;
@@ -45,9 +51,10 @@ function definition(reading: Reading, node: Node, use: RelationUse): void {
   const found = as(node, 'Constraint');
   const partition = as(node, 'PartitionCmd');
   const parent = as(node, 'RangeVar');
-  if (parent !== undefined) useRelation(reading, 'alter', parent);
   if (partition !== undefined) a.notes.visit(partition);
-  if (partition?.name !== undefined) useRelation(reading, 'alter', partition.name);
+  for (const relative of [parent, partition?.name]) {
+    if (relative !== undefined) kinship(reading, use, useRelation(reading, 'alter', relative));
+  }
   if (found !== undefined) constraint(reading, found, use);
   for (const item of column?.constraints ?? []) {
     const inner = as(item, 'Constraint');
