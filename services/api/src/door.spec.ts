@@ -32,6 +32,42 @@ describe('the door', () => {
     expect(calls).toEqual([]);
   });
 
+  it('does not read what a stranger sends', async () => {
+    const { instance } = door({});
+    const response = await instance.inject({ method: 'POST', url: '/api/v1/changes', headers: { authorization: 'Bearer old', 'content-type': 'application/json' }, payload: '{ not JSON' });
+    expect([response.statusCode, response.json().reason]).toEqual([401, 'token_expired']);
+  });
+
+  it('takes no body that the bus would not carry', async () => {
+    const { instance, calls } = door({});
+    const response = await instance.inject({ method: 'POST', url: '/api/v1/explain', headers: good, payload: { as: 'a', target: 'b', text: 'x'.repeat(1024 * 1024) } });
+    expect([response.statusCode, response.json().reason]).toEqual([413, 'body_too_large']);
+    expect(calls).toEqual([]);
+  });
+
+  it.each(['/api/v1/%zz', `/api/v1/approvals/${'x'.repeat(300)}`])('says what is wrong with an address in its own form: %.20s', async (url) => {
+    const { instance } = door({});
+    const response = await instance.inject({ url, headers: good });
+    expect(response.headers['content-type']).toBe('application/problem+json; charset=utf-8');
+    expect(response.headers['x-content-type-options']).toBe('nosniff');
+    expect(response.statusCode).toBeGreaterThanOrEqual(400);
+    expect(response.statusCode).toBeLessThan(500);
+  });
+
+  it('does not wait for ever for the rest of a request', () => {
+    const { server } = door({}).instance;
+    expect(server.requestTimeout).toBe(30_000);
+    expect(server.headersTimeout).toBe(10_000);
+    expect(server.maxConnections).toBe(1_000);
+  });
+
+  it('asks the services once for all who ask whether it is ready', async () => {
+    let asked = 0;
+    const { instance } = door({}, { unready: async () => ((asked += 1), await new Promise((resolve) => setTimeout(resolve, 20)), []) });
+    await Promise.all([1, 2, 3, 4].map(() => instance.inject({ url: '/health/ready' })));
+    expect(asked).toBe(1);
+  });
+
   it('seals the token to the service behind the route and fills path, query and body', async () => {
     const { instance, calls } = door({ 'approval.vote': accepted({ state: {} }), 'audit.sessions': accepted({ sessions: [] }) });
     await instance.inject({ method: 'POST', url: '/api/v1/approvals/g1/votes', headers: good, payload: { verdict: 'approve', grantDigest: 'd' } });

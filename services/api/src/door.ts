@@ -7,8 +7,13 @@ import { problem, problemOf, PROBLEM_TYPE } from './problem.js';
 import { ROUTES, SECRET_ROUTE, type Route } from './routes.js';
 import { SecretBody } from './secret.js';
 
-/** Largest request body: a configuration of 500 files fits. */
-const BODY_MAX_BYTES = 8 * 1024 * 1024;
+/** Largest request body. A message of the bus has 1 MiB, and the sealed token goes with it. */
+const BODY_MAX_BYTES = 900 * 1024;
+/** How long a client may take over its request; what the answer takes is not counted. */
+const REQUEST_MS = 30_000;
+const HEADERS_MS = 10_000;
+/** The process behind the door has other connections to keep. */
+const CONNECTIONS_MAX = 1_000;
 const LOG_PATH_MAX_CHARACTERS = 200;
 
 export interface DoorPorts {
@@ -27,14 +32,18 @@ export interface DoorPorts {
 
 /** The one HTTP door for people: every route of {@link ROUTES}, the API's description, the log's tiles and health. */
 export function createDoor(ports: DoorPorts): FastifyInstance {
-  const door = Fastify({ bodyLimit: BODY_MAX_BYTES, logger: false, trustProxy: false, routerOptions: { maxParamLength: LOG_PATH_MAX_CHARACTERS } });
+  const door = Fastify({
+    bodyLimit: BODY_MAX_BYTES, requestTimeout: REQUEST_MS, http: { headersTimeout: HEADERS_MS }, logger: false, trustProxy: false, routerOptions: { maxParamLength: LOG_PATH_MAX_CHARACTERS },
+    frameworkErrors: (error, _request, reply) => void sendFault(ports, reply.headers(SAFE_HEADERS), error),
+  });
+  door.server.maxConnections = CONNECTIONS_MAX;
   door.addHook('onSend', async (_request, reply) => void reply.headers(SAFE_HEADERS));
   door.setErrorHandler((error, _request, reply) => sendFault(ports, reply, error));
   door.setNotFoundHandler((request, reply) => send(reply, refused('route_not_found', `There is no ${request.method} ${request.url}.`, { hint: 'See /api/docs.' })));
   for (const route of ROUTES) {
-    door.route({ method: route.method, url: `/api/v1${route.path}`, handler: (request, reply) => serve(ports, route, request, reply) });
+    door.route({ method: route.method, url: `/api/v1${route.path}`, onRequest: admit(ports, route.beforeBootstrap === true), handler: (request, reply) => serve(ports, route, request, reply) });
   }
-  door.route({ method: SECRET_ROUTE.method, url: `/api/v1${SECRET_ROUTE.path}`, handler: (request, reply) => serveSecret(ports, request, reply) });
+  door.route({ method: SECRET_ROUTE.method, url: `/api/v1${SECRET_ROUTE.path}`, onRequest: admit(ports, false), handler: (request, reply) => serveSecret(ports, request, reply) });
   serveDescription(door, ports.version);
   serveLog(door, ports);
   serveHealth(door, ports);
@@ -48,11 +57,27 @@ const SAFE_HEADERS = {
   'referrer-policy': 'no-referrer',
 };
 
+/** Tokens of requests that were let in. */
+const ADMITTED = new WeakMap<FastifyRequest, string>();
+
+/** Lets a request in before its body is read: what a stranger sends is not even looked at. */
+function admit(ports: DoorPorts, beforeBootstrap: boolean) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | void> => {
+    const token = await admitted(ports, request, beforeBootstrap);
+    if (!token.ok) return send(reply, token);
+    ADMITTED.set(request, token.value);
+  };
+}
+
+function tokenOf(request: FastifyRequest): string {
+  const token = ADMITTED.get(request);
+  if (token === undefined) throw new Error('a request was served that nobody let in');
+  return token;
+}
+
 async function serve(ports: DoorPorts, route: Route, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const token = await admitted(ports, request, route.beforeBootstrap === true);
-  if (!token.ok) return send(reply, token);
   const service = route.rpc.split('.')[0]!;
-  const fields = { ...bodyOf(request), ...queryOf(route, request), ...(request.params as object), token: ports.seal(service, 'token', token.value) };
+  const fields = { ...bodyOf(request), ...queryOf(route, request), ...(request.params as object), token: ports.seal(service, 'token', tokenOf(request)) };
   const parsed = RPC[route.rpc].request.safeParse(fields);
   if (!parsed.success) return sendInvalid(reply, parsed.error.issues);
   const answer = await ports.rpc.call(route.rpc, parsed.data as RpcRequest<RpcName>, route.timeoutMs ? { timeoutMs: route.timeoutMs } : {});
@@ -60,14 +85,12 @@ async function serve(ports: DoorPorts, route: Route, request: FastifyRequest, re
 }
 
 async function serveSecret(ports: DoorPorts, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const token = await admitted(ports, request, false);
-  if (!token.ok) return send(reply, token);
   const body = SecretBody.safeParse(request.body);
   if (!body.success) return sendInvalid(reply, body.error.issues);
   const { kind, ...credential } = body.data;
   const { target } = request.params as { target: string };
   return send(reply, await ports.rpc.call('vault.setSecret', {
-    token: ports.seal('vault', 'token', token.value), target, kind, secret: ports.seal('vault', 'secret', JSON.stringify(credential)),
+    token: ports.seal('vault', 'token', tokenOf(request)), target, kind, secret: ports.seal('vault', 'secret', JSON.stringify(credential)),
   }));
 }
 
@@ -134,9 +157,11 @@ function serveLog(door: FastifyInstance, ports: DoorPorts): void {
 }
 
 function serveHealth(door: FastifyInstance, ports: DoorPorts): void {
+  let asking: Promise<readonly string[]> | undefined;
   door.get('/health/live', (_request, reply) => reply.send({ status: 'live' }));
   door.get('/health/ready', async (_request, reply) => {
-    const unready = await ports.unready();
+    asking ??= ports.unready().finally(() => (asking = undefined));
+    const unready = await asking;
     return reply.code(unready.length === 0 ? 200 : 503).send({ status: unready.length === 0 ? 'ready' : 'not ready', waitingFor: unready });
   });
 }
