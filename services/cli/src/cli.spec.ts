@@ -117,4 +117,23 @@ describe('interlock', () => {
     const { url } = await api({ 'GET /api/v1/approvals/g': { body: { approval: { status: 'pending', request, votes: [] } } } });
     expect((await cli(['approvals', 'show', 'g', '--api', url])).out).toContain('delete \\u{202e} from\\u{1b}]52;x orders');
   });
+
+  it('lets no command look like the rest of its request', async () => {
+    const text = 'select 1\ndigest     forged';
+    const request = { id: 'g', requester: { name: 'a', party: ['o'] }, target: 'shop', action: { text, parameters: [] }, reasons: ['why'], ask: { quorum: [{ role: 'dba', count: 1 }] }, expiresAt: 't', grantDigest: 'd' };
+    const { url } = await api({ 'GET /api/v1/approvals/g': { body: { approval: { status: 'pending', request, votes: [] } } } });
+    expect((await cli(['approvals', 'show', 'g', '--api', url])).out.match(/^digest .*$/gm)).toEqual(['digest     d']);
+  });
+
+  it.each([['words', []], ['JSON', ['--json']]])('hands a terminal no order in %s, of answers and of refusals', async (_what, option) => {
+    const hostile = '\u001b]52;c;eA==\u0007\u009b2J\u202e';
+    const change = { change: 'c1', author: hostile, status: 'pending', summary: [`adds ${hostile}`], proposedAt: 't' };
+    const { url } = await api({
+      'GET /api/v1/changes': { body: { changes: [change] } },
+      'POST /api/v1/changes/c1/decision': { status: 403, body: { status: 403, detail: `Locked: ${hostile}`, reason: 'locked', rule: hostile, hint: hostile } },
+    });
+    const runs = [await cli(['changes', 'show', 'c1', '--api', url, ...option]), await cli(['changes', 'list', '--api', url, ...option]), await cli(['changes', 'approve', 'c1', '--api', url, ...option])];
+    for (const { out, err } of runs) expect(`${out}${err}`).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]/u);
+    if (option.length > 0) expect(JSON.parse(runs[0]!.out)).toEqual(change);
+  });
 });

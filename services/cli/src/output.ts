@@ -6,9 +6,9 @@ export interface Output {
 
 export function createOutput(asJson: boolean, write: (text: string) => void): Output {
   return {
-    result: (value, text) => write(asJson ? `${JSON.stringify(value, null, 2)}\n` : ensureNewline(text())),
+    result: (value, text) => write(asJson ? `${printableJson(value, 2)}\n` : ensureNewline(printableLines(text()))),
     line: (text) => {
-      if (!asJson) write(ensureNewline(text));
+      if (!asJson) write(ensureNewline(printableLines(text)));
     },
   };
 }
@@ -34,6 +34,12 @@ function cellText(value: unknown): string {
  */
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (mark) => `\\u{${mark.codePointAt(0)!.toString(16)}}`);
+}
+
+/** The same value as JSON, with whatever a terminal would act on written as JSON escapes it. */
+export function printableJson(value: unknown, indent?: number): string {
+  const text = JSON.stringify(value, null, indent) as string | undefined;
+  return (text ?? 'null').replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (mark) => mark.split('').map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`).join(''));
 }
 
 /** As {@link printable}, keeping line breaks and tabs. */

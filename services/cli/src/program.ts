@@ -9,6 +9,7 @@ import { registerSecrets } from './commands/secrets.js';
 import { registerSessions } from './commands/sessions.js';
 import { contextOf, type Run, type Streams } from './context.js';
 import { CliError, EXIT } from './exit.js';
+import { printableJson, printableLines } from './output.js';
 import { settingsFrom } from './settings.js';
 
 const COMMANDS = [registerIdentity, registerConfiguration, registerSecrets, registerSessions, registerApprovals, registerAudit, registerExplain, registerLocks];
@@ -37,6 +38,6 @@ function report(error: unknown, asJson: boolean, streams: { readonly writeError:
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   if (!(error instanceof CliError)) throw error;
   const hint = error.hint ? `\n${error.hint}` : '';
-  streams.writeError(asJson ? `${JSON.stringify(error.problem ?? { detail: error.message, hint: error.hint })}\n` : `interlock: ${error.message}${hint}\n`);
+  streams.writeError(asJson ? `${printableJson(error.problem ?? { detail: error.message, hint: error.hint })}\n` : `interlock: ${printableLines(`${error.message}${hint}`)}\n`);
   return error.code;
 }

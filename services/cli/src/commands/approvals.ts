@@ -2,6 +2,9 @@ import type { GrantState } from '@interlock/contracts';
 import { printable, printableLines, table } from '../output.js';
 import type { Context, Register } from '../context.js';
 
+/** A command of several lines cannot look like the lines that follow it. */
+const CONTINUED = '\n         | ';
+
 export const registerApprovals: Register = (program, run) => {
   const approvals = program.command('approvals').description('commands that wait for people');
 
@@ -41,7 +44,7 @@ function describe({ status, request, votes }: GrantState): string {
     `${request.id}  ${status}`,
     `requester  ${request.requester.name}, humans behind it: ${request.requester.party.join(', ') || 'unknown'}`,
     `target     ${request.target}`,
-    `command    ${printableLines(request.action.text)}`,
+    `command    ${printableLines(request.action.text).replaceAll('\n', CONTINUED)}`,
     ...(parameters.length > 0 ? ['parameters', ...parameters] : []),
     ...request.reasons.map((reason) => `because    ${reason}`),
     `needs      ${request.ask.quorum.map((part) => `${part.count} of ${part.role}`).join(' and ')}`,

@@ -30,6 +30,13 @@ export const registerConfiguration: Register = (program, run) => {
       const answer = await client.get<{ changes: Change[] }>('/changes');
       output.result(answer.changes, () => table(['CHANGE', 'STATUS', 'AUTHOR', 'PROPOSED', 'WHAT'], answer.changes.map((one) => [one.change, one.status, one.author, one.proposedAt, one.summary.join('; ')])));
     }));
+  changes.command('show <change>').description('show everything a change would change')
+    .action(run(async ({ client, output }, id) => {
+      const answer = await client.get<{ changes: Change[] }>('/changes');
+      const change = answer.changes.find((one) => one.change === id);
+      if (!change) throw new CliError(EXIT.refused, `There is no change ${id!}.`, 'List them with `interlock changes list`.');
+      output.result(change, () => [`${change.change}  ${change.status}, proposed by ${change.author} at ${change.proposedAt}`, ...change.summary.map((line) => `  ${line.replaceAll('\n', '\n  | ')}`)].join('\n'));
+    }));
   for (const verdict of ['approve', 'deny'] as const) {
     changes.command(`${verdict} <change>`).description(`${verdict} a change of someone else`)
       .action(run(async ({ client, output }, change) => {
