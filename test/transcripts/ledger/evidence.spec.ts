@@ -91,6 +91,7 @@ describe('the log', () => {
     const report = await world.mustAsk('audit.verify', {});
     expect(report).toMatchObject({ ok: true });
     expect(report.events).toBeGreaterThan(150);
+    await world.settled();
     const { verifierKey, size } = await world.rpc('recorder.checkpoint', {});
     const key = valueOf(parseVerifierKey(verifierKey!));
     expect(await checkLog(new DiskFiles(world.logFolder), key)).toEqual({ size });

@@ -36,11 +36,6 @@ export class EventKeys {
     return found;
   }
 
-  /** Forgets everything, so that a destroyed key is noticed. */
-  forget(): void {
-    this.#kept.clear();
-  }
-
   async #ask(keyIds: readonly string[]): Promise<[string, Buffer][]> {
     const answer = await this.rpc.call('recorder.revealKeys', { keyIds: [...keyIds] }, { timeoutMs: 2 * LIMITS.rpcMs });
     if (!answer.ok) throw new KeysUnavailable(`the recorder did not reveal event keys: ${answer.refusal.detail}`);

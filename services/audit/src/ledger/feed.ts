@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LedgerReader, StoredBatch, VerifyProducer } from '@interlock/kernel';
 import { StreamDamaged } from '@interlock/adapter-jetstream';
 import type { Logger } from '@interlock/nest';
+import { BatchQueue } from './batch-queue.js';
 import { KeysUnavailable } from './event-keys.js';
 import { readBatch, type EventOpener, type ReadBatch } from './event-opener.js';
 import type { Slice } from './ledger-event.js';
@@ -19,10 +20,10 @@ export interface Follower {
   stop(stopped: { readonly sequence: number; readonly reason: string; readonly detail: string }): void;
 }
 
-/** Events taken at once: enough to make a transaction worth it, few enough to hold. */
-const SLICE_EVENTS = 4_000;
-/** Batches read ahead of the slice at work. */
-const AHEAD_BATCHES = 2_000;
+/** Bytes of batches taken at once, some thousand events: enough to make a transaction worth it, few enough to hold. */
+const SLICE_BYTES = 4 * 1024 * 1024;
+/** Bytes read ahead of the slice at work. */
+const AHEAD_BYTES = 16 * 1024 * 1024;
 const RETRY_MS = 1_000;
 
 /** Reads the ledger once for all views: every batch is decoded, checked and decrypted one time. */
@@ -40,7 +41,7 @@ export class Feed {
     const stop = AbortSignal.any([signal, end.signal]);
     const open = () => followers.filter((follower) => !follower.stopped && follower.position.sequence < until);
     while (!stop.aborted && open().length > 0) {
-      const queue = new BatchQueue(AHEAD_BATCHES);
+      const queue = new BatchQueue(AHEAD_BYTES);
       const reading = new AbortController();
       const from = Math.min(...open().map((follower) => follower.position.sequence)) + 1;
       const read = this.ledger.follow(from, (stored) => queue.push(stored), AbortSignal.any([stop, reading.signal])).then(() => queue.end(), (fault: unknown) => queue.end(fault));
@@ -61,7 +62,7 @@ export class Feed {
     let delivering: Promise<unknown> = Promise.resolve();
     try {
       while (open().length > 0 && !signal.aborted) {
-        const stored = (await queue.take(SLICE_EVENTS)).filter((batch) => batch.sequence <= until);
+        const stored = (await queue.take(SLICE_BYTES)).filter((batch) => batch.sequence <= until);
         if (stored.length === 0) break;
         const followers = open();
         const { readable, refusal } = this.#read(stored);
@@ -96,47 +97,3 @@ export class Feed {
     await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
   }
 }
-
-/** Batches between their reader and their user; the reader waits when there are many. */
-class BatchQueue {
-  #batches: StoredBatch[] = [];
-  #ended = false;
-  #fault: unknown;
-  #wake: (() => void)[] = [];
-
-  constructor(private readonly most: number) {}
-
-  async push(batch: StoredBatch): Promise<void> {
-    this.#batches.push(batch);
-    this.#wakeAll();
-    while (this.#batches.length >= this.most && !this.#ended) await this.#change();
-  }
-
-  end(fault?: unknown): void {
-    this.#ended = true;
-    this.#fault ??= fault;
-    this.#wakeAll();
-  }
-
-  /** What waits, of about `events` events; nothing once it has ended. @throws the reader's fault, after everything it had read. */
-  async take(events: number): Promise<StoredBatch[]> {
-    while (this.#batches.length === 0 && !this.#ended) await this.#change();
-    if (this.#batches.length === 0 && this.#fault !== undefined) throw this.#fault;
-    let bytes = 0;
-    const count = this.#batches.findIndex((batch) => (bytes += batch.bytes.length) > events * EVENT_BYTES) + 1;
-    const taken = this.#batches.splice(0, count > 0 ? count : this.#batches.length);
-    this.#wakeAll();
-    return taken;
-  }
-
-  #change(): Promise<void> {
-    return new Promise((resolve) => this.#wake.push(resolve));
-  }
-
-  #wakeAll(): void {
-    for (const wake of this.#wake.splice(0)) wake();
-  }
-}
-
-/** What an event takes on the bus, about. */
-const EVENT_BYTES = 1_024;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource, QueryFailedError, type EntityTarget, type MigrationInterface, type ObjectLiteral } from 'typeorm';
 
 /** What a schema of the views' database is made of. */
@@ -29,12 +30,33 @@ export async function openSchema(parts: SchemaParts): Promise<DataSource> {
 
 async function makeSchema({ url, schema }: SchemaParts): Promise<void> {
   const source = new DataSource({ type: 'postgres', url, synchronize: false, logging: false, applicationName: 'interlock-audit', extra: { max: 1 } });
-  await source.initialize();
+  await connected(source);
   try {
     await source.query(`CREATE SCHEMA IF NOT EXISTS ${quoted(schema)}`);
   } finally {
     await source.destroy();
   }
+}
+
+/** A database that is just starting, or being brought back, is waited for. */
+async function connected(source: DataSource): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await source.initialize();
+      return;
+    } catch (fault) {
+      if (attempt >= CONNECT_ATTEMPTS || isForGood(fault)) throw fault;
+      await sleep(CONNECT_EVERY_MS);
+    }
+  }
+}
+
+const CONNECT_ATTEMPTS = 30;
+const CONNECT_EVERY_MS = 1_000;
+
+/** Wrong password, no such database or role (SQLSTATE classes 28 and 3D): waiting does not help. */
+function isForGood(fault: unknown): boolean {
+  return /^(28|3D)/.test(String((fault as { code?: unknown }).code ?? ''));
 }
 
 export function quoted(name: string): string {
