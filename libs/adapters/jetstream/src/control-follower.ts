@@ -88,7 +88,7 @@ export class ControlFollower {
     await this.#running;
   }
 
-  /** A damaged stream is read again from its beginning, and until then nothing is known. */
+  /** A damaged stream is read again from its beginning, and until then nothing is known. Locks stand until one is seen lifted. */
   async #follow(): Promise<void> {
     const reader = new ControlReader(this.#options);
     while (!this.#end.signal.aborted) {
@@ -96,7 +96,7 @@ export class ControlFollower {
         await followStream(this.#bus, STREAM, this.#state.sequence + 1, (message) => this.#become(reader.after(this.#state, message)), this.#end.signal);
       } catch (fault) {
         this.#options.onProblem?.(`${(fault as Error).message} The control state is read again from the beginning.`);
-        this.#become(EMPTY_CONTROL);
+        this.#become({ ...EMPTY_CONTROL, locks: this.#state.locks });
         await pause(AGAIN_MS, undefined, { signal: this.#end.signal }).catch(() => undefined);
       }
     }

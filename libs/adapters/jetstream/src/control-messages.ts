@@ -26,6 +26,8 @@ export class ControlReader {
   readonly #options: ControlFollowerOptions;
   /** A lock's id is used once; a lock that comes again after it was lifted is a replay. */
   readonly #lifted = new Set<string>();
+  /** The newest bundle ever read: what is read after a forged one, or of a stream that was set back, cannot be older. */
+  #newest = { version: 0, hash: '' };
 
   constructor(options: ControlFollowerOptions) {
     this.#options = options;
@@ -44,8 +46,12 @@ export class ControlReader {
     if (!signed.success || !bundle?.success) {
       return this.#ignored({ ...state, bundle: undefined, bundleHash: '' }, message, 'it is no bundle signed by policy. Nothing is allowed until the next good one');
     }
-    if (state.bundle && bundle.data.version <= state.bundle.version) return this.#ignored(state, message, `its version ${bundle.data.version} is not newer than ${state.bundle.version}`);
-    return { ...state, bundle: bundle.data, bundleHash: sha256Hex(signed.data.bundle) };
+    const { version } = bundle.data;
+    const hash = sha256Hex(signed.data.bundle);
+    const again = version === this.#newest.version && hash === this.#newest.hash;
+    if (version <= this.#newest.version && !again) return this.#ignored(state, message, `its version ${version} is not newer than ${this.#newest.version}`);
+    this.#newest = { version, hash };
+    return { ...state, bundle: bundle.data, bundleHash: hash };
   }
 
   #afterLock(state: ControlState, message: StoredMessage): ControlState {

@@ -2,7 +2,7 @@ import { verifySignature } from '@interlock/adapter-sealing';
 import type { Bundle, Lock } from '@interlock/contracts';
 import { sha256Hex } from '@interlock/kernel';
 import { startBus, type OwnTestBus } from '@interlock/testkit';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Bus } from './bus.js';
 import { ControlFollower } from './control-follower.js';
 import { ControlWriter } from './control-writer.js';
@@ -128,6 +128,40 @@ describe('the control state', () => {
     expect(second).toBe(2);
     expect(follower.state.bundle?.version).toBe(2);
     expect(problems).toEqual([expect.stringContaining('not newer than 2')]);
+    await follower.close();
+  });
+
+  it('does not go back to an older bundle behind a forged one, but to the one that was in force', async () => {
+    const follower = await follow(await bus.serviceBus('api'));
+    const first = await policy.putBundle(bundle(1), 0);
+    if (!first.ok) throw new Error('not stored');
+    const second = await policy.putBundle(bundle(2), first.value.revision);
+    if (!second.ok) throw new Error('not stored');
+    await inject('policy', 'control.bundle', '{}');
+    expect(await follower.reached(await inject('policy', 'control.bundle', first.value.signed))).toBe(true);
+    expect(follower.state.bundle).toBeUndefined();
+    const later = await follow(await bus.serviceBus('vault'));
+    expect(later.state.bundle).toBeUndefined();
+    const last = await inject('policy', 'control.bundle', second.value.signed);
+    expect([await follower.reached(last), await later.reached(last)]).toEqual([true, true]);
+    expect([follower.state.bundle?.version, later.state.bundle?.version]).toEqual([2, 2]);
+    await Promise.all([follower.close(), later.close()]);
+  });
+
+  it('is not set back with its stream: an older bundle is not taken, and locks stand', async () => {
+    const follower = await follow(await bus.serviceBus('api'));
+    const first = await policy.putBundle(bundle(1), 0);
+    if (!first.ok) throw new Error('not stored');
+    await stored(policy.putBundle(bundle(2), first.value.revision));
+    expect(await follower.reached(await stored(identity.putLock(lock('one'))))).toBe(true);
+    const { connection } = await bus.operatorBus();
+    const { config } = (await connection.request('$JS.API.STREAM.INFO.CONTROL')).json<{ config: object }>();
+    await connection.request('$JS.API.STREAM.DELETE.CONTROL');
+    await connection.request('$JS.API.STREAM.CREATE.CONTROL', JSON.stringify(config));
+    await stored(policy.putBundle(bundle(1), 0));
+    await vi.waitFor(() => expect(problems).toContainEqual(expect.stringContaining('its version 1 is not newer than 2')), 5_000);
+    expect(follower.state.bundle).toBeUndefined();
+    expect([...follower.state.locks.keys()]).toEqual(['one']);
     await follower.close();
   });
 
