@@ -98,6 +98,7 @@ export class Recorder implements Keeper {
         const { sequence } = this.#chain.position;
         await this.#checkEnd();
         if (this.#incident) break;
+        this.#problem = undefined;
         await this.parts.reader.follow(this.#resumed ? sequence + 1 : sequence, (stored) => this.#take(stored), this.#stop.signal);
       } catch (fault) {
         if (fault instanceof Halted) break;
@@ -180,11 +181,11 @@ export class Recorder implements Keeper {
   async #settle(): Promise<void> {
     while (!this.#stop.signal.aborted) {
       await this.#pause(SETTLE_EVERY_MS);
-      if (this.#stop.signal.aborted || this.#incident) continue;
+      if (this.#stop.signal.aborted || this.#incident || !this.parts.open.hasEnded) continue;
       try {
         await this.parts.settlement.settle((await this.parts.reader.lastSequence()) === this.#chain.position.sequence);
       } catch (fault) {
-        this.parts.log.error('open commands could not be settled', { error: fault });
+        this.parts.log.warn('open commands could not be settled yet', { error: fault });
       }
     }
   }

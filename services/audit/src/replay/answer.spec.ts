@@ -1,5 +1,7 @@
 import { encodeBackend, encodeBackendBatch, type BackendMessage } from '@interlock/protocol-postgres';
 import { describe, expect, it } from 'vitest';
+import type { Ending } from '../views/commands/query.js';
+import { placeAnswers } from './answer-places.js';
 import { answersIn, readAnswer } from './answer.js';
 
 const field = (name: string, format: 'text' | 'binary' = 'text') => ({ name, tableOid: 0, columnNumber: 0, typeOid: 25, typeSize: -1, typeModifier: -1, format });
@@ -48,5 +50,20 @@ describe('the answers in a dialogue', () => {
     const dialogue = Buffer.concat([head, first, bytesOf(ready), second, bytesOf(ready), third, bytesOf(ready)]);
     const places = answersIn(dialogue);
     expect(places.map(({ firstByte, bytes }) => dialogue.subarray(firstByte, firstByte + bytes))).toEqual([first, second, third]);
+    expect(places.map(({ isError }) => isError)).toEqual([false, true, false]);
   });
+});
+
+describe('the place of an answer that no outcome tells of', () => {
+  const answer = (firstByte: number, isError = false) => ({ firstByte, bytes: 10, isError });
+  const ending = (command: string, more: Partial<Ending> = {}): Ending => ({ command, decision: 'allow', status: 'completed', firstByte: null, bytes: null, ...more });
+  const denied = (command: string) => ending(command, { decision: 'deny', status: null });
+
+  it('is the next one that no other command claims; of a refused command, the next error', () => {
+    const answers = [answer(0), answer(10, true), answer(20), answer(30, true), answer(40)];
+    const endings = [ending('told', { firstByte: 0, bytes: 10 }), denied('refused'), ending('lost', { status: 'unknown' }), denied('refused too'), ending('untold')];
+    expect([...placeAnswers(answers, endings)].map(([command, { firstByte }]) => [command, firstByte])).toEqual([['refused', 10], ['refused too', 30], ['untold', 40]]);
+  });
+
+  it('is not made up where there is none', () => expect(placeAnswers([answer(0)], [denied('refused')]).size).toBe(0));
 });

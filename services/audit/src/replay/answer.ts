@@ -52,15 +52,22 @@ export function readAnswer(bytes: Buffer): Answer {
   return answer;
 }
 
+/** Where one answer lies in a dialogue. */
+export interface DialogueAnswer {
+  readonly firstByte: number;
+  readonly bytes: number;
+  readonly isError: boolean;
+}
+
 /** Where the answers in a dialogue lie: each ends with its last message. What belongs to none (parameters, notifications) stays before the next one. */
-export function answersIn(bytes: Buffer): { readonly firstByte: number; readonly bytes: number }[] {
-  const answers: { firstByte: number; bytes: number }[] = [];
+export function answersIn(bytes: Buffer): DialogueAnswer[] {
+  const answers: DialogueAnswer[] = [];
   let first: number | undefined;
   for (const { start, end, message } of messagesIn(bytes)) {
     if (message === undefined || isBetween(message)) continue;
     first ??= start;
     if (!LAST.has(message.kind)) continue;
-    answers.push({ firstByte: first, bytes: end - first });
+    answers.push({ firstByte: first, bytes: end - first, isError: message.kind === 'errorResponse' });
     first = undefined;
   }
   return answers;

@@ -8,9 +8,11 @@ export function commandsOf(repository: Repository<CommandRow>, session: string, 
   return repository.find({ where: { session }, order: { sequence: 'ASC', position: 'ASC' }, ...page });
 }
 
+export type Ending = Pick<CommandRow, 'command' | 'decision' | 'status' | 'firstByte' | 'bytes'>;
+
 /** What is known of how the commands of an exchange ended, in order. */
-export function endingsIn(repository: Repository<CommandRow>, exchange: string, most: number): Promise<Pick<CommandRow, 'command' | 'decision' | 'status'>[]> {
-  return repository.find({ select: { command: true, decision: true, status: true }, where: { exchange }, order: { sequence: 'ASC', position: 'ASC' }, take: most });
+export function endingsIn(repository: Repository<CommandRow>, exchange: string, most: number): Promise<Ending[]> {
+  return repository.find({ select: { command: true, decision: true, status: true, firstByte: true, bytes: true }, where: { exchange }, order: { sequence: 'ASC', position: 'ASC' }, take: most });
 }
 
 /** The members of a row that a list shows; long texts are cut, and say so. */
