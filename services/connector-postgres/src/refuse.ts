@@ -52,8 +52,8 @@ export function fatalMessage(refusal: PostgresRefusal, place: RefusalPlace = {})
 }
 
 /** For refusals before there is a session: nothing but the wrong or missing token is told apart by its code. */
-export function loginRefusal(refusal: Refusal): PostgresRefusal {
-  if (refusal.retryable || BY_REASON[refusal.reason] !== undefined) return refusal;
+export function loginRefusal(refusal: PostgresRefusal): PostgresRefusal {
+  if (refusal.sqlState !== undefined || refusal.retryable || BY_REASON[refusal.reason] !== undefined) return refusal;
   return { ...refusal, sqlState: refusal.reason.startsWith('token_') ? SQLSTATE.invalidPassword : SQLSTATE.invalidAuthorization };
 }
 

@@ -3,7 +3,7 @@ import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import tls from 'node:tls';
 import {
-  backendTypes, decodeBackend, encodeFrontend, encodeSslRequest, encodeStartupMessage, FrameReader, type BackendMessage, type FrontendMessage,
+  backendTypes, decodeBackend, encodeFrontend, encodeSslRequest, encodeStartupMessage, FrameReader, type BackendMessage, type FrontendMessage, type Password,
 } from '@interlock/protocol-postgres';
 
 const STREAM_ABOVE_BYTES = 64 * 1024 * 1024;
@@ -47,7 +47,7 @@ export class WireClient {
     const client = await WireClient.dial(port);
     client.startUp(user, database, more);
     await client.next('authenticationCleartextPassword');
-    client.send(Buffer.from(encodeFrontend({ kind: 'password', password })));
+    client.send({ kind: 'password', password });
     await client.until('readyForQuery');
     return client;
   }
@@ -56,7 +56,7 @@ export class WireClient {
     this.send(encodeStartupMessage([['user', user], ['database', database], ...Object.entries(more)], minor));
   }
 
-  send(...messages: readonly (FrontendMessage | Buffer)[]): void {
+  send(...messages: readonly (FrontendMessage | Password | Buffer)[]): void {
     this.socket.write(Buffer.concat(messages.map((message) => (Buffer.isBuffer(message) ? message : encodeFrontend(message)))));
   }
 

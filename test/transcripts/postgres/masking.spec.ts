@@ -1,0 +1,135 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { describe, expect, it } from 'vitest';
+import { setUp } from './setting.js';
+
+const run = promisify(execFile);
+const setting = setUp();
+
+interface Customer { readonly id: number; readonly card_number: string; readonly email: string; readonly national_id: string }
+const bareCustomers = (): Promise<Customer[]> => setting.target.bare('shop', async (client) => (await client.query<Customer>('select id, card_number, email, national_id from customers order by id')).rows);
+
+/** No masked value in clear, reversed, upper case, in hexadecimal or base64, or without its dashes. */
+function expectNothingOf(customers: readonly Customer[], text: string): void {
+  for (const { card_number, email, national_id } of customers) {
+    for (const value of [card_number, email, national_id]) {
+      for (const form of [value, value.toUpperCase(), [...value].reverse().join(''), Buffer.from(value).toString('hex'), Buffer.from(value).toString('base64').replace(/=+$/, ''), value.replaceAll(/[-\s]/g, '')]) {
+        expect(text.includes(form), `${form} was seen`).toBe(false);
+      }
+    }
+  }
+}
+
+describe('masked columns', () => {
+  it.each([
+    'select id, card_number, email, national_id from customers order by id',
+    'select * from customers order by id',
+    'select c.card_number as x, c.email as y, c.national_id as z from customers c order by id',
+    'table customers',
+    'with t as (select card_number n from customers) select n from t',
+    'select (select email from customers where id = 1) as e',
+    'select card_number from customers union all select national_id from customers',
+  ])('%s', async (text) => {
+    const customers = await bareCustomers();
+    const bare = await setting.target.bare('shop', async (client) => JSON.stringify((await client.query(text)).rows));
+    expect(customers.some(({ card_number, email, national_id }) => bare.includes(card_number) || bare.includes(email) || bare.includes(national_id))).toBe(true);
+    const { rows } = await setting.as('agent-etl', 'shop', (client) => client.query(text).catch((fault: Error) => ({ rows: [fault.message] })));
+    expectNothingOf(customers, JSON.stringify(rows));
+  });
+
+  it('keep what is not masked as it is, and say how many cells were', async () => {
+    const [first] = await bareCustomers();
+    const { rows } = await setting.as('agent-etl', 'shop', (client) => client.query('select id, card_number, national_id from customers where id = 1'));
+    expect(rows).toEqual([{ id: 1, card_number: `${'*'.repeat(first!.card_number.length - 4)}${first!.card_number.slice(-4)}`, national_id: '[redacted]' }]);
+    expect(setting.world.events('command.outcome.v1')[0]).toMatchObject({ rows: 1, masked: 2 });
+  });
+
+  it.each([
+    ["select id from customers where card_number like '4%'", 'card-number'],
+    ['select id from customers order by email', 'email'],
+    ['select upper(national_id) from customers', 'national-id'],
+    ['select length(email) from customers', 'email'],
+    ["select case when email like 'a%' then pg_sleep(0) end from customers", 'email'],
+    ['select count(*) from customers group by national_id', 'national-id'],
+    ['select 1 / (length(email) - 20) from customers', 'email'],
+    ["select most_common_vals from pg_stats where attname = 'email'", undefined],
+    ["select table_to_xml('customers', true, false, '')", undefined],
+    ["select query_to_xml('select email from customers', true, false, '')", undefined],
+  ])('are refused where they would show otherwise: %s', async (text, rule) => {
+    const outcome = await setting.as('agent-etl', 'shop', (client) => client.query(text).then(() => undefined, (fault: pg.DatabaseError) => fault));
+    expect(outcome).toMatchObject({ code: '42501' });
+    if (rule) expect(outcome!.message).toContain(`"${rule}"`);
+    expect(JSON.parse(outcome!.detail!)).toMatchObject({ interlock: { decision: 'deny', event: expect.any(String) } });
+  });
+
+  it('are masked in binary, by values, in cursors and in COPY', async () => {
+    const customers = await bareCustomers();
+    const { stdout } = await run('psql', [
+      '-h', '127.0.0.1', '-p', String(setting.world.port), '-U', 'agent-etl', '-XAt', 'shop',
+      '-c', 'copy customers to stdout', '-c', '\\copy (select id, email from customers) to stdout csv header', '-c', 'copy (select email, id from customers) to stdout with (format binary)',
+      '-c', 'begin; declare c cursor for select email, card_number from customers; fetch all from c; commit',
+    ], { env: { ...process.env, PGPASSWORD: setting.world.token('agent-etl'), PGSSLMODE: 'require' }, maxBuffer: 64 * 1024 * 1024 });
+    expectNothingOf(customers, stdout);
+    expect(stdout).toContain('id,email\n');
+    const wire = await setting.wire('agent-etl', 'shop');
+    wire.send(
+      { kind: 'parse', statement: 's', text: 'select email, id from customers where id = $1', parameterTypes: [23] }, { kind: 'sync' },
+    );
+    await wire.until('readyForQuery');
+    wire.send({ kind: 'bind', portal: '', statement: 's', parameterFormats: [], parameters: [Buffer.from('1')], resultFormats: ['binary'] }, { kind: 'execute', portal: '', maxRows: 0 }, { kind: 'sync' });
+    const answer = await wire.until('readyForQuery');
+    expect(answer.map(({ kind }) => kind)).toEqual(['bindComplete', 'dataRow', 'commandComplete', 'readyForQuery']);
+    const row = answer.find((message) => message.kind === 'dataRow');
+    expectNothingOf(customers, row!.cells[0]!.toString('utf8'));
+    expect(row!.cells[1]!.readInt32BE(0)).toBe(1);
+    wire.close();
+  });
+
+  it('tell nothing in errors and notices', async () => {
+    await setting.as('agent-etl', 'shop', async (client) => {
+      const notices: string[] = [];
+      client.on('notice', (notice) => notices.push(JSON.stringify(notice)));
+      const error = await client.query("select email::int from customers").then(() => undefined, (fault: pg.DatabaseError) => fault);
+      expect(error?.code).toMatch(/^(42501|22000)$/);
+      expectNothingOf(await bareCustomers(), JSON.stringify(error) + notices.join());
+    });
+  });
+
+  it('spare those whom the rule spares', async () => {
+    const { world } = setting;
+    const customers = await bareCustomers();
+    const { rows } = await setting.as('agent-support', 'shop', (client) => client.query('select email from customers where id = 1'));
+    expect(rows[0].email).not.toBe(customers[0]!.email);
+    world.publish((bundle) => ({ ...bundle, configuration: { ...bundle.configuration, masking: { columns: bundle.configuration.masking.columns.map((rule) => ({ ...rule, except: ['support'] })), content: [] } } }));
+    const { rows: clear } = await setting.as('agent-support', 'shop', (client) => client.query('select email from customers where id = 1'));
+    expect(clear[0].email).toBe(customers[0]!.email);
+  });
+});
+
+describe('content that no rule names', () => {
+  it('is found in texts, JSON, errors, notifications and COPY of every statement', async () => {
+    const { world } = setting;
+    world.publish((bundle) => ({ ...bundle, configuration: { ...bundle.configuration, masking: { columns: [], content: [{ target: 'sandbox', kinds: ['card', 'email', 'national-id'] }] } } }));
+    const card = '4012888888881881';
+    const mail = 'ada.quill@zephyrmail.test';
+    await setting.as('agent-etl', 'sandbox', async (client) => {
+      const notifications: (string | undefined)[] = [];
+      client.on('notification', ({ payload }) => notifications.push(payload));
+      const notices: (string | undefined)[] = [];
+      client.on('notice', ({ message }) => notices.push(message));
+      const { rows } = await client.query(`select '${card} and ${mail}' as t, '{"card": "${card}", "n": 1}'::jsonb as j, 4012888888881881 as n, '${mail}'::bytea as b, array['${mail}', 'x'] as a`);
+      expect(rows[0]).toMatchObject({ t: '[card] and [email]', j: { card: '[card]', n: 1 }, n: card, a: ['[email]', 'x'] });
+      expect(rows[0].b.toString()).toBe('[email]');
+      await client.query('listen hints');
+      await client.query(`notify hints, '${mail}'`);
+      await client.query(`do $$ begin raise notice 'who: %', '${mail}'; end $$`);
+      await expect(client.query(`select '${mail}'::int`)).rejects.toMatchObject({ message: expect.stringContaining('[email]') });
+      expect(notifications).toEqual(['[email]']);
+      expect(notices).toEqual(['who: [email]']);
+    });
+    const recorded = world.ledger.events.find(({ type }) => type === 'session.opened.v1')!.session!;
+    await world.until('the end', () => world.events('session.closed.v1')[0]);
+    expect(world.recording(recorded).includes(mail)).toBe(false);
+  });
+});
