@@ -129,6 +129,11 @@ describe('a later configuration', () => {
 });
 
 describe('a decision', () => {
+  it.each(['', 'a b', '>', '*', '../bootstrap', 'c1.x', 'x'.repeat(65)])('about a change named %j finds none', async (id) => {
+    const { desk } = await pending();
+    for (const verdict of ['approve', 'deny'] as const) expect(await desk.decide(tokenOf('security'), id, verdict)).toMatchObject({ ok: false, refusal: { reason: 'change_unknown' } });
+  });
+
   it('of a second person puts it into force, recorded before it is published', async () => {
     const { desk, change, control, ledger } = await pending();
     expect(await desk.decide(tokenOf('security'), change, 'approve')).toEqual({ ok: true, value: { change, status: 'applied', version: 2 } });

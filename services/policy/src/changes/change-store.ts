@@ -8,11 +8,15 @@ export interface StoredChange {
   readonly revision: number;
 }
 
+/** What this service names changes; what else is sent in its place names none. */
+const CHANGE_ID = /^[A-Za-z0-9-]{1,64}$/;
+
 /** Changes and the versions they took, in stream CHANGES. */
 export class ChangeStore {
   constructor(private readonly records: AggregateStore<ChangeRecord>) {}
 
   async get(id: string): Promise<StoredChange | undefined> {
+    if (!CHANGE_ID.test(id)) return undefined;
     const found = await this.records.get(`change-${id}`);
     return found?.value.kind === 'change' ? { state: found.value, revision: found.revision } : undefined;
   }

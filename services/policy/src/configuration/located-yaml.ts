@@ -4,6 +4,9 @@ import { CONFIGURATION_LIMITS } from './limits.js';
 
 export type Path = readonly PropertyKey[];
 
+/** Complaints of the parser that are looked at: a file that is none has one per character. */
+const CONSIDERED = 4 * CONFIGURATION_LIMITS.problems;
+
 /** A YAML file (YAML 1.2) that remembers where everything stands. */
 export class LocatedYaml {
   readonly #document: Document.Parsed;
@@ -15,8 +18,16 @@ export class LocatedYaml {
 
   /** What the parser complains about, the first of each line; the content is whole only when it is nothing. */
   get problems(): PolicyProblem[] {
-    const all = [...this.#document.errors, ...this.#document.warnings].map((error) => ({ file: this.file, ...this.#at(error.pos[0]), detail: firstSentence(error.message) }));
+    const found = [...this.#document.errors, ...this.#document.warnings].slice(0, CONSIDERED);
+    const all = [...this.#directives(), ...found.map((error) => ({ file: this.file, ...this.#at(error.pos[0]), detail: firstSentence(error.message) }))];
     return all.filter((problem, index) => all.findIndex((other) => other.line === problem.line) === index);
+  }
+
+  /** A directive could make the same text mean something else: YAML 1.1 has merge keys, and numbers in base 60. */
+  #directives(): PolicyProblem[] {
+    const { yaml, tags } = this.#document.directives;
+    const named = yaml.explicit === true && yaml.version !== '1.2';
+    return named || Object.keys(tags).some((handle) => handle !== '!!') ? [{ file: this.file, line: 1, column: 1, detail: 'a directive changes how the file is read', expected: 'YAML 1.2 without directives' }] : [];
   }
 
   /** @throws ReferenceError when aliases lead nowhere or unfold too far. */

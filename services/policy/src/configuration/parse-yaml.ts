@@ -1,6 +1,7 @@
 import type { PolicyProblem } from '@interlock/adapter-cedar';
 import { Configuration, type PolicyFile } from '@interlock/contracts';
 import { keysAt, meant } from './expectation.js';
+import { CONFIGURATION_LIMITS } from './limits.js';
 import { LocatedYaml, type Path } from './located-yaml.js';
 
 /** `interlock.yaml` as read: the configuration, unless there are problems, and the way back to its lines. */
@@ -24,11 +25,11 @@ export function parseYaml(file: PolicyFile): ParsedYaml {
   }
   const parsed = Configuration.safeParse(content);
   if (parsed.success) return { yaml, configuration: parsed.data, problems: [] };
-  return { yaml, configuration: undefined, problems: parsed.error.issues.flatMap((issue) => problemsOf(issue, yaml, content)) };
+  return { yaml, configuration: undefined, problems: parsed.error.issues.slice(0, CONFIGURATION_LIMITS.problems).flatMap((issue) => problemsOf(issue, yaml, content)) };
 }
 
 function problemsOf(issue: Issue, yaml: LocatedYaml, content: unknown): PolicyProblem[] {
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(key, issue.path, yaml));
+  if (issue.code === 'unrecognized_keys') return issue.keys.slice(0, CONFIGURATION_LIMITS.problems).map((key) => unknownKey(key, issue.path, yaml));
   const place = { file: yaml.file, ...yaml.placeOf(issue.path) };
   const value = valueAt(content, issue.path);
   const name = nameOf(issue.path);

@@ -71,6 +71,17 @@ describe('an author is told file, line, column and what was expected', () => {
     expect(problems(bomb)).toEqual([expect.stringContaining('few aliases')]);
   });
 
+  it.each([
+    ['complaints of the parser', '\t: [\n'.repeat(20_000)],
+    ['keys given twice', 'a: 1\n'.repeat(30_000)],
+    ['keys of nowhere', `${YAML}${Array.from({ length: 4_000 }, (_, index) => `k${index}: 1\n`).join('')}`],
+    ['wrong entries', YAML.replace('roles: [dba]', `roles: [${Array(20_000).fill('X').join(',')}]`)],
+  ])('without telling thousands of %s', (_, yaml) => expect(readConfiguration(files(yaml)).problems.length).toBeLessThanOrEqual(4 * CONFIGURATION_LIMITS.problems));
+
+  it.each([['of another version', '%YAML 1.1\n---\n'], ['for tags', '%TAG ! tag:example.com,2000:\n---\n']])('without directives %s', (_, directive) => {
+    expect(problems(`${directive}${YAML}`)).toEqual(['interlock.yaml:1:1: a directive changes how the file is read; expected YAML 1.2 without directives']);
+  });
+
   it('without taking a key for a member of every object', () => {
     expect(problems(`${YAML}__proto__: { polluted: true }\n`)).toEqual([expect.stringContaining('there is no key "__proto__"')]);
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
