@@ -17,7 +17,9 @@ export interface Approval {
 export function pendingFor(place: Place, text: string): Promise<Approval> {
   return eventually(`an approval is asked for: ${text}`, async () => {
     const { approvals } = await apiOk<{ approvals: Approval[] }>(place, 'dba', 'GET', '/approvals?status=pending');
-    return approvals.find(({ request }) => request.action.text === text);
+    // psql sends the semicolon, applications mostly do not. The list is short; one approval is shown whole.
+    const found = approvals.find(({ request }) => request.action.text.replace(/;$/, '') === text);
+    return found && approvalById(place, found.request.id);
   });
 }
 
