@@ -15,7 +15,7 @@ export function configurationProblems(configuration: Configuration): Configurati
     ...duplicates('principals', 'principal', configuration.principals),
     ...duplicates('targets', 'target', configuration.targets),
     ...configuration.principals.flatMap((entry, index) => principalProblems(entry, index, configuration)),
-    ...sharedSubjects(configuration.principals),
+    ...sharedSubjects(configuration),
     ...administrationProblems(configuration),
   ];
 }
@@ -31,6 +31,10 @@ function principalProblems(entry: PrincipalEntry, index: number, configuration: 
   const issuers = configuration.issuers.map((issuer) => issuer.name);
   if (!issuers.includes(entry.issuer)) problems.push({ path: ['principals', index, 'issuer'], detail: `there is no issuer ${entry.issuer}`, expected: oneOf(issuers) });
   entry.owners.forEach((owner, position) => problems.push(...ownerProblems(entry, owner, ['principals', index, 'owners', position], configuration)));
+  const person = configuration.principals.find((other) => other.name === entry.human);
+  if (person?.kind === 'agent' && entry.kind === 'human') {
+    problems.push({ path: ['principals', index, 'human'], detail: `${person.name} is an agent`, expected: 'a person' });
+  }
   if (entry.human !== undefined && entry.kind === 'agent') {
     problems.push({ path: ['principals', index, 'human'], detail: `${entry.name} is an agent`, expected: 'owners, which say who is behind an agent' });
   } else if (entry.human !== undefined && leadsTo(entry.human, entry.name, configuration, new Set()) && entry.human !== entry.name) {
@@ -56,9 +60,11 @@ function leadsTo(from: string, goal: string, configuration: Configuration, seen:
   return behind.some((next) => leadsTo(next, goal, configuration, seen));
 }
 
-function sharedSubjects(principals: readonly PrincipalEntry[]): ConfigurationProblem[] {
+/** Identity is the address of the issuer and the subject: two names for one issuer do not make two people of one. */
+function sharedSubjects({ principals, issuers }: Configuration): ConfigurationProblem[] {
+  const addressOf = (entry: PrincipalEntry) => issuers.find((issuer) => issuer.name === entry.issuer)?.url ?? entry.issuer;
   return principals.flatMap((entry, index) => {
-    const other = principals.slice(0, index).find((earlier) => earlier.issuer === entry.issuer && earlier.subject === entry.subject);
+    const other = principals.slice(0, index).find((earlier) => earlier.subject === entry.subject && addressOf(earlier) === addressOf(entry));
     return other ? [{ path: ['principals', index, 'subject'], detail: `${entry.name} has issuer and subject of ${other.name}`, expected: 'a subject of its own' }] : [];
   });
 }

@@ -18,6 +18,10 @@ describe('a configuration', () => {
     ['two accounts that are each other', { principals: [{ ...dba, human: 'security' }, { ...security, human: 'dba' }, auditor, person('x', 'dba')] }, 'principals.0.human: dba is behind itself'],
     ['a principal named twice', { principals: [dba, security, auditor, { ...dba, subject: 'x' }] }, 'principals.3.name: there is another principal dba above'],
     ['one subject for two', { principals: [dba, security, auditor, { ...agent('a', []), subject: 'dba' }] }, 'principals.3.subject: a has issuer and subject of dba'],
+    ['one subject for two, by two names of one issuer', {
+      issuers: [configuration().issuers[0]!, { ...configuration().issuers[0]!, name: 'again', audience: 'other' }], principals: [dba, security, auditor, { ...agent('a', []), issuer: 'again', subject: 'dba' }],
+    }, 'principals.3.subject: a has issuer and subject of dba'],
+    ['an account of an agent', { principals: [dba, security, auditor, agent('a', ['dba']), { ...person('x'), human: 'a' }] }, 'principals.4.human: a is an agent'],
     ['a target named twice', { targets: [configuration().targets[0]!, configuration().targets[0]!] }, 'targets.1.name: there is another target shop above'],
     ['a role that nobody has', { administration: { ...configuration().administration, audit: ['auditor', 'ghost'] } }, 'administration.audit.1: no person has role ghost'],
     ['a role that only an agent has', { administration: { ...configuration().administration, locks: ['etl'] } }, 'administration.locks.0: no person has role etl'],

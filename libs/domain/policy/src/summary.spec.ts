@@ -33,6 +33,12 @@ describe('a summary', () => {
     expect(summarise(before, { ...before, rules: [] })).toEqual(['removes rule a']);
   });
 
+  it('tells who gets power before anything that could push it out of sight', () => {
+    const many = Array.from({ length: 500 }, (_, index) => person(`p${index}`));
+    const coup = configuration({ principals: [...configuration().principals, ...many], administration: { ...configuration().administration, changes: ['dba', 'security', 'auditor'] } });
+    expect(summarise(before, { ...before, configuration: coup })[0]).toBe('changes who may administer changes: from dba and security to dba and security and auditor');
+  });
+
   it('does not print certificates, and ends', () => {
     const ca = `-----BEGIN CERTIFICATE-----\n${'A'.repeat(500)}`;
     expect(summarise(before, { ...before, configuration: configuration({ targets: [{ ...configuration().targets[0]!, ca }] }) })).toEqual(['changes target shop: ca']);
