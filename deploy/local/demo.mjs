@@ -40,10 +40,10 @@ await interlock('dba', ['approvals', 'deny', await pendingApproval()]);
 await again;
 
 scene('The auditor sees who asked, who agreed, what ran and what came back, and checks that nothing was changed since.');
-const { sessions } = JSON.parse(await interlock('auditor', ['--json', 'sessions', 'list', '--principal', 'agent-etl', '--limit', '2'], 'quiet'));
-const session = sessionId(sessions ?? []);
 await interlock('auditor', ['sessions', 'list', '--principal', 'agent-etl', '--limit', '4']);
-if (session !== undefined) await interlock('auditor', ['sessions', 'replay', session]);
+// Newest first: the refused deletion, then the approved one.
+const [, approved] = JSON.parse(await interlock('auditor', ['--json', 'sessions', 'list', '--principal', 'agent-etl', '--limit', '2'], 'quiet'));
+await interlock('auditor', ['sessions', 'replay', approved.session]);
 await interlock('auditor', ['audit', 'verify']);
 
 function scene(text) {
@@ -98,11 +98,6 @@ async function tokenOf(name) {
   const { clientId, clientSecret } = principals[name];
   const answer = await fetch(tokenEndpoint, { method: 'POST', body: new URLSearchParams({ grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret }) });
   return (await answer.json()).access_token;
-}
-
-function sessionId(rows) {
-  const row = rows[0] ?? {};
-  return row.session ?? row.id;
 }
 
 function collect(program, args, env) {
