@@ -93,7 +93,7 @@ export class ControlPlaneWatch {
 
   #changed(): void {
     this.#compile();
-    for (const listener of [...this.#listeners]) listener();
+    for (const listener of this.#listeners) listener();
   }
 
   /** A bundle that does not compile leaves no judge: nothing is allowed by the rules that were in force before it. */

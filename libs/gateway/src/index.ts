@@ -3,7 +3,7 @@ export { forwardGate, PERMIT_MS, type GateEntry, type Passed, type Permit } from
 export { ControlPlaneWatch, type InForce, type WatchPorts } from './control-plane-watch.js';
 export { RecordingPacker } from './recording-packer.js';
 export { RecordingSpool } from './recording-spool.js';
-export { Session, type Opening, type Recorded, type SessionPorts, type Verdict } from './session.js';
+export { Session, type Opening, type Recorded, type RecordedAll, type SessionPorts, type ToRecord, type Unjudged, type Verdict } from './session.js';
 export { SessionBook } from './session-book.js';
 export { GrantBoard } from './grant-board.js';
 export { Parking, type ParkingPorts, type Released } from './parking.js';

@@ -73,9 +73,9 @@ export class Parking {
     const consumed = await this.#consume(request, state);
     if (!consumed.ok) return consumed;
     const used = draft('grant.consumed.v1', { grant: request.id, grantDigest: request.grantDigest, approvers: agreed.value.approvers }, { session: session.id, exchange: session.opening.exchange, command: parked.command });
-    const recorded = await session.record([verdict], [{ ...used, seal: session.opening.seal }]);
+    const recorded = await session.record({ verdicts: [verdict], before: [{ ...used, seal: session.opening.seal }] });
     if (!recorded.ok) return recorded;
-    const [{ permit, event } = { permit: undefined, event: '' }] = recorded.value;
+    const { permit, event } = recorded.value.commands[0]!;
     return permit ? accepted({ permit, event }) : refused('not_permitted', 'The command was not allowed.');
   }
 
@@ -148,7 +148,7 @@ function isDecided(state: GrantState): boolean {
 }
 
 async function refuseAgain(session: Session, verdict: Verdict): Promise<Refused> {
-  await session.record([verdict]);
+  await session.record({ verdicts: [verdict] });
   const { detail, ...refusal } = refusalOf(verdict.decision);
   return { ok: false, refusal: { ...refusal, detail: `What was approved is no longer allowed: ${detail}` } };
 }

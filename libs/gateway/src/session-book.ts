@@ -35,7 +35,7 @@ export class SessionBook {
 
   /** Ends all of them, for shutdown. */
   endAll(): void {
-    for (const session of [...this.#sessions]) session.end('shutdown', REFUSALS.shutdown);
+    for (const session of this.#sessions) session.end('shutdown', REFUSALS.shutdown);
   }
 
   close(): void {
@@ -45,12 +45,12 @@ export class SessionBook {
   }
 
   #review(): void {
-    for (const session of [...this.#sessions]) session.review();
+    for (const session of this.#sessions) session.review();
   }
 
   #tick(): void {
     const now = this.#clock.nowMs();
-    for (const session of [...this.#sessions]) session.tick(now);
+    for (const session of this.#sessions) session.tick(now);
     this.#cancelTick = this.#sessions.size > 0 ? this.#clock.after(TICK_MS, () => this.#tick()) : undefined;
   }
 }

@@ -1,4 +1,4 @@
-import { accepted, LedgerUnavailable, LIMITS, type EventDraft, type EventSeal, type Ledger, type Outcome, type Refusal } from '@interlock/kernel';
+import { accepted, LedgerUnavailable, LIMITS, sha256Hex, type EventDraft, type EventSeal, type Ledger, type Outcome, type Refusal } from '@interlock/kernel';
 import { draft, type Action, type Decision, type EventData, type GrantFact, type Principal, type Target } from '@interlock/contracts';
 import type { Judge } from '@interlock/domain-policy';
 import { lockAgainst, refusedByLock } from '@interlock/domain-identity';
@@ -48,6 +48,28 @@ export interface Recorded {
   readonly event: string;
   readonly permit: Permit | undefined;
 }
+
+/** A command that could not become an action: not understood, over a limit, or not to be masked safely. */
+export interface Unjudged {
+  readonly text: string;
+  readonly refusal: Refusal;
+}
+
+/** What one append is to record; `before` comes first. */
+export interface ToRecord {
+  readonly verdicts: readonly Verdict[];
+  readonly unjudged?: Unjudged | undefined;
+  readonly before?: readonly EventDraft[];
+}
+
+/** The recorded verdicts in order, and the event of the unjudged command, where there was one. */
+export interface RecordedAll {
+  readonly commands: readonly Recorded[];
+  readonly refusal: string | undefined;
+}
+
+/** How much of such a command's text its event holds. */
+const UNJUDGED_TEXT_BYTES = 64 * 1024;
 
 /** A session whose recording cannot be stored for this long ends. */
 export const RECORDING_PATIENCE_MS = 8_000;
@@ -134,29 +156,28 @@ export class Session {
     return { ...parked, decision: judge.judge({ principal, target, action: parked.action, grant }), phase: 'forward', grant };
   }
 
+  /** What a decision would be, without making a command of it. */
+  consult(judge: Judge, action: Action): Decision {
+    const { principal, target } = this.opening;
+    return judge.judge({ principal, target, action });
+  }
+
   /**
-   * Records the verdicts in one append, outcomes that wait first, and gives permits to those that allow. Refuses when the ledger
+   * Records verdicts in one append, outcomes that wait first, and gives permits to those that allow. Refuses when the ledger
    * does not acknowledge, or when the session ended meanwhile: nothing may then be forwarded.
    */
-  async record(verdicts: readonly Verdict[], before: readonly EventDraft[] = []): Promise<Outcome<readonly Recorded[]>> {
+  async record({ verdicts, unjudged, before = [] }: ToRecord): Promise<Outcome<RecordedAll>> {
     if (this.#ended) return { ok: false, refusal: this.#ended };
-    const passing = this.#pass(verdicts.map((verdict) => this.#entry(verdict)), before);
+    const entries = verdicts.map((verdict) => this.#entry(verdict));
+    if (unjudged) entries.push(this.#unjudgedEntry(unjudged));
+    const passing = this.#pass(entries, before);
     this.#recording = passing.catch(() => undefined);
     const passed = await passing;
     if (!passed.ok) return passed;
     for (const verdict of verdicts) this.#note({ kind: 'decide', command: verdict.command, decided: this.#decided(verdict) });
     if (this.#ended) return this.#notSent(verdicts, this.#ended);
-    return accepted(passed.value.map(({ event, permit }, index) => ({ verdict: verdicts[index]!, event, permit })));
-  }
-
-  /** Records a command that could not become an action. The event's id, or undefined where the ledger did not take it. */
-  async recordRefused(text: string, textHash: string, refusal: Refusal): Promise<string | undefined> {
-    const { principal, target } = this.opening;
-    this.#commands += 1;
-    const about = { ...this.#about, command: `${this.opening.exchange}.${this.#commands}` };
-    const data = { principal: principal.name, target: target.name, text, textHash, reason: refusal.reason, detail: refusal.detail };
-    const passed = await this.#pass([this.#gate({ ...draft('command.refused.v1', data, about), seal: this.opening.seal }, '', 'deny')]);
-    return passed.ok ? passed.value[0]!.event : undefined;
+    const commands = verdicts.map((verdict, index) => ({ verdict, ...passed.value[index]! }));
+    return accepted({ commands, refusal: unjudged && passed.value.at(-1)!.event });
   }
 
   /** Records one chunk of streamed input; the permit lets exactly it be forwarded. */
@@ -259,6 +280,15 @@ export class Session {
   #decided({ action, actionDigest, decision, phase, grant }: Verdict): EventData<'command.decided.v1'> {
     const { principal, target } = this.opening;
     return { principal: principal.name, target: target.name, action, actionDigest, decision, phase, ...(grant ? { grant } : {}) };
+  }
+
+  #unjudgedEntry({ text, refusal }: Unjudged): GateEntry {
+    const { principal, target } = this.opening;
+    this.#commands += 1;
+    const about = { ...this.#about, command: `${this.opening.exchange}.${this.#commands}` };
+    const kept = Buffer.from(text).subarray(0, UNJUDGED_TEXT_BYTES).toString('utf8');
+    const data = { principal: principal.name, target: target.name, text: kept, textHash: sha256Hex(text), reason: refusal.reason, detail: refusal.detail };
+    return this.#gate({ ...draft('command.refused.v1', data, about), seal: this.opening.seal }, '', 'deny');
   }
 
   #gate(event: EventDraft, digest: string, outcome: Decision['outcome']): GateEntry {
