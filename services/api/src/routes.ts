@@ -50,7 +50,7 @@ export const ROUTES: readonly Route[] = [
 
   route({ method: 'GET', path: '/secrets', rpc: 'vault.listSecrets', tag: 'targets', summary: 'Which targets have credentials, never what they are', requires: 'administration.secrets' }),
 
-  route({ method: 'GET', path: '/locks', rpc: 'identity.locks', tag: 'locks', summary: 'Locks in force', requires: 'administration.locks' }),
+  route({ method: 'GET', path: '/locks', rpc: 'identity.locks', tag: 'locks', summary: 'Locks in force', requires: 'a human' }),
   route({ method: 'POST', path: '/locks', rpc: 'identity.lock', tag: 'locks', summary: 'Stop a principal, party, target, session or everything at once', requires: 'administration.locks, or the owner of the agent', success: 201 }),
   route({ method: 'DELETE', path: '/locks/:lock', rpc: 'identity.unlock', tag: 'locks', summary: 'Lift a lock; takes two independent people', requires: 'administration.locks' }),
 

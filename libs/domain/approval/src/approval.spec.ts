@@ -47,6 +47,7 @@ describe('an approval', () => {
     ['is denied by one', [requested()], cast(dba, { verdict: 'deny' }), 'voted denied'],
     ['is not for agents', [requested()], cast({ ...dba, kind: 'agent' }), 'refused approver_not_human'],
     ['needs the role', [requested()], cast(person('x', 'audit')), 'refused approver_role'],
+    ['needs the role to be denied, too', [requested()], cast(person('x', 'audit'), { verdict: 'deny' }), 'refused approver_role'],
     ['needs what was seen', [requested()], cast(dba, { digest: 'other' }), 'refused digest_mismatch'],
     ['ends with its window', [requested()], cast(dba, { at: T0 + 60_000 }), 'refused approval_expired'],
     ['needs independence of the requester', [requested()], cast(dba, { standing: { ...INDEPENDENT, independentOfRequester: refused('shares_human', 'owner') } }), 'refused shares_human'],

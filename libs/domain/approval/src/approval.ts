@@ -92,8 +92,8 @@ function mayVote(cast: Vote, standing: Standing, nowMs: number, state: GrantStat
     return refused('digest_mismatch', 'The digest that was agreed to is not the digest of this request.', { hint: 'Read the request again and send the grantDigest it shows.' });
   }
   if (!standing.independentOfRequester.ok) return standing.independentOfRequester;
-  if (cast.verdict === 'deny') return accepted(undefined);
   if (rolesThatCount(state.request, approver).length === 0) return wrongRole(state.request, approver);
+  if (cast.verdict === 'deny') return accepted(undefined);
   if (state.votes.some((earlier) => samePerson(earlier.approver, approver))) return refused('already_voted', `${approver.name} has voted on this already.`);
   return standing.independentOfApprovers;
 }
