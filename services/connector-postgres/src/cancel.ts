@@ -11,6 +11,8 @@ export interface CancelKey {
   readonly key: Buffer;
 }
 
+const SHORT_KEY_BYTES = 4;
+const LONG_KEY_BYTES = 32;
 const PROCESS_ID_MAX = 2 ** 31 - 1;
 
 /** Maps the gateway's cancel keys to sessions. */
@@ -22,8 +24,9 @@ export class CancelBook {
     this.#random = random;
   }
 
-  /** @param keyBytes 4 in protocol 3.0, up to 256 from 3.2 on. */
-  add(session: Cancellable, keyBytes: number): CancelKey {
+  /** From protocol 3.2 on a key may be long; before, it has four bytes. */
+  add(session: Cancellable, minorVersion: number): CancelKey {
+    const keyBytes = minorVersion >= 2 ? LONG_KEY_BYTES : SHORT_KEY_BYTES;
     let processId = 0;
     while (processId === 0 || this.#entries.has(processId)) processId = this.#random(4).readUInt32BE(0) % PROCESS_ID_MAX;
     const key = this.#random(keyBytes);

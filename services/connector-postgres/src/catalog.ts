@@ -41,7 +41,6 @@ export class TargetCatalog {
     if (this.#users > 0) return;
     this.#hangUp();
     this.#dial = undefined;
-    this.#isDirty = true;
   }
 
   /** Something may have changed it. */
@@ -49,10 +48,11 @@ export class TargetCatalog {
     this.#isDirty = true;
   }
 
-  /** The catalog if it can be used at once. An old one is used while a newer one is being read. */
+  /** The catalog if it can be used at once. One that grows old is used while a newer one is being read; an old one is not. */
   now(): Catalog | undefined {
-    if (this.#isDirty || !this.#catalog) return undefined;
-    if (this.#ports.nowMs() - this.#readAtMs > POSTGRES_LIMITS.catalogEveryMs) this.load().catch(() => this.invalidate());
+    const ageMs = this.#ports.nowMs() - this.#readAtMs;
+    if (this.#isDirty || !this.#catalog || ageMs > 2 * POSTGRES_LIMITS.catalogEveryMs) return undefined;
+    if (ageMs > POSTGRES_LIMITS.catalogEveryMs) this.load().catch(() => this.invalidate());
     return this.#catalog;
   }
 

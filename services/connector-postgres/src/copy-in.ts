@@ -1,22 +1,33 @@
 import { createHash } from 'node:crypto';
-import { LIMITS, type Outcome } from '@interlock/kernel';
+import { LIMITS, type Outcome, type Refusal } from '@interlock/kernel';
 import type { Permit } from '@interlock/gateway';
+import { encodeFrontend } from '@interlock/protocol-postgres';
+import { refusalMessage } from './refuse.js';
+import type { Relay } from './relay.js';
+import type { TargetLink } from './target-link.js';
 
-/** Records one chunk, acknowledged, and gives the right to forward it. */
-export type RecordChunk = (chunk: { readonly index: number; readonly bytes: number; readonly hash: string }) => Promise<Outcome<Permit>>;
+export interface CopyInPorts {
+  readonly link: TargetLink;
+  readonly relay: Relay;
+  /** Records one chunk, acknowledged, and gives the right to forward it. */
+  readonly record: (chunk: { readonly index: number; readonly bytes: number; readonly hash: string }) => Promise<Outcome<Permit>>;
+}
+
+const GIVE_UP = encodeFrontend({ kind: 'copyFail', message: 'interlock refused the data' });
 
 /**
- * Collects the data of COPY FROM STDIN into chunks of at most LIMITS.inputChunkBytes. A chunk is CopyData messages exactly as
+ * The data of one COPY FROM STDIN, in chunks of at most LIMITS.inputChunkBytes. A chunk is CopyData messages exactly as
  * they came; its hash covers them, and the ledger has it before they leave.
  */
 export class CopyIn {
-  readonly #record: RecordChunk;
+  readonly #ports: CopyInPorts;
   #parts: Buffer[] = [];
   #bytes = 0;
   #index = 0;
+  #isOver = false;
 
-  constructor(record: RecordChunk) {
-    this.#record = record;
+  constructor(ports: CopyInPorts) {
+    this.#ports = ports;
   }
 
   add(raw: Buffer): void {
@@ -33,17 +44,39 @@ export class CopyIn {
     return this.#bytes === 0;
   }
 
-  /** What was collected, chunk by chunk with its permit; refuses at the first that the ledger does not take. */
-  async *send(): AsyncGenerator<Outcome<{ readonly permit: Permit; readonly bytes: Buffer }>> {
+  /** The target has answered already, or nobody waits for it any more: what still comes is ignored, as PostgreSQL ignores it. */
+  end(): void {
+    this.#isOver = true;
+  }
+
+  /**
+   * Sends on what was collected, chunk by chunk, then `last`, the client's CopyDone or CopyFail. Where the ledger does not take
+   * a chunk the target is told to undo the COPY, and the client hears why.
+   */
+  async send(last: Buffer | undefined): Promise<void> {
     const whole = this.#parts.length === 1 ? this.#parts[0]! : Buffer.concat(this.#parts, this.#bytes);
     this.#parts = [];
     this.#bytes = 0;
-    for (let at = 0; at < whole.length; at += LIMITS.inputChunkBytes) {
-      const bytes = whole.subarray(at, at + LIMITS.inputChunkBytes);
-      const permit = await this.#record({ index: this.#index, bytes: bytes.length, hash: createHash('sha256').update(bytes).digest('hex') });
-      this.#index += 1;
-      if (!permit.ok) return yield permit;
-      yield { ok: true, value: { permit: permit.value, bytes } };
+    for (let at = 0; at < whole.length && !this.#isOver; at += LIMITS.inputChunkBytes) {
+      const refusal = await this.#sendChunk(whole.subarray(at, at + LIMITS.inputChunkBytes));
+      if (refusal) return this.#giveUp(refusal);
     }
+    if (last && !this.#isOver) this.#ports.link.forward(undefined, last);
+  }
+
+  async #sendChunk(bytes: Buffer): Promise<Refusal | undefined> {
+    const chunk = { index: this.#index, bytes: bytes.length, hash: createHash('sha256').update(bytes).digest('hex') };
+    this.#index += 1;
+    const permit = await this.#ports.record(chunk);
+    if (!permit.ok) return permit.refusal;
+    if (!this.#isOver) await this.#ports.link.forwardSlowly(permit.value, bytes);
+    return undefined;
+  }
+
+  #giveUp(refusal: Refusal): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#ports.relay.replaceNextError(refusalMessage(refusal));
+    this.#ports.link.forward(undefined, GIVE_UP);
   }
 }

@@ -113,6 +113,7 @@ export class SessionNames implements Names {
   }
 
   #forgetPortal(name: string): void {
+    if (this.#portals.size === 0) return;
     const portal = this.#portals.get(name);
     if (portal) this.#onPortalGone(portal);
     this.#portals.delete(name);

@@ -85,7 +85,7 @@ export class World {
   beat(): void {
     const pulse = (): void => {
       this.beacon.latest = { beacon: { at: Date.now(), counter: Date.now(), controlSequence: this.control.state.sequence }, arrivedAtMs: Date.now() };
-      for (const listener of [...this.#beaconListeners]) listener();
+      for (const listener of this.#beaconListeners) listener();
     };
     pulse();
     this.#beating ??= setInterval(pulse, 250);
@@ -108,7 +108,7 @@ export class World {
 
   #change(part: Partial<World['control']['state']>): void {
     this.control.state = { ...this.control.state, ...part, sequence: this.control.state.sequence + 1 };
-    for (const listener of [...this.#listeners]) listener();
+    for (const listener of this.#listeners) listener();
   }
 
   // What was recorded.

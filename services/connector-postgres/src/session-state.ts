@@ -1,0 +1,45 @@
+import type { Interpretation, InterpretationContext } from '@interlock/language-postgres';
+import type { TransactionStatus } from '@interlock/protocol-postgres';
+import type { TargetCatalog } from './catalog.js';
+import { SessionNames, type PlannedNames, type Portal } from './names.js';
+import type { SessionContext } from './session-context.js';
+
+/** What the commands of a session have left behind, by which its next ones are understood. */
+export class SessionState {
+  readonly names: SessionNames;
+  readonly context: SessionContext;
+  readonly #catalog: TargetCatalog;
+  readonly #target: string;
+  #hasCatalogChanged = false;
+
+  constructor(target: string, context: SessionContext, catalog: TargetCatalog, onPortalGone: (portal: Portal) => void) {
+    this.#target = target;
+    this.context = context;
+    this.#catalog = catalog;
+    this.names = new SessionNames(onPortalGone);
+  }
+
+  /** A statement has succeeded. */
+  apply(meaning: Interpretation): void {
+    this.names.apply(meaning.effects);
+    this.context.apply(meaning.effects, meaning);
+    if (meaning.effects.createsOrAltersCatalog) this.#hasCatalogChanged = true;
+  }
+
+  /** The target is ready again. The end of a transaction ends its portals, and shows its changes of the catalog to others. */
+  ready(status: TransactionStatus): void {
+    this.context.ready(status);
+    if (status !== 'idle') return;
+    this.names.forgetPortals();
+    if (this.#hasCatalogChanged) this.#catalog.invalidate();
+    this.#hasCatalogChanged = false;
+  }
+
+  interpretation(catalog: InterpretationContext['catalog'], names: PlannedNames): InterpretationContext {
+    const { searchPath, defaultSearchPath, isSettled, user, database } = this.context;
+    return {
+      catalog, target: this.#target, database, searchPath, defaultSearchPath, user, searchPathSettled: isSettled,
+      prepared: (name) => names.prepared(name), cursor: (name) => names.cursor(name),
+    };
+  }
+}

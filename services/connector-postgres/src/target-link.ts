@@ -1,0 +1,113 @@
+import type net from 'node:net';
+import type { Permit } from '@interlock/gateway';
+import { encodeFrontend } from '@interlock/protocol-postgres';
+import { runProbe, type TextRow } from './probe.js';
+import type { Upstream } from './upstream.js';
+
+const TERMINATE = encodeFrontend({ kind: 'terminate' });
+
+export interface LinkPorts {
+  readonly upstream: Upstream;
+  readonly onData: (chunk: Buffer) => void;
+  readonly onGone: () => void;
+  /** The client takes its bytes too slowly for more to be fetched. */
+  readonly isClientSlow: () => boolean;
+}
+
+/** A session's side of its target: listens while there is room for what is said, and sends under permits. */
+export class TargetLink {
+  readonly #ports: LinkPorts;
+  readonly #onData: (chunk: Buffer) => void;
+  #standing: Permit | undefined;
+  #isRecordingBehind = false;
+
+  constructor(ports: LinkPorts) {
+    this.#ports = ports;
+    this.#onData = (chunk) => {
+      ports.onData(chunk);
+      if (ports.isClientSlow()) ports.upstream.socket.pause();
+    };
+  }
+
+  get #socket(): net.Socket {
+    return this.#ports.upstream.socket;
+  }
+
+  /** Begins to listen. `standing` covers messages that run no command. */
+  open(standing: Permit): void {
+    this.#standing = standing;
+    this.#socket.on('data', this.#onData);
+    this.#socket.on('close', this.#ports.onGone);
+    this.#socket.resume();
+    if (this.#socket.destroyed) this.#ports.onGone();
+  }
+
+  /** What is sent inside goes out together. */
+  together(send: () => void): void {
+    this.#socket.cork();
+    send();
+    this.#socket.uncork();
+  }
+
+  forward(permit: Permit | undefined, raw: Buffer): void {
+    this.#ports.upstream.forward(permit ?? this.#standing!, raw);
+  }
+
+  /** Resolves when the target can take more. */
+  async forwardSlowly(permit: Permit, raw: Buffer): Promise<void> {
+    if (!this.#ports.upstream.forward(permit, raw)) await drained(this.#socket);
+  }
+
+  /** Asks the session itself something, while nothing else is owed. @throws ProbeFailed */
+  async ask(permit: Permit, text: string): Promise<TextRow[]> {
+    this.#socket.removeListener('data', this.#onData);
+    try {
+      return await runProbe(this.#ports.upstream, permit, text, this.#ports.onData);
+    } finally {
+      this.#socket.on('data', this.#onData);
+      this.listen();
+    }
+  }
+
+  /** The recording is behind: nothing more is fetched. */
+  hold(): void {
+    this.#isRecordingBehind = true;
+    this.#socket.pause();
+  }
+
+  release(): void {
+    this.#isRecordingBehind = false;
+    this.listen();
+  }
+
+  /** Goes on listening, unless something stands against it. */
+  listen(): void {
+    if (!this.#isRecordingBehind && !this.#ports.isClientSlow()) this.#socket.resume();
+  }
+
+  cancel(): void {
+    void this.#ports.upstream.cancel();
+  }
+
+  /** `gently`: nothing is owed, so the target is told. */
+  leave(gently: boolean): void {
+    this.#socket.removeListener('data', this.#onData);
+    this.#socket.removeListener('close', this.#ports.onGone);
+    if (gently && !this.#socket.destroyed) this.#socket.end(TERMINATE);
+    else this.#socket.destroy();
+    this.#socket.resume();
+  }
+}
+
+function drained(socket: net.Socket): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      socket.removeListener('drain', end);
+      socket.removeListener('close', end);
+      resolve();
+    };
+    socket.on('drain', end);
+    socket.on('close', end);
+    if (socket.destroyed) end();
+  });
+}
