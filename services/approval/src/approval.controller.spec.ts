@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MemoryAggregate, MemoryLedger } from '@interlock/adapter-memory-log';
 import type { ApprovalRequest, Configuration, GrantState, Lock } from '@interlock/contracts';
+import { Recognition } from '@interlock/domain-identity';
 import { accepted } from '@interlock/kernel';
 import { ApprovalController } from './approval.controller.js';
 import { ApprovalDesk } from './desk.js';
@@ -31,9 +32,9 @@ function request(id: string, text = 'delete from orders'): ApprovalRequest {
 function setUp(locks: readonly Lock[] = []) {
   const desk = new ApprovalDesk({ grants: new MemoryAggregate<GrantState>(), ledger: new MemoryLedger(), nowMs: () => NOW_MS, configuration: () => configuration });
   const verifier = { verify: async (token: string) => accepted({ issuer: 'demo', subject: token, claims: {}, expiresAtMs: NOW_MS + 1 }) };
-  const recognition = { verifier, openToken: ({ box }: { box: string }) => accepted(box), configuration: () => configuration };
-  const state = { bundle: undefined, bundleHash: '', sequence: 1, locks: new Map(locks.map((lock) => [lock.id, lock])) };
-  return new ApprovalController(desk, recognition, { state });
+  const state = { bundle: { configuration }, locks: new Map(locks.map((lock) => [lock.id, lock])) };
+  const keys = { openText: ({ box }: { box: string }) => accepted(box) };
+  return new ApprovalController(desk, new Recognition({ verifier, keys, control: { state } }));
 }
 
 const token = (of: string) => ({ box: of, purpose: 'token' });

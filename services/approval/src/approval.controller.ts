@@ -1,23 +1,17 @@
 import { Controller, Inject } from '@nestjs/common';
-import { accepted, refused, type Outcome } from '@interlock/kernel';
-import type { GrantState, Principal, SealedBox } from '@interlock/contracts';
-import type { ControlFollower } from '@interlock/adapter-jetstream';
-import { allowedTo, lockOnPerson, recognise, refusedByLock, type Recognised, type RecognitionPorts } from '@interlock/domain-identity';
-import { CONTROL, Rpc, type RpcAnswer, type RpcParsed } from '@interlock/nest';
+import { accepted, refused } from '@interlock/kernel';
+import type { GrantState, Principal } from '@interlock/contracts';
+import { allowedTo, Recognition, type Recognised } from '@interlock/domain-identity';
+import { Rpc, type RpcAnswer, type RpcParsed } from '@interlock/nest';
 import { ApprovalDesk } from './desk.js';
 import { listed } from './listed.js';
 
-/** Injection tokens of this service's own parts. */
-export const DESK = Symbol('DESK');
-export const RECOGNITION = Symbol('RECOGNITION');
-
-/** Requests to the desk. Whoever speaks for a person is recognised here, from that person's own token. */
+/** Requests to the desk. Whoever speaks for a person is recognised here, from that person's own token; whoever is locked neither decides nor reads. */
 @Controller()
 export class ApprovalController {
   constructor(
-    @Inject(DESK) private readonly desk: ApprovalDesk,
-    @Inject(RECOGNITION) private readonly recognition: RecognitionPorts,
-    @Inject(CONTROL) private readonly control: Pick<ControlFollower, 'state'>,
+    @Inject(ApprovalDesk) private readonly desk: ApprovalDesk,
+    @Inject(Recognition) private readonly recognition: Recognition,
   ) {}
 
   @Rpc('approval.request')
@@ -33,7 +27,7 @@ export class ApprovalController {
 
   @Rpc('approval.vote')
   async vote({ token, id, ...cast }: RpcParsed<'approval.vote'>): Promise<RpcAnswer<'approval.vote'>> {
-    const voter = await this.unlocked(token);
+    const voter = await this.recognition.recogniseUnlocked(token);
     if (!voter.ok) return voter;
     const { verdict, grantDigest, comment } = cast;
     const outcome = await this.desk.vote(id, voter.value.principal, { verdict, grantDigest, ...(comment !== undefined && { comment }) });
@@ -42,7 +36,7 @@ export class ApprovalController {
 
   @Rpc('approval.list')
   async list({ token, status }: RpcParsed<'approval.list'>): Promise<RpcAnswer<'approval.list'>> {
-    const reader = await this.person(token);
+    const reader = await this.recognition.recogniseHuman(token);
     if (!reader.ok) return reader;
     const approvals = await this.desk.list(status);
     return accepted({ approvals: listed(approvals.filter((grant) => concerns(grant, reader.value))) });
@@ -50,25 +44,12 @@ export class ApprovalController {
 
   @Rpc('approval.show')
   async show({ token, id }: RpcParsed<'approval.show'>): Promise<RpcAnswer<'approval.show'>> {
-    const reader = await this.person(token);
+    const reader = await this.recognition.recogniseHuman(token);
     if (!reader.ok) return reader;
     const found = await this.desk.show(id);
     if (!found.ok) return found;
     if (!concerns(found.value, reader.value)) return refused('not_concerned', `Approval ${id} does not concern ${reader.value.principal.name}.`, { hint: 'Its requester’s owners, people in a role it asks for, and auditors may read it.' });
     return accepted({ approval: found.value });
-  }
-
-  /** Whoever is locked neither decides nor reads. */
-  private async unlocked(token: SealedBox): Promise<Outcome<Recognised>> {
-    const recognised = await recognise(token, this.recognition);
-    const lock = recognised.ok ? lockOnPerson(recognised.value.principal, this.control.state.locks.values()) : undefined;
-    return lock ? refusedByLock(lock) : recognised;
-  }
-
-  private async person(token: SealedBox): Promise<Outcome<Recognised>> {
-    const reader = await this.unlocked(token);
-    if (reader.ok && reader.value.principal.kind !== 'human') return refused('human_required', `${reader.value.principal.name} may not read approvals: only people may.`);
-    return reader;
   }
 }
 

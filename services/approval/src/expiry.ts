@@ -1,7 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { LOGGER, type Logger } from '@interlock/nest';
-import { DESK } from './approval.controller.js';
-import type { ApprovalDesk } from './desk.js';
+import { ApprovalDesk } from './desk.js';
 
 const SWEEP_EVERY_MS = 1_000;
 
@@ -12,7 +11,7 @@ export class Expiry implements OnApplicationBootstrap, OnApplicationShutdown {
   #sweep: Promise<void> = Promise.resolve();
   #stopped = false;
 
-  constructor(@Inject(DESK) private readonly desk: ApprovalDesk, @Inject(LOGGER) private readonly logger: Logger) {}
+  constructor(@Inject(ApprovalDesk) private readonly desk: ApprovalDesk, @Inject(LOGGER) private readonly logger: Logger) {}
 
   onApplicationBootstrap(): void {
     this.#next();

@@ -1,9 +1,10 @@
 import { Inject, Module, type OnApplicationBootstrap, type OnModuleDestroy, type Provider } from '@nestjs/common';
-import { accepted, type Ledger, type VerifyProducer } from '@interlock/kernel';
+import type { Ledger, VerifyProducer } from '@interlock/kernel';
 import type { RpcClient, Trust } from '@interlock/contracts';
 import { JetStreamLedgerReader, RecordingReader, type Bus, type ControlFollower } from '@interlock/adapter-jetstream';
 import { OidcTokenVerifier } from '@interlock/adapter-oidc';
 import { verifySignature, type ServiceKeys } from '@interlock/adapter-sealing';
+import { Recognition } from '@interlock/domain-identity';
 import { BUS, CLOCK, CONFIG, CONTROL, HEALTH, KEYS, LEDGER, LOGGER, RPC_CLIENT, TRUST, type Clock, type Health, type Logger } from '@interlock/nest';
 import { EventKeys } from './ledger/event-keys.js';
 import { EventOpener } from './ledger/event-opener.js';
@@ -37,12 +38,7 @@ const providers: Provider[] = [
     provide: READERS,
     inject: [KEYS, CLOCK, CONTROL, LEDGER],
     useFactory: (keys: ServiceKeys, clock: Clock, control: ControlFollower, ledger: Ledger) => new Readers({
-      verifier: new OidcTokenVerifier(clock),
-      openToken: (sealed) => {
-        const opened = keys.open(sealed, 'token');
-        return opened.ok ? accepted(opened.value.toString('utf8')) : opened;
-      },
-      configuration: () => control.state.bundle?.configuration,
+      recognition: new Recognition({ verifier: new OidcTokenVerifier(clock), keys, control }),
       locks: () => control.state.locks.values(),
     }, ledger),
   },

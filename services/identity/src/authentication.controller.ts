@@ -2,9 +2,8 @@ import { Controller, Inject } from '@nestjs/common';
 import { accepted, refused, type Outcome } from '@interlock/kernel';
 import type { Trust } from '@interlock/contracts';
 import type { ControlFollower } from '@interlock/adapter-jetstream';
-import { lockAgainst, refusedByLock, shownName, type Recognised } from '@interlock/domain-identity';
+import { lockAgainst, Recognition, refusedByLock, shownName, type Recognised } from '@interlock/domain-identity';
 import { CONTROL, LOGGER, Rpc, TRUST, type Logger, type RpcAnswer, type RpcParsed } from '@interlock/nest';
-import { Recognition } from './recognition.js';
 
 /** Who is this? Asked by connectors before a session opens, and by the doors for people. */
 @Controller()
@@ -31,7 +30,7 @@ export class AuthenticationController {
 
   @Rpc('identity.whoami')
   async whoami(request: RpcParsed<'identity.whoami'>): Promise<RpcAnswer<'identity.whoami'>> {
-    const recognised = await this.recognition.recognisePerson(request.token);
+    const recognised = await this.recognition.recogniseUnlocked(request.token);
     return recognised.ok ? accepted(told(recognised.value)) : recognised;
   }
 

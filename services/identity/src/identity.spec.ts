@@ -6,14 +6,14 @@ import { Configuration, type Bundle, type Lock, type SealedBox, type Trust } fro
 import type { ControlFollower, ControlState, ControlWriter, Lifted } from '@interlock/adapter-jetstream';
 import { MemoryLedger } from '../../../libs/adapters/memory-log/src/index.js';
 import { generateServiceKeys, seal, ServiceKeys } from '@interlock/adapter-sealing';
-import { UNLOCK_PROPOSAL_MS } from '@interlock/domain-identity';
+import { OidcTokenVerifier } from '@interlock/adapter-oidc';
+import { Recognition, UNLOCK_PROPOSAL_MS } from '@interlock/domain-identity';
 import { createLogger } from '@interlock/nest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LocalIssuer, newKey, type IssuerKey } from '../../../libs/adapters/oidc/spec/local-issuer.js';
 import { AuthenticationController } from './authentication.controller.js';
 import { LockDesk } from './lock-desk.js';
 import { LocksController } from './locks.controller.js';
-import { Recognition } from './recognition.js';
 import { UnlockProposals } from './unlock-proposals.js';
 
 /** CONTROL of one process: what is written is followed at once. */
@@ -82,7 +82,7 @@ beforeEach(async () => {
   const clock = { nowMs: () => nowMs };
   const logger = createLogger({ service: 'identity', level: 'debug', write: (line) => lines.push(line), nowMs: clock.nowMs });
   const follower = control as unknown as ControlFollower;
-  const recognition = new Recognition(keys, follower, clock);
+  const recognition = new Recognition({ verifier: new OidcTokenVerifier(clock), keys, control: follower });
   const proposals = new UnlockProposals({ name: 'identity', instance: '1', stateDir, busSynced: true }, logger);
   const desk = new LockDesk(ledger, follower, control as unknown as ControlWriter, proposals, clock);
   authentication = new AuthenticationController(recognition, follower, trust, logger);

@@ -1,9 +1,9 @@
 import { Controller, Inject } from '@nestjs/common';
 import { accepted } from '@interlock/kernel';
 import type { ControlFollower } from '@interlock/adapter-jetstream';
+import { Recognition } from '@interlock/domain-identity';
 import { CONTROL, Rpc, type RpcAnswer, type RpcParsed } from '@interlock/nest';
 import { LockDesk } from './lock-desk.js';
-import { Recognition } from './recognition.js';
 
 /** The immediate stop: one person may pull it, two must let go. A session is revoked by a lock on it. */
 @Controller()
@@ -17,13 +17,13 @@ export class LocksController {
   @Rpc('identity.lock')
   async lock(request: RpcParsed<'identity.lock'>): Promise<RpcAnswer<'identity.lock'>> {
     const { token, scope, subject, reason } = request;
-    const recognised = await this.recognition.recognisePerson(token);
+    const recognised = await this.recognition.recogniseUnlocked(token);
     return recognised.ok ? this.desk.lock(recognised.value, { scope, subject, reason }) : recognised;
   }
 
   @Rpc('identity.unlock')
   async unlock(request: RpcParsed<'identity.unlock'>): Promise<RpcAnswer<'identity.unlock'>> {
-    const recognised = await this.recognition.recognisePerson(request.token);
+    const recognised = await this.recognition.recogniseUnlocked(request.token);
     return recognised.ok ? this.desk.unlock(recognised.value, request.lock) : recognised;
   }
 

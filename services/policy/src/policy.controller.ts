@@ -1,11 +1,9 @@
 import { Controller, Inject } from '@nestjs/common';
-import { accepted, type Outcome } from '@interlock/kernel';
-import type { SealedBox } from '@interlock/contracts';
-import { allowedTo, type AdministrationTask, type Recognised } from '@interlock/domain-identity';
+import { accepted } from '@interlock/kernel';
+import { Recognition } from '@interlock/domain-identity';
 import { Rpc, type RpcAnswer, type RpcParsed } from '@interlock/nest';
 import { ChangeDesk } from './changes/change-desk.js';
 import { Explainer } from './explain/explainer.js';
-import { Recognition } from './recognition.js';
 
 /** Requests to policy. Whoever asks is recognised here, from their own token. */
 @Controller()
@@ -28,7 +26,7 @@ export class PolicyController {
 
   @Rpc('policy.changes')
   async changes({ token }: RpcParsed<'policy.changes'>): Promise<RpcAnswer<'policy.changes'>> {
-    const reader = await this.person(token, ['changes', 'audit']);
+    const reader = await this.recognition.recogniseAdministrator(token, 'changes', 'audit');
     if (!reader.ok) return reader;
     const stored = await this.desk.list();
     return accepted({ changes: stored.map(({ state }) => ({
@@ -39,24 +37,15 @@ export class PolicyController {
 
   @Rpc('policy.explain')
   async explain({ token, as, target, text }: RpcParsed<'policy.explain'>): Promise<RpcAnswer<'policy.explain'>> {
-    const reader = await this.person(token, ['changes', 'audit']);
+    const reader = await this.recognition.recogniseAdministrator(token, 'changes', 'audit');
     return reader.ok ? this.explainer.explain(as, target, text) : reader;
   }
 
   @Rpc('policy.configuration')
   async configuration({ token }: RpcParsed<'policy.configuration'>): Promise<RpcAnswer<'policy.configuration'>> {
-    const reader = await this.person(token, ['changes', 'audit']);
+    const reader = await this.recognition.recogniseAdministrator(token, 'changes', 'audit');
     if (!reader.ok) return reader;
     const inForce = await this.desk.filesInForce();
     return inForce.ok ? accepted({ version: inForce.value.version, files: [...inForce.value.files] }) : inForce;
-  }
-
-  /** Someone who may do one of these in Interlock. */
-  private async person(token: SealedBox, tasks: readonly AdministrationTask[]): Promise<Outcome<Recognised>> {
-    const who = await this.recognition.recognise(token);
-    if (!who.ok) return who;
-    const answers = tasks.map((task) => allowedTo(who.value.principal, task, who.value.configuration));
-    const refusal = answers.every((answer) => !answer.ok) ? answers[0] : undefined;
-    return refusal && !refusal.ok ? refusal : who;
   }
 }

@@ -5,6 +5,7 @@ import { ControlWriter, JetStreamAggregate, type Bus, type ControlFollower } fro
 import { OidcTokenVerifier } from '@interlock/adapter-oidc';
 import type { ServiceKeys } from '@interlock/adapter-sealing';
 import { ChangeRecord, type RpcClient } from '@interlock/contracts';
+import { Recognition } from '@interlock/domain-identity';
 import { accepted, type Ledger } from '@interlock/kernel';
 import { BUS, CLOCK, CONTROL, KEYS, LEDGER, RPC_CLIENT, type Clock } from '@interlock/nest';
 import { ChangeDesk } from './changes/change-desk.js';
@@ -12,7 +13,6 @@ import { ControlStream } from './control-stream.js';
 import { Explainer } from './explain/explainer.js';
 import { Healer } from './healer.js';
 import { PolicyController } from './policy.controller.js';
-import { Recognition } from './recognition.js';
 
 /** The only place of this service where ports meet adapters. */
 @Module({
@@ -22,7 +22,7 @@ import { Recognition } from './recognition.js';
     {
       provide: Recognition,
       inject: [KEYS, CONTROL, CLOCK],
-      useFactory: (keys: ServiceKeys, control: ControlFollower, clock: Clock) => new Recognition(keys, control, new OidcTokenVerifier(clock)),
+      useFactory: (keys: ServiceKeys, control: ControlFollower, clock: Clock) => new Recognition({ verifier: new OidcTokenVerifier(clock), keys, control }),
     },
     {
       provide: Explainer,
@@ -38,7 +38,7 @@ import { Recognition } from './recognition.js';
         control: new ControlStream(control, new ControlWriter(bus, (text) => keys.sign(text))),
         nowMs: () => clock.nowMs(),
         newId: () => randomUUID(),
-        recognise: (token, configuration) => recognition.recognise(token, configuration),
+        recognise: (token, configuration) => recognition.recogniseUnlocked(token, configuration),
         maskingProblems: async (configuration) => {
           const answer = await rpc.call('masking.compile', { configuration });
           return answer.ok ? accepted(answer.value.problems) : answer;

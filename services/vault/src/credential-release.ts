@@ -3,9 +3,8 @@ import { accepted, refused, type Ledger, type Outcome, type Refusal } from '@int
 import { draft, type SealedBox, type SecretKind, type Trust } from '@interlock/contracts';
 import type { ControlFollower } from '@interlock/adapter-jetstream';
 import { seal } from '@interlock/adapter-sealing';
-import { lockAgainst, nameOrNothing, refusedByLock, type Recognised } from '@interlock/domain-identity';
+import { lockAgainst, nameOrNothing, Recognition, refusedByLock, type Recognised } from '@interlock/domain-identity';
 import { CONTROL, LEDGER, TRUST } from '@interlock/nest';
-import { Recognition } from './recognition.js';
 import { SECRETS } from './secrets.js';
 import type { SecretStore } from './secret-store.js';
 

@@ -1,8 +1,8 @@
 import { Controller, Inject } from '@nestjs/common';
 import { accepted } from '@interlock/kernel';
+import { Recognition } from '@interlock/domain-identity';
 import { Rpc, type RpcAnswer, type RpcParsed } from '@interlock/nest';
 import { CredentialRelease } from './credential-release.js';
-import { Recognition } from './recognition.js';
 import { SECRETS } from './secrets.js';
 import { SecretsDesk } from './secrets-desk.js';
 import type { SecretStore } from './secret-store.js';

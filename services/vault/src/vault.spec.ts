@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { Configuration, type Bundle, type Lock, type SealedBox, type SecretState, type Trust } from '@interlock/contracts';
 import type { ControlFollower, ControlState } from '@interlock/adapter-jetstream';
+import { OidcTokenVerifier } from '@interlock/adapter-oidc';
 import { generateServiceKeys, seal, ServiceKeys } from '@interlock/adapter-sealing';
+import { Recognition } from '@interlock/domain-identity';
 import { createLogger, Health, type Logger } from '@interlock/nest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MemoryAggregate, MemoryLedger } from '../../../libs/adapters/memory-log/src/index.js';
 import { LocalIssuer, newKey, type IssuerKey } from '../../../libs/adapters/oidc/spec/local-issuer.js';
 import { CredentialRelease } from './credential-release.js';
 import { KeyCheck } from './key-check.js';
-import { Recognition } from './recognition.js';
 import { SecretStore } from './secret-store.js';
 import { SecretsDesk } from './secrets-desk.js';
 import { VaultController } from './vault.controller.js';
@@ -61,7 +62,7 @@ afterEach(() => issuer.close());
 
 function over(secrets: SecretStore, keys: ServiceKeys): VaultController {
   const control = { get state() { return state; } } as ControlFollower;
-  const recognition = new Recognition(keys, control, clock);
+  const recognition = new Recognition({ verifier: new OidcTokenVerifier(clock), keys, control });
   const desk = new SecretsDesk(secrets, ledger, keys, clock);
   return new VaultController(recognition, desk, new CredentialRelease(recognition, secrets, ledger, control, trust), secrets);
 }

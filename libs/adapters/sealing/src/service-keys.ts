@@ -1,7 +1,7 @@
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Outcome } from '@interlock/kernel';
+import { accepted, type Outcome } from '@interlock/kernel';
 import { Trust, type SealedBox } from '@interlock/contracts';
 import { privateKeyFromBase64, privateKeyToBase64, rawPublicKey } from './raw-keys.js';
 import { openBox } from './sealed-box.js';
@@ -70,6 +70,12 @@ export class ServiceKeys {
   /** What was sealed to this service for `purpose`. Refuses with `box_purpose` or `box_unopenable`. */
   open(box: SealedBox, purpose: string): Outcome<Buffer> {
     return openBox(this.#sealing, box, purpose);
+  }
+
+  /** The same, where words were sealed. */
+  openText(box: SealedBox, purpose: string): Outcome<string> {
+    const opened = this.open(box, purpose);
+    return opened.ok ? accepted(opened.value.toString('utf8')) : opened;
   }
 }
 

@@ -5,6 +5,6 @@ export {
 } from './locks.js';
 export { partyOf, partyOfName, type Party } from './party.js';
 export { principalOf } from './principal-of.js';
-export { recognise, type Recognised, type RecognitionPorts } from './recognise.js';
+export { Recognition, type Recognised, type RecognitionPorts } from './recognition.js';
 export { nameOrNothing, shownName } from './shown-name.js';
 export { type TokenVerifier, type VerifiedToken } from './token.js';

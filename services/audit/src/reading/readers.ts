@@ -1,6 +1,6 @@
 import { accepted, type Ledger, type Outcome } from '@interlock/kernel';
 import { draft, type Lock, type Principal, type SealedBox } from '@interlock/contracts';
-import { allowedTo, lockAgainst, recognise, refusedByLock, type RecognitionPorts } from '@interlock/domain-identity';
+import { allowedTo, lockAgainst, refusedByLock, type Recognition } from '@interlock/domain-identity';
 
 /** What is read: the kind of question, and what it is about. */
 export interface Reading {
@@ -9,7 +9,8 @@ export interface Reading {
   readonly subject: string;
 }
 
-export interface ReaderPorts extends RecognitionPorts {
+export interface ReaderPorts {
+  readonly recognition: Recognition;
   locks(): Iterable<Lock>;
 }
 
@@ -19,7 +20,7 @@ export class Readers {
 
   /** @throws LedgerUnavailable: what could not be recorded is not read. */
   async admit(token: SealedBox, reading: Reading): Promise<Outcome<Principal>> {
-    const recognised = await recognise(token, this.ports);
+    const recognised = await this.ports.recognition.recognise(token);
     if (!recognised.ok) return recognised;
     const { principal, configuration } = recognised.value;
     const lock = lockAgainst({ principal }, this.ports.locks());
