@@ -16,7 +16,12 @@ const RECORD_BYTES = 8;
  * position are left from a crash and are written again.
  */
 export class BatchIndex {
-  private constructor(private readonly file: FileHandle, private batches: number) {}
+  /** Batches that can be looked up: the sealed ones, and those that a checkpoint under way will cover. */
+  private written: number;
+
+  private constructor(private readonly file: FileHandle, private batches: number) {
+    this.written = batches;
+  }
 
   /** @param batches sealed so far. */
   static async open(path: string, batches: number): Promise<BatchIndex> {
@@ -35,6 +40,7 @@ export class BatchIndex {
     firstLeaves.forEach((leaf, at) => bytes.writeBigUInt64BE(BigInt(leaf), at * RECORD_BYTES));
     await this.file.write(bytes, 0, bytes.length, this.batches * RECORD_BYTES);
     await this.file.datasync();
+    this.written = this.batches + firstLeaves.length;
   }
 
   /** What was written is sealed now. */
@@ -44,7 +50,7 @@ export class BatchIndex {
 
   /** The batch that holds a sealed leaf. */
   async find(leaf: number): Promise<LeafPlace> {
-    let [low, high] = [0, this.batches - 1];
+    let [low, high] = [0, this.written - 1];
     while (low < high) {
       const middle = Math.ceil((low + high) / 2);
       if ((await this.firstLeaf(middle)) <= leaf) low = middle;
