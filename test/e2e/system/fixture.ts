@@ -69,6 +69,13 @@ export async function makeDatabase(place: Place, name: string, statements: reado
   });
 }
 
+/** The lab's tables as they were, in a database that holds no others. */
+export async function resetLab(place: Place, name: string): Promise<void> {
+  await withClient(bareLogin(place, 'superuser'), name, async (client) => {
+    for (const statement of ['drop schema public cascade', 'create schema public', ...LAB_SCHEMA]) await client.query(statement);
+  });
+}
+
 export interface Protection {
   readonly policy: string;
   /** Masked columns, `schema.table.column`. */
