@@ -92,7 +92,7 @@ export type Configuration = z.infer<typeof Configuration>;
 
 /**
  * Signed and versioned: what connectors and services decide by, as one document, so that rules, targets and masking
- * always change together. Key `bundle` of bucket CONTROL holds it.
+ * always change together. Subject `control.bundle` of stream CONTROL holds it.
  */
 export const Bundle = z.object({
   version: z.number().int().positive(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** An immediate stop. Key `lock.<id>` of bucket CONTROL. Obeyed by live sessions within a second. */
+/** An immediate stop, on subject `control.lock.<id>` of stream CONTROL. Obeyed by live sessions within a second. */
 export const Lock = z.object({
   id: z.string(),
   scope: z.enum(['principal', 'party', 'target', 'session', 'everything']),
@@ -17,7 +17,7 @@ export const Beacon = z.object({
   /** Milliseconds since the epoch by identity's clock. */
   at: z.number().int(),
   counter: z.number().int(),
-  /** Last sequence of bucket CONTROL: a connector that has not followed that far waits. */
+  /** Last sequence of stream CONTROL: a connector that has not followed that far waits. */
   controlSequence: z.number().int(),
 });
 export type Beacon = z.infer<typeof Beacon>;
