@@ -1,4 +1,4 @@
-// `npm test`: installs what is missing, lints, and runs every test once. Arguments go to vitest, so `npm test -- libs/kernel`
+// `npm test`: installs what is missing, lints, checks the types of the tests, and runs every test once. Arguments go to vitest, so `npm test -- libs/kernel`
 // runs a part. The last line is `N passed, N failed`; the exit code is 0 only when nothing failed and something passed.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -16,6 +16,9 @@ await prepareCheckout(tell);
 tell('linting');
 const lintFailed = node(program('oxlint/bin/oxlint'), []) !== 0;
 
+tell('checking the types of the tests');
+const typesFailed = node(program('typescript/bin/tsc'), ['-p', 'tsconfig.spec.json']) !== 0;
+
 const { ensureTestPrograms, explainFault } = await import('../deploy/local/dist/index.js');
 const programs = await ensureTestPrograms(checkout, process.env, tell).catch((fault) => {
   console.error(`The tests cannot run.\n${explainFault(fault)}\n0 passed, 1 failed`);
@@ -31,7 +34,8 @@ const status = node(program('vitest/vitest.mjs'), ['run', '--reporter=default', 
 const { passed, failed, skipped } = countResults(report);
 rmSync(folder, { recursive: true, force: true });
 if (lintFailed) console.error('The linter found what stands above; it counts as one failure.');
-const failures = failed + (lintFailed ? 1 : 0);
+if (typesFailed) console.error('The compiler found what stands above in the tests; it counts as one failure.');
+const failures = failed + (lintFailed ? 1 : 0) + (typesFailed ? 1 : 0);
 // Vitest can fail without a failing test: an error outside of any test, or a file that does not load.
 const unexplained = status !== 0 && failures === 0 ? 1 : 0;
 if (skipped > 0) console.log(`${skipped} skipped`);
