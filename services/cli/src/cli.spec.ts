@@ -88,6 +88,32 @@ describe('interlock', () => {
     expect((await cli(add, {}, '', cwd)).code).toBe(1);
   });
 
+  it.each([
+    ['a port that is none', ['--port', 'abc'], 'from 1 to 65535'],
+    ['a way of TLS that is none', ['--tls', 'maybe'], 'disable, require, verify-full'],
+    ['an authority that is not there', ['--ca', 'nowhere.pem'], 'nowhere.pem cannot be read (ENOENT)'],
+    ['an authority without a certificate', ['--ca', 'interlock.yaml'], 'holds no certificate in PEM'],
+  ])('refuses a target with %s and writes nothing', async (_what, option, said) => {
+    const cwd = mkdtempSync(join(tmpdir(), 'interlock-cli-'));
+    writeFileSync(join(cwd, 'interlock.yaml'), 'version: 1\n');
+    const { code, err } = await cli(['targets', 'add', 'books', '--host', 'db.example', '--database', 'books', ...option], {}, '', cwd);
+    expect([code, readFileSync(join(cwd, 'interlock.yaml'), 'utf8')]).toEqual([2, 'version: 1\n']);
+    expect(err).toContain(said);
+  });
+
+  it('finds the API where the installation of this folder listens, unless told otherwise', async () => {
+    const { url } = await api({ 'GET /api/v1/secrets': { body: { secrets: [] } } });
+    const cwd = mkdtempSync(join(tmpdir(), 'interlock-cli-'));
+    writeFileSync(join(cwd, 'ports.json'), JSON.stringify({ api: Number(new URL(url).port) }));
+    expect((await cli(['secrets', 'list'], {}, '', cwd)).code).toBe(0);
+    expect((await cli(['secrets', 'list'], { INTERLOCK_API: 'http://127.0.0.1:9' }, '', cwd)).code).toBe(4);
+  });
+
+  it('says how to go on after a command line that is wrong', async () => {
+    expect((await cli(['nonsense'])).err).toContain('`interlock help COMMAND` says how.');
+    expect((await cli(['secrets', 'set', 'shop'])).err).toContain('`interlock help COMMAND` says how.');
+  });
+
   it('proposes a folder and tells who has to act', async () => {
     const { url, seen } = await api({ 'POST /api/v1/changes': { status: 202, body: { change: 'c7', status: 'pending', version: 3, summary: ['target books added'] } } });
     const cwd = mkdtempSync(join(tmpdir(), 'interlock-cli-'));

@@ -16,7 +16,7 @@ const COMMANDS = [registerIdentity, registerConfiguration, registerSecrets, regi
 
 /** Runs one command line and gives its exit code; every error is one sentence and what to do next, or JSON under --json. */
 export async function runCli(argv: readonly string[], env: NodeJS.ProcessEnv, cwd: string, streams: Streams & { readonly writeError: (text: string) => void }): Promise<number> {
-  const program = new Command('interlock').description('Segregation of duties for autonomous agents, command by command.').exitOverride()
+  const program = new Command('interlock').description('Segregation of duties for autonomous agents, command by command.').exitOverride().showHelpAfterError('`interlock help COMMAND` says how.')
     .option('--json', 'print JSON').option('--token-of <principal>', 'act with a token of this principal of the demonstration').option('--api <url>', 'address of the API')
     .configureOutput({ writeOut: streams.write, writeErr: streams.writeError });
   const settings = settingsFrom(env, cwd);

@@ -12,13 +12,26 @@ export interface Settings {
   readonly stateDir: string;
 }
 
+const USUAL_PORT = 8800;
+
 export function settingsFrom(env: NodeJS.ProcessEnv, cwd: string): Settings {
+  const stateDir = env.INTERLOCK_STATE_DIR ?? findUpwards('.interlock', cwd) ?? join(dirname(dirname(dirname(import.meta.dirname))), '.interlock');
   return {
-    api: (env.INTERLOCK_API ?? `http://127.0.0.1:${env.INTERLOCK_API_PORT ?? '8800'}`).replace(/\/$/, ''),
+    api: (env.INTERLOCK_API ?? `http://127.0.0.1:${env.INTERLOCK_API_PORT ?? rememberedPort(stateDir) ?? USUAL_PORT}`).replace(/\/$/, ''),
     token: env.INTERLOCK_TOKEN,
     loginFile: join(env.XDG_CONFIG_HOME ?? join(homedir(), '.config'), 'interlock', 'login.json'),
-    stateDir: env.INTERLOCK_STATE_DIR ?? findUpwards('.interlock', cwd) ?? join(dirname(dirname(dirname(import.meta.dirname))), '.interlock'),
+    stateDir,
   };
+}
+
+/** Where the installation of this state folder listens: `npm start` notes its ports there. */
+function rememberedPort(stateDir: string): number | undefined {
+  try {
+    const { api } = JSON.parse(readFileSync(join(stateDir, 'ports.json'), 'utf8')) as { api?: unknown };
+    return typeof api === 'number' ? api : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 export interface Login {

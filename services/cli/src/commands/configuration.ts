@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, normalize, resolve } from 'node:path';
+import { InvalidArgumentError, Option } from 'commander';
 import { isMap, isSeq, parseDocument } from 'yaml';
 import { CliError, EXIT } from '../exit.js';
 import type { Register } from '../context.js';
@@ -53,12 +54,13 @@ export const registerConfiguration: Register = (program, run) => {
       output.result(found, () => table(['NAME', 'PROTOCOL', 'ADDRESS', 'DATABASE', 'TLS'], found.map((one) => [one.name, one.protocol, `${String(one.host)}:${String(one.port ?? 5432)}`, one.database, one.tls ?? 'verify-full'])));
     }));
   targets.command('add <name>').description('add a PostgreSQL target to interlock.yaml of a folder; `apply` proposes it')
-    .requiredOption('--host <host>', 'address').option('--port <port>', 'port', '5432').requiredOption('--database <database>', 'database').option('--tls <mode>', 'disable, require or verify-full', 'verify-full')
+    .requiredOption('--host <host>', 'address').option('--port <port>', 'port', portFrom, 5432).requiredOption('--database <database>', 'database')
+    .addOption(new Option('--tls <mode>', 'how its certificate is checked').choices(['disable', 'require', 'verify-full']).default('verify-full'))
     .option('--ca <file>', 'PEM file of the authority that signed its certificate').option('--folder <folder>', 'folder of interlock.yaml', '.')
     .action(run(async ({ output, cwd }, name, options) => {
-      const { host, port, database, tls, ca, folder } = JSON.parse(options!) as { host: string; port: string; database: string; tls: string; ca?: string; folder: string };
+      const { host, port, database, tls, ca, folder } = JSON.parse(options!) as { host: string; port: number; database: string; tls: string; ca?: string; folder: string };
       const file = join(resolve(cwd, folder), 'interlock.yaml');
-      addTarget(file, { name: name!, protocol: 'postgres', host, port: Number(port), database, tls, ...(ca && { ca: readFileSync(resolve(cwd, ca), 'utf8') }) });
+      addTarget(file, { name: name!, protocol: 'postgres', host, port, database, tls, ...(ca && { ca: readAuthority(resolve(cwd, ca)) }) });
       output.result({ file, target: name }, () => `Target ${name!} added to ${file}. Next: a rule in policies/, then \`interlock apply ${folder}\` and \`interlock secrets set ${name!} --user USER\`.`);
     }));
 };
@@ -88,6 +90,22 @@ function writeBelow(root: string, file: string, text: string): void {
   if (!path.startsWith(`${root}/`)) throw new CliError(EXIT.refused, `The answer names a file outside the folder: ${file}.`);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text);
+}
+
+function portFrom(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new InvalidArgumentError('It is a number from 1 to 65535.');
+  return port;
+}
+
+function readAuthority(file: string): string {
+  try {
+    const text = readFileSync(file, 'utf8');
+    if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
+  } catch (fault) {
+    throw new CliError(EXIT.usage, `${file} cannot be read (${(fault as NodeJS.ErrnoException).code ?? 'unknown'}).`, 'Name the PEM file of the authority after --ca.');
+  }
+  throw new CliError(EXIT.usage, `${file} holds no certificate in PEM.`, 'Name the PEM file of the authority after --ca.');
 }
 
 function addTarget(file: string, target: Record<string, unknown>): void {
