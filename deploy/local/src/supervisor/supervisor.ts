@@ -63,6 +63,7 @@ export class Supervisor {
     await refuseTakenPorts(ports);
     this.#processes = new ProcessList(layout.processesFile);
     const prepared = await prepare({ layout, ports, account, path: env['PATH'] ?? '', tell });
+    await refuseTakenPorts(ports); // Preparing may have taken a while, and what is remembered binds later starts.
     await rememberPorts(layout, ports);
     const viewsUrl = await this.#startInfrastructure(prepared, layout, ports);
     const psql = firstClient(layout, env['PATH'] ?? '', tell);
