@@ -2,7 +2,7 @@ import { Beacon, SignedBeacon, type Trust } from '@interlock/contracts';
 import { LIMITS } from '@interlock/kernel';
 import type { Msg, Subscription } from '@nats-io/nats-core';
 import type { Bus } from './bus.js';
-import type { VerifySignature } from './control-follower.js';
+import type { VerifySignature } from './control-reader.js';
 
 const SUBJECT = 'beacon';
 /** A beacon whose time is further from this service's clock is not believed: old ones could be played back for ever. */

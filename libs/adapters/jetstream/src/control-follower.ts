@@ -1,30 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Bundle, Lock, Trust } from '@interlock/contracts';
 import { LIMITS } from '@interlock/kernel';
 import { BusUnavailable, type Bus } from './bus.js';
-import { ControlReader, EMPTY_CONTROL } from './control-messages.js';
+import { ControlReader, EMPTY_CONTROL, type ControlReaderOptions, type ControlState } from './control-reader.js';
 import { followStream, lastSequenceOf } from './follow-stream.js';
-
-/** Whether a base64 Ed25519 signature of `text` is by the owner of the raw base64 public key: `verifySignature` of adapter-sealing. */
-export type VerifySignature = (publicKey: string, text: string, signature: string) => boolean;
-
-/** What the control plane says at this moment, every signature checked. */
-export interface ControlState {
-  /** Undefined before the first, and when the newest one does not verify: then nothing is known, so nothing is allowed. */
-  readonly bundle: Bundle | undefined;
-  /** SHA-256 of the bundle's text, hexadecimal; empty without a bundle. */
-  readonly bundleHash: string;
-  readonly locks: ReadonlyMap<string, Lock>;
-  /** Last sequence of stream CONTROL that this state contains. */
-  readonly sequence: number;
-}
-
-export interface ControlFollowerOptions {
-  readonly trust: Trust;
-  readonly verify: VerifySignature;
-  /** A message that did not verify, or a damaged stream, in one sentence. */
-  readonly onProblem?: (problem: string) => void;
-}
 
 const STREAM = 'CONTROL';
 const AGAIN_MS = 1_000;
@@ -32,13 +10,13 @@ const AGAIN_MS = 1_000;
 /** Follows stream CONTROL from its first message, across every loss of the bus. */
 export class ControlFollower {
   readonly #bus: Bus;
-  readonly #options: ControlFollowerOptions;
+  readonly #options: ControlReaderOptions;
   readonly #listeners = new Set<(state: ControlState) => void>();
   readonly #end = new AbortController();
   #state: ControlState = EMPTY_CONTROL;
   #running: Promise<void> = Promise.resolve();
 
-  private constructor(bus: Bus, options: ControlFollowerOptions) {
+  private constructor(bus: Bus, options: ControlReaderOptions) {
     this.#bus = bus;
     this.#options = options;
   }
@@ -48,7 +26,7 @@ export class ControlFollower {
    *
    * @throws BusUnavailable when that takes longer than `readyMs`, 30,000 by default.
    */
-  static async start(bus: Bus, options: ControlFollowerOptions, readyMs = 30_000): Promise<ControlFollower> {
+  static async start(bus: Bus, options: ControlReaderOptions, readyMs = 30_000): Promise<ControlFollower> {
     const follower = new ControlFollower(bus, options);
     const sequence = await lastSequenceOf(bus, STREAM);
     follower.#running = follower.#follow();

@@ -4,7 +4,8 @@ export {
   BEACON_SKEW_MS, BeaconPublisher, BeaconSubscriber, type BeaconPublisherOptions, type BeaconSubscriberOptions, type HeardBeacon,
 } from './beacon.js';
 export { BusUnavailable, BusUnreachable, connectBus, type Bus, type BusOptions } from './bus.js';
-export { ControlFollower, type ControlFollowerOptions, type ControlState, type VerifySignature } from './control-follower.js';
+export { ControlFollower } from './control-follower.js';
+export { type ControlReaderOptions, type ControlState, type VerifySignature } from './control-reader.js';
 export { type Lifted } from './control-messages.js';
 export { ControlWriter } from './control-writer.js';
 export { StreamDamaged } from './follow-stream.js';
