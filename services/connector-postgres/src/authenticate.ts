@@ -140,7 +140,7 @@ class Entering {
     }
     try {
       const permit = await permitProbes({ ledger, nowMs: () => clock.nowMs() }, this.#target.name, 'session context', [CONTEXT_QUERY], this.#session);
-      return accepted(new SessionContext(await runProbe(upstream, permit, CONTEXT_QUERY), parameters));
+      return accepted(new SessionContext((await runProbe(upstream, permit, CONTEXT_QUERY)).rows(), parameters));
     } catch (fault) {
       if (fault instanceof LedgerUnavailable) return refused('ledger_unavailable', 'The ledger did not acknowledge in time.', { retryable: true, hint: 'Connect again.' });
       if (fault instanceof ProbeFailed) return refused('target_unreachable', `The target ${this.#target.name} does not answer: ${fault.message}.`, { retryable: true });

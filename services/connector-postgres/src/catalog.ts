@@ -1,13 +1,16 @@
 import { accepted, LedgerUnavailable, refused, type Outcome } from '@interlock/kernel';
 import { CATALOG_QUERIES, CATALOG_SESSION, catalogFromRows, type Catalog, type CatalogQuery, type CatalogRows } from '@interlock/language-postgres';
 import { POSTGRES_LIMITS } from './limits.js';
-import { permitProbes, ProbeFailed, runProbe, type ProbePorts } from './probe.js';
+import { permitProbes, ProbeFailed, runProbe, type ProbePorts, type ProbeResult } from './probe.js';
 import type { Upstream } from './upstream.js';
 
 /** Opens a side connection under the probe credential. */
 export type DialProbe = () => Promise<Outcome<Upstream>>;
 
 const PURPOSE = 'catalog';
+/** One moment for all of its parts. */
+const BEGIN = 'BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY';
+const COMMIT = 'COMMIT';
 
 /**
  * The catalog of one target, read on a side connection and shared by its sessions. It is read again after a statement may
@@ -19,6 +22,7 @@ export class TargetCatalog {
   #dial: DialProbe | undefined;
   #upstream: Upstream | undefined;
   #catalog: Catalog | undefined;
+  #digest = '';
   #readAtMs = 0;
   #isDirty = true;
   #loading: Promise<Outcome<Catalog>> | undefined;
@@ -75,10 +79,10 @@ export class TargetCatalog {
   async #read(): Promise<Outcome<Catalog>> {
     this.#isDirty = false;
     try {
-      const rows = await this.#rows();
-      if (rows.ok) this.#keep(catalogFromRows(rows.value));
+      const results = await this.#ask();
+      if (results.ok) this.#keep(results.value);
       else this.#isDirty = true;
-      return rows.ok ? accepted(this.#catalog!) : rows;
+      return results.ok ? accepted(this.#catalog!) : results;
     } catch (fault) {
       this.#isDirty = true;
       this.#hangUp();
@@ -87,21 +91,27 @@ export class TargetCatalog {
     }
   }
 
-  #keep(read: Catalog): void {
+  /** While nothing changed the catalog stays the same object, so that what was remembered by it stays. */
+  #keep(results: Readonly<Record<CatalogQuery, ProbeResult>>): void {
+    const digest = Object.values(results).map((result) => result.digest).join();
     this.#readAtMs = this.#ports.nowMs();
-    if (this.#catalog?.version !== read.version) this.#catalog = read;
+    if (digest === this.#digest) return;
+    const rows = Object.fromEntries(Object.entries(results).map(([name, result]) => [name, result.rows()])) as unknown as CatalogRows;
+    this.#catalog = catalogFromRows(rows);
+    this.#digest = digest;
   }
 
-  async #rows(): Promise<Outcome<CatalogRows>> {
+  async #ask(): Promise<Outcome<Record<CatalogQuery, ProbeResult>>> {
     const connected = await this.#connect();
     if (!connected.ok) return connected;
     const upstream = connected.value;
-    const texts = [...CATALOG_SESSION, ...Object.values(CATALOG_QUERIES)];
+    const texts = [...CATALOG_SESSION, BEGIN, ...Object.values(CATALOG_QUERIES), COMMIT];
     const permit = await permitProbes(this.#ports, this.#target, PURPOSE, texts);
-    for (const text of CATALOG_SESSION) await runProbe(upstream, permit, text);
-    const rows: Partial<Record<CatalogQuery, CatalogRows[CatalogQuery]>> = {};
-    for (const name of Object.keys(CATALOG_QUERIES) as CatalogQuery[]) rows[name] = await runProbe(upstream, permit, CATALOG_QUERIES[name]);
-    return accepted(rows as CatalogRows);
+    for (const text of [...CATALOG_SESSION, BEGIN]) await runProbe(upstream, permit, text);
+    const results: Partial<Record<CatalogQuery, ProbeResult>> = {};
+    for (const name of Object.keys(CATALOG_QUERIES) as CatalogQuery[]) results[name] = await runProbe(upstream, permit, CATALOG_QUERIES[name]);
+    await runProbe(upstream, permit, COMMIT);
+    return accepted(results as Record<CatalogQuery, ProbeResult>);
   }
 
   async #connect(): Promise<Outcome<Upstream>> {

@@ -1,12 +1,20 @@
+import { createHash } from 'node:crypto';
 import type { Ledger } from '@interlock/kernel';
 import { draft } from '@interlock/contracts';
 import { forwardGate, type Permit } from '@interlock/gateway';
-import { backendTypes, decodeBackend, encodeFrontend, FrameReader, type BackendMessage } from '@interlock/protocol-postgres';
+import { backendTypes, decodeBackend, encodeFrontend, FrameReader, HEADER_BYTES, type BackendMessage } from '@interlock/protocol-postgres';
 import { POSTGRES_LIMITS } from './limits.js';
 import type { Upstream } from './upstream.js';
 
 /** One row in text form: column name to text, null for SQL NULL. */
 export type TextRow = Readonly<Record<string, string | null>>;
+
+/** The answer to a probe. Its rows are read when they are asked for: mostly it is enough to know that nothing changed. */
+export interface ProbeResult {
+  /** SHA-256 over descriptions and rows as they came, hexadecimal. */
+  readonly digest: string;
+  rows(): TextRow[];
+}
 
 /** The target answered a probe with an error, or not at all. */
 export class ProbeFailed extends Error {
@@ -35,7 +43,7 @@ export async function permitProbes(ports: ProbePorts, target: string, purpose: s
  *
  * @throws ProbeFailed
  */
-export function runProbe(upstream: Upstream, permit: Permit, text: string, onAside: (raw: Buffer) => void = () => undefined): Promise<TextRow[]> {
+export function runProbe(upstream: Upstream, permit: Permit, text: string, onAside: (raw: Buffer) => void = () => undefined): Promise<ProbeResult> {
   const { socket } = upstream;
   const answer = new ProbeAnswer(onAside);
   return new Promise((resolve, reject) => {
@@ -50,7 +58,7 @@ export function runProbe(upstream: Upstream, permit: Permit, text: string, onAsi
     const onClose = (): void => fail('the target closed the connection');
     const onData = (chunk: Buffer): void => {
       const step = answer.take(chunk);
-      if (step === 'done') end(() => (answer.error === undefined ? resolve(answer.rows) : reject(new ProbeFailed(`the target answered ${answer.error}`))));
+      if (step === 'done') end(() => (answer.error === undefined ? resolve(answer.result()) : reject(new ProbeFailed(`the target answered ${answer.error}`))));
       else if (step === 'broken') fail('the answer does not follow the protocol');
     };
     const timer = setTimeout(() => fail('the target did not answer in time'), POSTGRES_LIMITS.probeMs);
@@ -62,12 +70,14 @@ export function runProbe(upstream: Upstream, permit: Permit, text: string, onAsi
   });
 }
 
+const [ROW, DESCRIPTION, ERROR, READY] = [...'DTEZ'].map((letter) => letter.charCodeAt(0));
+const ASIDES = new Set([...'ASN'].map((letter) => letter.charCodeAt(0)));
+
 class ProbeAnswer {
-  readonly rows: TextRow[] = [];
   error: string | undefined;
   readonly #reader = new FrameReader(backendTypes(POSTGRES_LIMITS.probeBytes), POSTGRES_LIMITS.probeBytes);
   readonly #onAside: (raw: Buffer) => void;
-  #names: readonly string[] = [];
+  readonly #kept: Buffer[] = [];
   #bytes = 0;
 
   constructor(onAside: (raw: Buffer) => void) {
@@ -81,29 +91,43 @@ class ProbeAnswer {
     reader.push(chunk);
     for (let found = reader.next(); found !== 'more'; found = reader.next()) {
       if (found !== 'frame') return 'broken';
-      const decoded = decodeBackend(reader.type, reader.buffer, reader.payloadStart, reader.end);
-      if (!decoded.ok) return 'broken';
-      if (decoded.value.kind === 'readyForQuery') return 'done';
-      this.#hear(decoded.value);
+      if (reader.type === READY) return 'done';
+      this.#hear(reader.type, reader.buffer.subarray(reader.start, reader.end));
     }
     return 'waiting';
   }
 
-  #hear(message: BackendMessage): void {
-    switch (message.kind) {
-      case 'rowDescription':
-        this.#names = message.fields.map((field) => field.name);
-        break;
-      case 'dataRow':
-        this.rows.push(Object.fromEntries(message.cells.map((cell, index) => [this.#names[index] ?? '', cell?.toString('utf8') ?? null])));
-        break;
-      case 'errorResponse':
-        this.error = message.fields.code;
-        break;
-      case 'notificationResponse': case 'parameterStatus': case 'noticeResponse':
-        this.#onAside(Buffer.from(this.#reader.buffer.subarray(this.#reader.start, this.#reader.end)));
-        break;
-      default:
+  result(): ProbeResult {
+    const kept = this.#kept;
+    const hash = createHash('sha256');
+    for (const message of kept) hash.update(message);
+    return { digest: hash.digest('hex'), rows: () => rowsOf(kept) };
+  }
+
+  #hear(type: number, message: Buffer): void {
+    if (type === ROW || type === DESCRIPTION) this.#kept.push(message);
+    else if (ASIDES.has(type)) this.#onAside(Buffer.from(message));
+    else if (type === ERROR) {
+      const decoded = decode(message);
+      this.error = decoded?.kind === 'errorResponse' ? decoded.fields.code : 'malformed';
     }
   }
+}
+
+/** @throws ProbeFailed on a row that is none. */
+function rowsOf(messages: readonly Buffer[]): TextRow[] {
+  const rows: TextRow[] = [];
+  let names: readonly string[] = [];
+  for (const message of messages) {
+    const decoded = decode(message);
+    if (decoded?.kind === 'rowDescription') names = decoded.fields.map((field) => field.name);
+    else if (decoded?.kind === 'dataRow') rows.push(Object.fromEntries(decoded.cells.map((cell, index) => [names[index] ?? '', cell?.toString('utf8') ?? null])));
+    else throw new ProbeFailed('the answer does not follow the protocol');
+  }
+  return rows;
+}
+
+function decode(message: Buffer): BackendMessage | undefined {
+  const decoded = decodeBackend(message[0]!, message, HEADER_BYTES, message.length);
+  return decoded.ok ? decoded.value : undefined;
 }

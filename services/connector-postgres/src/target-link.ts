@@ -2,7 +2,7 @@ import type net from 'node:net';
 import type { Permit } from '@interlock/gateway';
 import { encodeFrontend } from '@interlock/protocol-postgres';
 import { runProbe, type TextRow } from './probe.js';
-import type { Upstream } from './upstream.js';
+import type { Permitted, Upstream } from './upstream.js';
 
 const TERMINATE = encodeFrontend({ kind: 'terminate' });
 
@@ -20,6 +20,7 @@ export class TargetLink {
   readonly #onData: (chunk: Buffer) => void;
   #standing: Permit | undefined;
   #isRecordingBehind = false;
+  #parts: Permitted[] | undefined;
 
   constructor(ports: LinkPorts) {
     this.#ports = ports;
@@ -42,15 +43,22 @@ export class TargetLink {
     if (this.#socket.destroyed) this.#ports.onGone();
   }
 
-  /** What is sent inside goes out together. */
+  /** What is forwarded inside goes out together. */
   together(send: () => void): void {
-    this.#socket.cork();
-    send();
-    this.#socket.uncork();
+    const parts: Permitted[] = [];
+    this.#parts = parts;
+    try {
+      send();
+    } finally {
+      this.#parts = undefined;
+    }
+    if (parts.length > 0) this.#ports.upstream.forwardAll(parts);
   }
 
   forward(permit: Permit | undefined, raw: Buffer): void {
-    this.#ports.upstream.forward(permit ?? this.#standing!, raw);
+    const under = permit ?? this.#standing!;
+    if (this.#parts) this.#parts.push({ permit: under, bytes: raw });
+    else this.#ports.upstream.forward(under, raw);
   }
 
   /** Resolves when the target can take more. */
@@ -62,7 +70,7 @@ export class TargetLink {
   async ask(permit: Permit, text: string): Promise<TextRow[]> {
     this.#socket.removeListener('data', this.#onData);
     try {
-      return await runProbe(this.#ports.upstream, permit, text, this.#ports.onData);
+      return (await runProbe(this.#ports.upstream, permit, text, this.#ports.onData)).rows();
     } finally {
       this.#socket.on('data', this.#onData);
       this.listen();
