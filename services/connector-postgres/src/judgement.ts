@@ -51,7 +51,7 @@ export class Judgement {
     const understood: Understood[] = [];
     for (const meaning of meanings.value) {
       if (meaning.facts['unsafeSetting'] === true) return unjudged(text, UNSAFE_SETTING);
-      const sensitivity = reader.look(meaning);
+      const sensitivity = reader.look(meaning, context.catalog);
       if (!sensitivity.ok) return unjudged(text, sensitivity.refusal);
       understood.push({ meaning, sensitivity: sensitivity.value });
     }

@@ -1,6 +1,6 @@
 import type { Outcome } from '@interlock/kernel';
 import { accepted } from '@interlock/kernel';
-import { compileMasking, type MaskingPlan } from '@interlock/domain-masking';
+import { compileMasking, type MaskingPlan, type SensitiveColumn } from '@interlock/domain-masking';
 import type { InForce } from '@interlock/gateway';
 import { checkSensitive, type Catalog, type ColumnRef, type Interpretation, type Lineage, type SensitiveFindings } from '@interlock/language-postgres';
 import type { PostgresRefusal } from './refuse.js';
@@ -18,6 +18,8 @@ const UNTOUCHED: Sensitivity = { findings: undefined, touches: false };
 export class Reader {
   readonly plan: MaskingPlan;
   readonly #known = new WeakMap<object, Outcome<Sensitivity, PostgresRefusal>>();
+  /** By catalog: the rule whose column it does not have, `none` when every rule has one. */
+  readonly #unmet = new WeakMap<Catalog, SensitiveColumn | 'none'>();
 
   constructor({ bundle }: InForce, target: string, roles: readonly string[]) {
     this.plan = compileMasking(bundle.configuration, target, roles);
@@ -34,8 +36,10 @@ export class Reader {
   }
 
   /** What a statement does with sensitive columns; refuses what cannot be masked safely. */
-  look(meaning: Interpretation): Outcome<Sensitivity, PostgresRefusal> {
+  look(meaning: Interpretation, catalog: Catalog): Outcome<Sensitivity, PostgresRefusal> {
     if (!this.hasColumns) return accepted(UNTOUCHED);
+    const unmet = this.#unmetIn(catalog);
+    if (unmet !== 'none' && meaning.accesses.some(touchesData)) return bound(unmet);
     const { lineage } = meaning;
     let known = this.#known.get(lineage);
     if (!known) {
@@ -54,6 +58,18 @@ export class Reader {
 
   ruleOf({ schema, table, column }: ColumnRef) {
     return this.plan.columnRule(schema, table, column);
+  }
+
+  /**
+   * A rule for a column that the target does not have is mistyped, or its column was renamed: what it was to hide may then
+   * stand anywhere, so nothing of the target's data is shown until the rule is right again.
+   */
+  #unmetIn(catalog: Catalog): SensitiveColumn | 'none' {
+    const known = this.#unmet.get(catalog);
+    if (known !== undefined) return known;
+    const unmet = this.plan.sensitive.find(({ schema, table, column }) => !catalog.relation(schema, table)?.columns.some((one) => one.name === column)) ?? 'none';
+    this.#unmet.set(catalog, unmet);
+    return unmet;
   }
 
   #look(lineage: Lineage, { facts }: Interpretation): Outcome<Sensitivity, PostgresRefusal> {
@@ -87,6 +103,23 @@ export class Reader {
 function unsafe(rule: string | undefined, why: string, hint?: string): { readonly ok: false; readonly refusal: PostgresRefusal } {
   const detail = `the statement cannot be masked safely: ${why}.`;
   return { ok: false, refusal: { reason: 'masking_unsafe', detail, ...(rule === undefined ? {} : { rule }), ...(hint === undefined ? {} : { hint }) } };
+}
+
+function bound({ rule, schema, table, column }: SensitiveColumn): { readonly ok: false; readonly refusal: PostgresRefusal } {
+  return {
+    ok: false,
+    refusal: {
+      reason: 'masking_rule_unmet', rule, detail: `the target has no column ${schema}.${table}.${column}, which this rule is to mask, so none of its data is shown.`,
+      hint: 'Someone who may change the configuration has to correct the rule.',
+    },
+  };
+}
+
+const SYSTEM_SCHEMAS = new Set(['pg_catalog', 'information_schema']);
+const DATA_KINDS = new Set(['table', 'view']);
+
+function touchesData({ object }: Interpretation['accesses'][number]): boolean {
+  return DATA_KINDS.has(object.kind) && !SYSTEM_SCHEMAS.has(object.path[1] ?? '');
 }
 
 function hasAny(value: unknown): boolean {

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import type { InForce } from '@interlock/gateway';
+import type { Catalog, Interpretation } from '@interlock/language-postgres';
+import { Reader } from './reader.js';
+
+const columns = [{ id: 'hide-mail', target: 'books', column: 'public.readers.email', transform: 'redact', except: [] }];
+const inForce = { bundle: { configuration: { masking: { columns, content: [] } } } } as unknown as InForce;
+
+function catalogWith(...names: string[]): Catalog {
+  const relation = (schema: string, name: string) => (schema === 'public' && name === 'readers' ? { columns: names.map((column) => ({ name: column })) } : undefined);
+  return { relation } as unknown as Catalog;
+}
+
+function reading(...path: string[]): Interpretation {
+  const lineage = { ok: true, value: { columns: [], shaping: [], evaluated: [], writes: [], altered: [] } };
+  return { accesses: [{ verb: 'select', duty: 'read', object: { kind: 'table', path } }], facts: {}, lineage } as unknown as Interpretation;
+}
+
+describe('a reader whose rule names a column that the target does not have', () => {
+  const reader = new Reader(inForce, 'books', []);
+
+  it.each([
+    ['is shown nothing of the table', catalogWith('id', 'mail'), ['books', 'public', 'readers']],
+    ['is shown nothing of any other table', catalogWith('id', 'mail'), ['books', 'public', 'orders']],
+  ])('%s', (_what, catalog, path) => {
+    expect(reader.look(reading(...path), catalog)).toMatchObject({ ok: false, refusal: { reason: 'masking_rule_unmet', rule: 'hide-mail' } });
+  });
+
+  it('may still look around in the catalog', () => {
+    expect(reader.look(reading('books', 'pg_catalog', 'pg_class'), catalogWith('id')).ok).toBe(true);
+  });
+
+  it('reads again once the rule and the target agree', () => {
+    expect(reader.look(reading('books', 'public', 'readers'), catalogWith('id', 'email')).ok).toBe(true);
+  });
+});
