@@ -1,16 +1,18 @@
 import { accepted, refused, type Outcome, type Refusal, type Versioned } from '@interlock/kernel';
 import { draft, type ApprovalRequest, type GrantFact, type GrantState, type RpcClient } from '@interlock/contracts';
-import { approval, quorumReached } from '@interlock/domain-approval';
-import { independent } from '@interlock/domain-identity';
+import { approval } from '@interlock/domain-approval';
 import { grantDigest } from '@interlock/domain-session';
+import { agreementNow } from './agreement.js';
+import type { ControlPlaneWatch } from './control-plane-watch.js';
 import type { GrantBoard } from './grant-board.js';
 import type { Permit } from './permit.js';
 import type { Clock } from './ports.js';
-import { refusalOf } from './refusals.js';
+import { REFUSALS, refusalOf } from './refusals.js';
 import type { Session, Verdict } from './session.js';
 
 export interface ParkingPorts {
   readonly board: GrantBoard;
+  readonly watch: Pick<ControlPlaneWatch, 'inForce' | 'locks'>;
   readonly rpc: RpcClient;
   readonly clock: Clock;
   readonly newId: () => string;
@@ -58,16 +60,17 @@ export class Parking {
     if (!asked.ok) return refused('approval_unavailable', `Approval could not be asked for: ${asked.refusal.detail}`, { retryable: true, hint: 'Send the command again.' });
     const state = await decided;
     if (state?.value.status === 'approved') return this.#forward(session, verdict, request, state);
-    if (!state || state.value.status === 'pending') await this.#withdraw(request);
-    return withdraw.aborted && !state ? cancelled(request) : notGranted(request, state?.value);
+    if (state || !withdraw.aborted) return notGranted(request, state?.value);
+    await this.#withdraw(request);
+    return cancelled(request);
   }
 
   /** Approved: look again at everything that may have changed while people decided. */
   async #forward(session: Session, parked: Verdict, request: ApprovalRequest, state: Versioned<GrantState>): Promise<Outcome<Released>> {
-    const agreed = this.#agreement(request, state.value);
-    if (!agreed.ok) return agreed;
     const judge = await session.whenReady();
     if (!judge.ok) return this.#giveBack(request, judge);
+    const agreed = this.#agreement(request, state.value);
+    if (!agreed.ok) return this.#giveBack(request, agreed);
     const verdict = session.decideAgain(judge.value, parked, agreed.value);
     if (verdict.decision.outcome !== 'allow') return this.#giveBack(request, await refuseAgain(session, verdict));
     const consumed = await this.#consume(request, state);
@@ -79,18 +82,10 @@ export class Parking {
     return permit ? accepted({ permit, event }) : refused('not_permitted', 'The command was not allowed.');
   }
 
-  /** What the votes amount to, checked here too: their digest, their number and roles, and that no approver shares a human with the requester. */
   #agreement(request: ApprovalRequest, state: GrantState): Outcome<GrantFact> {
-    const approvals = state.votes.filter((vote) => vote.verdict === 'approve' && vote.grantDigest === request.grantDigest);
-    for (const { approver } of approvals) {
-      const apart = independent(request.requester, approver);
-      if (!apart.ok) return apart;
-    }
-    if (state.request.grantDigest !== request.grantDigest || !quorumReached(request, approvals)) {
-      return refused('grant_not_usable', 'The grant does not hold the approvals that its rule asks for.', { rule: request.ask.rules[0]! });
-    }
-    const { id, ask } = request;
-    return accepted({ id, rules: ask.rules, ruleHash: ask.ruleHash, approvers: approvals.map((vote) => vote.approver.name) });
+    const { watch } = this.#ports;
+    const configuration = watch.inForce?.bundle.configuration;
+    return configuration ? agreementNow(request, state, { configuration, locks: watch.locks }) : { ok: false, refusal: REFUSALS.notConfigured };
   }
 
   /** The one use, by compare-and-set on the state that was read. */

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import type { ApprovalRequest, Configuration, GrantState, Lock, Principal } from '@interlock/contracts';
+import { agreementNow } from './agreement.js';
+
+const ISSUER = 'https://issuer.example';
+const agent: Principal = { name: 'agent', kind: 'agent', issuer: ISSUER, subject: 'agent', roles: [], party: ['owner'] };
+const dba: Principal = { name: 'dba', kind: 'human', issuer: ISSUER, subject: 'dba', roles: ['dba'], party: ['dba'] };
+
+function configurationWith(change: { owners?: string[]; roles?: string[]; without?: string; human?: string } = {}): Configuration {
+  const human = (name: string, roles: string[], more: object = {}) => ({ name, kind: 'human', issuer: 'i', subject: name, roles, owners: [], ...more });
+  const principals = [
+    { name: 'agent', kind: 'agent', issuer: 'i', subject: 'agent', roles: [], owners: change.owners ?? ['owner'] },
+    human('owner', []), human('dba', change.roles ?? ['dba'], change.human ? { human: change.human } : {}),
+  ].filter((entry) => entry.name !== change.without);
+  return { issuers: [{ name: 'i', url: ISSUER }], principals } as unknown as Configuration;
+}
+
+const request = { id: 'g', requester: agent, grantDigest: 'd', ask: { quorum: [{ role: 'dba', count: 1 }], rules: ['needs-dba'], ruleHash: 'h', windowSeconds: 60 } } as unknown as ApprovalRequest;
+const state = (digest = 'd'): GrantState => ({ status: 'approved', request, votes: [{ approver: dba, verdict: 'approve', grantDigest: digest, at: '' }] });
+const lockOn = (subject: string): Lock => ({ id: 'l', scope: 'principal', subject, reason: 'r', by: 'b', at: '' });
+
+function outcome(configuration: Configuration, locks: Lock[] = [], grant = state()): string {
+  const agreed = agreementNow(request, grant, { configuration, locks });
+  return agreed.ok ? agreed.value.approvers.join() : agreed.refusal.reason;
+}
+
+describe('an approved grant at the moment of forwarding', () => {
+  it.each<[string, string, string]>([
+    ['holds while everything is as it was', outcome(configurationWith()), 'dba'],
+    ['falls with the approver’s role', outcome(configurationWith({ roles: ['audit'] })), 'grant_not_usable'],
+    ['falls with the approver', outcome(configurationWith({ without: 'dba' })), 'grant_not_usable'],
+    ['falls with a lock on the approver', outcome(configurationWith(), [lockOn('dba')]), 'grant_not_usable'],
+    ['stands when someone else is locked', outcome(configurationWith(), [lockOn('owner')]), 'dba'],
+    ['falls when the approver came to own the requester', outcome(configurationWith({ owners: ['owner', 'dba'] })), 'not_independent'],
+    ['falls when the approver turns out to be the owner', outcome(configurationWith({ human: 'owner' })), 'not_independent'],
+    ['falls when nobody knows any more who is behind the requester', outcome(configurationWith({ without: 'agent' })), 'party_unknown'],
+    ['falls when the vote was for another digest', outcome(configurationWith(), [], state('x')), 'grant_not_usable'],
+  ])('%s', (_what, seen, expected) => {
+    expect(seen).toBe(expected);
+  });
+});
