@@ -49,14 +49,19 @@ describe('what policy does not allow', () => {
     if (attack.harm !== 'leak' || attack.statements.length > 1) await resetLab(place, BARE);
 
     if (session === undefined || session.closed) session = await Wire.login(await gatewayLogin(place, 'agent-etl'), LAB);
-    const gateway = await answersTo(session, inDatabase(attack, LAB), attack.protocol);
+    const gateway = await answersTo(session, inDatabase(attack, LAB), attack.protocol).catch((fault: unknown) => {
+      session?.end();
+      session = undefined;
+      throw fault;
+    });
     expect(leaksIn(gateway.bytes, [CANARY])).toEqual([]);
     expect(gateway.errors.length, 'it is refused').toBeGreaterThan(0);
     expect(await harmed(attack, LAB, gateway), 'the target is unharmed').toBe(false);
 
-    expect(session.closed, 'the session is usable').toBe(false);
-    await session.query('rollback');
-    expect(rowsIn(await session.query('select 42'))).toEqual([['42']]);
+    const living = session!;
+    expect(living.closed, 'the session is usable').toBe(false);
+    await living.query('rollback');
+    expect(rowsIn(await living.query('select 42'))).toEqual([['42']]);
   }, 30_000);
 
   it('leaves an event for every refusal', async () => {

@@ -1,4 +1,5 @@
 import { encodeFrontend, type BackendMessage, type FrontendMessage } from '@interlock/protocol-postgres';
+import { requestCancel } from '../e2e/system/cancel.js';
 import type { Wire } from '../e2e/system/wire.js';
 
 /** What a session gave back for a list of statements. */
@@ -12,14 +13,21 @@ export interface Answers {
 /** How statements are sent: as texts, or parsed and bound with binary results. */
 export type Protocol = 'simple' | 'extended' | 'extended, binary';
 
-/** Sends statements one after the other and keeps everything that comes back; stops when the connection ends. */
+/** A statement that is not answered by then is held for people. */
+const HELD_MS = 2_000;
+
+/**
+ * Sends statements one after the other and keeps everything that comes back; stops when the connection ends. What is held
+ * for approval is cancelled, as its client would, so that the next statement gets its turn.
+ */
 export async function answersTo(wire: Wire, statements: readonly string[], protocol: Protocol): Promise<Answers> {
   wire.forget();
   const errors: string[] = [];
   for (const text of statements) {
     if (wire.closed) break;
     wire.send(protocol === 'simple' ? encodeFrontend({ kind: 'query', text }) : extended(text, protocol === 'extended' ? 'text' : 'binary'));
-    errors.push(...errorsIn(await wire.untilReady()));
+    const canceller = setInterval(() => void requestCancel(wire.port, wire.processId, wire.secretKey).catch(() => undefined), HELD_MS);
+    errors.push(...errorsIn(await wire.untilReady().finally(() => clearInterval(canceller))));
   }
   return { bytes: wire.received, errors };
 }

@@ -21,7 +21,7 @@ export class Wire {
   processId = 0;
   secretKey = Buffer.alloc(0);
 
-  private constructor(private readonly socket: Socket, private readonly framed: boolean) {
+  private constructor(private readonly socket: Socket, private readonly framed: boolean, readonly port: number) {
     socket.on('data', (chunk: Buffer) => this.#take(chunk));
     socket.on('error', () => undefined);
     socket.on('close', () => { this.closed = true; });
@@ -31,7 +31,7 @@ export class Wire {
   static async raw({ host, port }: Pick<Login, 'host' | 'port'>): Promise<Wire> {
     const socket = connect({ host, port });
     await once(socket, 'connect');
-    return new Wire(socket, false);
+    return new Wire(socket, false, port);
   }
 
   /** After SSLRequest and the handshake. */
@@ -42,7 +42,7 @@ export class Wire {
     if (answer.toString('latin1') !== 'S') throw new Error(`the server answers SSLRequest with ${answer.toString('hex')}`);
     const secure = connectTls({ socket, rejectUnauthorized: false });
     await once(secure, 'secureConnect');
-    return new Wire(secure, true);
+    return new Wire(secure, true, port);
   }
 
   /** Logged in and ready for queries. */
