@@ -35,6 +35,8 @@ export interface PlanPorts {
   readonly openPipeline: boolean;
   /** Rows need a description before they can be masked, even where the client asks for none. */
   readonly needsDescription: boolean;
+  /** The target knows a name that its catalog, as read here, does not have. */
+  readonly onUnknownToCatalog: () => void;
 }
 
 /** Protocol messages -> actions: reads one segment, message by message, as the messages before it would leave the session. */
@@ -98,7 +100,7 @@ export class SegmentPlanner {
 
   #query({ text }: Query, raw: Buffer): RefusedMessage | undefined {
     const understood = this.#ports.judgement.understand(text);
-    if (!understood.ok) return understood.refusal;
+    if (!understood.ok) return this.#askTarget(text, understood.refusal);
     const commands: RunningCommand[] = [];
     for (const index of understood.value.keys()) {
       const command = this.#ports.judgement.queried(text, understood.value, index);
@@ -119,7 +121,7 @@ export class SegmentPlanner {
     if (name !== '' && (this.#names.statement(name) || this.#names.isPreparedBySql(name))) return protocolRefusal(text, SQLSTATE.duplicateStatement, `prepared statement "${name}" already exists`);
     if (this.#ports.names.size >= POSTGRES_LIMITS.names) return protocolRefusal(text, SQLSTATE.configurationLimitExceeded, `a session may hold ${POSTGRES_LIMITS.names} prepared statements and portals`);
     const understood = this.#ports.judgement.understandOne(text);
-    if (!understood.ok) return understood.refusal;
+    if (!understood.ok) return this.#askTarget(text, understood.refusal);
     const statement = { name, text, parameterTypes, described: undefined };
     const alone = this.#isBoundLater(name, index) ? undefined : this.#ports.judgement.prepared(text, understood.value);
     if (alone && !alone.ok) return alone.refusal;
@@ -130,6 +132,23 @@ export class SegmentPlanner {
     const onSuccess = (): void => void this.#ports.names.statements.set(name, statement);
     this.#steps.push({ raw, expected: { kind: 'parse', commands: alone ? [alone.value] : NO_COMMANDS, onSuccess }, ...(alone ? { command: alone.value } : {}) });
     return undefined;
+  }
+
+  /**
+   * Names that the catalog does not know mostly do not exist. A Parse runs nothing, and has the target say so in its own words; if it
+   * does know them, its answer is dropped, the refusal stands, and the catalog is read again.
+   */
+  #askTarget(text: string, refused: RefusedMessage): RefusedMessage {
+    const asked = refused.asksTarget && this.#ports.judgement.prepared(text, refused.asksTarget);
+    if (!asked?.ok || asked.value.verdict.decision.outcome !== 'allow') return refused;
+    const raw = encodeFrontend({ kind: 'parse', statement: '', text, parameterTypes: [] });
+    const onSuccess = (): void => {
+      this.#ports.names.statements.delete('');
+      this.#ports.onUnknownToCatalog();
+    };
+    this.#commands.push(asked.value);
+    this.#steps.push({ raw, expected: { kind: 'parse', commands: [asked.value], drop: true, onSuccess }, command: asked.value });
+    return refused;
   }
 
   /** Its Bind, in the same segment, is decided with its values and commits to the same text. */
@@ -164,7 +183,7 @@ export class SegmentPlanner {
   }
 
   #unknownStatement(name: string): RefusedMessage {
-    if (this.#names.isPreparedBySql(name)) return protocolRefusal('', SQLSTATE.featureNotSupported, `the statement "${name}" was prepared by SQL; run it with EXECUTE`);
+    if (this.#names.isPreparedBySql(name)) return unknownKind(`the statement "${name}" was prepared by SQL; run it with EXECUTE`);
     return protocolRefusal('', SQLSTATE.invalidStatementName, name === '' ? 'unnamed prepared statement does not exist' : `prepared statement "${name}" does not exist`);
   }
 
@@ -242,7 +261,11 @@ function tooMany(text: string): RefusedMessage {
   return protocolRefusal(text, SQLSTATE.programLimitExceeded, `one message may hold ${POSTGRES_LIMITS.segmentCommands} statements; send them in several`);
 }
 
+function unknownKind(detail: string): RefusedMessage {
+  return unjudged('', { reason: 'protocol_refused', sqlState: SQLSTATE.featureNotSupported, detail }).refusal;
+}
+
 function protocolRefusal(text: string, sqlState: string, detail: string): RefusedMessage {
-  const refusal: PostgresRefusal = { reason: 'protocol_refused', sqlState, detail };
+  const refusal: PostgresRefusal = { reason: 'protocol_refused', sqlState, detail, isTargetsOwn: true };
   return unjudged(text, refusal).refusal;
 }

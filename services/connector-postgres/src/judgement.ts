@@ -2,8 +2,8 @@ import { sha256Hex, type Outcome } from '@interlock/kernel';
 import type { Access, Action, Decision, Parameter } from '@interlock/contracts';
 import type { Judge } from '@interlock/domain-policy';
 import { refusalOf, type Session, type Unjudged, type Verdict } from '@interlock/gateway';
-import type { Interpretation, InterpretationContext, Interpreter } from '@interlock/language-postgres';
-import type { Bind } from '@interlock/protocol-postgres';
+import { parseStatements, type Interpretation, type InterpretationContext, type Interpreter } from '@interlock/language-postgres';
+import { SQLSTATE, type Bind } from '@interlock/protocol-postgres';
 import { POSTGRES_LIMITS } from './limits.js';
 import type { PreparedStatement } from './names.js';
 import type { Reader, Sensitivity } from './reader.js';
@@ -15,6 +15,8 @@ export interface RefusedMessage {
   readonly refusal: PostgresRefusal;
   readonly verdict?: Verdict;
   readonly unjudged?: Unjudged;
+  /** It names what the catalog does not know: the target is asked first, by a Parse, whether it knows it. */
+  readonly asksTarget?: Understood;
 }
 
 export type Judged<T> = Outcome<T, RefusedMessage>;
@@ -47,15 +49,22 @@ export class Judgement {
   understand(text: string): Judged<readonly Understood[]> {
     const { interpreter, context, reader } = this.#ports;
     const meanings = interpreter.interpret(text, context);
-    if (!meanings.ok) return unjudged(text, meanings.refusal);
+    if (!meanings.ok) return unjudged(text, targetsOwn(text, meanings.refusal));
     const understood: Understood[] = [];
     for (const meaning of meanings.value) {
       if (meaning.facts['unsafeSetting'] === true) return unjudged(text, UNSAFE_SETTING);
       const sensitivity = reader.look(meaning, context.catalog);
-      if (!sensitivity.ok) return unjudged(text, sensitivity.refusal);
+      if (!sensitivity.ok) return this.#cannotMask(text, meaning, sensitivity.refusal, meanings.value.length === 1);
       understood.push({ meaning, sensitivity: sensitivity.value });
     }
     return { ok: true, value: understood };
+  }
+
+  #cannotMask(text: string, meaning: Interpretation, refusal: PostgresRefusal, alone: boolean): { readonly ok: false; readonly refusal: RefusedMessage } {
+    const { fetches } = meaning.effects;
+    if (fetches !== undefined && this.#ports.context.cursor?.(fetches) === undefined) return unjudged(text, noCursor(fetches));
+    const refused = unjudged(text, refusal);
+    return alone && namesUnknown(meaning) ? { ok: false, refusal: { ...refused.refusal, asksTarget: { meaning, sensitivity: UNTOUCHED } } } : refused;
   }
 
   /** The one statement of a Parse; undefined for a text without any. */
@@ -120,6 +129,28 @@ export function unjudged(text: string, refusal: PostgresRefusal): { readonly ok:
   return { ok: false, refusal: { refusal, unjudged: { text, refusal } } };
 }
 
+/** A syntax error, or the name of a statement that this session never prepared: the target would say no more. */
+function targetsOwn(text: string, refusal: PostgresRefusal): PostgresRefusal {
+  if (refusal.reason === 'syntax_error') return { ...refusal, isTargetsOwn: true };
+  if (refusal.reason !== 'prepared_statement_unknown') return refusal;
+  const parsed = parseStatements(text);
+  const name = parsed.ok && parsed.value.length === 1 ? nameOfExecute(parsed.value[0]!.node) : undefined;
+  return name === undefined ? refusal : { reason: refusal.reason, sqlState: SQLSTATE.invalidStatementName, detail: `prepared statement "${name}" does not exist`, isTargetsOwn: true };
+}
+
+function nameOfExecute(node: object): string | undefined {
+  const { ExecuteStmt: execute } = node as { readonly ExecuteStmt?: { readonly name?: string } };
+  return execute?.name;
+}
+
+function noCursor(name: string): PostgresRefusal {
+  return { reason: 'cursor_unknown', sqlState: SQLSTATE.invalidPortalName, detail: `cursor "${name}" does not exist`, isTargetsOwn: true };
+}
+
+function namesUnknown({ facts }: Interpretation): boolean {
+  return ['unknownRelations', 'unknownColumns', 'unknownFunctions'].some((fact) => Array.isArray(facts[fact]) && facts[fact].length > 0);
+}
+
 const UNTOUCHED: Sensitivity = { findings: undefined, touches: false };
 const NO_PARAMETERS: readonly Parameter[] = [];
 const NO_FACTS: Action['facts'] = { hasWhere: false, tautology: false, statementCount: 0, functions: [], volatileFunctions: [], transactionControl: false };
@@ -128,7 +159,7 @@ const UNSAFE_SETTING: PostgresRefusal = {
   reason: 'setting_refused', detail: 'The statement changes a setting on which the meaning or the protection of later statements depends, or one that cannot be told.',
   hint: 'Set it only where it is named with a plain value and concerns how answers look or how long they may take.',
 };
-const SEVERAL_STATEMENTS: PostgresRefusal = { reason: 'several_statements', sqlState: '42601', detail: 'cannot insert multiple commands into a prepared statement' };
+const SEVERAL_STATEMENTS: PostgresRefusal = { reason: 'several_statements', sqlState: SQLSTATE.syntaxError, detail: 'cannot insert multiple commands into a prepared statement', isTargetsOwn: true };
 
 const onTarget = new Map<string, { readonly prepare: Access[]; readonly select: Access[] }>();
 

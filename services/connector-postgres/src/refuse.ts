@@ -6,6 +6,8 @@ export interface PostgresRefusal extends Refusal {
   readonly sqlState?: string;
   /** 1-based, in characters. */
   readonly position?: number;
+  /** The target would say the same, word for word: the client hears nothing beyond that. */
+  readonly isTargetsOwn?: boolean;
 }
 
 /** What the answer names beside the refusal itself. */
@@ -59,9 +61,9 @@ export function loginRefusal(refusal: PostgresRefusal): PostgresRefusal {
 
 function fieldsOf(severity: 'ERROR' | 'FATAL', refusal: PostgresRefusal, place: RefusalPlace): ReportFields {
   const { detail, rule, hint, position, sqlState = BY_REASON[refusal.reason] ?? SQLSTATE.insufficientPrivilege } = refusal;
+  const message = withoutNul(rule === undefined ? detail : `refused by rule "${rule}": ${detail}`);
   const fields: ReportFields = {
-    severity, severityCode: severity, code: sqlState, message: withoutNul(rule === undefined ? detail : `refused by rule "${rule}": ${detail}`),
-    detail: machineReadable(refusal, place),
+    severity, severityCode: severity, code: sqlState, message, ...(refusal.isTargetsOwn ? {} : { detail: machineReadable(refusal, place) }),
   };
   return { ...fields, ...(hint === undefined ? {} : { hint: withoutNul(hint) }), ...(position === undefined ? {} : { position: String(position) }) };
 }

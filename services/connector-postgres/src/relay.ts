@@ -248,8 +248,7 @@ export class Relay {
     const instead = expected?.refusal ?? this.#nextError;
     this.#nextError = undefined;
     this.#flow.end();
-    if (instead && !this.#isWithheld) this.#ports.client.add(instead);
-    else this.#report(message);
+    if (!this.#isWithheld) this.#ports.client.add(instead ?? this.#shown(message));
     if (expected) this.#fail(expected, message);
   }
 
@@ -264,15 +263,15 @@ export class Relay {
     this.#lookAnswered();
   }
 
-  #report(message: ErrorResponse | NoticeResponse): void {
+  /** A report as the client may see it. */
+  #shown(message: ErrorResponse | NoticeResponse): Buffer {
     const masked = maskReport(message, this.#queue.command?.sensitivity.touches ?? false, this.#ports.reader().plan.contentKinds);
-    if (masked === undefined) this.#forward();
-    else if (!this.#isWithheld && !this.#queue.head?.drop) this.#ports.client.add(masked);
+    return masked ?? this.#reader.buffer.subarray(this.#reader.start, this.#reader.end);
   }
 
   #notice(): void {
     const message = this.#decode('noticeResponse');
-    if (message) this.#report(message);
+    if (message && !this.#isWithheld) this.#ports.client.add(this.#shown(message));
   }
 
   #notify(): void {

@@ -103,8 +103,6 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
     if (!this.#isOver) this.#free();
   }
 
-  // From the client.
-
   #fromClient(chunk: Buffer): void {
     this.#input.push(chunk);
     if (!this.#isBusy) this.#read();
@@ -136,17 +134,15 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
     this.#run(complete.segment);
   }
 
-  // One segment.
-
   #run(segment: Segment): void {
     this.#isBusy = true;
     this.#process(segment).catch((fault: unknown) => this.#fault(fault));
   }
 
   async #process(segment: Segment): Promise<void> {
-    const judge = this.#session.readyNow() ?? (await this.#whenReady());
+    const judge = this.#session.readyNow() ?? (await awaited(this.#session.whenReady()));
     if ('refusal' in judge) return this.#refuseSegment(segment, judge.refusal);
-    const catalog = this.#admission.catalog.now() ?? (await this.#loadCatalog());
+    const catalog = this.#admission.catalog.now() ?? (await awaited(this.#admission.catalog.load()));
     if ('refusal' in catalog) return this.#refuseSegment(segment, catalog.refusal);
     const { context, names: confirmed } = this.#state;
     if (context.isStale && this.#relay.status !== 'failed' && !this.#hasOpenPipeline) await this.#askContext();
@@ -155,18 +151,10 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
       session: this.#session, judge, interpreter: this.#ports.interpreter, reader: this.#reader, context: this.#state.interpretation(catalog, names), actionContext: context.action,
     });
     const { status } = this.#relay;
-    const plan = new SegmentPlanner({ judgement, names: confirmed, status, openPipeline: this.#hasOpenPipeline, needsDescription: !this.#reader.plan.isEmpty }, segment, names).plan();
+    const plan = new SegmentPlanner({
+      judgement, names: confirmed, status, openPipeline: this.#hasOpenPipeline, needsDescription: !this.#reader.plan.isEmpty, onUnknownToCatalog: () => this.#admission.catalog.invalidate(),
+    }, segment, names).plan();
     await this.#carryOut(plan, segment);
-  }
-
-  async #whenReady() {
-    const ready = await this.#session.whenReady();
-    return ready.ok ? ready.value : { refusal: ready.refusal };
-  }
-
-  async #loadCatalog() {
-    const loaded = await this.#admission.catalog.load();
-    return loaded.ok ? loaded.value : { refusal: loaded.refusal };
   }
 
   /** Asks the session itself where its names are looked up. */
@@ -233,8 +221,6 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
     if (messages.length > 0) this.#run({ messages, end: segment.end });
   }
 
-  // Refusing.
-
   #refuseSegment(segment: Segment, refusal: Refusal, place: RefusalPlace = {}): void {
     if (this.#isOver) return;
     this.#refuseInPlace(refusal, segment, place);
@@ -246,8 +232,6 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
     const atTarget = refuseInPlace({ writer: this.#writer, relay: this.#relay, link: this.#link, newId }, refusal, end, this.#hasOpenPipeline, place);
     this.#hasOpenPipeline ||= atTarget;
   }
-
-  // Answers.
 
   #fromTarget(chunk: Buffer): void {
     try {
@@ -299,8 +283,6 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
     if (!(await this.#session.settled())) this.#session.end('ledger_unavailable', REFUSALS.ledgerUnavailable);
   }
 
-  // COPY FROM STDIN.
-
   #beginCopyIn(command: RunningCommand | undefined): void {
     if (!command) return this.#targetBroken('it asks for data that nobody offered');
     this.#copyIn = new CopyIn({ link: this.#link, relay: this.#relay, record: (chunk) => this.#session.recordInput(command.verdict, chunk) });
@@ -326,8 +308,6 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
       if (!last && this.#copyIn === copy && !this.#isOver) this.#free();
     }, (fault: unknown) => this.#fault(fault));
   }
-
-  // Ends.
 
   hold(): void {
     this.#link.hold();
@@ -395,4 +375,10 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
   #readerBy(inForce: InForce): Reader {
     return new Reader(inForce, this.#admission.target.name, this.#admission.principal.roles);
   }
+}
+
+/** What was waited for, or why it did not come. */
+async function awaited<T extends object>(work: Promise<Outcome<T>>): Promise<T | { readonly refusal: Refusal }> {
+  const outcome = await work;
+  return outcome.ok ? outcome.value : outcome;
 }
