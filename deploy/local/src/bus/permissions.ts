@@ -72,8 +72,8 @@ export const WRITERS: Readonly<Record<string, readonly ServiceName[]>> = {
 /** Streams, and who may read all of one by sequence and by subject. */
 export const READERS: Readonly<Record<string, readonly ServiceName[]>> = {
   LEDGER: ['recorder', 'audit'],
-  RECORDING: ['recorder', 'audit'],
-  GRANTS: ['approval', 'connector-postgres', 'vault'],
+  RECORDING: ['audit'],
+  GRANTS: ['approval', 'connector-postgres'],
   CHANGES: ['policy'],
   CONTROL: ALL,
   SECRETS: ['vault'],
