@@ -1,8 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { ROOT_CONTEXT, SpanStatusCode, trace, type Context, type Span, type Tracer } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import { resourceFromAttributes } from '@opentelemetry/resources';
-import { BatchSpanProcessor, TracerProvider, type SpanProcessor } from '@opentelemetry/sdk-trace';
+import { NodeSDK } from '@opentelemetry/sdk-node';
 import { formatTraceParent, readTraceParent, spanContextOf, TRACEPARENT } from './traceparent.js';
 import { ATTRIBUTE_NAMES, type SpanAttributes, type TraceParent, type Tracing } from './tracing.js';
 
@@ -17,19 +16,38 @@ export interface OtlpOptions {
   readonly endpoint: string;
 }
 
-export function otlpTracing(options: OtlpOptions): Tracing {
-  const exporter = new OTLPTraceExporter({ url: `${options.endpoint.replace(/\/+$/, '')}/v1/traces` });
-  return tracingOver(options, new BatchSpanProcessor({ exporter }));
+/** Where finished spans go. */
+export interface SpanSink {
+  tracer(name: string): Tracer;
+  /** Sends what waits, within a named time, and lets go. */
+  close(): Promise<void>;
 }
 
-/**
- * Tracing that belongs to one service. Nothing is registered globally: several services of one process keep their own
- * provider, resource and current span.
- */
-export function tracingOver(options: Pick<OtlpOptions, 'service' | 'instance'>, processor: SpanProcessor): Tracing {
-  const resource = resourceFromAttributes({ 'service.name': `interlock-${options.service}`, 'service.instance.id': options.instance });
-  const provider = new TracerProvider({ resource, spanProcessors: [processor] });
-  const tracer = provider.getTracer('interlock');
+/** The SDK registers itself for its whole process, so the services of one process share one; the last to close ends it. */
+let shared: { readonly sdk: NodeSDK; users: number } | undefined;
+
+export function otlpTracing(options: OtlpOptions): Tracing {
+  shared ??= { sdk: startedSdk(options.endpoint), users: 0 };
+  shared.users += 1;
+  return tracingOver(options, { tracer: (name) => trace.getTracer(name), close: closeShared });
+}
+
+function startedSdk(endpoint: string): NodeSDK {
+  const sdk = new NodeSDK({ serviceName: 'interlock', traceExporter: new OTLPTraceExporter({ url: `${endpoint.replace(/\/+$/, '')}/v1/traces` }), instrumentations: [] });
+  sdk.start();
+  return sdk;
+}
+
+async function closeShared(): Promise<void> {
+  if (!shared || --shared.users > 0) return;
+  const { sdk } = shared;
+  shared = undefined;
+  await Promise.race([sdk.shutdown().catch(() => undefined), new Promise((resolve) => setTimeout(resolve, CLOSE_MS).unref())]);
+}
+
+/** Tracing of one service: its spans carry its name as their scope, and its current span is its own. */
+export function tracingOver({ service }: Pick<OtlpOptions, 'service'>, sink: SpanSink): Tracing {
+  const tracer = sink.tracer(`interlock-${service}`);
   const current = new AsyncLocalStorage<Context>();
   return {
     enabled: true,
@@ -43,7 +61,7 @@ export function tracingOver(options: Pick<OtlpOptions, 'service' | 'instance'>, 
       if (span) headers.set(TRACEPARENT, formatTraceParent(span.spanContext()));
     },
     extract: (headers) => readTraceParent(headers.get(TRACEPARENT)),
-    close: () => provider.forceFlush({ timeoutMillis: CLOSE_MS }).then(() => provider.shutdown(), () => undefined),
+    close: () => sink.close(),
   };
 }
 

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
+import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { describe, expect, it } from 'vitest';
 import { tracingOver } from './otlp.js';
 import { startTracing } from './start-tracing.js';
@@ -9,7 +9,8 @@ import { noTracing, type SpanAttributes } from './tracing.js';
 
 function recorded() {
   const exporter = new InMemorySpanExporter();
-  return { exporter, tracing: tracingOver({ service: 'demo', instance: '1' }, new SimpleSpanProcessor({ exporter })) };
+  const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] });
+  return { exporter, tracing: tracingOver({ service: 'demo' }, { tracer: (name) => provider.getTracer(name), close: () => provider.shutdown() }) };
 }
 
 function carrier() {
