@@ -68,6 +68,16 @@ export interface RecordedAll {
   readonly refusal: string | undefined;
 }
 
+/** Outcomes that one append takes along, and how many may wait before the session ends: the ledger is away for too long. */
+const PENDING_PER_APPEND = 256;
+const PENDING_MAX = 2_048;
+
+/** How often and how far apart the end of a session is recorded anew while the ledger is away. */
+const CLOSE_ATTEMPTS = 10;
+const CLOSE_PAUSE_MS = 1_000;
+
+const NOT_SENT = { status: 'not_sent', rows: 0, bytes: 0, masked: 0, durationMs: 0 } as const;
+
 /** How much of such a command's text its event holds. */
 const UNJUDGED_TEXT_BYTES = 64 * 1024;
 
@@ -173,7 +183,7 @@ export class Session {
     const passing = this.#pass(entries, before);
     this.#recording = passing.catch(() => undefined);
     const passed = await passing;
-    if (!passed.ok) return passed;
+    if (!passed.ok) return this.#notRecorded(verdicts, passed.refusal);
     for (const verdict of verdicts) this.#note({ kind: 'decide', command: verdict.command, decided: this.#decided(verdict) });
     if (this.#ended) return this.#notSent(verdicts, this.#ended);
     const commands = verdicts.map((verdict, index) => ({ verdict, ...passed.value[index]! }));
@@ -205,18 +215,17 @@ export class Session {
     this.spool.tick(nowMs);
     if (this.#pending.length > 0) void this.flush();
     if (this.spool.oldestMs(nowMs) > RECORDING_PATIENCE_MS) this.end('ledger_unavailable', REFUSALS.recordingUnavailable);
+    if (this.#pending.length > PENDING_MAX) this.end('ledger_unavailable', REFUSALS.ledgerUnavailable);
     if (nowMs >= this.opening.tokenExpiresAtMs) this.end('token_expired', REFUSALS.tokenExpired);
-  }
-
-  /** Whether something that ticks is waiting. */
-  get isQuiet(): boolean {
-    return this.#pending.length === 0 && this.spool.oldestMs(this.#ports.clock.nowMs()) === 0;
   }
 
   /** Records waiting outcomes. False when the ledger did not take them: they wait on. */
   async flush(): Promise<boolean> {
-    const passed = this.#pending.length === 0 ? accepted([]) : await this.#pass([]);
-    return passed.ok;
+    while (this.#pending.length > 0) {
+      const passed = await this.#pass([]);
+      if (!passed.ok) return false;
+    }
+    return true;
   }
 
   /** Every outcome and every recorded byte so far is acknowledged; false when the ledger does not take them. */
@@ -244,7 +253,7 @@ export class Session {
     }
   }
 
-  /** Records the end, with an outcome for whatever was forwarded and not answered. Waits at most as long as the ledger does. */
+  /** Records the end, with an outcome for whatever was forwarded and not answered; while the ledger is away it is tried again, for a while. */
   async close(reason: CloseReason, detail?: string): Promise<void> {
     this.#ended ??= REFUSALS.sessionEnded;
     await this.#recording;
@@ -252,7 +261,7 @@ export class Session {
     if (this.spool.bytes > 0) await Promise.race([this.spool.flushed(), this.#pause(LIMITS.ledgerAckMs)]);
     this.spool.close();
     this.#pending.push(...this.#note({ kind: 'close', reason, bytesToClient: this.spool.bytes, ...(detail === undefined ? {} : { detail }) }));
-    await this.flush();
+    for (let attempt = 0; attempt < CLOSE_ATTEMPTS && !(await this.flush()); attempt += 1) await this.#pause(CLOSE_PAUSE_MS);
   }
 
   #pause(ms: number): Promise<void> {
@@ -297,8 +306,7 @@ export class Session {
 
   /** One append: what waits, then `before`, then the entries. What waited waits on when the ledger does not take it. */
   async #pass(entries: readonly GateEntry[], before: readonly EventDraft[] = []) {
-    const waiting = this.#pending;
-    this.#pending = [];
+    const waiting = this.#pending.splice(0, PENDING_PER_APPEND);
     try {
       const preceding = before.length === 0 ? waiting : [...waiting, ...before];
       return accepted(await forwardGate(this.#ports.ledger, () => this.#ports.clock.nowMs(), preceding, entries));
@@ -309,10 +317,18 @@ export class Session {
     }
   }
 
+  /** The decisions may still become part of the ledger; what they allowed was not sent, and the ledger shall say so. */
+  #notRecorded(verdicts: readonly Verdict[], refusal: Refusal): { readonly ok: false; readonly refusal: Refusal } {
+    for (const { command, decision } of verdicts) {
+      if (decision.outcome === 'allow') this.#pending.push({ ...draft('command.outcome.v1', NOT_SENT, { ...this.#about, command }), seal: this.opening.seal });
+    }
+    return { ok: false, refusal };
+  }
+
   /** Allowed, acknowledged, and too late. */
   #notSent(verdicts: readonly Verdict[], refusal: Refusal): { readonly ok: false; readonly refusal: Refusal } {
     for (const { command, decision } of verdicts) {
-      if (decision.outcome === 'allow') this.settle(command, { status: 'not_sent', rows: 0, bytes: 0, masked: 0, durationMs: 0 });
+      if (decision.outcome === 'allow') this.settle(command, NOT_SENT);
       if (decision.outcome === 'ask') this.abandon(command);
     }
     return { ok: false, refusal };
