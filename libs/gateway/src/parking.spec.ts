@@ -1,0 +1,131 @@
+import { accepted, type Outcome } from '@interlock/kernel';
+import type { GrantState, Principal, RpcClient } from '@interlock/contracts';
+import { MemoryAggregate } from '@interlock/adapter-memory-log';
+import { approval } from '@interlock/domain-approval';
+import { describe, expect, it } from 'vitest';
+import { action, bundle, CONFIGURATION, DBA, Given } from '../spec/given.js';
+import { GrantBoard } from './grant-board.js';
+import { Parking, type Released } from './parking.js';
+import type { Session } from './session.js';
+
+/** Approval as the service decides it, by the same decider. */
+class Scene {
+  readonly given = new Given();
+  readonly withdraw = new AbortController();
+  readonly grants: MemoryAggregate<GrantState>;
+  readonly parking: Parking;
+  session!: Session;
+
+  released: Outcome<Released> | undefined;
+
+  constructor(grants = new MemoryAggregate<GrantState>()) {
+    this.grants = grants;
+    this.parking = new Parking({
+      board: new GrantBoard(this.grants, this.given.time, (problem) => this.given.problems.push(problem)), watch: this.given.watch, clock: this.given.time, newId: () => 'g-1', connector: 'connector-postgres',
+      rpc: { call: (name, request) => this.#serve(name, request as never) } as RpcClient,
+    });
+  }
+
+  async park(): Promise<void> {
+    this.session = await this.given.session();
+    const verdict = this.session.decide(this.session.readyNow()!, action('ask people'));
+    await this.session.record({ verdicts: [verdict] });
+    void this.parking.park(this.session, verdict, this.withdraw.signal).then((released) => { this.released = released; });
+    await this.given.time.advance(0);
+  }
+
+  async vote(approver: Principal, verdict: 'approve' | 'deny' = 'approve'): Promise<void> {
+    const { request } = (await this.grants.get('g-1'))!.value;
+    const standing = { independentOfRequester: accepted(undefined), independentOfApprovers: accepted(undefined) };
+    await this.#step({ kind: 'vote', vote: { approver, verdict, grantDigest: request.grantDigest, at: '2026-01-01T00:00:00.000Z' }, standing, nowMs: this.given.time.nowMs() });
+    this.given.beat();
+    await this.given.time.advance(0);
+  }
+
+  async status(): Promise<string> {
+    return (await this.grants.get('g-1'))!.value.status;
+  }
+
+  async #step(command: Parameters<typeof approval.decide>[0]): Promise<void> {
+    const current = await this.grants.get('g-1');
+    const decided = approval.decide(command, current?.value);
+    if (!decided.ok) throw new Error(decided.refusal.detail);
+    const next = decided.value.reduce<GrantState | undefined>((state, event) => approval.evolve(state, event), current?.value);
+    if (decided.value.length > 0) await this.grants.put('g-1', next!, current?.revision ?? 0);
+  }
+
+  async #serve(name: string, request: never): Promise<Outcome<unknown>> {
+    await this.#step(name === 'approval.request' ? { kind: 'request', ...(request as object) } as never : { kind: 'withdraw', ...(request as object) } as never);
+    return accepted({});
+  }
+}
+
+describe('a parked command', () => {
+  it('waits, and is released once people agreed: consumed, decided again, recorded, permitted', async () => {
+    const scene = new Scene();
+    await scene.park();
+    expect(scene.released).toBeUndefined();
+    await scene.vote(DBA);
+    expect(scene.released).toMatchObject({ ok: true });
+    expect(scene.released?.ok && scene.released.value.permit.covers('shop', scene.given.time.nowMs())).toBe(true);
+    expect(await scene.status()).toBe('consumed');
+    expect(scene.given.types.slice(1)).toEqual(['command.decided.v1', 'grant.consumed.v1', 'command.decided.v1']);
+  });
+
+  it.each<[string, (scene: Scene) => Promise<void> | void, string, string]>([
+    ['is refused when denied', (scene) => scene.vote(DBA, 'deny'), 'approval_denied', 'denied'],
+    ['is refused when nobody decides in time', (scene) => scene.given.time.advance(60_000), 'approval_expired', 'pending'],
+    ['is withdrawn with its client', async (scene) => { scene.withdraw.abort(); await scene.given.time.advance(0); }, 'withdrawn', 'withdrawn'],
+    ['is refused when the control plane is silent at the moment of agreement', async (scene) => {
+      await scene.given.time.advance(10_000);
+      const { request } = (await scene.grants.get('g-1'))!.value;
+      const state = (await scene.grants.get('g-1'))!;
+      await scene.grants.put('g-1', { ...state.value, status: 'approved', votes: [{ approver: DBA, verdict: 'approve', grantDigest: request.grantDigest, at: '' }] }, state.revision);
+      await scene.given.time.advance(10_000);
+    }, 'control_plane_silent', 'withdrawn'],
+    ['is refused when its session was locked meanwhile', async (scene) => {
+      scene.given.lock('session', 's-1');
+      scene.session.review();
+      await scene.vote(DBA);
+    }, 'locked', 'withdrawn'],
+    ['is refused when its requester no longer stands in the configuration', async (scene) => {
+      scene.given.change({ bundle: bundle(2, { configuration: { ...CONFIGURATION, principals: CONFIGURATION.principals.filter(({ name }) => name !== 'dba') } }), bundleHash: '2' });
+      await scene.vote(DBA);
+    }, 'grant_not_usable', 'withdrawn'],
+  ])('%s', async (_, happen, reason, status) => {
+    const scene = new Scene();
+    await scene.park();
+    await happen(scene);
+    expect(scene.released).toMatchObject({ ok: false, refusal: { reason } });
+    expect(await scene.status()).toBe(status);
+    expect(scene.given.types).not.toContain('grant.consumed.v1');
+  });
+
+  it('is refused when the state holds votes that do not agree to it', async () => {
+    const scene = new Scene();
+    await scene.park();
+    const state = (await scene.grants.get('g-1'))!;
+    await scene.grants.put('g-1', { ...state.value, status: 'approved', votes: [{ approver: DBA, verdict: 'approve', grantDigest: 'another', at: '' }] }, state.revision);
+    scene.given.beat();
+    await scene.given.time.advance(0);
+    expect(scene.released).toMatchObject({ ok: false });
+    expect(scene.given.types).not.toContain('grant.consumed.v1');
+  });
+
+  it('is released too when the change of its grant was not heard of', async () => {
+    class Deaf extends MemoryAggregate<GrantState> {
+      override follow(): Promise<void> {
+        return Promise.reject(new Error('no road'));
+      }
+    }
+    const scene = new Scene(new Deaf());
+    await scene.park();
+    await scene.vote(DBA);
+    expect(scene.released).toBeUndefined();
+    await scene.given.time.advance(1_000);
+    scene.given.beat();
+    await scene.given.time.advance(1_000);
+    expect(scene.released).toMatchObject({ ok: true });
+    expect(scene.given.problems).toEqual([expect.stringContaining('cannot be followed')]);
+  });
+});
