@@ -1,6 +1,5 @@
-import { accepted, type EventSeal } from '@interlock/kernel';
+import { accepted, type EventDraft, type EventSeal, type Ledger } from '@interlock/kernel';
 import type { Action, Beacon, Bundle, Configuration, Decision, Lock, Principal, Target } from '@interlock/contracts';
-import { MemoryLedger } from '@interlock/adapter-memory-log';
 import type { JudgeRequest } from '@interlock/domain-policy';
 import { ControlPlaneWatch } from '../src/control-plane-watch.js';
 import type { CloseReason, ProtocolDriver } from '../src/ports.js';
@@ -36,10 +35,16 @@ export function decisionOn({ action: { text }, grant }: JudgeRequest, bundleVers
   return { outcome: 'allow', reasons, bundleVersion };
 }
 
-/** The world around one session: memory ledger, control plane and beacon by hand. */
+/** A ledger that a test can look into and take away. */
+export interface OpenLedger extends Ledger {
+  readonly events: readonly Omit<EventDraft, 'seal'>[];
+  failWith(reason: string | undefined): void;
+  lastSequence(): Promise<number>;
+}
+
+/** The world around one session: control plane, beacon and time by hand. */
 export class Given {
   readonly time = new FakeTime();
-  readonly ledger = new MemoryLedger();
   readonly problems: string[] = [];
   readonly ends: { readonly reason: CloseReason; readonly why: string }[] = [];
   readonly holds: string[] = [];
@@ -64,10 +69,14 @@ export class Given {
       return Promise.resolve({ sequence: this.stored.push(Buffer.from(chunk)) });
     },
   });
-  readonly watch = new ControlPlaneWatch({
-    ...this, clock: this.time, onProblem: (problem) => this.problems.push(problem),
-    compiler: { compile: ({ version, author }) => (author === 'broken' ? { ok: false, refusal: { reason: 'broken', detail: 'It is broken.' } } : accepted({ bundleVersion: version, judge: (request: JudgeRequest) => decisionOn(request, version) })) },
-  });
+  readonly watch: ControlPlaneWatch;
+
+  constructor(readonly ledger: OpenLedger) {
+    this.watch = new ControlPlaneWatch({
+      ...this, clock: this.time, onProblem: (problem) => this.problems.push(problem),
+      compiler: { compile: ({ version, author }) => (author === 'broken' ? { ok: false, refusal: { reason: 'broken', detail: 'It is broken.' } } : accepted({ bundleVersion: version, judge: (request: JudgeRequest) => decisionOn(request, version) })) },
+    });
+  }
 
   beat(controlSequence = this.control.state.sequence): void {
     this.beacon.latest = { beacon: { at: this.time.nowMs(), counter: 1, controlSequence }, arrivedAtMs: this.time.nowMs() };

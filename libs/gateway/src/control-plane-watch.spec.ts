@@ -1,10 +1,11 @@
+import { MemoryLedger } from '@interlock/adapter-memory-log';
 import { LIMITS } from '@interlock/kernel';
 import { describe, expect, it } from 'vitest';
 import { bundle, Given } from '../spec/given.js';
 
 describe('the word of the control plane', () => {
   it('is fresh for a second after a beacon, and where everything that it names was followed', async () => {
-    const given = new Given();
+    const given = new Given(new MemoryLedger());
     expect(given.watch.isFresh()).toBe(false);
     given.beat();
     expect(given.watch.isFresh()).toBe(true);
@@ -19,7 +20,7 @@ describe('the word of the control plane', () => {
   });
 
   it('is waited for, and taken as soon as it comes', async () => {
-    const given = new Given();
+    const given = new Given(new MemoryLedger());
     let heard: unknown;
     void given.watch.whenFresh().then((outcome) => { heard = outcome; });
     await given.time.advance(3_000);
@@ -30,7 +31,7 @@ describe('the word of the control plane', () => {
   });
 
   it('is missed after five seconds of silence, and at once after a longer one', async () => {
-    const given = new Given();
+    const given = new Given(new MemoryLedger());
     given.beat();
     let heard: unknown;
     await given.time.advance(2_000);
@@ -43,7 +44,7 @@ describe('the word of the control plane', () => {
   });
 
   it('decides by no bundle when the newest does not compile', async () => {
-    const given = new Given();
+    const given = new Given(new MemoryLedger());
     given.beat();
     given.change({ bundle: bundle(2, { author: 'broken' }), bundleHash: '2' });
     given.beat();

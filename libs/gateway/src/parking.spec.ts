@@ -1,6 +1,6 @@
 import { accepted, type Outcome } from '@interlock/kernel';
 import type { GrantState, Principal, RpcClient } from '@interlock/contracts';
-import { MemoryAggregate } from '@interlock/adapter-memory-log';
+import { MemoryAggregate, MemoryLedger } from '@interlock/adapter-memory-log';
 import { approval } from '@interlock/domain-approval';
 import { describe, expect, it } from 'vitest';
 import { action, bundle, CONFIGURATION, DBA, Given } from '../spec/given.js';
@@ -10,7 +10,7 @@ import type { Session } from './session.js';
 
 /** Approval as the service decides it, by the same decider. */
 class Scene {
-  readonly given = new Given();
+  readonly given = new Given(new MemoryLedger());
   readonly withdraw = new AbortController();
   readonly grants: MemoryAggregate<GrantState>;
   readonly parking: Parking;

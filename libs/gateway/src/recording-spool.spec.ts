@@ -1,3 +1,4 @@
+import { MemoryLedger } from '@interlock/adapter-memory-log';
 import { LIMITS } from '@interlock/kernel';
 import type { EventData } from '@interlock/contracts';
 import { describe, expect, it } from 'vitest';
@@ -23,7 +24,7 @@ function replay(given: Given): string {
 
 describe('a recording', () => {
   it('keeps every byte in order, in chunks, whatever the writes', async () => {
-    const given = new Given();
+    const given = new Given(new MemoryLedger());
     const spool = spoolIn(given);
     const written = Array.from({ length: 300 }, (_, index) => `${index}:`.repeat(1 + (index % 7) * 40));
     for (const text of written) spool.write(Buffer.from(text));
@@ -35,7 +36,7 @@ describe('a recording', () => {
   });
 
   it('waits for a tick, and puts the chunks of several exchanges into one message', async () => {
-    const given = new Given();
+    const given = new Given(new MemoryLedger());
     const spools = [spoolIn(given), spoolIn(given)];
     for (const spool of spools) spool.write(Buffer.from('abc'));
     await given.time.advance(10);
@@ -47,7 +48,7 @@ describe('a recording', () => {
   });
 
   it('says that it is behind by size or by age, and that it has caught up', async () => {
-    const given = new Given();
+    const given = new Given(new MemoryLedger());
     const spool = spoolIn(given);
     given.storeFails = true;
     spool.write(Buffer.alloc(LIMITS.unacknowledgedBytes + 1));
@@ -66,7 +67,7 @@ describe('a recording', () => {
   });
 
   it('tries again what was not stored, and loses nothing of it', async () => {
-    const given = new Given();
+    const given = new Given(new MemoryLedger());
     const spool = spoolIn(given);
     given.storeFails = true;
     spool.write(Buffer.from('first '));

@@ -1,3 +1,4 @@
+import { MemoryLedger } from '@interlock/adapter-memory-log';
 import { describe, expect, it } from 'vitest';
 import type { EventData } from '@interlock/contracts';
 import { action, bundle, CONFIGURATION, Given } from '../spec/given.js';
@@ -9,7 +10,7 @@ const outcomes = (given: Given) => given.ledger.events.filter(({ type }) => type
 
 describe('a session', () => {
   it('records a segment of commands in one append, with what waited before it, and permits what is allowed', async () => {
-    const given = new Given();
+    const given = new Given(new MemoryLedger());
     const session = await given.session();
     const first = await session.record({ verdicts: decide(session, 'select 1', 'select 2') });
     if (!first.ok) throw new Error(first.refusal.detail);
@@ -23,7 +24,7 @@ describe('a session', () => {
   });
 
   it('permits nothing while the ledger is away, says so afterwards, and goes on', async () => {
-    const given = new Given();
+    const given = new Given(new MemoryLedger());
     const session = await given.session();
     given.ledger.failWith('away');
     expect(await session.record({ verdicts: decide(session, 'select 1') })).toMatchObject({ ok: false, refusal: { reason: 'ledger_unavailable', retryable: true } });
@@ -33,7 +34,7 @@ describe('a session', () => {
   });
 
   it('permits nothing when it ended while the ledger was asked, and records that nothing was sent', async () => {
-    const given = new Given();
+    const given = new Given(new MemoryLedger());
     const session = await given.session();
     const recording = session.record({ verdicts: decide(session, 'select 1') });
     given.lock('principal', 'agent-etl');
@@ -45,7 +46,7 @@ describe('a session', () => {
   });
 
   it('leaves no forwarded command without an outcome when it ends', async () => {
-    const given = new Given();
+    const given = new Given(new MemoryLedger());
     const session = await given.session();
     await session.record({ verdicts: decide(session, 'select 1', 'select 2', 'deny 3') });
     session.settle('s-1.1.1', DONE);
@@ -56,7 +57,7 @@ describe('a session', () => {
   });
 
   it('records its end once the ledger is back', async () => {
-    const given = new Given();
+    const given = new Given(new MemoryLedger());
     const session = await given.session();
     given.ledger.failWith('away');
     const closing = session.close('client_closed');
@@ -77,7 +78,7 @@ describe('a session', () => {
     ['when its target is another', (given) => given.change({ bundle: bundle(2, { configuration: { ...CONFIGURATION, targets: [{ ...CONFIGURATION.targets[0]!, host: 'elsewhere' }] } }), bundleHash: '2' }), 'revoked'],
     ['when its principal has another owner', (given) => given.change({ bundle: bundle(2, { configuration: { ...CONFIGURATION, principals: [{ ...CONFIGURATION.principals[0]!, owners: ['owner-etl', 'dba'] }] } }), bundleHash: '2' }), 'revoked'],
   ])('ends %s', async (_, happen, reason) => {
-    const given = new Given();
+    const given = new Given(new MemoryLedger());
     const session = await given.session();
     session.review();
     expect(given.ends).toEqual([]);
@@ -88,7 +89,7 @@ describe('a session', () => {
   });
 
   it('does not end on a lock on someone else, nor on a bundle that says the same of it', async () => {
-    const given = new Given();
+    const given = new Given(new MemoryLedger());
     const session = await given.session();
     given.lock('principal', 'agent-support');
     given.change({ bundle: bundle(2), bundleHash: '2' });
@@ -97,11 +98,11 @@ describe('a session', () => {
   });
 
   it('ends when its token expires, and when its recording cannot be stored for long', async () => {
-    const given = new Given();
+    const given = new Given(new MemoryLedger());
     const session = await given.session();
     session.tick(given.time.nowMs() + 3_600_000);
     expect(given.ends).toEqual([{ reason: 'token_expired', why: 'token_expired' }]);
-    const other = new Given();
+    const other = new Given(new MemoryLedger());
     const recorded = await other.session();
     other.storeFails = true;
     recorded.spool.write(Buffer.from('x'));
