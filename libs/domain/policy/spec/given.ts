@@ -15,7 +15,7 @@ export function principal(name: string): Principal {
 export function configuration(more: Partial<Configuration> = {}): Configuration {
   return {
     version: 1,
-    issuers: [{ name: 'demo', url: 'http://issuer.test', audience: 'interlock', algorithms: ['EdDSA'], clockSkewSeconds: 60 }],
+    issuers: [{ name: 'demo', url: 'https://issuer.test', audience: 'interlock', algorithms: ['EdDSA'], clockSkewSeconds: 60 }],
     principals: [person('dba', 'dba'), person('security', 'security'), person('auditor', 'auditor'), agent('agent-etl', ['dba'], 'etl')],
     targets: [{ name: 'shop', protocol: 'postgres', host: 'db', port: 5432, database: 'shop', tls: 'require', labels: {} }],
     masking: { columns: [], content: [] },

@@ -14,6 +14,7 @@ export function configurationProblems(configuration: Configuration): Configurati
     ...duplicates('issuers', 'issuer', configuration.issuers),
     ...duplicates('principals', 'principal', configuration.principals),
     ...duplicates('targets', 'target', configuration.targets),
+    ...configuration.issuers.flatMap(({ url }, index) => issuerProblems(url, index)),
     ...configuration.principals.flatMap((entry, index) => principalProblems(entry, index, configuration)),
     ...sharedSubjects(configuration),
     ...administrationProblems(configuration),
@@ -24,6 +25,15 @@ function duplicates(list: 'issuers' | 'principals' | 'targets', what: string, en
   return entries.flatMap(({ name }, index) => (entries.findIndex((other) => other.name === name) < index
     ? [{ path: [list, index, 'name'], detail: `there is another ${what} ${name} above`, expected: 'a name of its own' }]
     : []));
+}
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+/** Keys fetched in clear could be anyone's, so an issuer speaks https, or http on this machine alone. */
+function issuerProblems(url: string, index: number): ConfigurationProblem[] {
+  const { protocol, hostname } = new URL(url);
+  if (protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname))) return [];
+  return [{ path: ['issuers', index, 'url'], detail: `the issuer ${url} does not speak https`, expected: 'https, or http on loopback' }];
 }
 
 function principalProblems(entry: PrincipalEntry, index: number, configuration: Configuration): ConfigurationProblem[] {

@@ -11,6 +11,7 @@ describe('a configuration', () => {
 
   it.each([
     ['an unknown issuer', { principals: [dba, { ...security, issuer: 'other' }, auditor] }, 'principals.1.issuer: there is no issuer other'],
+    ['an issuer in clear', { issuers: [{ ...configuration().issuers[0]!, url: 'http://issuer.test' }] }, 'issuers.0.url: the issuer http://issuer.test does not speak https'],
     ['an unknown owner', { principals: [dba, security, auditor, agent('a', ['dba', 'nobody'])] }, 'principals.3.owners.1: there is no principal nobody'],
     ['a circle of owners', { principals: [dba, security, auditor, agent('a', ['b']), agent('b', ['a'])] }, 'principals.3.owners.0: a is behind itself through b'],
     ['an agent that owns itself', { principals: [dba, security, auditor, agent('a', ['a'])] }, 'principals.3.owners.0: a is behind itself through a'],
@@ -33,6 +34,10 @@ describe('a configuration', () => {
 
   it('is told of everything at once', () => {
     expect(told({ principals: [{ ...dba, issuer: 'x' }, { ...security, issuer: 'y' }, auditor] })).toHaveLength(2);
+  });
+
+  it.each(['http://127.0.0.1:8801', 'http://localhost:1', 'http://[::1]:1'])('may have its issuer on this machine (%s)', (url) => {
+    expect(told({ issuers: [{ ...configuration().issuers[0]!, url }] })).toEqual([]);
   });
 
   it('may take its roles from tokens', () => {
