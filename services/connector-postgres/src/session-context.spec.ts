@@ -1,0 +1,59 @@
+import type { Effects, Interpretation } from '@interlock/language-postgres';
+import { describe, expect, it } from 'vitest';
+import { SessionContext } from './session-context.js';
+
+const row = (search_path: string) => [{ search_path, role: 'interlock', database: 'shop' }];
+const statement = (effects: Partial<Effects>, facts: Interpretation['facts'] = {}): Interpretation => ({ effects: { createsOrAltersCatalog: false, ...effects }, facts }) as Interpretation;
+const SET: Partial<Effects> = { searchPath: { members: ['mine'], local: false } };
+
+describe('the search path of a session', () => {
+  it('is that of the server at first, and what it says from then on where it reports it', () => {
+    const context = new SessionContext(row('"$user", public'), new Map([['search_path', '"$user", public']]));
+    expect(context.searchPath).toEqual(['$user', 'public']);
+    const before = context.action;
+    expect(context.action).toBe(before);
+    context.reported('search_path', 'mine');
+    expect(context.searchPath).toEqual(['mine']);
+    expect(context.action).toEqual({ database: 'shop', role: 'interlock', search_path: '"mine"' });
+    context.reported('TimeZone', 'UTC');
+    expect(context.isStale).toBe(false);
+  });
+
+  it('has to be asked for again after anything that may have moved it, where the server does not report it', () => {
+    const context = new SessionContext(row('public'), new Map());
+    for (const moving of [statement(SET), statement({}, { opaque: true }), statement({}, { volatileFunctions: ['public.f'] })]) {
+      context.apply(moving.effects, moving);
+      expect(context.isStale).toBe(true);
+      context.refresh(row('public'));
+      expect([context.isStale, context.searchPath]).toEqual([false, ['public']]);
+      context.ready('idle');
+      context.refresh(row('public'));
+    }
+  });
+
+  it('is not settled until the transaction ends that changed it, and may come back with its end', () => {
+    const context = new SessionContext(row('public'), new Map());
+    const set = statement(SET);
+    context.apply(set.effects, set);
+    expect([context.isSettled, context.searchPath]).toEqual([false, ['mine']]);
+    context.ready('inTransaction');
+    context.refresh(row('mine'));
+    expect(context.isSettled).toBe(false);
+    context.ready('idle');
+    expect([context.isSettled, context.isStale]).toEqual([true, true]);
+    context.refresh(row('public'));
+    expect(context.searchPath).toEqual(['public']);
+  });
+
+  it('goes back to where it began', () => {
+    const context = new SessionContext(row('public'), new Map([['search_path', 'public']]));
+    const [set, reset] = [statement(SET), statement({ searchPath: { members: 'default', local: false } })];
+    context.apply(set.effects, set);
+    context.apply(reset.effects, reset);
+    expect(context.searchPath).toEqual(['public']);
+  });
+
+  it('finds nothing where it cannot be read', () => {
+    expect(new SessionContext(row('"unclosed'), new Map()).searchPath).toEqual([]);
+  });
+});

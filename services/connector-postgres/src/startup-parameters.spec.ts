@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { targetParameters } from './startup-parameters.js';
+
+const given = (parameters: Record<string, string>) => targetParameters(new Map(Object.entries({ user: 'agent', database: 'shop', ...parameters })));
+const ALWAYS = { client_encoding: 'UTF8', standard_conforming_strings: 'on' };
+
+describe('startup parameters', () => {
+  it.each<[string, Record<string, string>, Record<string, string>]>([
+    ['nothing but what the gateway needs', {}, {}],
+    ['how answers look', { application_name: 'psql', datestyle: 'ISO, MDY', TimeZone: 'UTC', extra_float_digits: '2' }, { application_name: 'psql', DateStyle: 'ISO, MDY', TimeZone: 'UTC', extra_float_digits: '2' }],
+    ['UTF-8 by any of its names', { client_encoding: "'utf-8'" }, {}],
+    ['no replication', { replication: 'false' }, {}],
+    ['harmless options in every spelling', { options: '-c statement_timeout=5000 -clock_timeout=1s --TimeZone=Europe/Rome -c DateStyle=ISO,\\ YMD' }, { statement_timeout: '5000', lock_timeout: '1s', TimeZone: 'Europe/Rome', DateStyle: 'ISO, YMD' }],
+    ['the gateway’s own word on how strings are read', { standard_conforming_strings: 'off' }, {}],
+  ])('pass: %s', (_, parameters, passed) => {
+    const outcome = given(parameters);
+    expect(outcome.ok && Object.fromEntries(outcome.value)).toEqual({ ...ALWAYS, ...passed });
+  });
+
+  it.each<[string, Record<string, string>, string]>([
+    ['search_path', { search_path: 'evil' }, 'search_path'],
+    ['a search_path in options', { options: '-c search_path=evil,public -c statement_timeout=0' }, 'search_path'],
+    ['a role', { options: '-c role=postgres' }, 'role'],
+    ['row security', { row_security: 'off' }, 'row_security'],
+    ['replication', { replication: 'database' }, 'replication'],
+    ['another encoding', { client_encoding: 'LATIN1' }, 'client_encoding'],
+    ['options that are no settings', { options: '-d 5' }, 'options'],
+    ['a setting without a value', { options: '-c statement_timeout' }, 'options'],
+    ['an option cut short', { options: '-c' }, 'options'],
+    ['a long name, cut', { ['x'.repeat(100)]: '1' }, 'x'.repeat(63)],
+  ])('are refused by name: %s', (_, parameters, name) => {
+    expect(given(parameters)).toMatchObject({ ok: false, refusal: { reason: 'startup_parameter_refused', detail: expect.stringContaining(`parameter ${name} is not allowed`) } });
+  });
+});
