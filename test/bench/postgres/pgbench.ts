@@ -31,7 +31,9 @@ export async function runLoad(pgbench: string, road: Road, load: Load, seconds: 
   const latencies = takeLatencies(folder);
   const failed = Number(/number of failed transactions: (\d+)/.exec(output)?.[1] ?? 0);
   if (failed > 0) throw new Error(`${failed} transactions failed on the road ${road.name}:\n${output}`);
-  return { tps: numberIn(output, /tps = ([\d.]+)/), transactions: numberIn(output, /transactions actually processed: (\d+)/), p50Ms: quantile(latencies, 0.5), p99Ms: quantile(latencies, 0.99) };
+  const transactions = numberIn(output, /transactions actually processed: (\d+)/);
+  // Of no transaction at all, pgbench says no rate.
+  return { tps: transactions === 0 ? 0 : numberIn(output, /tps = ([\d.]+)/), transactions, p50Ms: quantile(latencies, 0.5), p99Ms: quantile(latencies, 0.99) };
 }
 
 /** Milliseconds that one run of a script takes, its rows received and thrown away by libpq. */
