@@ -5,14 +5,16 @@ import { RowMask, shapeOf, type CellRule } from './mask-rows.js';
 import type { Reader, Sensitivity } from './reader.js';
 import type { PostgresRefusal } from './refuse.js';
 
-/** What became of pushed bytes: masked CopyData messages, or a stream that cannot be read safely. */
-export type CopyStepResult = { readonly messages: readonly Buffer[]; readonly rows: number; readonly masked: number } | 'unreadable';
+/** What became of pushed bytes: `messages` to send instead, absent when the message may pass as it came; or a stream that cannot be read safely. */
+export type CopyStepResult = { readonly messages: readonly Buffer[] | undefined; readonly rows: number; readonly masked: number } | 'unreadable';
 
 /** Masks the rows of COPY TO STDOUT. */
 export class CopyMask {
   readonly #reader: CopyReader;
   readonly #mask: RowMask;
   #headerLeft: boolean;
+  /** Bytes that were pushed and not handed out: of a row that lies across two messages. */
+  #heldBytes = 0;
 
   constructor(reader: CopyReader, mask: RowMask, hasHeader: boolean) {
     this.#reader = reader;
@@ -20,38 +22,47 @@ export class CopyMask {
     this.#headerLeft = hasHeader;
   }
 
-  push(payload: Buffer): CopyStepResult {
+  /** `isMessage`: the payload is that of one whole message, which may pass as it came where it holds whole rows that keep all their fields. */
+  push(payload: Buffer, isMessage: boolean): CopyStepResult {
+    const heldBefore = this.#heldBytes;
+    this.#heldBytes += payload.length;
     this.#reader.push(payload);
-    return this.#drain();
+    return this.#drain(isMessage && heldBefore === 0);
   }
 
   finish(): CopyStepResult {
     this.#reader.finish();
-    return this.#drain();
+    return this.#drain(false);
   }
 
-  #drain(): CopyStepResult {
-    const messages: Buffer[] = [];
+  #drain(mayPass: boolean): CopyStepResult {
+    const reader = this.#reader;
+    const kept: Buffer[] = [];
     let rows = 0;
     let masked = 0;
-    for (let step = this.#reader.next(); step !== 'more' && step !== 'end'; step = this.#reader.next()) {
+    for (let step = reader.next(); step !== 'more' && step !== 'end'; step = reader.next()) {
       if (step === 'violation') return 'unreadable';
-      const isRow = step === 'row' && !this.#headerLeft;
+      const cells = step === 'row' && !this.#headerLeft ? this.#cells() : undefined;
       if (step === 'row') this.#headerLeft = false;
-      const cells = isRow ? this.#cells() : [];
-      const changed = cells.filter((cell) => cell !== undefined).length;
-      messages.push(copyData(changed > 0 ? this.#reader.rewrite(cells) : this.#reader.buffer.subarray(this.#reader.start, this.#reader.end)));
-      rows += isRow ? 1 : 0;
-      masked += changed;
+      kept.push(cells ? reader.rewrite(cells) : reader.buffer.subarray(reader.start, reader.end));
+      this.#heldBytes -= reader.end - reader.start;
+      rows += step === 'row' ? 1 : 0;
+      masked += cells?.filter((cell) => cell !== undefined).length ?? 0;
     }
-    return { messages, rows, masked };
+    const passes = mayPass && masked === 0 && this.#heldBytes === 0;
+    return { messages: passes ? undefined : kept.map(copyData), rows, masked };
   }
 
-  #cells(): (Uint8Array | null | undefined)[] {
-    return Array.from({ length: this.#reader.count }, (_, column) => {
-      const value = this.#reader.value(column);
-      return value === null ? undefined : this.#mask.value(column, value);
-    });
+  /** What replaces the fields of the row; undefined where all are kept. */
+  #cells(): (Uint8Array | null | undefined)[] | undefined {
+    const reader = this.#reader;
+    let cells: (Uint8Array | null | undefined)[] | undefined;
+    for (let column = 0; column < reader.count; column += 1) {
+      if (reader.isNull(column) || !this.#mask.mayChange(column, reader.buffer, reader.fieldStart(column), reader.fieldEnd(column))) continue;
+      const replacement = this.#mask.value(column, reader.value(column)!);
+      if (replacement !== undefined) (cells ??= [])[column] = replacement;
+    }
+    return cells;
   }
 }
 

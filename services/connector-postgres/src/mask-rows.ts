@@ -70,11 +70,18 @@ export class RowMask {
     let masked = 0;
     for (let column = 0; column < this.#rules.length; column += 1) {
       const rule = this.#rules[column];
-      const replacement = rule === undefined || row.isNull(column) ? undefined : this.#cell(rule, row, column);
+      const replacement = rule === undefined || row.isNull(column) ? undefined : this.#cell(row, column);
       this.#replacements[column] = replacement;
       if (replacement !== undefined) masked += 1;
     }
     return masked;
+  }
+
+  /** Whether a cell, as it stands in the stream from `start` to `end`, has to be looked at more closely. */
+  mayChange(column: number, buffer: Buffer, start: number, end: number): boolean {
+    const rule = this.#rules[column];
+    if (!rule) return false;
+    return rule.kind === 'transform' || rule.form === 'hex' || mayHoldContent(buffer, start, end);
   }
 
   /** The same for a value of its own, as COPY has them. Undefined keeps it. */
@@ -84,8 +91,8 @@ export class RowMask {
     return rule.kind === 'transform' ? applyTransform(rule.transform, value, rule.shape) : withoutContent(value, rule.form, this.#kinds);
   }
 
-  #cell(rule: CellRule, row: DataRowCursor, column: number): Uint8Array | null | undefined {
-    if (rule.kind === 'content' && rule.form !== 'hex' && !mayHoldContent(row.buffer, row.start(column), row.end(column))) return undefined;
+  #cell(row: DataRowCursor, column: number): Uint8Array | null | undefined {
+    if (!this.mayChange(column, row.buffer, row.start(column), row.end(column))) return undefined;
     return this.value(column, row.buffer.subarray(row.start(column), row.end(column)));
   }
 }

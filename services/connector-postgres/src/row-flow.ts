@@ -94,7 +94,7 @@ export class RowFlow {
   copied(payload: Buffer, isPiece: boolean): void {
     if (this.#ports.isWithheld()) return;
     if (this.#copy === undefined) return this.#ports.onBroken('the target sent copied data outside of a COPY');
-    if (this.#copy !== 'verbatim') return this.#copiedRows(this.#copy.push(payload));
+    if (this.#copy !== 'verbatim') return this.#copiedRows(this.#copy.push(payload, !isPiece));
     if (isPiece) this.#ports.forward();
     else this.run(1);
   }
@@ -152,6 +152,7 @@ export class RowFlow {
       command.rows += result.rows;
       command.masked += result.masked;
     }
+    if (!result.messages) return this.#ports.forward();
     for (const message of result.messages) this.#ports.add(message);
   }
 }
