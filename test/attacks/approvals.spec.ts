@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { approvalById, pendingFor, statusBecomes, vote, type Approval } from '../e2e/system/approvals.js';
+import { nodePg } from '../e2e/system/clients.js';
+import { changeConfiguration, type Settings } from '../e2e/system/configuration.js';
+import { eventually } from '../e2e/system/eventually.js';
+import { layFixture } from '../e2e/system/fixture.js';
+import { makeFolder, startInstallation, stopInstallation, type Place } from '../e2e/system/installation.js';
+import { eventAfter, lastSequence } from '../e2e/system/ledger.js';
+import { api, apiOk, type Name } from '../e2e/system/people.js';
+import { SHARED_START_MS } from '../e2e/system/shared.js';
+
+/** An installation of its own: roles and rules are changed here while commands wait. */
+let place: Place;
+beforeAll(async () => {
+  place = await startInstallation(makeFolder('sod'), process.ppid);
+  await layFixture(place);
+}, SHARED_START_MS);
+afterAll(() => place && stopInstallation(place), 120_000);
+
+interface Waiting {
+  readonly approval: Approval;
+  /** `ran`, or the words of the refusal. */
+  readonly outcome: Promise<string>;
+  end(): Promise<void>;
+}
+
+/** A delete of one row of the lab's orders that waits for a DBA. */
+async function waiting(id: number): Promise<Waiting> {
+  const client = await nodePg(place, 'agent-etl', 'lab');
+  const text = `delete from orders where id = ${id}`;
+  const outcome = client.query(text).then(({ rowCount }) => (rowCount === 1 ? 'ran' : `${rowCount} rows`), (fault: unknown) => (fault as Error).message);
+  return { approval: await pendingFor(place, text), outcome, end: () => client.end() };
+}
+
+async function isThere(id: number): Promise<boolean> {
+  const client = await nodePg(place, 'agent-etl', 'lab');
+  const { rows } = await client.query('select 1 from orders where id = $1', [id]);
+  await client.end();
+  return rows.length === 1;
+}
+
+function rolesOf(settings: Settings, name: Name): { roles?: string[]; human?: string } {
+  return settings.principals.find((principal) => principal['name'] === name) as { roles?: string[]; human?: string };
+}
+
+describe('SOD-01: nobody agrees to their own work', () => {
+  it('two-sided: an independent DBA can, so the others are refused for who they are', async () => {
+    const { approval, outcome, end } = await waiting(1);
+    const after = await lastSequence(place);
+    for (const name of ['agent-etl', 'agent-support', 'owner-etl'] as const) expect((await vote(place, name, approval, 'approve')).status, name).toBe(403);
+    await eventAfter(place, after, 'approval.rejected.v1', ({ approver }) => approver === 'owner-etl');
+    expect((await vote(place, 'dba', approval, 'approve')).status).toBeLessThan(300);
+    expect(await outcome).toBe('ran');
+    await end();
+  }, 60_000);
+
+  it('nor under a second account of the same human', async () => {
+    await changeConfiguration(place, (settings) => { rolesOf(settings, 'dba').human = 'owner-etl'; }, []);
+    const { approval, outcome, end } = await waiting(2);
+    expect((await vote(place, 'dba', approval, 'approve')).status).toBe(403);
+    expect((await approvalById(place, approval.request.id)).status).toBe('pending');
+    await changeConfiguration(place, (settings) => { delete rolesOf(settings, 'dba').human; }, []).catch(() => undefined);
+    await end();
+    expect(await outcome).not.toBe('ran');
+    expect(await isThere(2)).toBe(true);
+  }, 60_000);
+
+  it('a vote cannot be replayed for another command, nor cast twice', async () => {
+    const [one, other] = [await waiting(3), await waiting(4)];
+    expect((await vote(place, 'dba', other.approval, 'approve', one.approval.request.grantDigest)).status).toBeGreaterThanOrEqual(400);
+    expect((await vote(place, 'dba', one.approval, 'approve')).status).toBeLessThan(300);
+    expect(await one.outcome).toBe('ran');
+    await statusBecomes(place, one.approval.request.id, 'consumed');
+    expect((await vote(place, 'dba', one.approval, 'approve')).status).toBeGreaterThanOrEqual(400);
+    await Promise.all([one.end(), other.end()]);
+    expect(await other.outcome).not.toBe('ran');
+    expect(await isThere(4)).toBe(true);
+  }, 60_000);
+
+  it('the author of a change does not approve it, and an owner does not approve what gives their agent more', async () => {
+    const { files } = await apiOk<{ files: { file: string; text: string }[] }>(place, 'security', 'GET', '/configuration');
+    const wider = [...files.map(({ file, text }) => ({ file, text })), { file: 'policies/wider.cedar', text: '@id("wider")\npermit (principal == Agent::"agent-etl", action, resource in Target::"lab");\n' }];
+    const { body } = await api(place, 'security', 'POST', '/changes', { files: wider });
+    expect(body['status']).toBe('pending');
+    expect((await api(place, 'security', 'POST', `/changes/${String(body['change'])}/decision`, { verdict: 'approve' })).status).toBe(403);
+    expect((await api(place, 'agent-etl', 'POST', `/changes/${String(body['change'])}/decision`, { verdict: 'approve' })).status).toBe(403);
+    expect((await api(place, 'dba', 'POST', `/changes/${String(body['change'])}/decision`, { verdict: 'deny' })).status).toBeLessThan(300);
+  }, 60_000);
+});
+
+/** Approves, changes something before the command can run, and answers what became of it. */
+async function approvedThen(id: number, change: () => Promise<unknown>): Promise<string> {
+  const { approval, outcome, end } = await waiting(id);
+  await change();
+  await vote(place, 'dba', approval, 'approve');
+  const result = await Promise.race([outcome, eventually('the approval ends', async () => {
+    const { status } = await approvalById(place, approval.request.id);
+    return status !== 'pending' && status !== 'approved' && status;
+  }, { withinMs: 20_000 }).catch(() => 'still waiting')]);
+  await end();
+  return result;
+}
+
+describe('SOD-05: what changed in between counts', () => {
+  const RULE = 'policies/lab.cedar';
+  let original: string;
+  beforeAll(async () => {
+    const { files } = await apiOk<{ files: { file: string; text: string }[] }>(place, 'security', 'GET', '/configuration');
+    original = files.find(({ file }) => file === RULE)!.text;
+  });
+
+  it('the rule was changed: the grant is void', async () => {
+    expect(await approvedThen(11, () => changeConfiguration(place, () => undefined, [{ file: RULE, text: original.replace('Orders are deleted with the agreement of a DBA.', 'Orders are deleted with the agreement of two.') }]))).not.toBe('ran');
+    expect(await isThere(11)).toBe(true);
+  }, 60_000);
+
+  it('the permission was taken away', async () => {
+    expect(await approvedThen(12, () => changeConfiguration(place, () => undefined, [{ file: RULE, text: original.replace('Action::"update", Action::"delete"].contains(action) && resource', 'Action::"update"].contains(action) && resource') }]))).not.toBe('ran');
+    await changeConfiguration(place, () => undefined, [{ file: RULE, text: original }]);
+    expect(await isThere(12)).toBe(true);
+  }, 60_000);
+
+  it('the agent was locked', async () => {
+    let lock = '';
+    expect(await approvedThen(13, async () => {
+      lock = String((await apiOk<{ lock: { id: string } }>(place, 'security', 'POST', '/locks', { scope: 'principal', subject: 'agent-etl', reason: 'a test' })).lock.id);
+    })).not.toBe('ran');
+    expect((await api(place, 'security', 'DELETE', `/locks/${lock}`)).body['lifted']).toBe(false);
+    expect((await api(place, 'dba', 'DELETE', `/locks/${lock}`)).body['lifted']).toBe(true);
+    await eventually('the agent is let in again', () => isThere(13));
+  }, 60_000);
+
+  it('the approver lost the role before the vote', async () => {
+    const { approval, outcome, end } = await waiting(14);
+    await changeConfiguration(place, (settings) => { rolesOf(settings, 'dba').roles = []; }, []);
+    expect((await vote(place, 'dba', approval, 'approve')).status).toBe(403);
+    await end();
+    expect(await outcome).not.toBe('ran');
+  }, 60_000);
+});

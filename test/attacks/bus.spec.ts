@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { connectBus, type Bus } from '@interlock/adapter-jetstream';
+import { ServiceKeys } from '@interlock/adapter-sealing';
+import type { Place } from '../e2e/system/installation.js';
+import { lastSequence, readLedger } from '../e2e/system/ledger.js';
+import { SHARED_START_MS, sharedInstallation } from '../e2e/system/shared.js';
+
+let place: Place;
+beforeAll(async () => { place = await sharedInstallation(); }, SHARED_START_MS);
+
+let open: Bus[] = [];
+afterEach(async () => {
+  await Promise.all(open.map((bus) => bus.close()));
+  open = [];
+});
+
+/** A taken service: its own key, and everything that its account is allowed. */
+async function as(service: string): Promise<Bus> {
+  const keys = await ServiceKeys.load(join(place.state, 'keys'), service);
+  const bus = await connectBus({ url: `nats://127.0.0.1:${place.ports.nats}`, nkeySeed: keys.nkeySeed, name: `test/${service}` });
+  open.push(bus);
+  return bus;
+}
+
+/** What comes back to a request: `answered`, or why nothing did. */
+async function ask(bus: Bus, subject: string, payload = ''): Promise<string> {
+  return bus.connection.request(subject, payload, { timeout: 700 }).then((answer) => (answer.string().includes('"error"') ? 'refused' : 'answered'), () => 'nobody');
+}
+
+describe('EVT-01: a taken service reaches what is its own, and nothing else', () => {
+  it('(what is its own, it reaches)', async () => {
+    expect(await ask(await as('audit'), '$JS.API.DIRECT.GET.LEDGER', JSON.stringify({ seq: 1 }))).toBe('answered');
+  });
+
+  it.each([
+    ['connector-postgres', 'ledger.identity.1'], ['connector-postgres', 'ledger.recorder.1'], ['api', 'ledger.connector-postgres.1'], ['masking', 'ledger.policy.1'],
+    ['connector-postgres', 'control.bundle'], ['connector-postgres', 'control.lock.x'], ['identity', 'control.bundle'], ['api', 'grants.x'], ['connector-postgres', 'secrets.shop'], ['policy', 'secrets.shop'], ['api', 'recording.connector-postgres'],
+  ])('%s does not write to %s', async (service, subject) => {
+    const before = await lastSequence(place);
+    expect(await ask(await as(service), subject, 'forged')).toBe('nobody');
+    expect((await readLedger(place, before + 1)).filter(({ metadata }) => metadata.source.includes('forged'))).toEqual([]);
+  });
+
+  it.each([
+    ['connector-postgres', 'LEDGER'], ['api', 'LEDGER'], ['policy', 'LEDGER'], ['identity', 'RECORDING'], ['connector-postgres', 'SECRETS'], ['recorder', 'SECRETS'], ['api', 'CONTROL_NOT'], ['api', 'GRANTS'],
+  ])('%s does not read stream %s', async (service, stream) => {
+    expect(await ask(await as(service), `$JS.API.DIRECT.GET.${stream}`, JSON.stringify({ seq: 1 }))).toBe('nobody');
+    expect(await ask(await as(service), `$JS.API.STREAM.MSG.GET.${stream}`, JSON.stringify({ seq: 1 }))).toBe('nobody');
+  });
+
+  it.each(['identity', 'policy', 'approval', 'masking', 'vault', 'recorder', 'audit', 'api', 'connector-postgres'])('%s does not make, change, empty or remove a stream, nor make a consumer', async (service) => {
+    const bus = await as(service);
+    const tries = [
+      ['$JS.API.STREAM.CREATE.OTHER', { name: 'OTHER', subjects: ['other'] }], ['$JS.API.STREAM.UPDATE.LEDGER', { name: 'LEDGER', subjects: ['ledger.*.*'], max_msgs: 1 }], ['$JS.API.STREAM.PURGE.LEDGER', {}],
+      ['$JS.API.STREAM.DELETE.LEDGER', {}], ['$JS.API.STREAM.MSG.DELETE.LEDGER', { seq: 1 }], ['$JS.API.CONSUMER.CREATE.LEDGER', { stream_name: 'LEDGER', config: { deliver_subject: 'ledger.identity.1', ack_policy: 'none' } }],
+    ] as const;
+    for (const [subject, body] of tries) expect(await ask(bus, subject, JSON.stringify(body)), subject).toBe('nobody');
+    expect(await lastSequence(place)).toBeGreaterThan(1);
+  }, 30_000);
+
+  it('nobody hears what others say', async () => {
+    const bus = await as('masking');
+    const heard: string[] = [];
+    for (const subject of ['>', 'ledger.>', 'rpc.>', '$JS.>']) bus.connection.subscribe(subject, { callback: (_fault, message) => { if (message && message.subject !== 'beacon' && !message.subject.startsWith('_INBOX')) heard.push(message.subject); } });
+    await bus.connection.flush().catch(() => undefined);
+    const other = await as('connector-postgres');
+    await ask(other, 'rpc.identity.authenticate', '{}');
+    expect(heard.filter((subject) => !subject.startsWith('rpc.masking.'))).toEqual([]);
+  });
+});
