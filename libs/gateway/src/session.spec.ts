@@ -76,7 +76,9 @@ describe('a session', () => {
     ['on a lock on everything', (given) => given.lock('everything', ''), 'locked'],
     ['when its principal is gone', (given) => given.change({ bundle: bundle(2, { configuration: { ...CONFIGURATION, principals: [] } }), bundleHash: '2' }), 'revoked'],
     ['when its target is another', (given) => given.change({ bundle: bundle(2, { configuration: { ...CONFIGURATION, targets: [{ ...CONFIGURATION.targets[0]!, host: 'elsewhere' }] } }), bundleHash: '2' }), 'revoked'],
-    ['when its principal has another owner', (given) => given.change({ bundle: bundle(2, { configuration: { ...CONFIGURATION, principals: [{ ...CONFIGURATION.principals[0]!, owners: ['owner-etl', 'dba'] }] } }), bundleHash: '2' }), 'revoked'],
+    ['when its principal has another role', (given) => given.change({ bundle: bundle(2, { configuration: { ...CONFIGURATION, principals: CONFIGURATION.principals.map((entry) => (entry.name === 'agent-etl' ? { ...entry, roles: [] } : entry)) } }), bundleHash: '2' }), 'revoked'],
+    ['when its principal is another kind', (given) => given.change({ bundle: bundle(2, { configuration: { ...CONFIGURATION, principals: CONFIGURATION.principals.map((entry) => (entry.name === 'agent-etl' ? { ...entry, kind: 'human' as const } : entry)) } }), bundleHash: '2' }), 'revoked'],
+    ['when its principal has another owner', (given) => given.change({ bundle: bundle(2, { configuration: { ...CONFIGURATION, principals: [{ ...CONFIGURATION.principals[0]!, owners: ['owner-etl', 'dba'] }, ...CONFIGURATION.principals.slice(1)] } }), bundleHash: '2' }), 'revoked'],
   ])('ends %s', async (_, happen, reason) => {
     const given = new Given(new MemoryLedger());
     const session = await given.session();
@@ -86,6 +88,15 @@ describe('a session', () => {
     session.review();
     session.review();
     expect(given.ends.map((end) => end.reason)).toEqual([reason]);
+  });
+
+  it('does not end because a person behind it goes by another name of the same human', async () => {
+    const given = new Given(new MemoryLedger());
+    const principals = CONFIGURATION.principals.map((entry) => (entry.name === 'owner-etl' ? { ...entry, name: 'etl-account', human: 'owner-etl' } : { ...entry, owners: entry.owners.map(() => 'etl-account') }));
+    given.change({ bundle: bundle(2, { configuration: { ...CONFIGURATION, principals } }), bundleHash: '2' });
+    const session = await given.session();
+    session.review();
+    expect(given.ends).toEqual([]);
   });
 
   it('does not end on a lock on someone else, nor on a bundle that says the same of it', async () => {

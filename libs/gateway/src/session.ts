@@ -1,7 +1,7 @@
 import { accepted, LedgerUnavailable, LIMITS, sha256Hex, type EventDraft, type EventSeal, type Ledger, type Outcome, type Refusal } from '@interlock/kernel';
-import { draft, type Action, type Decision, type EventData, type GrantFact, type Principal, type Target } from '@interlock/contracts';
+import { draft, type Action, type Configuration, type Decision, type EventData, type GrantFact, type Principal, type Target } from '@interlock/contracts';
 import type { Judge } from '@interlock/domain-policy';
-import { lockAgainst, refusedByLock } from '@interlock/domain-identity';
+import { asOfNow, lockAgainst, refusedByLock } from '@interlock/domain-identity';
 import { ActionDigester, NEW_SESSION, session as life, type SessionCommand, type SessionState } from '@interlock/domain-session';
 import type { ControlPlaneWatch } from './control-plane-watch.js';
 import { forwardGate, type GateEntry, type Permit } from './permit.js';
@@ -248,7 +248,7 @@ export class Session {
     if (lock) return this.end('locked', refusedByLock(lock).refusal);
     const configuration = this.#ports.watch.inForce?.bundle.configuration;
     if (!configuration) return;
-    if (!isSame(target, configuration.targets.find((one) => one.name === target.name)) || !this.#isSamePrincipal(configuration)) {
+    if (!isSame(target, configuration.targets.find((one) => one.name === target.name)) || !standsAsBefore(principal, configuration)) {
       this.end('revoked', REFUSALS.configurationChanged);
     }
   }
@@ -333,15 +333,18 @@ export class Session {
     }
     return { ok: false, refusal };
   }
+}
 
-  #isSamePrincipal(configuration: NonNullable<ControlPlaneWatch['inForce']>['bundle']['configuration']): boolean {
-    const { principal } = this.opening;
-    const entry = configuration.principals.find((one) => one.name === principal.name);
-    const issuer = configuration.issuers.find((one) => one.name === entry?.issuer);
-    return entry !== undefined && entry.subject === principal.subject && issuer?.url === principal.issuer
-      && entry.roles.every((role) => principal.roles.includes(role)) && (entry.kind === principal.kind || principal.actors !== undefined)
-      && entry.owners.every((owner) => principal.party.length === 0 || principal.party.includes(owner));
-  }
+/** Whether the configuration says of a principal now what it said when its session was opened. */
+function standsAsBefore(principal: Principal, configuration: Configuration): boolean {
+  const now = asOfNow(principal, configuration);
+  const entry = configuration.principals.find((one) => one.name === principal.name);
+  const sameKind = principal.actors !== undefined || entry?.kind === principal.kind;
+  return now !== undefined && sameKind && sameNames(now.roles, principal.roles) && sameNames(now.party, principal.party);
+}
+
+function sameNames(one: readonly string[], other: readonly string[]): boolean {
+  return one.toSorted().join('\n') === other.toSorted().join('\n');
 }
 
 function isSame(one: Target, other: Target | undefined): boolean {
