@@ -133,6 +133,7 @@ describe('SOD-05: what changed in between counts', () => {
   it('the approver lost the role before the vote', async () => {
     const { approval, outcome, end } = await waiting(14);
     await changeConfiguration(place, (settings) => { rolesOf(settings, 'dba').roles = []; }, []);
+    expect((await apiOk<{ principal: { roles: string[] } }>(place, 'dba', 'GET', '/whoami')).principal.roles).toEqual([]);
     expect((await vote(place, 'dba', approval, 'approve')).status).toBe(403);
     await end();
     expect(await outcome).not.toBe('ran');
