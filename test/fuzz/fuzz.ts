@@ -38,7 +38,10 @@ export interface FuzzBudget {
   readonly iterations: number;
 }
 
-const INPUT_MS = 250;
+/** Far above what any sound decoder needs, so that a busy machine fails nothing; a square of the input's length is still seen. */
+const INPUT_MS = 1_500;
+/** Tried whatever the time says: a slow machine tries fewer inputs, never none. */
+const ITERATIONS_MIN = 12;
 const INPUT_BYTES = 8 * 1024 * 1024;
 const CORPUS_MAX = 400;
 const SHORTEN_MS = 3_000;
@@ -50,7 +53,7 @@ export async function fuzz(entry: FuzzEntry, budget: FuzzBudget): Promise<FuzzRe
   const outcomes = new Set<string>();
   const deadline = performance.now() + budget.seconds * 1_000;
   let iteration = 0;
-  for (; iteration < budget.iterations && performance.now() < deadline; iteration += 1) {
+  for (; iteration < budget.iterations && (iteration < ITERATIONS_MIN || performance.now() < deadline); iteration += 1) {
     const input = iteration < entry.seeds.length ? entry.seeds[iteration]! : mutate(corpus, new Random(budget.seed * 1_000_003 + iteration));
     const result = await attempt(entry, input, iteration);
     if (result.broken !== undefined) return { iterations: iteration + 1, outcomes: [...outcomes], finding: await shorten(entry, { what: result.broken, iteration, input }) };
