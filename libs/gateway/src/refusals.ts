@@ -7,6 +7,10 @@ export const REFUSALS = {
     reason: 'ledger_unavailable', detail: 'The ledger did not acknowledge the command in time, so nothing of it was sent.', retryable: true,
     hint: 'Send the command again.',
   },
+  eventTooLarge: {
+    reason: 'event_too_large', detail: 'The command is too long to be recorded, so nothing of it was sent.', hint: 'Send it in smaller parts.',
+  },
+  fault: { reason: 'fault', detail: 'The connector failed; the session is over.', hint: 'Connect again.' },
   recordingUnavailable: {
     reason: 'recording_unavailable', detail: 'The recording of this session cannot be stored.', retryable: true, hint: 'Connect again.',
   },

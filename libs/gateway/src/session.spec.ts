@@ -33,6 +33,14 @@ describe('a session', () => {
     expect(outcomes(given)).toEqual([['s-1.1.1', 'not_sent']]);
   });
 
+  it('permits nothing of what is too long to be recorded, and goes on', async () => {
+    const given = new Given(new MemoryLedger());
+    const session = await given.session();
+    expect(await session.record({ verdicts: decide(session, '"'.repeat(300_000)) })).toMatchObject({ ok: false, refusal: { reason: 'event_too_large' } });
+    expect(await session.record({ verdicts: decide(session, 'select 2') })).toMatchObject({ ok: true });
+    expect(outcomes(given)).toEqual([]);
+  });
+
   it('permits nothing when it ended while the ledger was asked, and records that nothing was sent', async () => {
     const given = new Given(new MemoryLedger());
     const session = await given.session();

@@ -213,7 +213,7 @@ export class Session {
   /** Sends what waits on its way. Called every few tens of milliseconds. */
   tick(nowMs: number): void {
     this.spool.tick(nowMs);
-    if (this.#pending.length > 0) void this.flush();
+    if (this.#pending.length > 0) this.flush().catch(() => this.end('fault', REFUSALS.fault));
     if (this.spool.oldestMs(nowMs) > RECORDING_PATIENCE_MS) this.end('ledger_unavailable', REFUSALS.recordingUnavailable);
     if (this.#pending.length > PENDING_MAX) this.end('ledger_unavailable', REFUSALS.ledgerUnavailable);
     if (nowMs >= this.opening.tokenExpiresAtMs) this.end('token_expired', REFUSALS.tokenExpired);
@@ -312,6 +312,7 @@ export class Session {
       return accepted(await forwardGate(this.#ports.ledger, () => this.#ports.clock.nowMs(), preceding, entries));
     } catch (fault) {
       this.#pending = [...waiting, ...this.#pending];
+      if (fault instanceof RangeError) return { ok: false as const, refusal: REFUSALS.eventTooLarge };
       if (!(fault instanceof LedgerUnavailable)) throw fault;
       return { ok: false as const, refusal: REFUSALS.ledgerUnavailable };
     }
@@ -319,7 +320,7 @@ export class Session {
 
   /** The decisions may still become part of the ledger; what they allowed was not sent, and the ledger shall say so. */
   #notRecorded(verdicts: readonly Verdict[], refusal: Refusal): { readonly ok: false; readonly refusal: Refusal } {
-    for (const { command, decision } of verdicts) {
+    for (const { command, decision } of refusal === REFUSALS.ledgerUnavailable ? verdicts : []) {
       if (decision.outcome === 'allow') this.#pending.push({ ...draft('command.outcome.v1', NOT_SENT, { ...this.#about, command }), seal: this.opening.seal });
     }
     return { ok: false, refusal };

@@ -2,7 +2,7 @@ import { unreachable } from '@interlock/kernel';
 import type { Effects } from '@interlock/language-postgres';
 import { encodeFrontend, SQLSTATE, type Bind, type Close, type Describe, type Execute, type Parse, type Query, type TransactionStatus } from '@interlock/protocol-postgres';
 import { NO_COMMANDS, type Expected } from './expected.js';
-import { cannotPark, unjudged, type Judgement, type RefusedMessage } from './judgement.js';
+import { cannotPark, unjudged, type Judgement, type RefusedMessage, type Understood } from './judgement.js';
 import { POSTGRES_LIMITS } from './limits.js';
 import { PlannedNames, type Portal, type SessionNames } from './names.js';
 import type { PostgresRefusal } from './refuse.js';
@@ -39,6 +39,14 @@ export interface PlanPorts {
   readonly onUnknownToCatalog: () => void;
 }
 
+interface Unclaimed {
+  /** Its place among the steps. */
+  readonly step: number;
+  readonly name: string;
+  readonly text: string;
+  readonly understood: Understood | undefined;
+}
+
 /** Protocol messages -> actions: reads one segment, message by message, as the messages before it would leave the session. */
 export class SegmentPlanner {
   readonly #ports: PlanPorts;
@@ -46,6 +54,8 @@ export class SegmentPlanner {
   readonly #names: PlannedNames;
   readonly #steps: Step[] = [];
   readonly #commands: RunningCommand[] = [];
+  /** Parses of this segment whose text no command commits to so far. */
+  readonly #unclaimed: Unclaimed[] = [];
   #mustCut = false;
   #parks: RunningCommand | undefined;
 
@@ -66,7 +76,30 @@ export class SegmentPlanner {
   }
 
   #result(refused: RefusedMessage | undefined, rest: readonly ClientMessage[]): Plan {
+    for (const parse of this.#unclaimed) {
+      const prepared = this.#prepareAlone(parse);
+      if (prepared) return this.#cutBefore(parse.step, prepared);
+    }
     return { steps: this.#steps, commands: this.#commands, parks: this.#parks, refused, rest };
+  }
+
+  /** A Parse without a Bind that commits to its text is a command of its own: a preparation. */
+  #prepareAlone({ step, text, understood }: Unclaimed): RefusedMessage | undefined {
+    const judged = this.#ports.judgement.prepared(text, understood);
+    if (!judged.ok) return judged.refusal;
+    const command = judged.value;
+    if (command.verdict.decision.outcome === 'ask') return cannotPark(command.verdict);
+    this.#commands.push(command);
+    const { raw, expected } = this.#steps[step]!;
+    this.#steps[step] = { raw, command, expected: { ...expected!, commands: [command] } };
+    return undefined;
+  }
+
+  /** What stands before a step may go; the rest is refused with it. */
+  #cutBefore(step: number, refused: RefusedMessage): Plan {
+    const steps = this.#steps.slice(0, step);
+    const kept = new Set(steps.flatMap(({ command, expected }) => [command, ...(expected?.commands ?? [])]));
+    return { steps, commands: this.#commands.filter((command) => kept.has(command)), parks: undefined, refused, rest: [] };
   }
 
   #take(message: ClientMessage['message'], raw: Buffer, index: number): RefusedMessage | undefined {
@@ -74,7 +107,7 @@ export class SegmentPlanner {
       case 'query':
         return this.#query(message, raw);
       case 'parse':
-        return this.#parse(message, raw, index);
+        return this.#parse(message, raw);
       case 'bind':
         return this.#bind(message, raw, index);
       case 'describe':
@@ -117,20 +150,18 @@ export class SegmentPlanner {
     return undefined;
   }
 
-  #parse({ statement: name, text, parameterTypes }: Parse, raw: Buffer, index: number): RefusedMessage | undefined {
+  #parse({ statement: name, text, parameterTypes }: Parse, raw: Buffer): RefusedMessage | undefined {
     if (name !== '' && (this.#names.statement(name) || this.#names.isPreparedBySql(name))) return protocolRefusal(text, SQLSTATE.duplicateStatement, `prepared statement "${name}" already exists`);
     if (this.#ports.names.size >= POSTGRES_LIMITS.names) return protocolRefusal(text, SQLSTATE.configurationLimitExceeded, `a session may hold ${POSTGRES_LIMITS.names} prepared statements and portals`);
     const understood = this.#ports.judgement.understandOne(text);
     if (!understood.ok) return this.#askTarget(text, understood.refusal);
+    const denied = this.#ports.judgement.couldNeverRun(text, understood.value);
+    if (denied) return denied;
     const statement = { name, text, parameterTypes, described: undefined };
-    const alone = this.#isBoundLater(name, index) ? undefined : this.#ports.judgement.prepared(text, understood.value);
-    if (alone && !alone.ok) return alone.refusal;
-    const refused = alone && this.#admit(alone.value, false);
-    if (refused) return refused;
-    if (alone) this.#commands.push(alone.value);
     this.#names.setStatement(name, statement);
+    this.#unclaimed.push({ step: this.#steps.length, name, text, understood: understood.value });
     const onSuccess = (): void => void this.#ports.names.statements.set(name, statement);
-    this.#steps.push({ raw, expected: { kind: 'parse', commands: alone ? [alone.value] : NO_COMMANDS, onSuccess }, ...(alone ? { command: alone.value } : {}) });
+    this.#steps.push({ raw, expected: { kind: 'parse', commands: NO_COMMANDS, onSuccess } });
     return undefined;
   }
 
@@ -151,15 +182,6 @@ export class SegmentPlanner {
     return refused;
   }
 
-  /** Its Bind, in the same segment, is decided with its values and commits to the same text. */
-  #isBoundLater(name: string, index: number): boolean {
-    for (const { message } of this.#segment.messages.slice(index + 1)) {
-      if (message.kind === 'parse' && message.statement === name) return false;
-      if (message.kind === 'bind' && message.statement === name) return true;
-    }
-    return false;
-  }
-
   #bind(bind: Bind, raw: Buffer, index: number): RefusedMessage | undefined {
     const statement = this.#names.statement(bind.statement);
     if (!statement) return this.#unknownStatement(bind.statement);
@@ -174,12 +196,19 @@ export class SegmentPlanner {
     const refused = this.#admit(command, this.#isOnlyBind());
     if (refused) return refused;
     this.#commands.push(command);
+    this.#claim(bind.statement);
     const portal: Portal = { name: bind.portal, statement, bind, meaning: understood.value?.meaning, command, state: 'bound' };
     this.#names.setPortal(bind.portal, portal);
     const onSuccess = (): void => this.#ports.names.setPortal(portal);
     this.#steps.push({ raw, expected: { kind: 'bind', commands: NO_COMMANDS, onSuccess }, command });
     if (this.#ports.needsDescription && statement.described === undefined && !this.#isDescribedLater(bind.portal, index)) this.#askForDescription(portal);
     return undefined;
+  }
+
+  /** A Bind commits to the text that its statement was last given. */
+  #claim(statement: string): void {
+    const index = this.#unclaimed.findLastIndex(({ name }) => name === statement);
+    if (index >= 0) this.#unclaimed.splice(index, 1);
   }
 
   #unknownStatement(name: string): RefusedMessage {

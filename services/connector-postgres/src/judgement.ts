@@ -87,13 +87,20 @@ export class Judgement {
     return this.#command(understood[index], understood[index]!.meaning.text, NO_PARAMETERS, place);
   }
 
-  /** A statement that is only to be prepared: refused if it could never run, else judged as what it is, a preparation. */
-  prepared(text: string, understood: Understood | undefined): Judged<RunningCommand> {
+  /** The refusal of a text that would be denied whatever its values are. */
+  couldNeverRun(text: string, understood: Understood | undefined): RefusedMessage | undefined {
     const { session, judge, actionContext, context } = this.#ports;
     const decision = session.consult(judge, actionOf(understood?.meaning, text, NO_PARAMETERS, actionContext, context.target));
-    if (decision.outcome === 'deny') return this.#command(understood, text, NO_PARAMETERS, actionContext);
-    const action = preparationOf(text, actionContext, context.target);
-    return this.#judged(action, undefined, UNTOUCHED);
+    if (decision.outcome !== 'deny') return undefined;
+    const judged = this.#command(understood, text, NO_PARAMETERS, actionContext);
+    return judged.ok ? undefined : judged.refusal;
+  }
+
+  /** A statement that is only to be prepared, judged as that; refused if it could never run. */
+  prepared(text: string, understood: Understood | undefined): Judged<RunningCommand> {
+    const { actionContext, context } = this.#ports;
+    const denied = this.couldNeverRun(text, understood);
+    return denied ? { ok: false, refusal: denied } : this.#judged(preparationOf(text, actionContext, context.target), undefined, UNTOUCHED);
   }
 
   /** A command decided under another bundle, before its next execution. */

@@ -29,6 +29,7 @@ const BY_REASON: Readonly<Record<string, string>> = {
   catalog_unavailable: SQLSTATE.cannotConnectNow,
   target_unreachable: SQLSTATE.connectionFailure,
   target_lost: SQLSTATE.connectionFailure,
+  fault: SQLSTATE.internalError,
   withdrawn: SQLSTATE.queryCanceled,
   approval_expired: SQLSTATE.queryCanceled,
   locked: SQLSTATE.adminShutdown,

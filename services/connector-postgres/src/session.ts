@@ -181,7 +181,7 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
       event = recorded.value.refusal ?? recorded.value.commands.at(-1)?.event;
     }
     if (refused?.verdict) this.#session.abandon(refused.verdict.command);
-    if (plan.parks && !(await this.#park(plan.parks, segment, event))) return;
+    if (plan.parks && !(await this.#park(plan.parks, segment, event))) return this.#notSent(commands);
     this.#forward(plan, segment, event);
   }
 
@@ -194,8 +194,13 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
     return released.ok;
   }
 
+  /** Allowed along with one that was not released in the end. */
+  #notSent(commands: readonly RunningCommand[]): void {
+    for (const command of commands) if (command.permit) this.#settle(command, 'not_sent');
+  }
+
   #forward(plan: Plan, segment: Segment, event: string | undefined): void {
-    if (this.#isOver) return;
+    if (this.#isOver) return this.#notSent(plan.commands);
     this.#link.together(() => {
       for (const step of plan.steps) this.#forwardStep(plan, step);
       if (plan.refused) this.#refuseInPlace(plan.refused.refusal, segment, { event, decision: plan.refused.verdict?.decision.outcome ?? 'deny' });
@@ -344,7 +349,7 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
 
   #fault(fault: unknown): void {
     this.#ports.logger.error('a session ended by a fault', { session: this.#session.id, error: fault });
-    this.#close('fault', 'a fault of the connector', { reason: 'target_lost', detail: 'The connector failed; the session is over.', hint: 'Connect again.' });
+    this.#close('fault', 'a fault of the connector', REFUSALS.fault);
   }
 
   /** Once: tells the client why, leaves the target, and records the end. */
