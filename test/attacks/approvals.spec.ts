@@ -3,7 +3,7 @@ import { approvalById, pendingFor, statusBecomes, vote, type Approval } from '..
 import { nodePg } from '../e2e/system/clients.js';
 import { changeConfiguration, type Settings } from '../e2e/system/configuration.js';
 import { eventually } from '../e2e/system/eventually.js';
-import { layFixture } from '../e2e/system/fixture.js';
+import { layLab } from '../e2e/system/fixture.js';
 import { makeFolder, startInstallation, stopInstallation, type Place } from '../e2e/system/installation.js';
 import { eventAfter, lastSequence } from '../e2e/system/ledger.js';
 import { api, apiOk, type Name } from '../e2e/system/people.js';
@@ -13,7 +13,7 @@ import { SHARED_START_MS } from '../e2e/system/shared.js';
 let place: Place;
 beforeAll(async () => {
   place = await startInstallation(makeFolder('sod'), process.ppid);
-  await layFixture(place);
+  await layLab(place);
 }, SHARED_START_MS);
 afterAll(() => place && stopInstallation(place), 120_000);
 

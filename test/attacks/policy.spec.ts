@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LAB, LAB_SCHEMA, makeDatabase, resetLab } from '../e2e/system/fixture.js';
+import { LAB_SCHEMA, layLab, makeDatabase, resetLab } from '../e2e/system/fixture.js';
 import type { Place } from '../e2e/system/installation.js';
 import { lastSequence, readLedger } from '../e2e/system/ledger.js';
 import { gatewayLogin } from '../e2e/system/psql.js';
@@ -10,14 +10,16 @@ import { leaksIn } from './leaks.js';
 import { CANARY, POLICY_ATTACKS, RUN, type PolicyAttack } from './policy-attacks.js';
 import { answersTo, type Answers, type Protocol } from './sessions.js';
 
-/** The lab again, without Interlock in front of it. */
-const BARE = 'lab_bare';
+/** A lab of their own, since what is gone there is counted, and the same without Interlock in front of it. */
+const LAB = 'attacked';
+const BARE = 'attacked_bare';
 
 let place: Place;
 let before: number;
 beforeAll(async () => {
   place = await sharedInstallation();
   before = await lastSequence(place);
+  await layLab(place, LAB);
   await makeDatabase(place, BARE, LAB_SCHEMA);
 }, SHARED_START_MS);
 

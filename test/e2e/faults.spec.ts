@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../fuzz/random.js';
 import { interlock } from './system/cli.js';
 import { eventually } from './system/eventually.js';
-import { layFixture, LAB } from './system/fixture.js';
+import { layLab, LAB } from './system/fixture.js';
 import { makeFolder, processesOf, startInstallation, stopInstallation, type Place } from './system/installation.js';
 import { readLedger, type ReadEvent } from './system/ledger.js';
 import { bareLogin, withClient } from './system/server.js';
@@ -22,7 +22,7 @@ const RECOVERY_MS = 45_000;
 let place: Place;
 beforeAll(async () => {
   place = await startInstallation(makeFolder('faults'), process.ppid);
-  await layFixture(place);
+  await layLab(place);
 }, SHARED_START_MS);
 afterAll(() => place && stopInstallation(place), 120_000);
 

@@ -34,7 +34,7 @@ const spins: FuzzEntry = {
   run: (input) => {
     if (input.length < 7 || input[0] !== 0x42) return 'other';
     let sum = 0;
-    for (let left = input.readUInt16BE(5) * 1_000; left > 0; left -= 1) sum = (sum + left) | 0;
+    for (let left = input.readUInt16BE(5) * 10_000; left > 0; left -= 1) sum = (sum + left) | 0;
     return sum === 0 ? 'none' : 'some';
   },
 };

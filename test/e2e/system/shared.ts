@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync, chmodSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually, GivenUp } from './eventually.js';
-import { layFixture } from './fixture.js';
+import { layLab } from './fixture.js';
 import { startInstallation, type Place } from './installation.js';
 
 /** Longest time a test file waits for the one installation of its run; for `beforeAll`. */
@@ -37,7 +37,7 @@ function takes(folder: string): boolean {
 async function startFor(folder: string, run: number): Promise<void> {
   try {
     const place = await startInstallation(folder, run);
-    await layFixture(place);
+    await layLab(place);
     writeFileSync(join(folder, 'place.new'), JSON.stringify(place));
     renameSync(join(folder, 'place.new'), join(folder, 'place.json'));
   } catch (fault) {
