@@ -1,26 +1,25 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { LoggerService } from '@nestjs/common';
 import type { Logger } from './logger.js';
 
 /**
- * Nest keeps one logger for the whole process, and several services may live in it. The line therefore goes to the
- * service whose asynchronous context it was written in; a line from nowhere is dropped.
+ * Nest keeps one logger for the whole process, and several services may live in it: its lines name the class that wrote
+ * them, not the service. To tell the services apart by asynchronous context would cost every promise of the process.
  */
-const current = new AsyncLocalStorage<Logger>();
+let sink: Logger | undefined;
 
-/** Runs `work`, and everything it starts, with Nest's own lines going to `logger`. */
-export function withNestLinesTo<T>(logger: Logger, work: () => T): T {
-  return current.run(logger, work);
+/** Where Nest's own lines go, from the first call on. */
+export function nestLinesTo(logger: Logger): void {
+  sink ??= logger;
 }
 
 /** Nest's start-up chatter is for debugging; its warnings and errors keep their level. */
 export const nestLogger: LoggerService = {
-  log: (message, ...rest) => current.getStore()?.debug(text(message), about(rest)),
-  debug: (message, ...rest) => current.getStore()?.debug(text(message), about(rest)),
-  verbose: (message, ...rest) => current.getStore()?.debug(text(message), about(rest)),
-  warn: (message, ...rest) => current.getStore()?.warn(text(message), about(rest)),
-  error: (message, ...rest) => current.getStore()?.error(text(message), about(rest)),
-  fatal: (message, ...rest) => current.getStore()?.error(text(message), about(rest)),
+  log: (message, ...rest) => sink?.debug(text(message), about(rest)),
+  debug: (message, ...rest) => sink?.debug(text(message), about(rest)),
+  verbose: (message, ...rest) => sink?.debug(text(message), about(rest)),
+  warn: (message, ...rest) => sink?.warn(text(message), about(rest)),
+  error: (message, ...rest) => sink?.error(text(message), about(rest)),
+  fatal: (message, ...rest) => sink?.error(text(message), about(rest)),
 };
 
 function text(message: unknown): string {

@@ -6,7 +6,7 @@ import { ConfigurationError, loadConfig, serviceSettings } from './configuration
 import { Health } from './health.js';
 import { Limiter } from './limiter.js';
 import { createLogger, type LogLevel } from './logger.js';
-import { nestLogger, withNestLinesTo } from './nest-logger.js';
+import { nestLinesTo, nestLogger } from './nest-logger.js';
 import { OwnKeyLedger } from './own-key-ledger.js';
 import { closeInOrder } from './shutdown.js';
 
@@ -92,18 +92,13 @@ describe('the log', () => {
     expect(JSON.parse(lines[0]!)).toMatchObject({ message: 'x', big: '1' });
   });
 
-  it('takes the lines of Nest, each to the service it belongs to', async () => {
+  it('takes the lines of Nest, by class, from whoever started first in the process', () => {
     const [first, second] = [log(), log()];
-    await Promise.all([
-      withNestLinesTo(first.logger, async () => {
-        await Promise.resolve();
-        nestLogger.error('broken', 'Error: at x', 'Injector');
-      }),
-      withNestLinesTo(second.logger, async () => nestLogger.log('started', 'Factory')),
-    ]);
-    nestLogger.warn('from nowhere');
+    nestLinesTo(first.logger);
+    nestLinesTo(second.logger);
+    nestLogger.error('broken', 'Error: at x', 'Injector');
     expect(first.last()).toMatchObject({ level: 'error', message: 'broken', by: 'Injector', stack: 'Error: at x' });
-    expect(second.lines).toHaveLength(1);
+    expect(second.lines).toHaveLength(0);
   });
 });
 

@@ -15,10 +15,12 @@ const RETRY_MS = 200;
  */
 export class OwnKeyLedger implements Ledger {
   #registered: Promise<void> | undefined;
+  #isRegistered = false;
 
   constructor(private readonly ledger: Ledger, private readonly register: KeyRegistration, private readonly logger: Logger, private readonly nowMs: () => number) {}
 
   append(drafts: readonly EventDraft[]): Promise<Receipt> {
+    if (this.#isRegistered) return this.ledger.append(drafts);
     this.#registered ??= this.#registerInTime();
     return this.#registered.then(() => this.ledger.append(drafts));
   }
@@ -27,7 +29,10 @@ export class OwnKeyLedger implements Ledger {
     const untilMs = this.nowMs() + LIMITS.ledgerAckMs;
     for (;;) {
       const problem = await this.#attempt();
-      if (problem === undefined) return;
+      if (problem === undefined) {
+        this.#isRegistered = true;
+        return;
+      }
       if (this.nowMs() + RETRY_MS >= untilMs) {
         this.#registered = undefined;
         throw new LedgerUnavailable(`the recorder did not take this service's event key: ${problem}`);

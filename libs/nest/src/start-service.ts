@@ -11,7 +11,8 @@ import { loadConfig, serviceSettings } from './configuration.js';
 import { Health } from './health.js';
 import { openHealthPort } from './health-port.js';
 import { openApplication } from './application.js';
-import { withNestLinesTo } from './nest-logger.js';
+import { createLogger } from './logger.js';
+import { nestLinesTo } from './nest-logger.js';
 import { openPorts, type KeyRegistrar, type Ports } from './ports.js';
 import { Presence } from './presence.js';
 import { Rpc, rpcSubject } from './rpc.js';
@@ -68,7 +69,8 @@ export async function startService<Settings extends typeof serviceSettings>(defi
       name: definition.name, settings, followControl: definition.followControl ?? true, clock: definition.clock ?? systemClock, write: definition.write,
       registrar: keyRegistrar === undefined ? undefined : (() => application?.get<KeyRegistrar>(keyRegistrar, { strict: false })),
     }, opened));
-  return withNestLinesTo(ports.logger, () => orClose(opened, ports, async () => {
+  nestLinesTo(createLogger({ service: 'nest', level: settings.INTERLOCK_LOG_LEVEL, nowMs: ports.clock.nowMs, ...(definition.write ? { write: definition.write } : {}) }));
+  return orClose(opened, ports, async () => {
     const health = new Health();
     health.add('bus', () => (ports.bus.connected ? undefined : 'the bus is away'));
     const strategy = new RpcStrategy(definition.name, busRequests(ports.bus, ports.logger), ports.logger, ports.tracing);
@@ -81,7 +83,7 @@ export async function startService<Settings extends typeof serviceSettings>(defi
     await openHealthDoor(settings.INTERLOCK_HEALTH_PORT, health, opened);
     presence.announce();
     return running(definition.name, application, ports, opened);
-  }));
+  });
 }
 
 function running(name: string, application: INestApplicationContext, ports: Ports, opened: ClosingStep[]): RunningService {

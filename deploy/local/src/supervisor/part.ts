@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, openSync, renameSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InstallationFault } from '../fault.js';
 import { countFailure, RESTART, restartDelayMs } from './restart-policy.js';
@@ -18,6 +19,8 @@ export interface PartSpec {
   /** `message`: the process sends `{ ready: true }` to its parent; otherwise asked until it answers true. */
   readonly ready: 'message' | (() => Promise<boolean>);
   readonly stopSignal: NodeJS.Signals;
+  /** What it gives way to others by, as nice(1) counts; 0 when absent. Processes that it starts inherit it. */
+  readonly niceness?: number;
 }
 
 /** What the supervisor hears about its parts. */
@@ -96,11 +99,17 @@ export class Part {
     });
     closeSync(log);
     this.#child = child;
-    if (child.pid !== undefined) void this.events.process(this.name, child.pid);
+    if (child.pid !== undefined) this.#started(child.pid);
     return new Promise((resolve) => {
       child.once('error', (fault) => resolve(`could not be started: ${fault.message}`));
       child.once('exit', (code, signal) => void this.events.process(this.name, undefined).finally(() => resolve(signal ?? `exit code ${code}`)));
     });
+  }
+
+  #started(pid: number): void {
+    void this.events.process(this.name, pid);
+    const { niceness = 0 } = this.spec;
+    if (niceness !== 0) setPriority(pid, niceness);
   }
 
   /** `ready`, or why it did not become so. */

@@ -6,6 +6,14 @@ import type { ServiceName } from '../services.js';
 import type { Layout } from './layout.js';
 import type { PartSpec } from './part.js';
 
+/**
+ * Sealing and projecting follow what the ledger already holds, so they give way to commands on a busy machine, and catch up after.
+ * The number is as nice(1) counts: about a tenth of the weight of the others.
+ */
+const FOLLOWING = 10;
+const FOLLOWERS: ReadonlySet<ServiceName> = new Set(['recorder', 'audit']);
+const VIEWS = 'views';
+
 /** The bus, ready when JetStream has recovered its streams. */
 export function busPart(program: string, configFile: string, monitorPort: number, layout: Layout): PartSpec {
   return {
@@ -22,6 +30,7 @@ export function databasePart(cluster: Cluster, password: string, layout: Layout)
     // Fast shutdown: sessions are ended, data is consistent (PostgreSQL manual, "Shutting Down the Server").
     stopSignal: 'SIGINT',
     ready: () => answers(cluster.port, password),
+    niceness: cluster.name === VIEWS ? FOLLOWING : 0,
   };
 }
 
@@ -31,7 +40,7 @@ export function issuerPart(port: number, layout: Layout): PartSpec {
 
 /** Services in one process, ready when all of them are. */
 export function hostPart(name: string, services: readonly ServiceName[], env: NodeJS.ProcessEnv, layout: Layout): PartSpec {
-  return nodePart(name, '../host-main.js', services, env, layout);
+  return { ...nodePart(name, '../host-main.js', services, env, layout), niceness: services.every((service) => FOLLOWERS.has(service)) ? FOLLOWING : 0 };
 }
 
 function nodePart(name: string, entry: string, args: readonly string[], env: NodeJS.ProcessEnv, layout: Layout): PartSpec {

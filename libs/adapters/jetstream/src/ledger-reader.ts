@@ -1,6 +1,6 @@
 import type { LedgerReader, StoredBatch } from '@interlock/kernel';
 import type { Bus } from './bus.js';
-import { followStream, lastSequenceOf } from './follow-stream.js';
+import { followStream, lastSequenceOf, TOGETHER } from './follow-stream.js';
 import { readStored, type StoredMessage } from './stored-message.js';
 
 const STREAM = 'LEDGER';
@@ -22,7 +22,7 @@ export class JetStreamLedgerReader implements LedgerReader {
   }
 
   follow(fromSequence: number, onBatch: (batch: StoredBatch) => Promise<void>, signal: AbortSignal): Promise<void> {
-    return followStream(this.#bus, STREAM, fromSequence, (message) => onBatch(this.#batch(message)), signal);
+    return followStream(this.#bus, STREAM, fromSequence, (message) => onBatch(this.#batch(message)), signal, TOGETHER);
   }
 
   /** The batch at this sequence, undefined when there is none. */
