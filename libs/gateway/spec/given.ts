@@ -47,6 +47,7 @@ export class Given {
   readonly time = new FakeTime();
   readonly problems: string[] = [];
   readonly ends: { readonly reason: CloseReason; readonly why: string }[] = [];
+  readonly faults: unknown[] = [];
   readonly holds: string[] = [];
   readonly stored: Buffer[] = [];
   storeFails = false;
@@ -61,7 +62,7 @@ export class Given {
     onBeacon: (listener: () => void) => { this.#beaconListeners.add(listener); return () => this.#beaconListeners.delete(listener); },
   };
   readonly driver: ProtocolDriver = {
-    protocol: 'postgres', end: (reason, refusal) => this.ends.push({ reason, why: refusal.reason }), hold: () => this.holds.push('hold'), resume: () => this.holds.push('resume'),
+    protocol: 'postgres', end: (reason, refusal) => this.ends.push({ reason, why: refusal.reason }), hold: () => this.holds.push('hold'), resume: () => this.holds.push('resume'), failed: (fault) => this.faults.push(fault),
   };
   readonly packer = new RecordingPacker({
     append: (chunk) => {

@@ -18,6 +18,8 @@ class Scene {
 
   released: Outcome<Released> | undefined;
 
+  digest = '';
+
   constructor(grants = new MemoryAggregate<GrantState>()) {
     this.grants = grants;
     this.parking = new Parking({
@@ -29,6 +31,7 @@ class Scene {
   async park(): Promise<void> {
     this.session = await this.given.session();
     const verdict = this.session.decide(this.session.readyNow()!, action('ask people'));
+    this.digest = verdict.actionDigest;
     await this.session.record({ verdicts: [verdict] });
     void this.parking.park(this.session, verdict, this.withdraw.signal).then((released) => { this.released = released; });
     await this.given.time.advance(0);
@@ -67,7 +70,7 @@ describe('a parked command', () => {
     expect(scene.released).toBeUndefined();
     await scene.vote(DBA);
     expect(scene.released).toMatchObject({ ok: true });
-    expect(scene.released?.ok && scene.released.value.permit.covers('shop', scene.given.time.nowMs())).toBe(true);
+    expect(scene.released?.ok && scene.released.value.permit.covers('shop', scene.digest, scene.given.time.nowMs())).toBe(true);
     expect(await scene.status()).toBe('consumed');
     expect(scene.given.types.slice(1)).toEqual(['command.decided.v1', 'grant.consumed.v1', 'command.decided.v1']);
   });

@@ -10,7 +10,7 @@ const MINT = Symbol('mint');
 export interface PermitClaims {
   readonly principal: string;
   readonly target: string;
-  /** Digest of the action; of a session's standing permit, the session's id. */
+  /** Digest of the action; of a session's standing permit, the session's id; of a probe, the SHA-256 of its text. */
   readonly digest: string;
   /** Id of the acknowledged event that decided it. */
   readonly event: string;
@@ -34,13 +34,9 @@ export class Permit {
     return this.#claims.event;
   }
 
-  get digest(): string {
-    return this.#claims.digest;
-  }
-
   /** Throws on anything that is not a permit, so that an object of its shape does not pass. */
-  covers(target: string, nowMs: number): boolean {
-    return this.#claims.target === target && nowMs < this.#claims.expiresAtMs;
+  covers(target: string, digest: string, nowMs: number): boolean {
+    return this.#claims.target === target && this.#claims.digest === digest && nowMs < this.#claims.expiresAtMs;
   }
 }
 

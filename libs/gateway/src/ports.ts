@@ -55,6 +55,8 @@ export interface ProtocolDriver {
   readonly protocol: string;
   /** Tells the client in the protocol's own words why its session ends, and ends it. Nothing is forwarded from now on. Called once. */
   end(reason: CloseReason, refusal: Refusal): void;
+  /** The session's own work failed in a way that nobody foresaw: it says so where operators look, and ends. */
+  failed(fault: unknown): void;
   /** The recording is behind: hand nothing more to the client until `resume`. */
   hold(): void;
   resume(): void;

@@ -19,7 +19,7 @@ describe('a session', () => {
     const second = await session.record({ verdicts: decide(session, 'deny this'), unjudged: { text: 'nonsense', refusal: { reason: 'syntax_error', detail: 'No.' } } });
     expect(given.types.slice(3)).toEqual(['command.outcome.v1', 'command.outcome.v1', 'command.decided.v1', 'command.refused.v1']);
     expect(await given.ledger.lastSequence()).toBe(3);
-    expect(first.value.commands.map(({ permit }) => permit?.covers('shop', given.time.nowMs()))).toEqual([true, true]);
+    expect(first.value.commands.map(({ permit, verdict }) => permit?.covers('shop', verdict.actionDigest, given.time.nowMs()))).toEqual([true, true]);
     expect(second).toMatchObject({ ok: true, value: { commands: [{ permit: undefined }], refusal: 'memory-3-3' } });
   });
 

@@ -1,10 +1,11 @@
-import { accepted, LedgerUnavailable, LIMITS, sha256Hex, type EventDraft, type EventSeal, type Ledger, type Outcome, type Refusal } from '@interlock/kernel';
+import { accepted, LIMITS, sha256Hex, type EventDraft, type EventSeal, type Ledger, type Outcome, type Refusal } from '@interlock/kernel';
 import { draft, type Action, type Configuration, type Decision, type EventData, type GrantFact, type Principal, type Target } from '@interlock/contracts';
 import type { Judge } from '@interlock/domain-policy';
 import { asOfNow, lockAgainst, refusedByLock } from '@interlock/domain-identity';
 import { ActionDigester, NEW_SESSION, session as life, type SessionCommand, type SessionState } from '@interlock/domain-session';
 import type { ControlPlaneWatch } from './control-plane-watch.js';
-import { forwardGate, type GateEntry, type Permit } from './permit.js';
+import { Outbox } from './outbox.js';
+import type { GateEntry, Permit } from './permit.js';
 import type { Clock, CloseReason, ProtocolDriver } from './ports.js';
 import type { RecordingPacker } from './recording-packer.js';
 import { RecordingSpool } from './recording-spool.js';
@@ -68,10 +69,6 @@ export interface RecordedAll {
   readonly refusal: string | undefined;
 }
 
-/** Outcomes that one append takes along, and how many may wait before the session ends: the ledger is away for too long. */
-const PENDING_PER_APPEND = 256;
-const PENDING_MAX = 2_048;
-
 /** How often and how far apart the end of a session is recorded anew while the ledger is away. */
 const CLOSE_ATTEMPTS = 10;
 const CLOSE_PAUSE_MS = 1_000;
@@ -81,7 +78,7 @@ const NOT_SENT = { status: 'not_sent', rows: 0, bytes: 0, masked: 0, durationMs:
 /** How much of such a command's text its event holds. */
 const UNJUDGED_TEXT_BYTES = 64 * 1024;
 
-/** A session whose recording cannot be stored for this long ends. */
+/** A session whose recording or outcomes cannot be stored for this long ends. */
 export const RECORDING_PATIENCE_MS = 8_000;
 
 /**
@@ -95,9 +92,9 @@ export class Session {
   standing: Permit | undefined;
   readonly #ports: SessionPorts;
   readonly #digester: ActionDigester;
+  readonly #outbox: Outbox;
   readonly #about: { readonly session: string; readonly exchange: string };
   #state: SessionState = NEW_SESSION;
-  #pending: EventDraft[] = [];
   #commands = 0;
   #ended: Refusal | undefined;
   #recording: Promise<unknown> = Promise.resolve();
@@ -105,6 +102,7 @@ export class Session {
   private constructor(ports: SessionPorts, opening: Opening) {
     this.#ports = ports;
     this.opening = opening;
+    this.#outbox = new Outbox(ports.ledger, () => ports.clock.nowMs());
     this.#digester = new ActionDigester(opening.principal, opening.target.name);
     this.#about = { session: opening.session, exchange: opening.exchange };
     this.spool = new RecordingSpool({
@@ -124,7 +122,7 @@ export class Session {
     };
     const draft = session.#note({ kind: 'open', opened })[0]!;
     const validMs = tokenExpiresAtMs - ports.clock.nowMs();
-    const passed = await session.#pass([{ draft, principal: principal.name, target: target.name, digest: opening.session, outcome: 'allow', validMs }]);
+    const passed = await session.#outbox.pass([{ draft, principal: principal.name, target: target.name, digest: opening.session, outcome: 'allow', validMs }]);
     if (!passed.ok) return passed;
     session.standing = passed.value[0]!.permit;
     return accepted(session);
@@ -180,7 +178,7 @@ export class Session {
     if (this.#ended) return { ok: false, refusal: this.#ended };
     const entries = verdicts.map((verdict) => this.#entry(verdict));
     if (unjudged) entries.push(this.#unjudgedEntry(unjudged));
-    const passing = this.#pass(entries, before);
+    const passing = this.#outbox.pass(entries, before);
     this.#recording = passing.catch(() => undefined);
     const passed = await passing;
     if (!passed.ok) return this.#notRecorded(verdicts, passed.refusal);
@@ -194,7 +192,7 @@ export class Session {
   async recordInput(verdict: Verdict, chunk: EventData<'input.chunk.v1'>): Promise<Outcome<Permit>> {
     if (this.#ended) return { ok: false, refusal: this.#ended };
     const event = { ...draft('input.chunk.v1', chunk, { ...this.#about, command: verdict.command }), seal: this.opening.seal };
-    const passed = await this.#pass([this.#gate(event, verdict.actionDigest, 'allow')]);
+    const passed = await this.#outbox.pass([this.#gate(event, verdict.actionDigest, 'allow')]);
     if (!passed.ok) return passed;
     return this.#ended ? { ok: false, refusal: this.#ended } : accepted(passed.value[0]!.permit!);
   }
@@ -202,7 +200,7 @@ export class Session {
   /** Notes how a command ended. It is recorded with the session's next event, or by the next tick. */
   settle(command: string, outcome: EventData<'command.outcome.v1'>): void {
     if (this.#state.status === 'closed') return;
-    this.#pending.push(...this.#note({ kind: 'settle', command, outcome }));
+    this.#outbox.add(this.#note({ kind: 'settle', command, outcome }));
   }
 
   /** A parked command that will not be forwarded; nothing when it is none. */
@@ -213,24 +211,15 @@ export class Session {
   /** Sends what waits on its way. Called every few tens of milliseconds. */
   tick(nowMs: number): void {
     this.spool.tick(nowMs);
-    if (this.#pending.length > 0) this.flush().catch(() => this.end('fault', REFUSALS.fault));
+    this.#outbox.send().catch((fault: unknown) => this.#ports.driver.failed(fault));
     if (this.spool.oldestMs(nowMs) > RECORDING_PATIENCE_MS) this.end('ledger_unavailable', REFUSALS.recordingUnavailable);
-    if (this.#pending.length > PENDING_MAX) this.end('ledger_unavailable', REFUSALS.ledgerUnavailable);
+    if (this.#outbox.failingForMs(nowMs) > RECORDING_PATIENCE_MS) this.end('ledger_unavailable', REFUSALS.ledgerUnavailable);
     if (nowMs >= this.opening.tokenExpiresAtMs) this.end('token_expired', REFUSALS.tokenExpired);
-  }
-
-  /** Records waiting outcomes. False when the ledger did not take them: they wait on. */
-  async flush(): Promise<boolean> {
-    while (this.#pending.length > 0) {
-      const passed = await this.#pass([]);
-      if (!passed.ok) return false;
-    }
-    return true;
   }
 
   /** Every outcome and every recorded byte so far is acknowledged; false when the ledger does not take them. */
   async settled(): Promise<boolean> {
-    const [, flushed] = await Promise.all([this.spool.flushed(), this.flush()]);
+    const [, flushed] = await Promise.all([this.spool.flushed(), this.#outbox.flushed()]);
     return flushed;
   }
 
@@ -260,8 +249,8 @@ export class Session {
     if (this.#state.status !== 'open') return;
     if (this.spool.bytes > 0) await Promise.race([this.spool.flushed(), this.#pause(LIMITS.ledgerAckMs)]);
     this.spool.close();
-    this.#pending.push(...this.#note({ kind: 'close', reason, bytesToClient: this.spool.bytes, ...(detail === undefined ? {} : { detail }) }));
-    for (let attempt = 0; attempt < CLOSE_ATTEMPTS && !(await this.flush()); attempt += 1) await this.#pause(CLOSE_PAUSE_MS);
+    this.#outbox.add(this.#note({ kind: 'close', reason, bytesToClient: this.spool.bytes, ...(detail === undefined ? {} : { detail }) }));
+    for (let attempt = 0; attempt < CLOSE_ATTEMPTS && !(await this.#outbox.flushed()); attempt += 1) await this.#pause(CLOSE_PAUSE_MS);
   }
 
   #pause(ms: number): Promise<void> {
@@ -304,24 +293,10 @@ export class Session {
     return { draft: event, principal: this.opening.principal.name, target: this.opening.target.name, digest, outcome };
   }
 
-  /** One append: what waits, then `before`, then the entries. What waited waits on when the ledger does not take it. */
-  async #pass(entries: readonly GateEntry[], before: readonly EventDraft[] = []) {
-    const waiting = this.#pending.splice(0, PENDING_PER_APPEND);
-    try {
-      const preceding = before.length === 0 ? waiting : [...waiting, ...before];
-      return accepted(await forwardGate(this.#ports.ledger, () => this.#ports.clock.nowMs(), preceding, entries));
-    } catch (fault) {
-      this.#pending = [...waiting, ...this.#pending];
-      if (fault instanceof RangeError) return { ok: false as const, refusal: REFUSALS.eventTooLarge };
-      if (!(fault instanceof LedgerUnavailable)) throw fault;
-      return { ok: false as const, refusal: REFUSALS.ledgerUnavailable };
-    }
-  }
-
   /** The decisions may still become part of the ledger; what they allowed was not sent, and the ledger shall say so. */
   #notRecorded(verdicts: readonly Verdict[], refusal: Refusal): { readonly ok: false; readonly refusal: Refusal } {
     for (const { command, decision } of refusal === REFUSALS.ledgerUnavailable ? verdicts : []) {
-      if (decision.outcome === 'allow') this.#pending.push({ ...draft('command.outcome.v1', NOT_SENT, { ...this.#about, command }), seal: this.opening.seal });
+      if (decision.outcome === 'allow') this.#outbox.add([{ ...draft('command.outcome.v1', NOT_SENT, { ...this.#about, command }), seal: this.opening.seal }]);
     }
     return { ok: false, refusal };
   }

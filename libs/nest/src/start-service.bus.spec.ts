@@ -86,7 +86,7 @@ describe('startService', () => {
     const [first, second] = [[] as string[], [] as string[]];
     const services = await Promise.all([start('approval', { INTERLOCK_LOG_LEVEL: 'debug' }, first), start('masking', { INTERLOCK_LOG_LEVEL: 'debug' }, second)]);
     for (const [lines, name] of [[first, 'approval'], [second, 'masking']] as const) {
-      expect(lines.length).toBeGreaterThan(3);
+      expect(lines.length).toBeGreaterThan(0);
       expect(new Set(lines.map((line) => (JSON.parse(line) as { service: string }).service))).toEqual(new Set([name]));
     }
     expect(services[0]!.get(LEDGER)).not.toBe(services[1]!.get(LEDGER));

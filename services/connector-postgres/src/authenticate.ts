@@ -5,7 +5,7 @@ import type { TargetCatalog } from './catalog.js';
 import type { ConnectorPorts } from './connector-ports.js';
 import { permitProbes, ProbeFailed, runProbe } from './probe.js';
 import type { PostgresRefusal } from './refuse.js';
-import { CONTEXT_QUERY, SessionContext } from './session-context.js';
+import { CONTEXT_PURPOSE, CONTEXT_QUERY, SessionContext } from './session-context.js';
 import { targetParameters } from './startup-parameters.js';
 import { Upstream } from './upstream.js';
 import type { Credential } from './upstream-login.js';
@@ -139,8 +139,8 @@ class Entering {
       return refused('target_refused', `The target ${this.#target.name} does not keep client_encoding UTF8 and standard_conforming_strings on, by which statements are read.`);
     }
     try {
-      const permit = await permitProbes({ ledger, nowMs: () => clock.nowMs() }, this.#target.name, 'session context', [CONTEXT_QUERY], this.#session);
-      return accepted(new SessionContext((await runProbe(upstream, permit, CONTEXT_QUERY)).rows(), parameters));
+      const [probe] = await permitProbes({ ledger, nowMs: () => clock.nowMs() }, this.#target.name, CONTEXT_PURPOSE, [CONTEXT_QUERY], this.#session);
+      return accepted(new SessionContext((await runProbe(upstream, probe!)).rows(), parameters));
     } catch (fault) {
       if (fault instanceof LedgerUnavailable) return refused('ledger_unavailable', 'The ledger did not acknowledge in time.', { retryable: true, hint: 'Connect again.' });
       if (fault instanceof ProbeFailed) return refused('target_unreachable', `The target ${this.#target.name} does not answer: ${fault.message}.`, { retryable: true });

@@ -105,13 +105,12 @@ export class TargetCatalog {
     const connected = await this.#connect();
     if (!connected.ok) return connected;
     const upstream = connected.value;
-    const texts = [...CATALOG_SESSION, BEGIN, ...Object.values(CATALOG_QUERIES), COMMIT];
-    const permit = await permitProbes(this.#ports, this.#target, PURPOSE, texts);
-    for (const text of [...CATALOG_SESSION, BEGIN]) await runProbe(upstream, permit, text);
-    const results: Partial<Record<CatalogQuery, ProbeResult>> = {};
-    for (const name of Object.keys(CATALOG_QUERIES) as CatalogQuery[]) results[name] = await runProbe(upstream, permit, CATALOG_QUERIES[name]);
-    await runProbe(upstream, permit, COMMIT);
-    return accepted(results as Record<CatalogQuery, ProbeResult>);
+    const names = Object.keys(CATALOG_QUERIES) as CatalogQuery[];
+    const before = [...CATALOG_SESSION, BEGIN];
+    const probes = await permitProbes(this.#ports, this.#target, PURPOSE, [...before, ...names.map((name) => CATALOG_QUERIES[name]), COMMIT]);
+    const results: ProbeResult[] = [];
+    for (const probe of probes) results.push(await runProbe(upstream, probe));
+    return accepted(Object.fromEntries(names.map((name, index) => [name, results[before.length + index]!])) as Record<CatalogQuery, ProbeResult>);
   }
 
   async #connect(): Promise<Outcome<Upstream>> {
@@ -133,22 +132,22 @@ function unavailable(target: string, why: string): Outcome<never> {
   return refused('catalog_unavailable', `The catalog of ${target} cannot be read, so statements cannot be understood: ${why}`, { retryable: true, hint: 'Send the command again; if it lasts, whoever runs Interlock has to look at the probe credential.' });
 }
 
-/** One catalog per target as its entry stands: another address is another target. */
+/** One catalog per target as its entry stands: another address is another target, and the one before is forgotten. */
 export class CatalogBook {
   readonly #ports: ProbePorts;
-  readonly #catalogs = new Map<string, TargetCatalog>();
+  readonly #catalogs = new Map<string, { readonly entry: string; readonly catalog: TargetCatalog }>();
 
   constructor(ports: ProbePorts) {
     this.#ports = ports;
   }
 
   of(target: { readonly name: string }): TargetCatalog {
-    const key = JSON.stringify(target);
-    let known = this.#catalogs.get(key);
-    if (!known) {
-      known = new TargetCatalog(this.#ports, target.name);
-      this.#catalogs.set(key, known);
+    const entry = JSON.stringify(target);
+    let known = this.#catalogs.get(target.name);
+    if (known?.entry !== entry) {
+      known = { entry, catalog: new TargetCatalog(this.#ports, target.name) };
+      this.#catalogs.set(target.name, known);
     }
-    return known;
+    return known.catalog;
   }
 }

@@ -75,13 +75,12 @@ export class Connector {
     watch.close();
   }
 
-  /** What could not be recorded is logged: whoever was refused stays refused. */
+  /** What could not be recorded is logged, whatever the reason: whoever was refused stays refused. */
   async #record(drafts: readonly EventDraft[]): Promise<void> {
     try {
       await this.ports.ledger.append(drafts);
     } catch (fault) {
-      if (!(fault instanceof LedgerUnavailable)) throw fault;
-      this.ports.logger.warn('a refusal could not be recorded', { types: drafts.map(({ type }) => type) });
+      this.ports.logger.warn('a refusal could not be recorded', { types: drafts.map(({ type }) => type), ...(fault instanceof LedgerUnavailable ? {} : { error: fault }) });
     }
   }
 }

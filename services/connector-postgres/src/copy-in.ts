@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { LIMITS, type Outcome, type Refusal } from '@interlock/kernel';
+import { LIMITS, sha256Hex, type Outcome, type Refusal } from '@interlock/kernel';
 import type { Permit } from '@interlock/gateway';
 import { encodeFrontend } from '@interlock/protocol-postgres';
 import { refusalMessage } from './refuse.js';
@@ -9,6 +8,8 @@ import type { TargetLink } from './target-link.js';
 export interface CopyInPorts {
   readonly link: TargetLink;
   readonly relay: Relay;
+  /** Digest of the COPY that was decided. */
+  readonly actionDigest: string;
   /** Records one chunk, acknowledged, and gives the right to forward it. */
   readonly record: (chunk: { readonly index: number; readonly bytes: number; readonly hash: string }) => Promise<Outcome<Permit>>;
 }
@@ -61,15 +62,15 @@ export class CopyIn {
       const refusal = await this.#sendChunk(whole.subarray(at, at + LIMITS.inputChunkBytes));
       if (refusal) return this.#giveUp(refusal);
     }
-    if (last && !this.#isOver) this.#ports.link.forward(undefined, last);
+    if (last && !this.#isOver) this.#ports.link.forwardStanding(last);
   }
 
   async #sendChunk(bytes: Buffer): Promise<Refusal | undefined> {
-    const chunk = { index: this.#index, bytes: bytes.length, hash: createHash('sha256').update(bytes).digest('hex') };
+    const chunk = { index: this.#index, bytes: bytes.length, hash: sha256Hex(bytes) };
     this.#index += 1;
     const permit = await this.#ports.record(chunk);
     if (!permit.ok) return permit.refusal;
-    if (!this.#isOver) await this.#ports.link.forwardSlowly(permit.value, bytes);
+    if (!this.#isOver) await this.#ports.link.forwardSlowly({ permit: permit.value, digest: this.#ports.actionDigest, bytes });
     return undefined;
   }
 
@@ -77,6 +78,6 @@ export class CopyIn {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#ports.relay.replaceNextError(refusalMessage(refusal));
-    this.#ports.link.forward(undefined, GIVE_UP);
+    this.#ports.link.forwardStanding(GIVE_UP);
   }
 }

@@ -76,6 +76,7 @@ export class SegmentPlanner {
   }
 
   #result(refused: RefusedMessage | undefined, rest: readonly ClientMessage[]): Plan {
+    if (refused && this.#parks) return this.#cutBefore(0, cannotPark(this.#parks.verdict));
     for (const parse of this.#unclaimed) {
       const prepared = this.#prepareAlone(parse);
       if (prepared) return this.#cutBefore(parse.step, prepared);
@@ -193,7 +194,7 @@ export class SegmentPlanner {
     const judged = this.#ports.judgement.bound(statement, understood.value, bind);
     if (!judged.ok) return judged.refusal;
     const command = judged.value;
-    const refused = this.#admit(command, this.#isOnlyBind());
+    const refused = this.#admit(command, this.#isAlone(bind, index));
     if (refused) return refused;
     this.#commands.push(command);
     this.#claim(bind.statement);
@@ -216,8 +217,11 @@ export class SegmentPlanner {
     return protocolRefusal('', SQLSTATE.invalidStatementName, name === '' ? 'unnamed prepared statement does not exist' : `prepared statement "${name}" does not exist`);
   }
 
-  #isOnlyBind(): boolean {
-    return this.#segment.messages.filter(({ message }) => message.kind === 'bind').length === 1 && this.#commands.length === 0;
+  /** Nothing in this segment runs or prepares anything but this Bind and the Parse that it names: people agree to that, and to no more. */
+  #isAlone({ statement }: Bind, index: number): boolean {
+    const others = this.#segment.messages.filter(({ message }, at) => (message.kind === 'bind' || message.kind === 'parse') && at !== index);
+    const isItsParse = ({ message }: ClientMessage): boolean => message.kind === 'parse' && message.statement === statement;
+    return others.length === 0 || (others.length === 1 && isItsParse(others[0]!) && this.#segment.messages.indexOf(others[0]!) < index);
   }
 
   #isDescribedLater(portal: string, index: number): boolean {
@@ -269,7 +273,7 @@ export class SegmentPlanner {
       const free = this.#ports.status === 'idle' && !this.#ports.openPipeline && (this.#segment.end === 'query' || this.#segment.end === 'sync');
       if (!alone || !free) return cannotPark(command.verdict);
       this.#parks = command;
-    } else if (this.#parks) return cannotPark(this.#parks.verdict);
+    }
     if (this.#commands.length + 1 >= POSTGRES_LIMITS.segmentCommands || (command.meaning && changesMeaning(command.meaning.effects))) this.#mustCut = true;
     return undefined;
   }

@@ -107,7 +107,7 @@ export class Judgement {
   stillAllowed(command: RunningCommand): Judged<RunningCommand> {
     const { session, judge } = this.#ports;
     const { decision, action } = command.verdict;
-    if (decision.bundleVersion === judge.bundleVersion || command.verdict.phase === 'forward') return { ok: true, value: command };
+    if (decision.bundleVersion === judge.bundleVersion) return { ok: true, value: command };
     const now = session.consult(judge, action);
     return now.outcome === 'allow' ? { ok: true, value: command } : unjudged(action.text, refusalOf(now));
   }

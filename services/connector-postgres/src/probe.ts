@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Ledger } from '@interlock/kernel';
+import { sha256Hex, type Ledger } from '@interlock/kernel';
 import { draft } from '@interlock/contracts';
 import { forwardGate, type Permit } from '@interlock/gateway';
 import { backendTypes, decodeBackend, encodeFrontend, FrameReader, HEADER_BYTES, type BackendMessage } from '@interlock/protocol-postgres';
@@ -16,9 +16,13 @@ export interface ProbeResult {
   rows(): TextRow[];
 }
 
-/** The target answered a probe with an error, or not at all. */
+/** The target answered a probe with an error, or not at all: then its answer may still come, and the connection cannot be used any more. */
 export class ProbeFailed extends Error {
   override readonly name = 'ProbeFailed';
+
+  constructor(message: string, readonly isAnswered: boolean) {
+    super(message);
+  }
 }
 
 export interface ProbePorts {
@@ -26,15 +30,21 @@ export interface ProbePorts {
   readonly nowMs: () => number;
 }
 
-/** Records queries of the gateway's own, acknowledged, before they may run. @throws LedgerUnavailable */
-export async function permitProbes(ports: ProbePorts, target: string, purpose: string, texts: readonly string[], session?: string): Promise<Permit> {
+/** A query of the gateway's own that the ledger knows of. */
+export interface Probe {
+  readonly text: string;
+  readonly permit: Permit;
+}
+
+/** Records queries of the gateway's own, acknowledged, before they may run, in order. @throws LedgerUnavailable */
+export async function permitProbes(ports: ProbePorts, target: string, purpose: string, texts: readonly string[], session?: string): Promise<Probe[]> {
   const about = session === undefined ? {} : { session };
   const validMs = POSTGRES_LIMITS.probeMs * (texts.length + 1);
   const entries = texts.map((text) => ({
-    draft: draft('probe.ran.v1', { target, purpose, text }, about), principal: 'interlock', target, digest: purpose, outcome: 'allow' as const, validMs,
+    draft: draft('probe.ran.v1', { target, purpose, text }, about), principal: 'interlock', target, digest: sha256Hex(text), outcome: 'allow' as const, validMs,
   }));
   const passed = await forwardGate(ports.ledger, ports.nowMs, [], entries);
-  return passed[0]!.permit!;
+  return texts.map((text, index) => ({ text, permit: passed[index]!.permit! }));
 }
 
 /**
@@ -43,7 +53,7 @@ export async function permitProbes(ports: ProbePorts, target: string, purpose: s
  *
  * @throws ProbeFailed
  */
-export function runProbe(upstream: Upstream, permit: Permit, text: string, onAside: (raw: Buffer) => void = () => undefined): Promise<ProbeResult> {
+export function runProbe(upstream: Upstream, { text, permit }: Probe, onAside: (raw: Buffer) => void = () => undefined): Promise<ProbeResult> {
   const { socket } = upstream;
   const answer = new ProbeAnswer(onAside);
   return new Promise((resolve, reject) => {
@@ -54,18 +64,18 @@ export function runProbe(upstream: Upstream, permit: Permit, text: string, onAsi
       socket.pause();
       settle();
     };
-    const fail = (why: string): void => end(() => reject(new ProbeFailed(why)));
+    const fail = (why: string): void => end(() => reject(new ProbeFailed(why, false)));
     const onClose = (): void => fail('the target closed the connection');
     const onData = (chunk: Buffer): void => {
       const step = answer.take(chunk);
-      if (step === 'done') end(() => (answer.error === undefined ? resolve(answer.result()) : reject(new ProbeFailed(`the target answered ${answer.error}`))));
+      if (step === 'done') end(() => (answer.error === undefined ? resolve(answer.result()) : reject(new ProbeFailed(`the target answered ${answer.error}`, true))));
       else if (step === 'broken') fail('the answer does not follow the protocol');
     };
     const timer = setTimeout(() => fail('the target did not answer in time'), POSTGRES_LIMITS.probeMs);
     socket.on('data', onData);
     socket.on('close', onClose);
     if (socket.destroyed) return onClose();
-    upstream.forward(permit, encodeFrontend({ kind: 'query', text }));
+    upstream.forward({ permit, digest: sha256Hex(text), bytes: encodeFrontend({ kind: 'query', text }) });
     socket.resume();
   });
 }
@@ -122,7 +132,7 @@ function rowsOf(messages: readonly Buffer[]): TextRow[] {
     const decoded = decode(message);
     if (decoded?.kind === 'rowDescription') names = decoded.fields.map((field) => field.name);
     else if (decoded?.kind === 'dataRow') rows.push(Object.fromEntries(decoded.cells.map((cell, index) => [names[index] ?? '', cell?.toString('utf8') ?? null])));
-    else throw new ProbeFailed('the answer does not follow the protocol');
+    else throw new ProbeFailed('the answer does not follow the protocol', false);
   }
   return rows;
 }

@@ -31,8 +31,8 @@ export function refuseInPlace({ writer, relay, link, newId }: PlacePorts, refusa
     return false;
   }
   relay.expect({ kind: 'describe', commands: NO_COMMANDS, refusal: error });
-  link.forward(undefined, encodeFrontend({ kind: 'describe', subject: 'portal', name: `interlock-refused-${newId()}` }));
+  link.forwardStanding(encodeFrontend({ kind: 'describe', subject: 'portal', name: `interlock-refused-${newId()}` }));
   if (closes) relay.expect({ kind: 'sync', commands: NO_COMMANDS });
-  link.forward(undefined, closes ? SYNC : FLUSH);
+  link.forwardStanding(closes ? SYNC : FLUSH);
   return true;
 }

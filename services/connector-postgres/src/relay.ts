@@ -31,6 +31,7 @@ export interface RelayPorts {
   readonly onBroken: (detail: string) => void;
   /** Of targets labelled strict: resolves once outcome and recording are acknowledged; the final message waits for it. */
   readonly beforeReady: (() => Promise<void>) | undefined;
+  readonly onFault: (fault: unknown) => void;
 }
 
 const SKIPPED = { summary: 'skipped after an error' };
@@ -323,12 +324,12 @@ export class Relay {
     this.#isWaiting = true;
     this.#queue.step();
     this.#ports.client.flush();
-    void settled().then(() => {
+    settled().then(() => {
       this.#isWaiting = false;
       this.#ports.client.add(raw);
       this.#ports.client.flush();
       this.#lookAnswered();
-    });
+    }).catch(this.#ports.onFault);
   }
 
   /** Nothing more of this answer is seen; the client is told why. What was asked has been done all the same. */

@@ -3,6 +3,7 @@ import { parseSearchPath, type Effects, type Interpretation } from '@interlock/l
 import type { TextRow } from './probe.js';
 
 /** Asks a session for everything that the meaning of its statements depends on. */
+export const CONTEXT_PURPOSE = 'session context';
 export const CONTEXT_QUERY = "SELECT pg_catalog.current_setting('search_path') AS search_path, CURRENT_USER::text AS role, pg_catalog.current_database()::text AS database";
 
 /**

@@ -1,5 +1,5 @@
 import type net from 'node:net';
-import { accepted, type Outcome, type Refusal } from '@interlock/kernel';
+import { accepted, LedgerUnavailable, refused, type Outcome, type Refusal } from '@interlock/kernel';
 import { REFUSALS, Session, type CloseReason, type InForce, type ProtocolDriver } from '@interlock/gateway';
 import { encodeFrontend, type NegotiateProtocolVersion, type TransactionStatus, type Violation } from '@interlock/protocol-postgres';
 import type { Admission } from './authenticate.js';
@@ -19,7 +19,7 @@ import { refuseInPlace } from './refuse-in-place.js';
 import { Relay, type CommandEnd } from './relay.js';
 import type { RunningCommand } from './running-command.js';
 import { SegmentCollector, type ClientMessage, type Segment } from './segment.js';
-import { CONTEXT_QUERY } from './session-context.js';
+import { CONTEXT_PURPOSE, CONTEXT_QUERY } from './session-context.js';
 import { SessionState } from './session-state.js';
 import { TargetLink } from './target-link.js';
 
@@ -87,7 +87,7 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
       client: this.#writer, reader: () => this.#reader, catalog: () => catalog.last!,
       settle: (command, end, more) => this.#settle(command, end, more), onAnswered: () => this.#answered(), onReady: (status) => this.#ready(status),
       onCopyIn: (command) => this.#beginCopyIn(command), onParameter: (name, value) => this.#parameter(name, value), onBroken: (detail) => this.#targetBroken(detail),
-      beforeReady: target.labels['strict'] === 'true' ? () => this.#strictly() : undefined,
+      beforeReady: target.labels['strict'] === 'true' ? () => this.#strictly() : undefined, onFault: (fault) => this.failed(fault),
     });
     this.#cancelKey = this.#ports.cancels.add(this, minorVersion);
     this.#stopReview = this.#ports.watch.onChange(() => this.#review());
@@ -96,7 +96,7 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
     this.#client.on('drain', () => this.#link.listen());
     this.#client.on('close', () => this.#close('client_closed'));
     this.#client.on('end', () => this.#close('client_closed'));
-    this.#link.open(session.standing!);
+    this.#link.open(session.standing!, session.id);
     this.#client.resume();
     if (this.#client.destroyed) this.#close('client_closed');
     this.#ports.book.add(session);
@@ -118,7 +118,7 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
         else this.#message(step.one);
       }
     } catch (fault) {
-      this.#fault(fault);
+      this.failed(fault);
     }
   }
 
@@ -136,7 +136,7 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
 
   #run(segment: Segment): void {
     this.#isBusy = true;
-    this.#process(segment).catch((fault: unknown) => this.#fault(fault));
+    this.#process(segment).catch((fault: unknown) => this.failed(fault));
   }
 
   async #process(segment: Segment): Promise<void> {
@@ -145,7 +145,10 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
     const catalog = this.#admission.catalog.now() ?? (await awaited(this.#admission.catalog.load()));
     if ('refusal' in catalog) return this.#refuseSegment(segment, catalog.refusal);
     const { context, names: confirmed } = this.#state;
-    if (context.isStale && this.#relay.status !== 'failed' && !this.#hasOpenPipeline) await this.#askContext();
+    if (context.isStale && this.#relay.status !== 'failed' && !this.#hasOpenPipeline) {
+      const asked = await this.#askContext();
+      if (!asked.ok) return this.#isOver ? undefined : this.#refuseSegment(segment, asked.refusal);
+    }
     const names = new PlannedNames(confirmed);
     const judgement = new Judgement({
       session: this.#session, judge, interpreter: this.#ports.interpreter, reader: this.#reader, context: this.#state.interpretation(catalog, names), actionContext: context.action,
@@ -157,14 +160,18 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
     await this.#carryOut(plan, segment);
   }
 
-  /** Asks the session itself where its names are looked up. */
-  async #askContext(): Promise<void> {
+  /** Asks the session itself where its names are looked up; without an answer nothing of it can be understood. */
+  async #askContext(): Promise<Outcome<unknown>> {
     const { ledger, clock } = this.#ports;
-    const permit = await permitProbes({ ledger, nowMs: () => clock.nowMs() }, this.#admission.target.name, 'session context', [CONTEXT_QUERY], this.#session.id);
     try {
-      this.#state.context.refresh(await this.#link.ask(permit, CONTEXT_QUERY));
+      const [probe] = await permitProbes({ ledger, nowMs: () => clock.nowMs() }, this.#admission.target.name, CONTEXT_PURPOSE, [CONTEXT_QUERY], this.#session.id);
+      this.#state.context.refresh(await this.#link.ask(probe!));
+      return accepted(undefined);
     } catch (fault) {
+      if (fault instanceof LedgerUnavailable) return { ok: false, refusal: REFUSALS.ledgerUnavailable };
       if (!(fault instanceof ProbeFailed)) throw fault;
+      if (!fault.isAnswered) this.#targetBroken(`it does not say where names are looked up: ${fault.message}`);
+      return refused('context_unknown', `The session does not say where its names are looked up: ${fault.message}.`, { retryable: true, hint: 'Send the command again.' });
     }
   }
 
@@ -204,7 +211,7 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
     this.#link.together(() => {
       for (const step of plan.steps) this.#forwardStep(plan, step);
       if (plan.refused) this.#refuseInPlace(plan.refused.refusal, segment, { event, decision: plan.refused.verdict?.decision.outcome ?? 'deny' });
-      else if (plan.rest.length > 0 || segment.end === 'cut') this.#link.forward(undefined, FLUSH);
+      else if (plan.rest.length > 0 || segment.end === 'cut') this.#link.forwardStanding(FLUSH);
     });
     if (plan.rest.length > 0) this.#next = () => this.#goOn({ messages: plan.rest, end: segment.end });
     if (this.#relay.isIdle) this.#answered();
@@ -215,8 +222,11 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
     const now = this.#ports.clock.nowMs();
     for (const one of command ? [command] : (expected?.commands ?? [])) if (one.startedAtMs === 0) one.start(now, this.#writer.bytes);
     const first = command ?? expected?.commands[0];
+    const decidedHere = first && commands.includes(first) ? first : undefined;
+    if (decidedHere && !decidedHere.permit) throw new Error('a command is to be forwarded without a permit');
     if (expected) this.#relay.expect(expected);
-    this.#link.forward(first && commands.includes(first) ? first.permit : undefined, raw);
+    if (decidedHere) this.#link.forward({ permit: decidedHere.permit!, digest: decidedHere.verdict.actionDigest, bytes: raw });
+    else this.#link.forwardStanding(raw);
     this.#hasOpenPipeline = true;
   }
 
@@ -242,7 +252,7 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
     try {
       this.#relay.take(chunk);
     } catch (fault) {
-      this.#fault(fault);
+      this.failed(fault);
     }
   }
 
@@ -290,7 +300,7 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
 
   #beginCopyIn(command: RunningCommand | undefined): void {
     if (!command) return this.#targetBroken('it asks for data that nobody offered');
-    this.#copyIn = new CopyIn({ link: this.#link, relay: this.#relay, record: (chunk) => this.#session.recordInput(command.verdict, chunk) });
+    this.#copyIn = new CopyIn({ link: this.#link, relay: this.#relay, actionDigest: command.verdict.actionDigest, record: (chunk) => this.#session.recordInput(command.verdict, chunk) });
     this.#free();
   }
 
@@ -311,7 +321,7 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
     this.#isBusy = true;
     copy.send(last).then(() => {
       if (!last && this.#copyIn === copy && !this.#isOver) this.#free();
-    }, (fault: unknown) => this.#fault(fault));
+    }, (fault: unknown) => this.failed(fault));
   }
 
   hold(): void {
@@ -347,7 +357,7 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
     this.#close('fault', detail, { reason: 'target_lost', detail: `The session cannot go on: ${detail}.` });
   }
 
-  #fault(fault: unknown): void {
+  failed(fault: unknown): void {
     this.#ports.logger.error('a session ended by a fault', { session: this.#session.id, error: fault });
     this.#close('fault', 'a fault of the connector', REFUSALS.fault);
   }

@@ -1,7 +1,7 @@
 import type net from 'node:net';
 import type { Permit } from '@interlock/gateway';
 import { encodeFrontend } from '@interlock/protocol-postgres';
-import { runProbe, type TextRow } from './probe.js';
+import { runProbe, type Probe, type TextRow } from './probe.js';
 import type { Permitted, Upstream } from './upstream.js';
 
 const TERMINATE = encodeFrontend({ kind: 'terminate' });
@@ -18,7 +18,7 @@ export interface LinkPorts {
 export class TargetLink {
   readonly #ports: LinkPorts;
   readonly #onData: (chunk: Buffer) => void;
-  #standing: Permit | undefined;
+  #standing: Omit<Permitted, 'bytes'> | undefined;
   #isRecordingBehind = false;
   #parts: Permitted[] | undefined;
 
@@ -34,9 +34,9 @@ export class TargetLink {
     return this.#ports.upstream.socket;
   }
 
-  /** Begins to listen. `standing` covers messages that run no command. */
-  open(standing: Permit): void {
-    this.#standing = standing;
+  /** Begins to listen. `standing` covers messages of this session that run no command. */
+  open(standing: Permit, session: string): void {
+    this.#standing = { permit: standing, digest: session };
     this.#socket.on('data', this.#onData);
     this.#socket.on('close', this.#ports.onGone);
     this.#socket.resume();
@@ -55,22 +55,26 @@ export class TargetLink {
     if (parts.length > 0) this.#ports.upstream.forwardAll(parts);
   }
 
-  forward(permit: Permit | undefined, raw: Buffer): void {
-    const under = permit ?? this.#standing!;
-    if (this.#parts) this.#parts.push({ permit: under, bytes: raw });
-    else this.#ports.upstream.forward(under, raw);
+  forward(part: Permitted): void {
+    if (this.#parts) this.#parts.push(part);
+    else this.#ports.upstream.forward(part);
+  }
+
+  /** A message that runs no command of its own. */
+  forwardStanding(bytes: Buffer): void {
+    this.forward({ ...this.#standing!, bytes });
   }
 
   /** Resolves when the target can take more. */
-  async forwardSlowly(permit: Permit, raw: Buffer): Promise<void> {
-    if (!this.#ports.upstream.forward(permit, raw)) await drained(this.#socket);
+  async forwardSlowly(part: Permitted): Promise<void> {
+    if (!this.#ports.upstream.forward(part)) await drained(this.#socket);
   }
 
   /** Asks the session itself something, while nothing else is owed. @throws ProbeFailed */
-  async ask(permit: Permit, text: string): Promise<TextRow[]> {
+  async ask(probe: Probe): Promise<TextRow[]> {
     this.#socket.removeListener('data', this.#onData);
     try {
-      return (await runProbe(this.#ports.upstream, permit, text, this.#ports.onData)).rows();
+      return (await runProbe(this.#ports.upstream, probe, this.#ports.onData)).rows();
     } finally {
       this.#socket.on('data', this.#onData);
       this.listen();

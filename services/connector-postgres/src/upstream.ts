@@ -20,6 +20,8 @@ export interface Dialling {
 /** Bytes and what allows them. */
 export interface Permitted {
   readonly permit: Permit;
+  /** Of what these bytes are part of; the permit must be for it. */
+  readonly digest: string;
   readonly bytes: Buffer;
 }
 
@@ -56,16 +58,16 @@ export class Upstream {
   /**
    * Sends bytes of a command that the ledger holds as allowed. False when the target is slow: wait for `drain`.
    *
-   * @throws when the permit is none, is for another target, or has expired: a fault of the caller.
+   * @throws when the permit is none, is for another target or another command, or has expired: a fault of the caller.
    */
-  forward(permit: Permit, bytes: Buffer): boolean {
-    this.#check(permit);
-    return this.socket.write(bytes);
+  forward(part: Permitted): boolean {
+    this.#check(part);
+    return this.socket.write(part.bytes);
   }
 
   /** The same for several, as few writes as their places in memory allow. */
   forwardAll(parts: readonly Permitted[]): boolean {
-    for (const { permit } of parts) this.#check(permit);
+    for (const part of parts) this.#check(part);
     const joined = joinNeighbours(parts);
     if (joined.length === 1) return this.socket.write(joined[0]!);
     this.socket.cork();
@@ -74,8 +76,8 @@ export class Upstream {
     return !this.socket.writableNeedDrain;
   }
 
-  #check(permit: Permit): void {
-    if (!permit.covers(this.#target.name, this.#nowMs())) throw new Error('the permit does not cover this target now');
+  #check({ permit, digest }: Permitted): void {
+    if (!permit.covers(this.#target.name, digest, this.#nowMs())) throw new Error('the permit does not cover this command at this target now');
   }
 
   /** Asks the target, on a connection of its own, to cancel what this one runs. Best effort, as in the protocol. */
