@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -37,6 +37,11 @@ const READY = 'process.send({ ready: true });';
 const STAYS = `${READY} setInterval(() => {}, 1000);`;
 
 describe('a part', () => {
+  it('gives way to others where its entry says so', async () => {
+    await part(STAYS, { niceness: 10 }).start();
+    expect(getPriority(pids[0]!)).toBe(10);
+  });
+
   it('is ready when its process says so', async () => {
     await part(`setTimeout(() => { require('fs').writeFileSync('${join('.', 'said')}', ''); ${READY} }, 150); setInterval(() => {}, 1000);`, { cwd: folder }).start();
     expect(existsSync(join(folder, 'said'))).toBe(true);
