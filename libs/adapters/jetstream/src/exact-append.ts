@@ -1,4 +1,4 @@
-import { headersOf, exchange } from './exchange.js';
+import { busRequest, headersOf } from './bus-request.js';
 import { readOnce, type StoredMessage, type Which } from './stored-message.js';
 import type { Bus } from './bus.js';
 
@@ -66,7 +66,7 @@ export class ExactAppend {
   async #publish(expected: number, timeoutMs: number): Promise<Attempt> {
     const { subject, payload, messageId } = this.#message;
     const more = headersOf({ 'Nats-Msg-Id': messageId, 'Nats-Expected-Last-Subject-Sequence': String(expected) });
-    const result = await exchange(this.#bus, subject, payload, timeoutMs, more);
+    const result = await busRequest(this.#bus, subject, payload, timeoutMs, more);
     if (result.kind === 'unserved') return { kind: 'refused', detail: 'no stream takes this subject now', settled: !this.#doubtful };
     if (result.kind === 'unanswered') {
       this.#doubtful = true;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { LIMITS } from '@interlock/kernel';
 import type { Bus } from './bus.js';
-import { exchange, headersOf } from './exchange.js';
+import { busRequest, headersOf } from './bus-request.js';
 import { readStored } from './stored-message.js';
 
 /** A chunk was not acknowledged in time; it may or may not be stored. */
@@ -41,7 +41,7 @@ export class RecordingWriter {
     let detail = 'no answer came';
     for (let left: number = LIMITS.ledgerAckMs; left > 0; left = deadline - performance.now()) {
       if (await this.#bus.whenConnected(left)) {
-        const result = await exchange(this.#bus, this.#subject, chunk, Math.min(ATTEMPT_MS, left), more);
+        const result = await busRequest(this.#bus, this.#subject, chunk, Math.min(ATTEMPT_MS, left), more);
         const sequence = result.kind === 'answered' ? acknowledged(result.message.string()) : 'no answer came';
         if (typeof sequence === 'number') return { sequence };
         detail = sequence;

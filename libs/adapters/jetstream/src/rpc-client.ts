@@ -3,7 +3,7 @@ import { headers } from '@nats-io/nats-core';
 import { accepted, LIMITS, refused, type Outcome } from '@interlock/kernel';
 import { RPC, RpcRefusal, type RpcClient, type RpcName, type RpcRequest, type RpcResponse } from '@interlock/contracts';
 import type { Bus } from './bus.js';
-import { exchange } from './exchange.js';
+import { busRequest } from './bus-request.js';
 
 export interface RpcClientOptions {
   /** Adds trace headers: called with a setter for every request. */
@@ -43,7 +43,7 @@ export class NatsRpcClient implements RpcClient {
     const deadline = performance.now() + timeoutMs;
     for (let left = timeoutMs; left > 0; left = deadline - performance.now()) {
       if (!(await this.#bus.whenConnected(left))) return undefined;
-      const result = await exchange(this.#bus, `rpc.${name}`, payload, deadline - performance.now(), this.#headers());
+      const result = await busRequest(this.#bus, `rpc.${name}`, payload, deadline - performance.now(), this.#headers());
       if (result.kind === 'answered') return result.message.string();
       if (result.kind === 'unanswered') return undefined;
       await pause(UNSERVED_AGAIN_MS);

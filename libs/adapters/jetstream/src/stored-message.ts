@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Msg } from '@nats-io/nats-core';
 import { BusUnavailable, type Bus } from './bus.js';
-import { exchange } from './exchange.js';
+import { busRequest } from './bus-request.js';
 
 /** A message as a stream holds it. */
 export interface StoredMessage {
@@ -27,7 +27,7 @@ const NOT_FOUND = 404;
  * undefined when there is none, `unanswered` when the bus did not say.
  */
 export async function readOnce(bus: Bus, stream: string, which: Which, timeoutMs: number): Promise<StoredMessage | undefined | 'unanswered'> {
-  const result = await exchange(bus, ...requestFor(stream, which), timeoutMs);
+  const result = await busRequest(bus, ...requestFor(stream, which), timeoutMs);
   if (result.kind !== 'answered') return 'unanswered';
   const { message } = result;
   const code = message.headers?.code ?? 0;

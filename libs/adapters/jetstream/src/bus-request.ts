@@ -2,7 +2,7 @@ import { headers, RequestError, type Msg, type MsgHdrs } from '@nats-io/nats-cor
 import type { Bus } from './bus.js';
 
 /** What one request to the bus came to. `unanswered`: nobody knows whether it was done. */
-export type Exchange =
+export type Asked =
   | { readonly kind: 'answered'; readonly message: Msg }
   | { readonly kind: 'unserved' }
   | { readonly kind: 'unanswered' };
@@ -11,7 +11,7 @@ export type Exchange =
  * One request. It ends at once when the connection is lost, because the client would otherwise wait for an answer that
  * cannot come any more; and it is not sent at all without a connection, because the client would keep it and send it later.
  */
-export async function exchange(bus: Bus, subject: string, payload: Uint8Array | string, timeoutMs: number, more?: MsgHdrs): Promise<Exchange> {
+export async function busRequest(bus: Bus, subject: string, payload: Uint8Array | string, timeoutMs: number, more?: MsgHdrs): Promise<Asked> {
   if (!bus.connected) return { kind: 'unserved' };
   const answer = bus.connection.request(subject, payload, { timeout: Math.max(1, timeoutMs), ...(more ? { headers: more } : {}) });
   let end: () => void = () => undefined;
