@@ -1,3 +1,4 @@
+import type { RpcName, RpcResponse } from '@interlock/contracts';
 import { demonstrationToken } from './issuer.js';
 import { CliError, EXIT } from './exit.js';
 import { readLogin, type Settings } from './settings.js';
@@ -12,20 +13,20 @@ interface Problem {
 
 const ANSWER_MS = 11 * 60_000;
 
-/** Speaks to the API as one principal. */
+/** Speaks to the API as one principal. A route answers what the request between services behind it does; `N` names that one. */
 export class ApiClient {
   constructor(private readonly settings: Settings, private readonly tokenOf: string | undefined) {}
 
-  async get<T>(path: string, query: Record<string, string | number | undefined> = {}): Promise<T> {
+  async get<N extends RpcName>(path: string, query: Record<string, string | number | undefined> = {}): Promise<RpcResponse<N>> {
     const given = new URLSearchParams();
     for (const [name, value] of Object.entries(query)) if (value !== undefined) given.set(name, String(value));
-    return this.send<T>('GET', given.size > 0 ? `${path}?${given.toString()}` : path);
+    return this.send<N>('GET', given.size > 0 ? `${path}?${given.toString()}` : path);
   }
 
-  async send<T>(method: string, path: string, body?: unknown): Promise<T> {
+  async send<N extends RpcName>(method: string, path: string, body?: unknown): Promise<RpcResponse<N>> {
     const response = await this.reach(method, path, body);
     const answer: unknown = await response.json().catch(() => undefined);
-    if (response.ok) return answer as T;
+    if (response.ok) return answer as RpcResponse<N>;
     throw errorOf(response.status, answer as Problem | undefined);
   }
 

@@ -27,6 +27,8 @@ export function contextOf(command: Command, settings: Settings, streams: Streams
   };
 }
 
-/** Registers a command's work; the last argument commander passes is the command itself. */
 export type Register = (program: Command, run: Run) => void;
-export type Run = (work: (context: Context, ...inputs: readonly string[]) => Promise<void>) => (...args: unknown[]) => Promise<void>;
+/** A command's work: `Options` are those that the command declares, `inputs` its arguments in order. */
+export type Work<Options extends object> = (context: Context & { readonly options: Options }, ...inputs: readonly string[]) => Promise<void>;
+/** Makes of it what commander calls. */
+export type Run = <Options extends object>(work: Work<Options>) => (...args: unknown[]) => Promise<void>;

@@ -7,7 +7,7 @@ import { registerIdentity } from './commands/identity.js';
 import { registerLocks } from './commands/locks.js';
 import { registerSecrets } from './commands/secrets.js';
 import { registerSessions } from './commands/sessions.js';
-import { contextOf, type Run, type Streams } from './context.js';
+import { contextOf, type Run, type Streams, type Work } from './context.js';
 import { CliError, EXIT } from './exit.js';
 import { printableJson, printableLines } from './output.js';
 import { settingsFrom } from './settings.js';
@@ -20,10 +20,11 @@ export async function runCli(argv: readonly string[], env: NodeJS.ProcessEnv, cw
     .option('--json', 'print JSON').option('--token-of <principal>', 'act with a token of this principal of the demonstration').option('--api <url>', 'address of the API')
     .configureOutput({ writeOut: streams.write, writeErr: streams.writeError });
   const settings = settingsFrom(env, cwd);
-  const run: Run = (work) => async (...args) => {
+  // Commander passes the arguments, then the options, then the command itself.
+  const run: Run = <Options extends object>(work: Work<Options>) => async (...args) => {
     const command = args.at(-1) as Command;
     const inputs = args.slice(0, -2) as string[];
-    await work(contextOf(command, settings, streams, cwd), ...inputs, ...(command.options.length > 0 ? [JSON.stringify(command.opts())] : []));
+    await work({ ...contextOf(command, settings, streams, cwd), options: command.opts<Options>() }, ...inputs);
   };
   for (const register of COMMANDS) register(program, run);
   try {

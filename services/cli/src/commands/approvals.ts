@@ -9,22 +9,21 @@ export const registerApprovals: Register = (program, run) => {
   const approvals = program.command('approvals').description('commands that wait for people');
 
   approvals.command('list').description('list approvals, newest first').option('--status <status>', 'pending, approved, denied, expired, withdrawn or consumed')
-    .action(run(async ({ client, output }, options) => {
-      const { status } = JSON.parse(options!) as { status?: string };
-      const answer = await client.get<{ approvals: GrantState[] }>('/approvals', { status });
+    .action(run<{ status?: string }>(async ({ client, output, options: { status } }) => {
+      const answer = await client.get<'approval.list'>('/approvals', { status });
       output.result(answer.approvals, () => table(['ID', 'STATUS', 'REQUESTER', 'TARGET', 'COMMAND'], answer.approvals.map(({ status: now, request }) => [request.id, now, request.requester.name, request.target, request.action.text])));
     }));
 
   approvals.command('show <id>').description('show exactly what an approver agrees to')
     .action(run(async ({ client, output }, id) => {
-      const { approval } = await client.get<{ approval: GrantState }>(`/approvals/${encodeURIComponent(id!)}`);
+      const { approval } = await client.get<'approval.show'>(`/approvals/${encodeURIComponent(id!)}`);
       output.result(approval, () => describe(approval));
     }));
 
   for (const verdict of ['approve', 'deny'] as const) {
     approvals.command(`${verdict} <id>`).description(`${verdict} one command`).option('--digest <digest>', 'the grantDigest you read; taken from the request as it is now when absent').option('--comment <text>', 'why')
-      .action(run(async (context, id, options) => {
-        const { digest, comment } = JSON.parse(options!) as { digest?: string; comment?: string };
+      .action(run<{ digest?: string; comment?: string }>(async (context, id) => {
+        const { digest, comment } = context.options;
         const state = await vote(context, id!, { verdict, ...(digest && { digest }), ...(comment && { comment }) });
         context.output.result(state, () => `${state.request.id} is ${state.status}.`);
       }));
@@ -33,8 +32,8 @@ export const registerApprovals: Register = (program, run) => {
 
 async function vote({ client }: Context, id: string, cast: { verdict: 'approve' | 'deny'; digest?: string; comment?: string }): Promise<GrantState> {
   const path = `/approvals/${encodeURIComponent(id)}`;
-  const grantDigest = cast.digest ?? (await client.get<{ approval: GrantState }>(path)).approval.request.grantDigest;
-  const { state } = await client.send<{ state: GrantState }>('POST', `${path}/votes`, { verdict: cast.verdict, grantDigest, ...(cast.comment && { comment: cast.comment }) });
+  const grantDigest = cast.digest ?? (await client.get<'approval.show'>(path)).approval.request.grantDigest;
+  const { state } = await client.send<'approval.vote'>('POST', `${path}/votes`, { verdict: cast.verdict, grantDigest, ...(cast.comment && { comment: cast.comment }) });
   return state;
 }
 

@@ -1,15 +1,13 @@
+import type { RpcResponse } from '@interlock/contracts';
 import { CliError, EXIT } from '../exit.js';
 import type { Register } from '../context.js';
 import { table } from '../output.js';
-
-interface Verified { readonly ok: boolean; readonly events: number; readonly batches: number; readonly checkpoint: string; readonly finding?: { readonly sequence: number; readonly event?: string; readonly detail: string } }
-interface Rebuilt { readonly view: string; readonly rows: number; readonly hashBefore: string; readonly hashAfter: string; readonly identical: boolean }
 
 export const registerAudit: Register = (program, run) => {
   const audit = program.command('audit').description('evidence');
   audit.command('verify').description('walk the whole ledger and its log; exit 5 and name the first thing that is wrong')
     .action(run(async ({ client, output }) => {
-      const answer = await client.send<Verified>('POST', '/audit/verify', {});
+      const answer = await client.send<'audit.verify'>('POST', '/audit/verify', {});
       output.result(answer, () => `${answer.ok ? 'ok' : 'NOT OK'}: ${answer.events} events in ${answer.batches} batches\n${answer.checkpoint}`);
       if (!answer.ok) throw new CliError(EXIT.evidenceBroken, finding(answer));
     }));
@@ -17,12 +15,12 @@ export const registerAudit: Register = (program, run) => {
   const views = program.command('views').description('projections of the ledger');
   views.command('rebuild [view]').description('rebuild beside the serving views and compare')
     .action(run(async ({ client, output }, view) => {
-      const answer = await client.send<{ views: Rebuilt[] }>('POST', '/audit/rebuild', view ? { view } : {});
+      const answer = await client.send<'audit.rebuild'>('POST', '/audit/rebuild', view ? { view } : {});
       output.result(answer.views, () => table(['VIEW', 'ROWS', 'IDENTICAL', 'HASH'], answer.views.map((one) => [one.view, one.rows, one.identical ? 'yes' : 'NO', one.hashAfter])));
       if (answer.views.some((one) => !one.identical)) throw new CliError(EXIT.evidenceBroken, 'A rebuilt view differs from the one that served.');
     }));
 };
 
-function finding({ finding: found }: Verified): string {
+function finding({ finding: found }: RpcResponse<'audit.verify'>): string {
   return found ? `Batch ${found.sequence}${found.event ? `, event ${found.event}` : ''}: ${found.detail}` : 'Verification failed.';
 }

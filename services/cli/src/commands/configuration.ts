@@ -1,25 +1,25 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, normalize, resolve } from 'node:path';
+import type { RpcResponse } from '@interlock/contracts';
 import { InvalidArgumentError, Option } from 'commander';
 import { isMap, isSeq, parseDocument } from 'yaml';
 import { CliError, EXIT } from '../exit.js';
 import type { Register } from '../context.js';
 import { table } from '../output.js';
 
-interface File { readonly file: string; readonly text: string }
-interface Proposed { readonly change: string; readonly status: 'applied' | 'pending' | 'unchanged'; readonly version: number; readonly summary: readonly string[] }
-interface Change { readonly change: string; readonly author: string; readonly status: string; readonly summary: readonly string[]; readonly proposedAt: string }
+type File = RpcResponse<'policy.configuration'>['files'][number];
+interface TargetOptions { readonly host: string; readonly port: number; readonly database: string; readonly tls: string; readonly ca?: string; readonly folder: string }
 
 export const registerConfiguration: Register = (program, run) => {
   program.command('apply [folder]').description('propose interlock.yaml and policies/*.cedar of a folder; the first of an installation applies at once')
     .action(run(async ({ client, output, cwd }, folder) => {
-      const answer = await client.send<Proposed>('POST', '/changes', { files: readConfiguration(resolve(cwd, folder ?? '.')) });
+      const answer = await client.send<'policy.propose'>('POST', '/changes', { files: readConfiguration(resolve(cwd, folder ?? '.')) });
       output.result(answer, () => [...answer.summary.map((line) => `  ${line}`), proposedText(answer)].join('\n'));
     }));
 
   program.command('pull [folder]').description('write the configuration in force into a folder, to edit and apply')
     .action(run(async ({ client, output, cwd }, folder) => {
-      const answer = await client.get<{ version: number; files: File[] }>('/configuration');
+      const answer = await client.get<'policy.configuration'>('/configuration');
       const root = resolve(cwd, folder ?? '.');
       for (const { file, text } of answer.files) writeBelow(root, file, text);
       output.result(answer, () => `Version ${answer.version} written to ${root}.`);
@@ -28,12 +28,12 @@ export const registerConfiguration: Register = (program, run) => {
   const changes = program.command('changes').description('changes of the configuration');
   changes.command('list').description('list changes, newest first')
     .action(run(async ({ client, output }) => {
-      const answer = await client.get<{ changes: Change[] }>('/changes');
+      const answer = await client.get<'policy.changes'>('/changes');
       output.result(answer.changes, () => table(['CHANGE', 'STATUS', 'AUTHOR', 'PROPOSED', 'WHAT'], answer.changes.map((one) => [one.change, one.status, one.author, one.proposedAt, one.summary.join('; ')])));
     }));
   changes.command('show <change>').description('show everything a change would change')
     .action(run(async ({ client, output }, id) => {
-      const answer = await client.get<{ changes: Change[] }>('/changes');
+      const answer = await client.get<'policy.changes'>('/changes');
       const change = answer.changes.find((one) => one.change === id);
       if (!change) throw new CliError(EXIT.refused, `There is no change ${id!}.`, 'List them with `interlock changes list`.');
       output.result(change, () => [`${change.change}  ${change.status}, proposed by ${change.author} at ${change.proposedAt}`, ...change.summary.map((line) => `  ${line.replaceAll('\n', '\n  | ')}`)].join('\n'));
@@ -41,7 +41,7 @@ export const registerConfiguration: Register = (program, run) => {
   for (const verdict of ['approve', 'deny'] as const) {
     changes.command(`${verdict} <change>`).description(`${verdict} a change of someone else`)
       .action(run(async ({ client, output }, change) => {
-        const answer = await client.send<{ change: string; status: string; version: number }>('POST', `/changes/${encodeURIComponent(change!)}/decision`, { verdict });
+        const answer = await client.send<'policy.decideChange'>('POST', `/changes/${encodeURIComponent(change!)}/decision`, { verdict });
         output.result(answer, () => `${answer.change} is ${answer.status}; version ${answer.version} is in force.`);
       }));
   }
@@ -49,7 +49,7 @@ export const registerConfiguration: Register = (program, run) => {
   const targets = program.command('targets').description('systems behind Interlock');
   targets.command('list').description('list the targets in force')
     .action(run(async ({ client, output }) => {
-      const { files } = await client.get<{ files: File[] }>('/configuration');
+      const { files } = await client.get<'policy.configuration'>('/configuration');
       const found = (parseDocument(files.find((one) => one.file === 'interlock.yaml')?.text ?? '').toJS() as { targets?: Record<string, unknown>[] } | null)?.targets ?? [];
       output.result(found, () => table(['NAME', 'PROTOCOL', 'ADDRESS', 'DATABASE', 'TLS'], found.map((one) => [one.name, one.protocol, `${String(one.host)}:${String(one.port ?? 5432)}`, one.database, one.tls ?? 'verify-full'])));
     }));
@@ -57,15 +57,14 @@ export const registerConfiguration: Register = (program, run) => {
     .requiredOption('--host <host>', 'address').option('--port <port>', 'port', portFrom, 5432).requiredOption('--database <database>', 'database')
     .addOption(new Option('--tls <mode>', 'how its certificate is checked').choices(['disable', 'require', 'verify-full']).default('verify-full'))
     .option('--ca <file>', 'PEM file of the authority that signed its certificate').option('--folder <folder>', 'folder of interlock.yaml', '.')
-    .action(run(async ({ output, cwd }, name, options) => {
-      const { host, port, database, tls, ca, folder } = JSON.parse(options!) as { host: string; port: number; database: string; tls: string; ca?: string; folder: string };
+    .action(run<TargetOptions>(async ({ output, cwd, options: { host, port, database, tls, ca, folder } }, name) => {
       const file = join(resolve(cwd, folder), 'interlock.yaml');
       addTarget(file, { name: name!, protocol: 'postgres', host, port, database, tls, ...(ca && { ca: readAuthority(resolve(cwd, ca)) }) });
       output.result({ file, target: name }, () => `Target ${name!} added to ${file}. Next: a rule in policies/, then \`interlock apply ${folder}\` and \`interlock secrets set ${name!} --user USER\`.`);
     }));
 };
 
-function proposedText(answer: Proposed): string {
+function proposedText(answer: RpcResponse<'policy.propose'>): string {
   switch (answer.status) {
     case 'applied':
       return `Applied as version ${answer.version}.`;

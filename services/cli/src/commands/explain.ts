@@ -1,28 +1,25 @@
-import type { Action, Decision } from '@interlock/contracts';
 import type { Context, Register } from '../context.js';
 import { CliError, EXIT } from '../exit.js';
 import { printableLines } from '../output.js';
 
-interface Hypothetical { readonly action?: Action; readonly decision: Decision; readonly policies: readonly { readonly rule: string; readonly file: string; readonly text: string }[] }
-
 export const registerExplain: Register = (program, run) => {
   program.command('explain [command]').description('why a recorded command was decided so, or what would be decided')
     .option('--as <principal>', 'whose command it would be').option('--target <name>', 'where').option('--command <text>', 'what')
-    .action(run(async (context, command, options) => {
-      const { as, target, command: text } = JSON.parse(options!) as { as?: string; target?: string; command?: string };
+    .action(run<{ as?: string; target?: string; command?: string }>(async (context, command) => {
+      const { as, target, command: text } = context.options;
       if (command) return explainRecorded(context, command);
       if (!as || !target || !text) throw new CliError(EXIT.usage, 'Give a command id, or --as, --target and --command.');
-      return explainHypothetical(context, { as: as, target, text });
+      return explainHypothetical(context, { as, target, text });
     }));
 };
 
 async function explainRecorded({ client, output }: Context, id: string): Promise<void> {
-  const { command } = await client.get<{ command: Record<string, unknown> }>(`/commands/${encodeURIComponent(id)}`);
+  const { command } = await client.get<'audit.command'>(`/commands/${encodeURIComponent(id)}`);
   output.result(command, () => Object.entries(command).map(([name, value]) => `${name}: ${printableLines(typeof value === 'string' ? value : JSON.stringify(value, null, 2))}`).join('\n'));
 }
 
 async function explainHypothetical({ client, output }: Context, question: { as: string; target: string; text: string }): Promise<void> {
-  const answer = await client.send<Hypothetical>('POST', '/explain', question);
+  const answer = await client.send<'policy.explain'>('POST', '/explain', question);
   const { decision } = answer;
   output.result(answer, () => [
     `${decision.outcome} (bundle version ${decision.bundleVersion})`,

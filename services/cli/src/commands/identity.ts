@@ -2,8 +2,6 @@ import { deviceLogin, demonstrationToken } from '../issuer.js';
 import type { Register } from '../context.js';
 import { writeLogin } from '../settings.js';
 
-interface Principal { readonly name: string; readonly kind: string; readonly roles: readonly string[]; readonly party: readonly string[] }
-
 export const registerIdentity: Register = (program, run) => {
   program.command('token <name>').description('print a token of the demonstration issuer for one of its principals')
     .action(run(async ({ settings, output }, name) => {
@@ -13,8 +11,7 @@ export const registerIdentity: Register = (program, run) => {
 
   program.command('login').description('log in through your issuer in a browser')
     .requiredOption('--issuer <url>', 'address of the issuer').option('--client <id>', 'client id', 'interlock-cli').option('--resource <uri>', 'resource to ask for (RFC 8707)')
-    .action(run(async ({ settings, output }, options) => {
-      const { issuer, client, resource } = JSON.parse(options!) as { issuer: string; client: string; resource?: string };
+    .action(run<{ issuer: string; client: string; resource?: string }>(async ({ settings, output, options: { issuer, client, resource } }) => {
       const login = await deviceLogin(issuer, client, resource, (line) => process.stderr.write(`${line}\n`));
       writeLogin(settings, login);
       output.result({ issuer, expiresAt: login.expiresAt }, () => `Logged in until ${login.expiresAt}.`);
@@ -22,7 +19,7 @@ export const registerIdentity: Register = (program, run) => {
 
   program.command('whoami').description('show who the API takes you for')
     .action(run(async ({ client, output }) => {
-      const answer = await client.get<{ principal: Principal; expiresAt: string }>('/whoami');
+      const answer = await client.get<'identity.whoami'>('/whoami');
       const { principal } = answer;
       output.result(answer, () => `${principal.name} (${principal.kind}), roles ${principal.roles.join(', ') || 'none'}, humans behind it ${principal.party.join(', ') || 'unknown'}, until ${answer.expiresAt}`);
     }));

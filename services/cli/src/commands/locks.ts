@@ -1,24 +1,22 @@
-import type { Lock } from '@interlock/contracts';
 import type { Register } from '../context.js';
 import { table } from '../output.js';
 
 export const registerLocks: Register = (program, run) => {
   program.command('lock <scope> [subject]').description('stop at once: scope is principal, party, target, session or everything').requiredOption('--reason <text>', 'why')
-    .action(run(async ({ client, output }, scope, subject, options) => {
-      const { reason } = JSON.parse(options!) as { reason: string };
-      const { lock } = await client.send<{ lock: Lock }>('POST', '/locks', { scope, subject: subject ?? '', reason });
+    .action(run<{ reason: string }>(async ({ client, output, options: { reason } }, scope, subject) => {
+      const { lock } = await client.send<'identity.lock'>('POST', '/locks', { scope, subject: subject ?? '', reason });
       output.result(lock, () => `Lock ${lock.id} stands. Lifting it takes two: interlock unlock ${lock.id}`);
     }));
 
   program.command('unlock <lock>').description('agree to lift a lock; the second independent person lifts it')
     .action(run(async ({ client, output }, lock) => {
-      const answer = await client.send<{ lifted: boolean; by: string[] }>('DELETE', `/locks/${encodeURIComponent(lock!)}`);
+      const answer = await client.send<'identity.unlock'>('DELETE', `/locks/${encodeURIComponent(lock!)}`);
       output.result(answer, () => (answer.lifted ? `Lifted by ${answer.by.join(' and ')}.` : `Agreed by ${answer.by.join(' and ')}; one more independent person is needed.`));
     }));
 
   program.command('locks').description('locks in force')
     .action(run(async ({ client, output }) => {
-      const { locks } = await client.get<{ locks: Lock[] }>('/locks');
+      const { locks } = await client.get<'identity.locks'>('/locks');
       output.result(locks, () => table(['LOCK', 'SCOPE', 'SUBJECT', 'BY', 'AT', 'REASON'], locks.map((one) => [one.id, one.scope, one.subject, one.by, one.at, one.reason])));
     }));
 };

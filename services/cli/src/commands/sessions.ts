@@ -1,21 +1,22 @@
+import type { RpcResponse } from '@interlock/contracts';
 import type { Context, Register } from '../context.js';
 import { printableLines, table } from '../output.js';
 
 type Row = Record<string, unknown>;
-interface Step { readonly at: string; readonly kind: string; readonly command?: string; readonly data: Row }
+type Step = RpcResponse<'audit.replay'>['steps'][number];
 
 export const registerSessions: Register = (program, run) => {
   const sessions = program.command('sessions').description('what agents did');
 
   sessions.command('list').description('list sessions, newest first').option('--principal <name>').option('--target <name>').option('--limit <count>', 'how many', '50')
-    .action(run(async ({ client, output }, options) => {
-      const answer = await client.get<{ sessions: Row[] }>('/sessions', JSON.parse(options!) as Record<string, string>);
+    .action(run<{ principal?: string; target?: string; limit: string }>(async ({ client, output, options }) => {
+      const answer = await client.get<'audit.sessions'>('/sessions', options);
       output.result(answer.sessions, () => rowsTable(answer.sessions));
     }));
 
   sessions.command('show <session>').description('one session with its commands and approvals')
     .action(run(async ({ client, output }, session) => {
-      const answer = await client.get<{ session: Row; commands: Row[]; approvals: Row[] }>(`/sessions/${encodeURIComponent(session!)}`);
+      const answer = await client.get<'audit.session'>(`/sessions/${encodeURIComponent(session!)}`);
       output.result(answer, () => [rowsTable([answer.session]), '', rowsTable(answer.commands), '', 'approvals', rowsTable(answer.approvals)].join('\n'));
     }));
 
@@ -29,7 +30,7 @@ export const registerSessions: Register = (program, run) => {
 async function allSteps({ client }: Context, session: string): Promise<Step[]> {
   const steps: Step[] = [];
   for (let after: number | null = 0; after !== null;) {
-    const page: { steps: Step[]; next: number | null } = await client.get(`/sessions/${encodeURIComponent(session)}/replay`, { after });
+    const page: RpcResponse<'audit.replay'> = await client.get<'audit.replay'>(`/sessions/${encodeURIComponent(session)}/replay`, { after });
     steps.push(...page.steps);
     after = page.next;
   }
