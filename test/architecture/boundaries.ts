@@ -19,7 +19,7 @@ const MAY_IMPORT: Readonly<Record<Type, Partial<Record<Type, 'yes' | 'sameScope'
   protocol: { kernel: 'yes' },
   gateway: { kernel: 'yes', contract: 'yes', domain: 'yes', gateway: 'yes' },
   adapter: { kernel: 'yes', contract: 'yes', domain: 'typesOnly', gateway: 'typesOnly', language: 'typesOnly' },
-  nest: { kernel: 'yes', contract: 'yes', adapter: 'yes', gateway: 'yes' },
+  nest: { kernel: 'yes', contract: 'yes', domain: 'yes', adapter: 'yes', gateway: 'yes' },
   service: { kernel: 'yes', contract: 'yes', domain: 'yes', language: 'yes', protocol: 'yes', gateway: 'yes', adapter: 'yes', nest: 'yes' },
   testkit: { kernel: 'yes', contract: 'yes', adapter: 'yes', domain: 'yes', nest: 'yes', deploy: 'yes' },
   deploy: { kernel: 'yes', contract: 'yes', nest: 'yes', adapter: 'yes', service: 'yes', testkit: 'yes' },

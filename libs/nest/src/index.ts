@@ -9,5 +9,6 @@ export { Rpc, rpcSubject, type RpcAnswer, type RpcHandler, type RpcParsed } from
 export { Health, type HealthCheck } from './health.js';
 export { type Running } from './running.js';
 export { type KeyRegistrar } from './ports.js';
+export { recognition } from './recognition.js';
 export { runProcess } from './process.js';
 export { startService, type RunningService, type ServiceDefinition } from './start-service.js';

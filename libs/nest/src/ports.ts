@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Ledger, Outcome } from '@interlock/kernel';
 import type { RpcClient, Trust } from '@interlock/contracts';
 import { checkSyncAlways, connectBus, ControlFollower, JetStreamLedger, NatsRpcClient, type Bus } from '@interlock/adapter-jetstream';
-import { createEventSeal, KEY_BYTES, loadTrust, seal, ServiceKeys, verifySignature } from '@interlock/adapter-sealing';
+import { createEventSeal, KEY_BYTES, loadTrust, sealFor, ServiceKeys, verifySignature } from '@interlock/adapter-sealing';
 import { startTracing, type Tracing } from '@interlock/adapter-telemetry';
 import type { ServiceSettings } from './configuration.js';
 import { createLogger, type Logger } from './logger.js';
@@ -84,15 +84,14 @@ function openLedger(outside: Outside, options: PortOptions, opened: ClosingStep[
   return new OwnKeyLedger(ledger, () => registerKey(outside, options, keyId, key), logger, clock.nowMs);
 }
 
-function registerKey(outside: Outside, options: PortOptions, keyId: string, key: Buffer): Promise<Outcome<unknown>> {
+async function registerKey(outside: Outside, options: PortOptions, keyId: string, key: Buffer): Promise<Outcome<unknown>> {
   const session = `run:${keyId}`;
   if (options.registrar) {
     const own = options.registrar();
-    return own ? own.register(keyId, session, key) : Promise.reject(new Error('the registrar is not there yet'));
+    if (!own) throw new Error('the registrar is not there yet');
+    return own.register(keyId, session, key);
   }
-  const recorder = outside.trust.services['recorder'];
-  if (!recorder) return Promise.reject(new Error('trust.json names no recorder'));
-  const sealed = seal(recorder.sealingKey, 'event-key', Buffer.from(key.toString('base64')));
+  const sealed = sealFor(outside.trust, 'recorder', 'event-key', Buffer.from(key.toString('base64')));
   return outside.rpc.call('recorder.registerKey', { keyId, session, key: sealed }, { timeoutMs: REGISTER_MS });
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Module } from '@nestjs/common';
 import { OidcTokenVerifier } from '@interlock/adapter-oidc';
 import type { ControlFollower } from '@interlock/adapter-jetstream';
-import { seal } from '@interlock/adapter-sealing';
+import { sealFor } from '@interlock/adapter-sealing';
 import type { RpcClient, Trust } from '@interlock/contracts';
 import { CLOCK, CONTROL, LOGGER, RPC_CLIENT, TRUST, type Clock, type Logger } from '@interlock/nest';
 import type { DoorPorts } from './door.js';
@@ -24,7 +24,7 @@ function doorPorts(rpc: RpcClient, trust: Trust, control: ControlFollower, clock
   return {
     rpc, configuration, version: '0.1.0',
     verify: (token) => verifier.verify(token, configuration()?.issuers ?? []),
-    seal: (service, purpose, text) => seal(sealingKeyOf(trust, service), purpose, Buffer.from(text)),
+    seal: (service, purpose, text) => sealFor(trust, service, purpose, Buffer.from(text)),
     unready: () => unreadyServices(rpc),
     onFault: (fault) => {
       const id = randomUUID();
@@ -32,10 +32,4 @@ function doorPorts(rpc: RpcClient, trust: Trust, control: ControlFollower, clock
       return id;
     },
   };
-}
-
-function sealingKeyOf(trust: Trust, service: string): string {
-  const keys = trust.services[service];
-  if (!keys) throw new Error(`trust.json names no ${service}`);
-  return keys.sealingKey;
 }

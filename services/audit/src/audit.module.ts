@@ -1,11 +1,10 @@
 import { Inject, Module, type OnApplicationBootstrap, type OnModuleDestroy, type Provider } from '@nestjs/common';
-import type { Ledger, VerifyProducer } from '@interlock/kernel';
+import type { Ledger } from '@interlock/kernel';
 import type { RpcClient, Trust } from '@interlock/contracts';
 import { JetStreamLedgerReader, RecordingReader, type Bus, type ControlFollower } from '@interlock/adapter-jetstream';
-import { OidcTokenVerifier } from '@interlock/adapter-oidc';
-import { verifySignature, type ServiceKeys } from '@interlock/adapter-sealing';
+import { producerVerifier, type ServiceKeys } from '@interlock/adapter-sealing';
 import { Recognition } from '@interlock/domain-identity';
-import { BUS, CLOCK, CONFIG, CONTROL, HEALTH, KEYS, LEDGER, LOGGER, RPC_CLIENT, TRUST, type Clock, type Health, type Logger } from '@interlock/nest';
+import { BUS, CONFIG, CONTROL, HEALTH, KEYS, LEDGER, LOGGER, recognition, RPC_CLIENT, TRUST, type Health, type Logger } from '@interlock/nest';
 import { EventKeys } from './ledger/event-keys.js';
 import { EventOpener } from './ledger/event-opener.js';
 import { Feed, type WholeLedger } from './ledger/feed.js';
@@ -22,9 +21,8 @@ import { VerifyController } from './verify/verify.controller.js';
 import { Generations } from './views/generations.js';
 import { Views } from './views/views.js';
 
-const verifierOf = (trust: Trust): VerifyProducer => (producer, text, signature) => verifySignature(trust.services[producer]?.signingKey ?? '', text, signature);
-
 const providers: Provider[] = [
+  recognition,
   { provide: GENERATIONS, inject: [CONFIG], useFactory: (settings: AuditSettings) => Generations.open(settings.INTERLOCK_VIEWS_URL) },
   { provide: LEDGER_READER, inject: [BUS], useFactory: (bus: Bus) => new JetStreamLedgerReader(bus) },
   { provide: EVENT_KEYS, inject: [RPC_CLIENT, KEYS], useFactory: (rpc: RpcClient, keys: ServiceKeys) => new EventKeys(rpc, keys) },
@@ -32,15 +30,12 @@ const providers: Provider[] = [
     provide: VIEWS,
     inject: [CONFIG, GENERATIONS, LEDGER_READER, EVENT_KEYS, TRUST, LOGGER],
     useFactory: (settings: AuditSettings, generations: Generations, ledger: WholeLedger, keys: EventKeys, trust: Trust, log: Logger) =>
-      Views.open({ url: settings.INTERLOCK_VIEWS_URL, generations, ledger, log, feed: new Feed(ledger, new EventOpener(keys), verifierOf(trust), log) }),
+      Views.open({ url: settings.INTERLOCK_VIEWS_URL, generations, ledger, log, feed: new Feed(ledger, new EventOpener(keys), producerVerifier(trust), log) }),
   },
   {
     provide: READERS,
-    inject: [KEYS, CLOCK, CONTROL, LEDGER],
-    useFactory: (keys: ServiceKeys, clock: Clock, control: ControlFollower, ledger: Ledger) => new Readers({
-      recognition: new Recognition({ verifier: new OidcTokenVerifier(clock), keys, control }),
-      locks: () => control.state.locks.values(),
-    }, ledger),
+    inject: [Recognition, CONTROL, LEDGER],
+    useFactory: (people: Recognition, control: ControlFollower, ledger: Ledger) => new Readers({ recognition: people, locks: () => control.state.locks.values() }, ledger),
   },
   {
     provide: REPLAY,
@@ -51,7 +46,7 @@ const providers: Provider[] = [
     provide: VERIFICATION,
     inject: [LEDGER_READER, RPC_CLIENT, TRUST, GENERATIONS, BUS, EVENT_KEYS],
     useFactory: (ledger: WholeLedger, rpc: RpcClient, trust: Trust, generations: Generations, bus: Bus, keys: EventKeys) =>
-      new Verification({ ledger, rpc, trust, verify: verifierOf(trust), generations, recordings: new RecordingCheck(new RecordingReader(bus), keys) }),
+      new Verification({ ledger, rpc, trust, verify: producerVerifier(trust), generations, recordings: new RecordingCheck(new RecordingReader(bus), keys) }),
   },
 ];
 

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { CedarJudgeCompiler } from '@interlock/adapter-cedar';
 import { BeaconSubscriber, JetStreamAggregate, RecordingWriter, type Bus, type ControlFollower } from '@interlock/adapter-jetstream';
-import { createEventSeal, KEY_BYTES, seal, verifySignature, type ServiceKeys } from '@interlock/adapter-sealing';
+import { createEventSeal, KEY_BYTES, sealFor, verifySignature, type ServiceKeys } from '@interlock/adapter-sealing';
 import { GrantState, type RpcClient, type Trust } from '@interlock/contracts';
 import type { ExchangeKeys } from '@interlock/gateway';
 import { accepted, type Ledger } from '@interlock/kernel';
@@ -75,14 +75,7 @@ function after(ms: number, run: () => void): () => void {
 }
 
 function sealsOf(keys: ServiceKeys, trust: Trust): Seals {
-  return {
-    seal: (service, purpose, bytes) => {
-      const receiver = trust.services[service];
-      if (!receiver) throw new Error(`trust.json names no ${service}`);
-      return seal(receiver.sealingKey, purpose, bytes);
-    },
-    open: (box, purpose) => keys.open(box, purpose),
-  };
+  return { seal: (service, purpose, bytes) => sealFor(trust, service, purpose, bytes), open: (box, purpose) => keys.open(box, purpose) };
 }
 
 /** A fresh key per exchange; the recorder has it before its first event. */

@@ -2,12 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { Module } from '@nestjs/common';
 import { CedarJudgeCompiler } from '@interlock/adapter-cedar';
 import { ControlWriter, JetStreamAggregate, type Bus, type ControlFollower } from '@interlock/adapter-jetstream';
-import { OidcTokenVerifier } from '@interlock/adapter-oidc';
 import type { ServiceKeys } from '@interlock/adapter-sealing';
 import { ChangeRecord, type RpcClient } from '@interlock/contracts';
 import { Recognition } from '@interlock/domain-identity';
 import { accepted, type Ledger } from '@interlock/kernel';
-import { BUS, CLOCK, CONTROL, KEYS, LEDGER, RPC_CLIENT, type Clock } from '@interlock/nest';
+import { BUS, CLOCK, CONTROL, KEYS, LEDGER, RPC_CLIENT, recognition, type Clock } from '@interlock/nest';
 import { ChangeDesk } from './changes/change-desk.js';
 import { ControlStream } from './control-stream.js';
 import { Explainer } from './explain/explainer.js';
@@ -18,12 +17,7 @@ import { PolicyController } from './policy.controller.js';
 @Module({
   controllers: [PolicyController],
   providers: [
-    Healer,
-    {
-      provide: Recognition,
-      inject: [KEYS, CONTROL, CLOCK],
-      useFactory: (keys: ServiceKeys, control: ControlFollower, clock: Clock) => new Recognition({ verifier: new OidcTokenVerifier(clock), keys, control }),
-    },
+    Healer, recognition,
     {
       provide: Explainer,
       inject: [CONTROL],
@@ -32,13 +26,13 @@ import { PolicyController } from './policy.controller.js';
     {
       provide: ChangeDesk,
       inject: [BUS, LEDGER, CONTROL, KEYS, CLOCK, RPC_CLIENT, Recognition],
-      useFactory: (bus: Bus, ledger: Ledger, control: ControlFollower, keys: ServiceKeys, clock: Clock, rpc: RpcClient, recognition: Recognition) => new ChangeDesk({
+      useFactory: (bus: Bus, ledger: Ledger, control: ControlFollower, keys: ServiceKeys, clock: Clock, rpc: RpcClient, people: Recognition) => new ChangeDesk({
         records: new JetStreamAggregate(bus, { stream: 'CHANGES', schema: ChangeRecord }),
         ledger,
         control: new ControlStream(control, new ControlWriter(bus, (text) => keys.sign(text))),
         nowMs: () => clock.nowMs(),
         newId: () => randomUUID(),
-        recognise: (token, configuration) => recognition.recogniseUnlocked(token, configuration),
+        recognise: (token, configuration) => people.recogniseUnlocked(token, configuration),
         maskingProblems: async (configuration) => {
           const answer = await rpc.call('masking.compile', { configuration });
           return answer.ok ? accepted(answer.value.problems) : answer;

@@ -3,7 +3,7 @@ import { Inject, Module, type OnApplicationBootstrap, type OnModuleDestroy, type
 import type { Ledger, LedgerReader } from '@interlock/kernel';
 import type { Trust } from '@interlock/contracts';
 import { JetStreamLedgerReader, type Bus } from '@interlock/adapter-jetstream';
-import { verifySignature, type ServiceKeys } from '@interlock/adapter-sealing';
+import { producerVerifier, type ServiceKeys } from '@interlock/adapter-sealing';
 import { LogDamaged, type NoteSigner } from '@interlock/adapter-tile-log';
 import { BUS, CLOCK, CONFIG, HEALTH, KEYS, LEDGER, LOGGER, SERVICE, TRUST, type Clock, type Health, type Logger, type ServiceIdentity } from '@interlock/nest';
 import { KeysController } from './keys/keys.controller.js';
@@ -47,8 +47,7 @@ const providers: Provider[] = [
     useFactory: (reader: LedgerReader, sealed: SealedLog | DamagedLog, keys: KeyStore, ledger: Ledger, trust: Trust, clock: Clock, log: Logger, settings: RecorderSettings): Keeper => {
       if (sealed instanceof DamagedLog) return new StoppedRecorder(sealed.detail, log);
       const open = new OpenCommands(decisionReader(keys), sealed.state.open);
-      const verify = (producer: string, text: string, signature: string) => verifySignature(trust.services[producer]?.signingKey ?? '', text, signature);
-      return new Recorder({ reader, verify, sealer: sealed.sealer, open, settlement: new Settlement(open, ledger, clock, log), log, limits: recorderLimits(settings) }, sealed.state);
+      return new Recorder({ reader, verify: producerVerifier(trust), sealer: sealed.sealer, open, settlement: new Settlement(open, ledger, clock, log), log, limits: recorderLimits(settings) }, sealed.state);
     },
   },
 ];
