@@ -25,19 +25,33 @@ const MAY_IMPORT: Readonly<Record<Type, Partial<Record<Type, 'yes' | 'sameScope'
   deploy: { kernel: 'yes', contract: 'yes', nest: 'yes', adapter: 'yes', service: 'yes', testkit: 'yes' },
 };
 
-/** Packages from outside that a type may use. `undefined`: those its package.json names, which review keeps to the one it adapts. */
-const MAY_USE: Readonly<Record<Type, RegExp | undefined>> = {
+/** What every project of a type may use from outside. */
+const TYPE_MAY_USE: Readonly<Record<Type, RegExp>> = {
   kernel: /^node:(crypto|buffer)$/,
   contract: /^zod$/,
   domain: /^node:(crypto|buffer)$/,
-  language: /^(libpg-query|node:(crypto|buffer|module))$/,
+  language: /^node:(crypto|buffer)$/,
   protocol: /^node:(crypto|buffer)$/,
   gateway: /^node:(crypto|buffer)$/,
-  adapter: undefined,
-  nest: undefined,
-  service: undefined,
-  testkit: undefined,
-  deploy: undefined,
+  adapter: /^node:/,
+  nest: /^(node:.+|@nestjs\/(common|core|microservices)|reflect-metadata|rxjs|zod)$/,
+  service: /^(node:.+|@nestjs\/common)$/,
+  testkit: /^(node:.+|vitest)$/,
+  deploy: /^node:/,
+};
+
+/** The packages that one project alone is there for: what an adapter adapts, a language's parser, what a service shows people. */
+const PROJECT_MAY_USE: Readonly<Record<string, RegExp>> = {
+  '@interlock/language-postgres': /^libpg-query$/,
+  '@interlock/adapter-cedar': /^@cedar-policy\/cedar-wasm$/,
+  '@interlock/adapter-jetstream': /^@nats-io\/(nats-core|transport-node)$/,
+  '@interlock/adapter-oidc': /^jose$/,
+  '@interlock/adapter-telemetry': /^@opentelemetry\//,
+  '@interlock/service-api': /^(fastify|zod)$/,
+  '@interlock/service-audit': /^typeorm$/,
+  '@interlock/service-cli': /^(commander|yaml)$/,
+  '@interlock/service-policy': /^yaml$/,
+  '@interlock/deploy-local': /^(@nats-io\/(nats-core|transport-node|jetstream)|@peculiar\/x509|oidc-provider|pg|reflect-metadata|yaml)$/,
 };
 
 const TEST_FILE = /\.spec\.ts$/;
@@ -69,16 +83,17 @@ function importViolations(project: Project, where: string, imported: { specifier
 }
 
 function packageViolations(project: Project, where: string, specifier: string): Violation[] {
-  const allowed = MAY_USE[typeOf(project)];
   const name = packageOf(specifier);
-  if (allowed) return allowed.test(specifier) || allowed.test(name) ? [] : [{ where, what: `${typeOf(project)} uses ${specifier}`, remedy: 'take what it needs as an argument or through a port' }];
-  if (specifier.startsWith('node:') || project.dependencies.includes(name)) return orm(where, specifier);
-  return [{ where, what: BUILT_IN.has(specifier) ? `imports ${specifier} without node:` : `uses ${name}, which its package.json does not name`, remedy: BUILT_IN.has(specifier) ? `write node:${specifier}` : 'declare the dependency' }];
+  if (BUILT_IN.has(specifier) && !specifier.startsWith('node:')) return [{ where, what: `imports ${specifier} without node:`, remedy: `write node:${specifier}` }];
+  const allowed = [TYPE_MAY_USE[typeOf(project)], PROJECT_MAY_USE[project.name]].some((list) => list?.test(name));
+  if (!allowed) return [{ where, what: `${typeOf(project)} uses ${specifier}`, remedy: 'take what it needs as an argument or through a port, or name the package in boundaries.ts with a reason in ARCHITECTURE.md' }];
+  if (name.startsWith('node:') || project.dependencies.includes(name)) return orm(where, specifier);
+  return [{ where, what: `uses ${name}, which its package.json does not name`, remedy: 'declare the dependency' }];
 }
 
 function orm(where: string, specifier: string): Violation[] {
   const inViews = /\/(views|migrations)\//.test(where);
-  return specifier === 'typeorm' && !inViews ? [{ where, what: 'uses typeorm', remedy: 'keep TypeORM in views/ and migrations/' }] : [];
+  return specifier === 'typeorm' && !inViews ? [{ where, what: 'uses typeorm outside views/ and migrations/', remedy: 'keep TypeORM in views/ and migrations/' }] : [];
 }
 
 function allows(from: Project, to: Project, typeOnly: boolean): boolean {

@@ -25,6 +25,7 @@ const HABITS: readonly Habit[] = [
 
 const NAMES_TO_AVOID = /^(common|shared|utils?|core|helpers?)$/;
 const LONGEST_FILE_LINES = 400;
+const MOST_PARAMETERS = 5;
 
 export function habitViolations(projects: readonly Project[]): Violation[] {
   return projects.flatMap((project) => [...nameViolations(project), ...project.sources.flatMap((file) => fileViolations(project, file))]);
@@ -41,7 +42,29 @@ function fileViolations(project: Project, file: SourceFile): Violation[] {
   const barrel = /\/index\.ts$/.test(file.path) && !file.path.endsWith('/src/index.ts') && onlyReexports(code)
     ? [{ where: file.path, what: 'is an inner barrel', remedy: 'import the files themselves' }]
     : [];
-  return [...broken.map(({ what, remedy }) => ({ where: file.path, what, remedy })), ...long, ...barrel];
+  const demanding = isTest ? [] : constructorsOf(code).filter((parameters) => parameters > MOST_PARAMETERS)
+    .map((parameters) => ({ where: file.path, what: `has a constructor of ${parameters} parameters`, remedy: 'name what belongs together, or give part of the work to a class of its own' }));
+  return [...broken.map(({ what, remedy }) => ({ where: file.path, what, remedy })), ...long, ...barrel, ...demanding];
+}
+
+/** How many parameters each constructor of the code takes. */
+function constructorsOf(code: string): number[] {
+  return [...code.matchAll(/\bconstructor\(/g)].map((match) => parametersFrom(code.slice(match.index + match[0].length)));
+}
+
+/** Counts what stands between commas up to the closing bracket, whatever stands in inner brackets aside. */
+function parametersFrom(code: string): number {
+  let depth = 1;
+  let parameters = 0;
+  let begun = false;
+  for (const character of code.replaceAll('=>', '')) {
+    if ('([{<'.includes(character)) depth += 1;
+    if (')]}>'.includes(character)) depth -= 1;
+    if (depth === 0) break;
+    if (depth === 1 && character === ',') begun = false;
+    else if (!begun && /\S/.test(character)) [begun, parameters] = [true, parameters + 1];
+  }
+  return parameters;
 }
 
 function appliesTo(habit: Habit, project: Project, file: SourceFile): boolean {

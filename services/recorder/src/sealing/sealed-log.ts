@@ -35,9 +35,7 @@ export interface ServedLog {
 /** The recorder's folder: the log as it is served, and the indexes and positions beside it. */
 export class SealedLog implements ServedLog {
   private constructor(
-    private readonly log: TileLog,
-    private readonly batches: BatchIndex,
-    private readonly events: EventIndex,
+    private readonly kept: { readonly log: TileLog; readonly batches: BatchIndex; readonly events: EventIndex },
     private readonly signer: NoteSigner,
     readonly sealer: Sealer,
     /** What the newest checkpoint left. */
@@ -53,15 +51,15 @@ export class SealedLog implements ServedLog {
     const state = await positions.load(log.size);
     const events = await EventIndex.open(log, files, indexes, log.size);
     const batches = await BatchIndex.open(join(indexes, 'batches'), state.position.sequence);
-    return new SealedLog(log, batches, events, signer, new Sealer(log, batches, events, positions), state);
+    return new SealedLog({ log, batches, events }, signer, new Sealer(log, batches, events, positions), state);
   }
 
   get size(): number {
-    return this.log.size;
+    return this.kept.log.size;
   }
 
   get checkpoint(): string {
-    return this.log.checkpoint;
+    return this.kept.log.checkpoint;
   }
 
   get verifierKey(): string {
@@ -69,24 +67,24 @@ export class SealedLog implements ServedLog {
   }
 
   read(path: string): Promise<Buffer | undefined> {
-    return this.log.read(path);
+    return this.kept.log.read(path);
   }
 
   async prove(event: string): Promise<Outcome<EventProof>> {
-    const { checkpoint } = this.log;
+    const { checkpoint } = this.kept.log;
     const opened = openCheckpoint(checkpoint, this.signer);
     if (!opened.ok) return opened;
     const { size } = opened.value;
-    const found = await this.events.find(event, size);
+    const found = await this.kept.events.find(event, size);
     if (!found) return refused('not_found', `Event ${event} is not in the sealed log.`, { retryable: true, hint: 'An event is sealed shortly after it was recorded; ask again.' });
-    const path = await new TileTree(this.log, size).inclusion(found.leaf);
+    const path = await new TileTree(this.kept.log, size).inclusion(found.leaf);
     return accepted({
-      index: found.leaf, size, checkpoint, ...(await this.batches.find(found.leaf)),
+      index: found.leaf, size, checkpoint, ...(await this.kept.batches.find(found.leaf)),
       entry: found.entry.toString('base64'), path: path.map((hash) => hash.toString('base64')), proof: formatProof({ index: found.leaf, path, checkpoint }),
     });
   }
 
   async close(): Promise<void> {
-    await this.batches.close();
+    await this.kept.batches.close();
   }
 }
