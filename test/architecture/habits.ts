@@ -39,7 +39,7 @@ function fileViolations(project: Project, file: SourceFile): Violation[] {
   const long = !isTest && raw.split('\n').length > LONGEST_FILE_LINES
     ? [{ where: file.path, what: `has more than ${LONGEST_FILE_LINES} lines`, remedy: 'give each notion a file' }]
     : [];
-  const barrel = /\/index\.ts$/.test(file.path) && !file.path.endsWith('/src/index.ts') && onlyReexports(code)
+  const barrel = file.path.endsWith('/index.ts') && !file.path.endsWith('/src/index.ts') && onlyReexports(code)
     ? [{ where: file.path, what: 'is an inner barrel', remedy: 'import the files themselves' }]
     : [];
   const demanding = isTest ? [] : constructorsOf(code).filter((parameters) => parameters > MOST_PARAMETERS)

@@ -55,10 +55,6 @@ export class RecordingSpool {
     return this.#sentBytes + this.#filled;
   }
 
-  get isBehind(): boolean {
-    return this.#behind;
-  }
-
   /** Age in milliseconds of the oldest byte that is not acknowledged; 0 when all are. */
   oldestMs(nowMs: number): number {
     for (const chunk of this.#unacknowledged.values()) return nowMs - chunk.bornAtMs;

@@ -1,5 +1,5 @@
 import {
-  backendTypes, encodeBackendBatch, encodeFrontendBatch, FrameReader, frontendAuthenticationTypes, frontendTypes, HEADER_BYTES, typeSet, type MessageTypes,
+  backendTypes, encodeBackend, encodeFrontend, FrameReader, frontendAuthenticationTypes, frontendTypes, HEADER_BYTES, typeSet, type MessageTypes,
 } from '@interlock/protocol-postgres';
 import { must, type FuzzEntry } from '../fuzz.js';
 import { cut } from './feeding.js';
@@ -46,8 +46,10 @@ function entry(name: string, types: () => MessageTypes, pass: string, seeds: rea
   };
 }
 
+const withAll = (messages: readonly Buffer[]): Buffer[] => [Buffer.concat(messages), ...messages];
+
 export const frames: readonly FuzzEntry[] = [
-  entry('client frames', () => frontendTypes(), 'd', [encodeFrontendBatch(FRONTEND_MESSAGES), ...FRONTEND_MESSAGES.map((message) => encodeFrontendBatch([message]))]),
-  entry('client frames while authenticating', () => frontendAuthenticationTypes(), '', [encodeFrontendBatch([{ kind: 'password', password: 'x'.repeat(200) }, { kind: 'terminate' }])]),
-  entry('server frames', () => backendTypes(), 'DdC', [encodeBackendBatch(BACKEND_MESSAGES), ...BACKEND_MESSAGES.map((message) => encodeBackendBatch([message]))]),
+  entry('client frames', () => frontendTypes(), 'd', [...withAll(FRONTEND_MESSAGES.map(encodeFrontend))]),
+  entry('client frames while authenticating', () => frontendAuthenticationTypes(), '', [Buffer.concat([encodeFrontend({ kind: 'password', password: 'x'.repeat(200) }), encodeFrontend({ kind: 'terminate' })])]),
+  entry('server frames', () => backendTypes(), 'DdC', [...withAll(BACKEND_MESSAGES.map(encodeBackend))]),
 ];

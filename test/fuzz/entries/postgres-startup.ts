@@ -1,5 +1,5 @@
 import {
-  decodeStartupPacket, encodeCancelRequest, encodeGssEncRequest, encodeSslRequest, encodeStartupMessage, negotiateVersion, StartupReader,
+  decodeStartupPacket, encodeCancelRequest, encodeSslRequest, encodeStartupMessage, negotiateVersion, StartupReader,
 } from '@interlock/protocol-postgres';
 import { must, type FuzzEntry } from '../fuzz.js';
 import { cut } from './feeding.js';
@@ -24,9 +24,11 @@ function read(chunks: readonly Buffer[]): string {
 /** A request for encryption may stand alone only: where the cut falls decides whether bytes behind it were there "together" with it. */
 const DEPENDS_ON_CUT = /^(sslRequest|gssEncRequest|cancelRequest|bytes-before-encryption|trailing-bytes|directTls)/;
 
+const GSSENC_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 48]);
+
 export const startup: FuzzEntry = {
   name: 'startup packets',
-  seeds: [STARTUP, encodeSslRequest(), encodeGssEncRequest(), encodeCancelRequest(7, Buffer.alloc(32, 1)), Buffer.concat([encodeSslRequest(), STARTUP]), Buffer.concat([STARTUP, Buffer.from('Q\0\0\0\x08abc\0')]), Buffer.from([0x16, 3, 1, 0, 5])],
+  seeds: [STARTUP, encodeSslRequest(), GSSENC_REQUEST, encodeCancelRequest(7, Buffer.alloc(32, 1)), Buffer.concat([encodeSslRequest(), STARTUP]), Buffer.concat([STARTUP, Buffer.from('Q\0\0\0\x08abc\0')]), Buffer.from([0x16, 3, 1, 0, 5])],
   run: (input, random) => {
     decodeStartupPacket(input);
     const whole = read([input]);

@@ -7,7 +7,7 @@ import { sha256Hex, type EventDraft, type EventSeal, type Outcome, type Receipt 
 import { Configuration, draft, type Bundle, type EventData, type RpcName, type RpcRequest, type RpcResponse } from '@interlock/contracts';
 import { ControlWriter, JetStreamLedger, NatsRpcClient, RecordingWriter, type Bus } from '@interlock/adapter-jetstream';
 import { createEventSeal, seal } from '@interlock/adapter-sealing';
-import { encodeBackendBatch, type BackendMessage } from '@interlock/protocol-postgres';
+import { encodeBackend, type BackendMessage } from '@interlock/protocol-postgres';
 import type { Running } from '@interlock/nest';
 import { startAudit } from '@interlock/service-audit';
 import { startRecorder } from '@interlock/service-recorder';
@@ -206,7 +206,7 @@ export class ScriptedSession {
   }
 
   async record(messages: readonly BackendMessage[]): Promise<{ firstByte: number; bytes: number }> {
-    const plain = Buffer.from(encodeBackendBatch([...messages]));
+    const plain = Buffer.concat(messages.map(encodeBackend));
     const { ciphertext, offset } = this.seal.encrypt(plain);
     const { sequence } = await this.recordings.append(ciphertext);
     const place = { firstByte: this.#recorded, bytes: plain.length };

@@ -26,12 +26,6 @@ export async function takeStateLock(file: string): Promise<StateLock> {
   throw new InstallationFault(`The lock ${file} could not be taken.`, 'Another start seems to be under way; try again.');
 }
 
-/** Who holds the lock now, if that process is alive. */
-export async function lockHolder(file: string): Promise<ProcessIdentity | undefined> {
-  const holder = await holderOf(file);
-  return holder !== undefined && (await stillRuns(holder)) ? holder : undefined;
-}
-
 async function writeNew(file: string, text: string): Promise<boolean> {
   try {
     const handle = await open(file, 'wx', 0o600);

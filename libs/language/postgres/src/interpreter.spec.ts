@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { atClinic, clinic, meaningOf } from '../spec/clinic.js';
-import { createInterpreter, interpretText, loadParser, overlayCatalog, shapeKeyOf, type InterpretationContext } from './index.js';
+import { createInterpreter, interpretText, loadParser, overlayCatalog, type InterpretationContext } from './index.js';
 
 beforeAll(loadParser);
 
@@ -61,16 +61,5 @@ describe('what is remembered', () => {
     const interpreter = createInterpreter(4);
     const texts = Array.from({ length: 50 }, (_, index) => `SELECT c${index} FROM nothing`);
     for (const sql of [...texts, ...texts]) expect(interpreter.interpret(sql, atClinic).ok).toBe(true);
-  });
-});
-
-describe('the key of a shape', () => {
-  test('is the same for other literals, and another for other objects or facts', () => {
-    const key = (sql: string): string => shapeKeyOf(meaningOf(sql));
-    expect(key('DELETE FROM visits WHERE id = 1')).toBe(key('DELETE FROM visits WHERE id = 2'));
-    expect(key('DELETE FROM visits WHERE id = 1')).toMatch(/^[0-9a-f]{64}$/);
-    expect(key('DELETE FROM visits WHERE id = 1')).not.toBe(key('DELETE FROM visits WHERE 1 = 1'));
-    expect(key('DELETE FROM visits WHERE id = 1')).not.toBe(key('DELETE FROM notes WHERE id = 1'));
-    expect(key('SELECT id FROM visits')).not.toBe(key('SELECT price FROM visits'));
   });
 });

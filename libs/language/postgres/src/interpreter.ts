@@ -1,4 +1,4 @@
-import { digestOf, type Json, type Outcome } from '@interlock/kernel';
+import type { Outcome } from '@interlock/kernel';
 import type { Catalog } from './catalog/model.js';
 import type { Interpretation, InterpretationContext } from './interpret.js';
 import { SQL_LIMITS } from './limits.js';
@@ -102,19 +102,4 @@ const SHAPED_VERBS = new Set(['select', 'insert', 'update', 'delete', 'merge']);
 function isTextOnly(meaning: Outcome<readonly Interpretation[]>): boolean {
   if (meaning.ok) return !meaning.value.some((statement) => statement.sessionMatters);
   return meaning.refusal.retryable !== true && meaning.refusal.reason !== 'prepared_statement_unknown';
-}
-
-const keys = new WeakMap<Interpretation['accesses'], string>();
-
-/**
- * A name for everything that a decision may read of an interpretation: SHA-256 over verb, accesses and facts. Two
- * statements with the same key, which may differ in their literals, are decided alike by rules that read no text.
- */
-export function shapeKeyOf({ verb, accesses, facts }: Interpretation): string {
-  let key = keys.get(accesses);
-  if (key === undefined) {
-    key = digestOf({ verb, accesses: accesses as unknown as Json, facts });
-    keys.set(accesses, key);
-  }
-  return key;
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { feedings, frame } from '../spec/feeding.js';
 import type { BackendMessage, Decoded } from './index.js';
-import { backendTypes, decodeBackend, encodeBackend, encodeBackendBatch, FrameReader, SQLSTATE } from './index.js';
+import { backendTypes, decodeBackend, encodeBackend, FrameReader, SQLSTATE } from './index.js';
 
 const b = (text: string): Buffer => Buffer.from(text);
 
@@ -64,8 +64,7 @@ describe('server messages', () => {
   });
 
   it('are the same however their stream arrives', () => {
-    const stream = encodeBackendBatch(table.map(([, message]) => message));
-    expect(stream.equals(Buffer.concat(table.map(([bytes]) => bytes)))).toBe(true);
+    const stream = Buffer.concat(table.map(([bytes]) => bytes));
     for (const { name, chunks } of feedings(stream)) {
       const reader = new FrameReader(backendTypes());
       const seen: unknown[] = [];

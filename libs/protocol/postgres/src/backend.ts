@@ -214,13 +214,6 @@ export function encodeBackend(message: BackendMessage): Buffer {
   return writer.end().take();
 }
 
-/** Encodes several server messages for one write. */
-export function encodeBackendBatch(messages: readonly BackendMessage[]): Buffer {
-  const writer = new MessageWriter();
-  for (const message of messages) writeBackend(writer, message).end();
-  return writer.take();
-}
-
 function writeBackend(writer: MessageWriter, message: BackendMessage): MessageWriter {
   switch (message.kind) {
     case 'backendKeyData': return writer.begin('K').int32(message.processId).bytes(message.key);

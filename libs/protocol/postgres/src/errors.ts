@@ -133,5 +133,3 @@ export const SQLSTATE = {
   systemError: '58000',
   internalError: 'XX000',
 } as const;
-
-export type SqlState = (typeof SQLSTATE)[keyof typeof SQLSTATE];

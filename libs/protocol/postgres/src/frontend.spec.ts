@@ -8,7 +8,6 @@ import {
   decodeSaslInitialResponse,
   decodeSaslResponse,
   encodeFrontend,
-  encodeFrontendBatch,
   FrameReader,
   frontendAuthenticationTypes,
   frontendTypes,
@@ -55,8 +54,7 @@ describe('client messages', () => {
   });
 
   it('are the same however their stream arrives', () => {
-    const stream = encodeFrontendBatch(table.map(([, message]) => message));
-    expect(stream.equals(Buffer.concat(table.map(([bytes]) => bytes)))).toBe(true);
+    const stream = Buffer.concat(table.map(([bytes]) => bytes));
     for (const { name, chunks } of feedings(stream)) {
       const reader = new FrameReader(frontendTypes());
       const seen: unknown[] = [];

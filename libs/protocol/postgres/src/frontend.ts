@@ -167,13 +167,6 @@ export function encodeFrontend(message: FrontendMessage | FrontendAuthentication
   return writer.end().take();
 }
 
-/** Encodes several client messages for one write. */
-export function encodeFrontendBatch(messages: readonly (FrontendMessage | FrontendAuthenticationMessage)[]): Buffer {
-  const writer = new MessageWriter();
-  for (const message of messages) writeFrontend(writer, message).end();
-  return writer.take();
-}
-
 function writeFrontend(writer: MessageWriter, message: FrontendMessage | FrontendAuthenticationMessage): MessageWriter {
   switch (message.kind) {
     case 'query': return writer.begin('Q').string(message.text);

@@ -38,10 +38,8 @@ export type { CancelRequest, NegotiatedVersion, StartupMessage, StartupPacket } 
 export {
   decodeStartupPacket,
   encodeCancelRequest,
-  encodeGssEncRequest,
   encodeSslRequest,
   encodeStartupMessage,
-  ENCRYPTION_ACCEPTED_GSS,
   ENCRYPTION_ACCEPTED_TLS,
   ENCRYPTION_REFUSED,
   negotiateVersion,
@@ -72,7 +70,6 @@ export {
   decodeSaslInitialResponse,
   decodeSaslResponse,
   encodeFrontend,
-  encodeFrontendBatch,
 } from './frontend.js';
 
 export type {
@@ -94,12 +91,12 @@ export type {
   RowDescription,
   TransactionStatus,
 } from './backend.js';
-export { decodeBackend, encodeBackend, encodeBackendBatch } from './backend.js';
+export { decodeBackend, encodeBackend } from './backend.js';
 
 export type { Replacements } from './data-row.js';
 export { DataRowCursor, rewriteDataRow, rewrittenDataRowBytes, writeDataRow } from './data-row.js';
 
-export type { ReportFields, SqlState } from './errors.js';
+export type { ReportFields } from './errors.js';
 export { SQLSTATE } from './errors.js';
 
 export type { CopyOptions, CopyStep } from './copy-reader.js';
@@ -120,7 +117,6 @@ export type {
   ScramStart,
 } from './scram.js';
 export {
-  legacyMd5Password,
   SCRAM_SHA_256,
   SCRAM_SHA_256_PLUS,
   scramAnswer,

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { ScramBegun, ScramStart } from './index.js';
-import { legacyMd5Password, SCRAM_SHA_256, SCRAM_SHA_256_PLUS, scramAnswer, scramBegin, scramChallenge, scramKeys, scramVerify } from './index.js';
+import { SCRAM_SHA_256, SCRAM_SHA_256_PLUS, scramAnswer, scramBegin, scramChallenge, scramKeys, scramVerify } from './index.js';
 
 const b = (text: string): Buffer => Buffer.from(text);
 
@@ -125,13 +124,5 @@ describe('SCRAM-SHA-256', () => {
 
   it('uses a prohibited password as it is', () => {
     expect(scramKeys('\u0007\u2168', b('salt'), 1)).not.toEqual(scramKeys('\u0007IX', b('salt'), 1));
-  });
-});
-
-describe('legacyMd5Password', () => {
-  it('salts the stored hash', () => {
-    const md5 = (text: string | Buffer): string => createHash('md5').update(text).digest('hex');
-    const stored = md5('pencilübung');
-    expect(legacyMd5Password('übung', 'pencil', Buffer.from([1, 2, 3, 255]))).toBe(`md5${md5(Buffer.concat([b(stored), Buffer.from([1, 2, 3, 255])]))}`);
   });
 });

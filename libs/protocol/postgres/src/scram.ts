@@ -179,13 +179,3 @@ function preparePassword(password: string): string {
   const prepared = password.replace(MAPPED_TO_SPACE, ' ').replace(MAPPED_TO_NOTHING, '').normalize('NFKC');
   return prepared === '' || PROHIBITED.test(prepared) ? password : prepared;
 }
-
-/**
- * The answer to AuthenticationMD5Password: `md5` and the hash of the salted hash of password and user, in hex.
- *
- * Legacy: MD5 is broken and whoever knows the stored hash can log in with it. For servers that offer nothing else.
- */
-export function legacyMd5Password(user: string, password: string, salt: Uint8Array): string {
-  const inner = createHash('md5').update(password + user).digest('hex');
-  return `md5${createHash('md5').update(inner).update(salt).digest('hex')}`;
-}

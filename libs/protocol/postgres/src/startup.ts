@@ -56,7 +56,6 @@ export type StartupPacket =
 
 /** The answers to SSLRequest and GSSENCRequest: one byte, no message. */
 export const ENCRYPTION_ACCEPTED_TLS: Buffer = Buffer.from('S');
-export const ENCRYPTION_ACCEPTED_GSS: Buffer = Buffer.from('G');
 export const ENCRYPTION_REFUSED: Buffer = Buffer.from('N');
 
 /**
@@ -175,15 +174,7 @@ export function negotiateVersion(startup: StartupMessage, newestMinor: number = 
 }
 
 export function encodeSslRequest(): Buffer {
-  return encodeRequestCode(SSL_CODE);
-}
-
-export function encodeGssEncRequest(): Buffer {
-  return encodeRequestCode(GSSENC_CODE);
-}
-
-function encodeRequestCode(code: number): Buffer {
-  return new MessageWriter().beginUntyped().uint32(code).end().take();
+  return new MessageWriter().beginUntyped().uint32(SSL_CODE).end().take();
 }
 
 /** @throws RangeError when the key is shorter than 4 or longer than 256 bytes */

@@ -1,4 +1,4 @@
-import { encodeBackend, encodeBackendBatch, type BackendMessage } from '@interlock/protocol-postgres';
+import { encodeBackend, type BackendMessage } from '@interlock/protocol-postgres';
 import { describe, expect, it } from 'vitest';
 import type { Ending } from '../views/commands/query.js';
 import { placeAnswers } from './answer-places.js';
@@ -6,7 +6,7 @@ import { answersIn, readAnswer } from './answer.js';
 
 const field = (name: string, format: 'text' | 'binary' = 'text') => ({ name, tableOid: 0, columnNumber: 0, typeOid: 25, typeSize: -1, typeModifier: -1, format });
 const row = (...cells: (string | Buffer | null)[]): BackendMessage => ({ kind: 'dataRow', cells: cells.map((cell) => (typeof cell === 'string' ? Buffer.from(cell) : cell)) });
-const bytesOf = (...messages: BackendMessage[]): Buffer => Buffer.from(encodeBackendBatch(messages));
+const bytesOf = (...messages: BackendMessage[]): Buffer => Buffer.concat(messages.map(encodeBackend));
 const done = (tag: string): BackendMessage => ({ kind: 'commandComplete', tag });
 const ready: BackendMessage = { kind: 'readyForQuery', status: 'idle' };
 const error: BackendMessage = { kind: 'errorResponse', fields: { severity: 'ERROR', code: '42501', message: 'no', hint: 'ask' } };

@@ -50,9 +50,6 @@ export interface Lineage {
   readonly altered: readonly ColumnRef[];
 }
 
-/** The lineage of a statement that touches no stored column. */
-export const NO_LINEAGE: Lineage = { columns: [], shaping: [], evaluated: [], writes: [], altered: [] };
-
 /** Puts an analysis's findings into words of base relations. */
 export function buildLineage(a: Analyst, notes: Notes, columns: readonly Field[]): Lineage {
   const refs = new References(a.catalog);
