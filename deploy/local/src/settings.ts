@@ -33,7 +33,7 @@ export interface Settings {
   readonly path: string;
 }
 
-/** `remembered` are the ports of the first start: they are the defaults of every later one. */
+/** `remembered` are the ports of the last start: they are the defaults of this one. */
 export function portsFrom(env: NodeJS.ProcessEnv, remembered: Partial<Ports>): Ports {
   const ports = Object.fromEntries(NAMES.map((name) => [name, portOf(name, env, remembered[name])])) as Record<PortName, number>;
   const twice = NAMES.find((name) => NAMES.some((other) => other !== name && ports[other] === ports[name]));

@@ -11,7 +11,7 @@ function accountBlock(account: string): string {
 }
 
 describe('the configuration of the bus', () => {
-  it('is the file in deploy/nats, which containers use', async () => {
+  it('is the file in deploy/nats, with names in place of keys', async () => {
     await expect(rendered).toMatchFileSnapshot('../../../nats/nats.conf');
   });
 

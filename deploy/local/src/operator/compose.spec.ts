@@ -15,6 +15,7 @@ interface Container {
   readonly cap_drop?: readonly string[];
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
   readonly networks?: readonly string[];
+  readonly ports?: readonly string[];
   readonly volumes?: readonly (string | { readonly source: string; readonly target: string; readonly volume?: { readonly subpath: string } })[];
 }
 
@@ -46,6 +47,21 @@ describe('docker-compose.yml', () => {
     const named = Object.keys(container.environment ?? {}).filter((variable) => variable.startsWith('INTERLOCK_'));
     expect(named.filter((variable) => !known.has(variable))).toEqual([]);
     expect(named).toEqual(expect.arrayContaining(['INTERLOCK_NATS_URL', 'INTERLOCK_KEYS_DIR', 'INTERLOCK_STATE_DIR']));
+  });
+
+  it.each(ours)('%s is told what it cannot start without', (name, container) => {
+    const needed = [...sources(join(repository, 'services', name, 'src')).matchAll(/\b(INTERLOCK_[A-Z_]+)(?:: requiredText|(?<=_KEK_FILE): )/g)].map((match) => match[1]!);
+    expect(Object.keys(container.environment ?? {})).toEqual(expect.arrayContaining(needed));
+  });
+
+  it.each(ours.filter(([, container]) => container.ports))('%s listens on the port that is published, on this machine alone', (_name, { ports, environment }) => {
+    const listening = Object.entries(environment ?? {}).filter(([variable]) => /_(API|POSTGRES)_PORT$/.test(variable)).map(([variable, port]) => `127.0.0.1:\${${variable}:-${port}}:${port}`);
+    expect(ports).toEqual(listening);
+    expect(Object.entries(environment ?? {}).filter(([variable]) => variable.endsWith('_HOST')).map(([, host]) => host)).toEqual(['0.0.0.0']);
+  });
+
+  it.each(ours)('%s is asked for its health where it answers', (_name, { environment, healthcheck }) => {
+    expect(healthcheck?.test.join(' ')).toContain(`http://127.0.0.1:${environment?.['INTERLOCK_HEALTH_PORT']}/health/ready`);
   });
 
   it.each(ours)('%s sees its own keys and no others', (name, container) => {

@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { SERVICE_DOORS, type ServiceName } from '../services.js';
-import { portsFrom } from '../settings.js';
-import { hostEnvironment, type EnvironmentFacts } from './environment.js';
+import { PORTS, portsFrom } from '../settings.js';
+import { hostEnvironment, PASSED_ON, type EnvironmentFacts } from './environment.js';
 import { layoutOf } from './layout.js';
 
 const facts: EnvironmentFacts = {
@@ -24,6 +25,14 @@ describe('hostEnvironment', () => {
     expect(env).toMatchObject({ PATH: '/bin', INTERLOCK_LOG_LEVEL: 'debug', INTERLOCK_STATE_DIR: '/state/services', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://x' });
     expect(env).not.toHaveProperty('INTERLOCK_TOKEN');
     expect(env).not.toHaveProperty('INTERLOCK_VAULT_KEK');
+  });
+
+  it('is what the README says of variables', () => {
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    const passedOn = readme.slice(readme.indexOf('All listen on'), readme.indexOf('**Does not**')).match(/INTERLOCK_[A-Z_]+/g);
+    const rows = [...readme.matchAll(/^\| (INTERLOCK_[^|]+) \| ([\d, ]+) \|/gm)].flatMap(([, names, ports]) => names!.split(', ').map((name, at) => `${name} ${ports!.split(', ')[at]}`));
+    expect(passedOn?.toSorted()).toEqual([...PASSED_ON].toSorted());
+    expect(rows.toSorted()).toEqual(Object.values(PORTS).map(({ variable, usual }) => `${variable} ${usual}`).toSorted());
   });
 
   it('gives a host of several services what each of them needs', () => {

@@ -52,7 +52,7 @@ export async function prepare({ layout, ports, account, path, tell }: Circumstan
   return { natsServer, bus, ...clusters, passwords, tls, principals };
 }
 
-/** Ports of the first start, which are the defaults of every later one. */
+/** Ports of the last start, which are the defaults of the next one. */
 export async function rememberedPorts(layout: Layout): Promise<Partial<Ports>> {
   return JSON.parse(await readFile(layout.portsFile, 'utf8').catch(() => '{}')) as Partial<Ports>;
 }
