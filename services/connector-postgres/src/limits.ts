@@ -26,8 +26,9 @@ export const POSTGRES_LIMITS = {
   names: 10_000,
   /** Distance between two looks at a target's catalog while sessions are open. */
   catalogEveryMs: 30_000,
-  /** Rows and bytes of one answer to a probe. */
+  /** Bytes of one answer to a probe. */
   probeBytes: 64 * 1024 * 1024,
+  /** How long one probe may take at its target. */
   probeMs: 15_000,
   /** How long a graceful end waits for the client to take its last message. */
   lingerMs: 2_000,
