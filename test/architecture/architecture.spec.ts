@@ -62,6 +62,7 @@ describe('a planted violation is found:', () => {
     ['a clock in the kernel', planted('libs/a', 'kernel', 'export const t = Date.now();'), 'reads a clock'],
     ['chance in the gateway', planted('libs/a', 'gateway', 'export const r = Math.random();'), 'draws random numbers'],
     ['the environment in a service', planted('services/a', 'service', 'export const e = process.env.X;'), 'reads the environment'],
+    ['the environment in the command line, outside main.ts', planted('services/cli', 'service', 'export const e = process.env.X;', { file: 'settings.ts' }), 'reads the environment'],
     ['any', planted('services/a', 'service', 'export const x = 1 as any;'), 'uses any'],
     ['a silenced check', planted('services/a', 'service', '// @ts-ignore\nexport const x = 1;'), 'silences a check'],
     ['a constructor that asks for too much', planted('services/a', 'service', 'class A {\n  constructor(private readonly a: Map<string, number>, b: (x: number, y: number) => void, c = [1, 2], d: string, e: { f: 1, g: 2 }, h: string) {}\n}'), '6 parameters'],

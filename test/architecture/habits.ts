@@ -14,7 +14,7 @@ interface Habit {
 const PURE = ['kernel', 'contract', 'domain', 'language', 'protocol', 'gateway'];
 
 const HABITS: readonly Habit[] = [
-  { pattern: /\bprocess\.env\b/, what: 'reads the environment', remedy: 'take it from the configuration of libs/nest', except: /^libs\/nest\/src\/config|^deploy\/|^libs\/testkit\/|^services\/[^/]+\/src\/main\.ts$|^services\/cli\// },
+  { pattern: /\bprocess\.env\b/, what: 'reads the environment', remedy: 'take it from the configuration of libs/nest; main.ts alone hands it over', except: /^deploy\/|^libs\/testkit\/|^services\/[^/]+\/src\/main\.ts$/ },
   { pattern: /\bDate\.now\(|\bnew Date\(\)|\bperformance\.now\(|\bsetTimeout\(|\bsetInterval\(/, what: 'reads a clock', remedy: 'take the time as an argument or through a port', types: PURE },
   { pattern: /\bMath\.random\(|\brandomBytes\(|\brandomUUID\(/, what: 'draws random numbers', remedy: 'take them as an argument or through a port', types: PURE },
   { pattern: /\bforwardRef\(/, what: 'uses forwardRef', remedy: 'break the cycle' },

@@ -56,7 +56,7 @@ export function port() {
 }
 
 /**
- * Reads and checks the environment once, at start. This is the only reader of the environment in the house.
+ * Reads and checks the environment once, at start. A service has no other reader of it.
  *
  * @throws ConfigurationError that names every wrong variable, one per line.
  */
