@@ -1,4 +1,4 @@
-import { DataRowCursor, rewrittenDataRowBytes, STREAM_ABOVE_BYTES, typeSet, writeDataRow, type CopyResponse, type FieldDescription, type FrameReader, type TypeSet } from '@interlock/protocol-postgres';
+import { DataRowCursor, rewriteDataRow, STREAM_ABOVE_BYTES, typeSet, type CopyResponse, type FieldDescription, type FrameReader, type TypeSet } from '@interlock/protocol-postgres';
 import type { AnswerPlan } from './answer-plan.js';
 import type { AnswerPlans } from './answer-plans.js';
 import { CopyMask, type CopyStepResult } from './copy-out.js';
@@ -140,9 +140,7 @@ export class RowFlow {
       command.masked += masked;
       command.rows += 1;
     }
-    const message = Buffer.allocUnsafe(rewrittenDataRowBytes(this.#row, mask.replacements));
-    writeDataRow(message, 0, this.#row, mask.replacements);
-    add(message);
+    add(rewriteDataRow(this.#row, mask.replacements));
   }
 
   #copiedRows(result: CopyStepResult): void {

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { feedings, frame } from '../spec/feeding.js';
 import type { Replacements } from './index.js';
-import { backendTypes, DataRowCursor, encodeBackend, FrameReader, rewriteDataRow, rewrittenDataRowBytes, writeDataRow } from './index.js';
+import { rewrittenDataRowBytes, writeDataRow } from './data-row.js';
+import { backendTypes, DataRowCursor, encodeBackend, FrameReader, rewriteDataRow } from './index.js';
 
 type Cells = readonly (Buffer | null)[];
 

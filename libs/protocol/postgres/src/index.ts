@@ -94,7 +94,7 @@ export type {
 export { decodeBackend, encodeBackend } from './backend.js';
 
 export type { Replacements } from './data-row.js';
-export { DataRowCursor, rewriteDataRow, rewrittenDataRowBytes, writeDataRow } from './data-row.js';
+export { DataRowCursor, rewriteDataRow } from './data-row.js';
 
 export type { ReportFields } from './errors.js';
 export { SQLSTATE } from './errors.js';
