@@ -1,7 +1,7 @@
 import { accepted, refused, type Outcome } from '@interlock/kernel';
-import type { ApprovalRequest, Configuration, GrantFact, GrantState, Lock, Principal } from '@interlock/contracts';
+import type { ApprovalRequest, Configuration, GrantFact, GrantState, Lock } from '@interlock/contracts';
 import { quorumReached } from '@interlock/domain-approval';
-import { asOfNow, independent, lockOnPerson } from '@interlock/domain-identity';
+import { asOfNow, independentThenAndNow, lockOnPerson } from '@interlock/domain-identity';
 
 /** What the control plane says at the moment of forwarding. */
 export interface PresentWord {
@@ -15,13 +15,12 @@ export interface PresentWord {
  * configuration of now. A vote that no longer counts leaves the quorum; a quorum that is no longer full refuses.
  */
 export function agreementNow(request: ApprovalRequest, state: GrantState, { configuration, locks }: PresentWord): Outcome<GrantFact> {
-  const requesters = [request.requester, asOfNow(request.requester, configuration) ?? { ...request.requester, party: [] }];
   const approvals: (typeof state.votes)[number][] = [];
   for (const vote of state.votes) {
     if (vote.verdict !== 'approve' || vote.grantDigest !== request.grantDigest) continue;
     const present = asOfNow(vote.approver, configuration);
     if (!present || lockOnPerson(present, locks)) continue;
-    const apart = independentOfAll([vote.approver, present], requesters);
+    const apart = independentThenAndNow(vote.approver, request.requester, configuration);
     if (!apart.ok) return apart;
     approvals.push({ ...vote, approver: { ...present, roles: present.roles.filter((role) => vote.approver.roles.includes(role)) } });
   }
@@ -32,14 +31,4 @@ export function agreementNow(request: ApprovalRequest, state: GrantState, { conf
   }
   const { id, ask } = request;
   return accepted({ id, rules: ask.rules, ruleHash: ask.ruleHash, approvers: approvals.map((vote) => vote.approver.name) });
-}
-
-function independentOfAll(approvers: readonly Principal[], requesters: readonly Principal[]): Outcome<unknown> {
-  for (const requester of requesters) {
-    for (const approver of approvers) {
-      const apart = independent(requester, approver);
-      if (!apart.ok) return apart;
-    }
-  }
-  return accepted(undefined);
 }

@@ -1,7 +1,7 @@
 import { Controller, Inject } from '@nestjs/common';
 import { accepted, refused } from '@interlock/kernel';
-import type { GrantState, Principal } from '@interlock/contracts';
-import { allowedTo, Recognition, type Recognised } from '@interlock/domain-identity';
+import type { GrantState } from '@interlock/contracts';
+import { allowedTo, humansShared, Recognition, type Recognised } from '@interlock/domain-identity';
 import { Rpc, type RpcAnswer, type RpcParsed } from '@interlock/nest';
 import { ApprovalDesk } from './desk.js';
 import { listed } from './listed.js';
@@ -55,9 +55,5 @@ export class ApprovalController {
 
 /** Command texts and parameters may be sensitive: they are shown to those who can act on them, who answer for them, or who audit. */
 function concerns({ request }: GrantState, { principal, configuration }: Recognised): boolean {
-  return request.ask.quorum.some((part) => principal.roles.includes(part.role)) || sharesHuman(principal, request.requester) || allowedTo(principal, 'audit', configuration).ok;
-}
-
-function sharesHuman(one: Principal, other: Principal): boolean {
-  return one.party.some((human) => other.party.includes(human));
+  return request.ask.quorum.some((part) => principal.roles.includes(part.role)) || humansShared(principal, request.requester).length > 0 || allowedTo(principal, 'audit', configuration).ok;
 }

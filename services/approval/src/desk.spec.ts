@@ -18,7 +18,7 @@ const request: ApprovalRequest = {
   reasons: ['why'], requestedAt: new Date(T0).toISOString(), expiresAt: new Date(T0 + 60_000).toISOString(),
 };
 
-const people = ['owner', 'dba', 'd1', 'd2'].map((name) => ({ name, kind: 'human', issuer: 'i', subject: name, roles: [], owners: [] }));
+const people = ['owner', 'dba', 'd1', 'd2', 'y'].map((name) => ({ name, kind: 'human', issuer: 'i', subject: name, roles: [], owners: [] }));
 
 const entryOf = (entry: object) => ({ issuer: 'i', subject: (entry as { name: string }).name, roles: [], ...entry });
 

@@ -1,6 +1,6 @@
 import { draft, type ApprovalRequest, type Configuration, type GrantState, type Principal, type Vote } from '@interlock/contracts';
 import { approval, type ApprovalCommand, type ApprovalEvent } from '@interlock/domain-approval';
-import { asOfNow, independent } from '@interlock/domain-identity';
+import { independentThenAndNow } from '@interlock/domain-identity';
 import { accepted, fold, refused, unreachable, type AggregateStore, type EventDraft, type Ledger, type Outcome, type Refusal, type Versioned } from '@interlock/kernel';
 
 const CONFLICT_ATTEMPTS = 5;
@@ -81,7 +81,7 @@ export class ApprovalDesk {
   private independentThenAndNow(approver: Principal, other: Principal): Outcome<unknown> {
     const configuration = this.ports.configuration();
     if (!configuration) return refused('not_configured', 'There is no configuration, so nobody is known to be independent of anyone.', { retryable: true });
-    return firstRefusal([independent(approver, other), independent(approver, asOfNow(other, configuration) ?? { ...other, party: [] })]);
+    return independentThenAndNow(approver, other, configuration);
   }
 
   private async take(id: string, commandFor: (state: GrantState | undefined) => ApprovalCommand): Promise<Outcome<GrantState>> {

@@ -12,7 +12,7 @@ import { createEventSeal, generateServiceKeys, KEY_BYTES, openEvent, seal, Servi
 import { Connector } from '@interlock/connector-postgres';
 import { effectiveConfiguration } from '@interlock/deploy-local';
 import { approval } from '@interlock/domain-approval';
-import { independent, principalOf } from '@interlock/domain-identity';
+import { independentThenAndNow, principalOf } from '@interlock/domain-identity';
 import { loadParser } from '@interlock/language-postgres';
 import type { TestTarget } from './target.js';
 
@@ -157,7 +157,7 @@ export class World {
     const person = this.#principal(approver);
     if (!person.ok) return person;
     const vote = { approver: person.value, verdict, grantDigest: current.value.request.grantDigest, at: new Date().toISOString() };
-    const standing = { independentOfRequester: independent(current.value.request.requester, person.value), independentOfApprovers: accepted(undefined) };
+    const standing = { independentOfRequester: independentThenAndNow(current.value.request.requester, person.value, this.control.state.bundle!.configuration), independentOfApprovers: accepted(undefined) };
     return this.#step(id, { kind: 'vote', vote, standing, nowMs: Date.now() });
   }
 

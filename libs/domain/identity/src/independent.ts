@@ -19,9 +19,14 @@ export function independent(first: Principal, second: Principal): Outcome<Indepe
       hint: `Name the owners of ${unknown.name} in interlock.yaml, or ask someone else.`,
     });
   }
-  const common = first.party.filter((human) => second.party.includes(human));
+  const common = humansShared(first, second);
   if (common.length > 0) return shared(`${first.name} and ${second.name} share ${nameAll(common)} behind them.`);
   return accepted({ first: first.name, second: second.name });
+}
+
+/** The humans known to stand behind both. None is no proof of independence: someone may stand behind one of them unknown. */
+export function humansShared(first: Principal, second: Principal): readonly string[] {
+  return first.party.filter((human) => second.party.includes(human));
 }
 
 function isSameIdentity(first: Principal, second: Principal): boolean {

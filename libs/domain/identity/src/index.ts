@@ -1,7 +1,9 @@
 export { allowedTo, type AdministrationTask } from './allowed-to.js';
-export { independent, type Independence } from './independent.js';
+export { asOfNow } from './as-of-now.js';
+export { humansShared } from './independent.js';
+export { independentThenAndNow } from './independent-then-and-now.js';
 export {
-  asOfNow, decideUnlock, lockAgainst, lockOnPerson, mayLock, refusedByLock, stillCounts, UNLOCK_PROPOSAL_MS, type LockSubject, type LockWish, type UnlockProposal, type UnlockStep,
+  decideUnlock, lockAgainst, lockOnPerson, mayLock, refusedByLock, stillCounts, UNLOCK_PROPOSAL_MS, type LockSubject, type LockWish, type UnlockProposal, type UnlockStep,
 } from './locks.js';
 export { partyOf, partyOfName, type Party } from './party.js';
 export { principalOf } from './principal-of.js';

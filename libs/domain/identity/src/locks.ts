@@ -1,7 +1,8 @@
 import { accepted, refused, unreachable, type Outcome } from '@interlock/kernel';
-import type { Configuration, Lock, Principal, PrincipalEntry } from '@interlock/contracts';
+import type { Configuration, Lock, Principal } from '@interlock/contracts';
 import { allowedTo } from './allowed-to.js';
-import { independent } from './independent.js';
+import { asOfNow } from './as-of-now.js';
+import { independentThenAndNow } from './independent-then-and-now.js';
 import { partyOfName } from './party.js';
 import { shownName } from './shown-name.js';
 
@@ -119,20 +120,6 @@ export function stillCounts(proposal: UnlockProposal, nowMs: number, locks: Iter
   return by !== undefined && !lockOnPerson(by, locks) && nowMs - proposal.atMs < UNLOCK_PROPOSAL_MS && allowedTo(by, 'locks', configuration).ok;
 }
 
-/** Someone with the roles and the humans that the configuration of now gives them; undefined when it does not know them. */
-export function asOfNow(principal: Principal, configuration: Configuration): Principal | undefined {
-  const issuer = configuration.issuers.find((candidate) => candidate.url === principal.issuer && entryAt(candidate.name, principal, configuration));
-  const entry = issuer && entryAt(issuer.name, principal, configuration);
-  if (!entry) return undefined;
-  const parties = [principal.name, ...(principal.actors ?? [])].map((name) => partyOfName(name, configuration));
-  const party = parties.every((one) => one !== undefined) ? parties.flatMap((one) => [...one]) : [];
-  return { ...principal, roles: issuer.rolesClaim === undefined ? entry.roles : principal.roles, party: [...new Set(party)].sort() };
-}
-
-function entryAt(issuer: string, principal: Principal, configuration: Configuration): PrincipalEntry | undefined {
-  return configuration.principals.find((entry) => entry.name === principal.name && entry.issuer === issuer && entry.subject === principal.subject);
-}
-
 /** What a call to unlock does: it is the first word, or it is the second of two. */
 export type UnlockStep = { readonly kind: 'proposed'; readonly by: Principal } | { readonly kind: 'lifted'; readonly by: readonly [string, string] };
 
@@ -147,13 +134,8 @@ export function decideUnlock(lock: Lock, proposer: Principal | undefined, princi
     return refused('not_independent', `${principal.name} stands behind what lock ${lock.id} stops and may not take part in lifting it.`);
   }
   if (!proposer || proposer.name === principal.name) return accepted({ kind: 'proposed', by: principal });
-  const apart = apartThenAndNow(proposer, principal, configuration);
+  const apart = independentThenAndNow(proposer, principal, configuration);
   return apart.ok ? accepted({ kind: 'lifted', by: [proposer.name, principal.name] }) : apart;
-}
-
-function apartThenAndNow(proposer: Principal, principal: Principal, configuration: Configuration): Outcome<unknown> {
-  const then = independent(proposer, principal);
-  return then.ok ? independent(asOfNow(proposer, configuration) ?? { ...proposer, party: [] }, principal) : then;
 }
 
 function isBehind(principal: Principal, lock: Lock, configuration: Configuration): boolean {

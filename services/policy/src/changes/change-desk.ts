@@ -1,7 +1,7 @@
 import { readPolicies } from '@interlock/adapter-cedar';
 import { accepted, refused, type Outcome, type Refusal } from '@interlock/kernel';
 import { draft, type ChangeState, type Configuration, type PolicyFile, type Principal, type RpcResponse, type SealedBox } from '@interlock/contracts';
-import { allowedTo, independent, partyOfName, type Recognised } from '@interlock/domain-identity';
+import { allowedTo, independentThenAndNow, type Recognised } from '@interlock/domain-identity';
 import { contentHash, summarise, type Described, type InForce } from '@interlock/domain-policy';
 import { readConfiguration, problemIn } from '../configuration/read-configuration.js';
 import { CONFIGURATION_LIMITS } from '../configuration/limits.js';
@@ -194,13 +194,6 @@ interface Draft {
   readonly hash: string;
   readonly summary: readonly string[];
   readonly before: (InForce & { readonly change: string }) | undefined;
-}
-
-/** The author as known when proposing and as known now: owners may have changed since. */
-function independentThenAndNow(approver: Principal, author: Principal, configuration: Configuration): Outcome<unknown> {
-  const then = independent(approver, author);
-  const now: Principal = { ...author, party: [...(partyOfName(author.name, configuration) ?? [])] };
-  return then.ok ? independent(approver, now) : then;
 }
 
 function isSame(state: ChangeState, author: Principal, hash: string, baseVersion: number): boolean {
