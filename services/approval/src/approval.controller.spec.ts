@@ -30,7 +30,8 @@ function request(id: string, text = 'delete from orders'): ApprovalRequest {
 
 /** A token is the name of its owner here. */
 function setUp(locks: readonly Lock[] = []) {
-  const desk = new ApprovalDesk({ grants: new MemoryAggregate<GrantState>(), ledger: new MemoryLedger(), nowMs: () => NOW_MS, configuration: () => configuration });
+  const trust = { services: { 'connector-postgres': { signingKey: '', sealingKey: '' } } };
+  const desk = new ApprovalDesk({ grants: new MemoryAggregate<GrantState>(), ledger: new MemoryLedger(), trust, nowMs: () => NOW_MS, configuration: () => configuration });
   const verifier = { verify: async (token: string) => accepted({ issuer: 'demo', subject: token, claims: {}, expiresAtMs: NOW_MS + 1 }) };
   const state = { bundle: { configuration }, locks: new Map(locks.map((lock) => [lock.id, lock])) };
   const keys = { openText: ({ box }: { box: string }) => accepted(box) };

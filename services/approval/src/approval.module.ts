@@ -1,8 +1,8 @@
 import { Module } from '@nestjs/common';
 import { JetStreamAggregate, type Bus, type ControlFollower } from '@interlock/adapter-jetstream';
-import { GrantState } from '@interlock/contracts';
+import { GrantState, type Trust } from '@interlock/contracts';
 import type { Ledger } from '@interlock/kernel';
-import { BUS, CLOCK, CONTROL, LEDGER, recognition, type Clock } from '@interlock/nest';
+import { BUS, CLOCK, CONTROL, LEDGER, recognition, TRUST, type Clock } from '@interlock/nest';
 import { ApprovalController } from './approval.controller.js';
 import { ApprovalDesk } from './desk.js';
 import { Expiry } from './expiry.js';
@@ -14,9 +14,9 @@ import { Expiry } from './expiry.js';
     Expiry, recognition,
     {
       provide: ApprovalDesk,
-      inject: [BUS, LEDGER, CLOCK, CONTROL],
-      useFactory: (bus: Bus, ledger: Ledger, clock: Clock, control: ControlFollower) => new ApprovalDesk({
-        grants: new JetStreamAggregate(bus, { stream: 'GRANTS', schema: GrantState }), ledger, nowMs: () => clock.nowMs(), configuration: () => control.state.bundle?.configuration,
+      inject: [BUS, LEDGER, CLOCK, CONTROL, TRUST],
+      useFactory: (bus: Bus, ledger: Ledger, clock: Clock, control: ControlFollower, trust: Trust) => new ApprovalDesk({
+        grants: new JetStreamAggregate(bus, { stream: 'GRANTS', schema: GrantState }), ledger, trust, nowMs: () => clock.nowMs(), configuration: () => control.state.bundle?.configuration,
       }),
     },
   ],

@@ -18,6 +18,9 @@ const request: ApprovalRequest = {
   reasons: ['why'], requestedAt: new Date(T0).toISOString(), expiresAt: new Date(T0 + 60_000).toISOString(),
 };
 
+const keys = { signingKey: '', sealingKey: '' };
+const trust = { services: { 'connector-postgres': keys, api: keys } };
+
 const people = ['owner', 'dba', 'd1', 'd2', 'y'].map((name) => ({ name, kind: 'human', issuer: 'i', subject: name, roles: [], owners: [] }));
 
 const entryOf = (entry: object) => ({ issuer: 'i', subject: (entry as { name: string }).name, roles: [], ...entry });
@@ -27,7 +30,7 @@ function setUp(owners: string[] = ['owner'], principals?: object[]) {
   const ledger = new MemoryLedger();
   const clock = { nowMs: T0 + 1 };
   const configuration = { issuers: [{ name: 'i', url: 'i' }], principals: principals?.map(entryOf) ?? [...people, { name: 'agent', kind: 'agent', issuer: 'i', subject: 'agent', roles: [], owners }, { name: 'alias', kind: 'human', issuer: 'i', subject: 'alias', roles: [], owners: [], human: 'owner' }] } as unknown as Configuration;
-  const desk = new ApprovalDesk({ grants, ledger, nowMs: () => clock.nowMs, configuration: () => configuration });
+  const desk = new ApprovalDesk({ grants, ledger, trust, nowMs: () => clock.nowMs, configuration: () => configuration });
   return { desk, ledger, grants, clock, types: () => ledger.events.map((draft) => draft.type) };
 }
 
@@ -111,7 +114,7 @@ describe('the desk', () => {
     expect(await desk.show('g1')).toMatchObject({ ok: true, value: { status: 'expired' } });
   });
 
-  it('takes requests from connectors only', async () => {
-    expect(await setUp().desk.request({ ...request, connector: 'api' })).toMatchObject({ ok: false, refusal: { reason: 'connector_unknown' } });
+  it.each(['api', 'connector-elsewhere'])('takes requests from connectors of this installation only: %s is none', async (connector) => {
+    expect(await setUp().desk.request({ ...request, connector })).toMatchObject({ ok: false, refusal: { reason: 'connector_unknown' } });
   });
 });

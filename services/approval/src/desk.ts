@@ -1,16 +1,16 @@
-import { draft, type ApprovalRequest, type Configuration, type GrantState, type Principal, type Vote } from '@interlock/contracts';
+import { draft, type ApprovalRequest, type Configuration, type GrantState, type Principal, type Trust, type Vote } from '@interlock/contracts';
 import { approval, type ApprovalCommand, type ApprovalEvent } from '@interlock/domain-approval';
-import { independentThenAndNow } from '@interlock/domain-identity';
+import { connectorOf, independentThenAndNow } from '@interlock/domain-identity';
 import { accepted, fold, refused, unreachable, type AggregateStore, type EventDraft, type Ledger, type Outcome, type Refusal, type Versioned } from '@interlock/kernel';
 
 const CONFLICT_ATTEMPTS = 5;
 /** What a connector names an approval; the bus knows no other keys. */
 const GRANT_ID = /^[A-Za-z0-9_-]{1,128}$/;
-const CONNECTOR_OF_REQUESTS = /^connector-[a-z]+$/;
 
 export interface DeskPorts {
   readonly grants: AggregateStore<GrantState>;
   readonly ledger: Ledger;
+  readonly trust: Trust;
   nowMs(): number;
   /** The configuration in force; undefined before the first one. */
   configuration(): Configuration | undefined;
@@ -28,7 +28,7 @@ export class ApprovalDesk {
   constructor(private readonly ports: DeskPorts) {}
 
   async request(asked: ApprovalRequest): Promise<Outcome<{ readonly id: string }>> {
-    if (!CONNECTOR_OF_REQUESTS.test(asked.connector)) return refused('connector_unknown', 'Whoever asks is no connector.');
+    if (!connectorOf(asked.connector, this.ports.trust)) return refused('connector_unknown', 'No connector of this name belongs to this installation.');
     if (!GRANT_ID.test(asked.id)) return refused('approval_id_invalid', 'An approval is named by 1 to 128 letters, digits, dashes and underscores.');
     const outcome = await this.take(asked.id, () => ({ kind: 'request', request: asked }));
     return outcome.ok ? accepted({ id: asked.id }) : outcome;

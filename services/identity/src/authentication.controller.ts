@@ -2,7 +2,7 @@ import { Controller, Inject } from '@nestjs/common';
 import { accepted, refused, type Outcome } from '@interlock/kernel';
 import type { Trust } from '@interlock/contracts';
 import type { ControlFollower } from '@interlock/adapter-jetstream';
-import { lockAgainst, Recognition, refusedByLock, shownName, type Recognised } from '@interlock/domain-identity';
+import { connectorOf, lockAgainst, Recognition, refusedByLock, shownName, type Recognised } from '@interlock/domain-identity';
 import { CONTROL, LOGGER, Rpc, TRUST, type Logger, type RpcAnswer, type RpcParsed } from '@interlock/nest';
 
 /** Who is this? Asked by connectors before a session opens, and by the doors for people. */
@@ -18,7 +18,7 @@ export class AuthenticationController {
   @Rpc('identity.authenticate')
   async authenticate(request: RpcParsed<'identity.authenticate'>): Promise<RpcAnswer<'identity.authenticate'>> {
     const { connector, session, target } = request;
-    if (!isConnector(connector, this.trust)) {
+    if (!connectorOf(connector, this.trust)) {
       this.logger.warn('an unknown connector asked who someone is', { connector: shownName(connector) });
       return refused('connector_unknown', 'No connector of this name belongs to this installation.');
     }
@@ -47,9 +47,4 @@ export class AuthenticationController {
 
 function told({ principal, expiresAtMs }: Recognised) {
   return { principal, expiresAt: new Date(expiresAtMs).toISOString() };
-}
-
-/** A connector is a service of this installation whose name says so. */
-export function isConnector(name: string, trust: Trust): boolean {
-  return name.startsWith('connector-') && Object.hasOwn(trust.services, name);
 }

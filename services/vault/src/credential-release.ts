@@ -3,7 +3,7 @@ import { accepted, refused, type Ledger, type Outcome, type Refusal } from '@int
 import { draft, type SealedBox, type SecretKind, type Trust } from '@interlock/contracts';
 import type { ControlFollower } from '@interlock/adapter-jetstream';
 import { seal } from '@interlock/adapter-sealing';
-import { lockAgainst, nameOrNothing, Recognition, refusedByLock, type Recognised } from '@interlock/domain-identity';
+import { connectorOf, lockAgainst, nameOrNothing, Recognition, refusedByLock, type Recognised } from '@interlock/domain-identity';
 import { CONTROL, LEDGER, TRUST } from '@interlock/nest';
 import { SECRETS } from './secrets.js';
 import type { SecretStore } from './secret-store.js';
@@ -32,7 +32,7 @@ export class CredentialRelease {
   ) {}
 
   async release(wish: ReleaseWish): Promise<Outcome<{ readonly credential: SealedBox }>> {
-    const receiver = this.#sealingKeyOf(wish.connector);
+    const receiver = connectorOf(wish.connector, this.trust)?.sealingKey;
     if (receiver === undefined) return this.#refuse(wish, { reason: 'connector_unknown', detail: 'No connector of this name belongs to this installation.' });
     const recognised = await this.recognition.recognise(wish.token);
     if (!recognised.ok) return this.#refuse(wish, recognised.refusal);
@@ -63,10 +63,5 @@ export class CredentialRelease {
     const { reason, detail } = refusal;
     await this.ledger.append([draft('credential.refused.v1', { target: nameOrNothing(target), connector: nameOrNothing(connector), reason, detail }, { session })]);
     return { ok: false, refusal };
-  }
-
-  #sealingKeyOf(connector: string): string | undefined {
-    if (!connector.startsWith('connector-') || !Object.hasOwn(this.trust.services, connector)) return undefined;
-    return this.trust.services[connector]?.sealingKey;
   }
 }

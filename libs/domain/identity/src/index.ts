@@ -1,5 +1,6 @@
 export { allowedTo, type AdministrationTask } from './allowed-to.js';
 export { asOfNow } from './as-of-now.js';
+export { connectorOf } from './connector.js';
 export { humansShared } from './independent.js';
 export { independentThenAndNow } from './independent-then-and-now.js';
 export {
