@@ -121,7 +121,7 @@ function recordOf(grant: string, asked: ApprovalRequest, event: ApprovalEvent): 
     case 'expired':
       return draft('approval.ended.v1', { grant, status: event.kind }, about);
     case 'consumed':
-      return draft('grant.consumed.v1', { grant, grantDigest: asked.grantDigest, approvers: [] }, about);
+      throw new Error('a grant is used by its connector, which records the use itself');
     default:
       return unreachable(event);
   }
