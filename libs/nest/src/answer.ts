@@ -50,6 +50,7 @@ function checkAnswer(name: RpcName, given: unknown): Outcome<unknown> {
 
 function refusedByFault(name: RpcName, fault: unknown, logger: Logger): Outcome<unknown> {
   if (fault instanceof LedgerUnavailable) {
+    // Handlers record before they act; one that stores first answers for itself.
     logger.warn('the ledger gave no acknowledgement', { rpc: name, reason: fault.message });
     return refused('ledger_unavailable', 'The ledger did not acknowledge in time, so nothing was done.', { hint: 'Try again.', retryable: true });
   }

@@ -4,7 +4,7 @@ import { ChangeDesk } from './changes/change-desk.js';
 
 const RETRY_MS = 2_000;
 
-/** Finishes, at start and after every interruption, what was approved and is not in force yet. */
+/** Finishes, at start and after every interruption, what was decided and is not in force, or not recorded, yet. */
 @Injectable()
 export class Healer implements OnApplicationBootstrap, OnApplicationShutdown {
   #timer: NodeJS.Timeout | undefined;

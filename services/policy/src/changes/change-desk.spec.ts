@@ -1,9 +1,10 @@
-import { sha256Hex } from '@interlock/kernel';
+import { refused, sha256Hex } from '@interlock/kernel';
 import { describe, expect, it } from 'vitest';
 import { installation, tokenOf } from '../../spec/desk.js';
 import { CEDAR, files, YAML } from '../../spec/files.js';
 
 const NEXT = files(YAML, `${CEDAR}@id("no-drop") @reason("Nothing is dropped.")\nforbid (principal, action == Action::"drop", resource);\n`);
+const STORED_ONLY = { ok: false, refusal: { reason: 'ledger_unavailable', retryable: true, detail: expect.stringContaining('is stored') } };
 const OTHER = files(YAML.replace('host: 127.0.0.1', 'host: elsewhere'));
 
 async function bootstrapped() {
@@ -207,12 +208,71 @@ describe('nothing is in force before the ledger has it', () => {
   it('an approval waits for the ledger and is finished when it is back', async () => {
     const { desk, change, control, ledger } = await pending();
     ledger.failWith('away');
-    await expect(desk.decide(tokenOf('security'), change, 'approve')).rejects.toThrow('away');
+    expect(await desk.decide(tokenOf('security'), change, 'approve')).toMatchObject(STORED_ONLY);
     expect(control.texts).toHaveLength(1);
     expect(desk.unfinished).toBe(true);
     ledger.failWith(undefined);
     await desk.heal();
     expect(control.bundle()).toMatchObject({ version: 2, approvedBy: ['security'] });
+    expect(desk.unfinished).toBe(false);
+  });
+
+  it('a denial is recorded when the ledger is back, and its author is told that it stands', async () => {
+    const { desk, change, ledger, records, types } = await pending();
+    ledger.failWith('away');
+    expect(await desk.decide(tokenOf('security'), change, 'deny')).toMatchObject(STORED_ONLY);
+    expect((await records.get(`change-${change}`))?.value).toMatchObject({ status: 'denied' });
+    expect(desk.unfinished).toBe(true);
+    await expect(desk.heal()).rejects.toThrow('away');
+    expect(desk.unfinished).toBe(true);
+    ledger.failWith(undefined);
+    await desk.heal();
+    expect(ledger.events.at(-1)).toMatchObject({ type: 'change.decided.v1', data: { change, approver: 'security', verdict: 'deny' } });
+    expect(types()).not.toContain('change.rejected.v1');
+    expect(desk.unfinished).toBe(false);
+  });
+
+  it('the first configuration waits as well, and is no refused one', async () => {
+    const { desk, ledger, control, types } = installationAndDesk();
+    ledger.failWith('away');
+    expect(await desk.propose(tokenOf('dba'), files())).toMatchObject(STORED_ONLY);
+    ledger.failWith(undefined);
+    await desk.heal();
+    expect(control.bundle()).toMatchObject({ version: 1 });
+    expect(types()).toEqual(['change.proposed.v1', 'bundle.published.v1']);
+  });
+
+  it.each(['approve', 'deny'] as const)('a decision to %s that may or may not be stored is looked for again', async (verdict) => {
+    const { desk, change, records, types } = await pending();
+    const put = records.put.bind(records);
+    records.put = async (...given) => {
+      await put(...given);
+      return refused('unavailable', 'It may or may not be stored.');
+    };
+    expect(await desk.decide(tokenOf('security'), change, verdict)).toMatchObject({ refusal: { reason: 'unavailable' } });
+    expect(desk.unfinished).toBe(true);
+    records.put = put;
+    await desk.heal();
+    expect(types().filter((type) => type === 'change.decided.v1' || type === 'change.rejected.v1')).toEqual(['change.decided.v1']);
+  });
+
+  it('a denial whose mark was not stored is not taken for finished', async () => {
+    const { desk, change, ledger, records } = await pending();
+    ledger.failWith('away');
+    await desk.decide(tokenOf('security'), change, 'deny');
+    ledger.failWith(undefined);
+    const put = records.put.bind(records);
+    records.put = () => Promise.resolve(refused('unavailable', 'It is not stored.'));
+    await expect(desk.heal()).rejects.toThrow('could not be finished');
+    expect(desk.unfinished).toBe(true);
+    records.put = put;
+    await desk.heal();
+    expect(desk.unfinished).toBe(false);
+  });
+
+  it('what is refused leaves nothing unfinished', async () => {
+    const { desk, change } = await pending();
+    await desk.decide(tokenOf('dba'), change, 'approve');
     expect(desk.unfinished).toBe(false);
   });
 

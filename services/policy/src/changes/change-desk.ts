@@ -1,8 +1,8 @@
 import { readPolicies } from '@interlock/adapter-cedar';
-import { accepted, refused, type Outcome, type Refusal } from '@interlock/kernel';
+import { accepted, LedgerUnavailable, refused, type Outcome, type Refusal } from '@interlock/kernel';
 import { draft, type ChangeState, type Configuration, type PolicyFile, type Principal, type RpcResponse, type SealedBox } from '@interlock/contracts';
 import { allowedTo, independentThenAndNow, type Recognised } from '@interlock/domain-identity';
-import { contentHash, summarise, type Described, type InForce } from '@interlock/domain-policy';
+import { contentHash, summarise, type ChangeCommand, type Described, type InForce } from '@interlock/domain-policy';
 import { readConfiguration, problemIn } from '../configuration/read-configuration.js';
 import { CONFIGURATION_LIMITS } from '../configuration/limits.js';
 import { ChangeStore, type StoredChange } from './change-store.js';
@@ -36,12 +36,12 @@ export class ChangeDesk {
     this.#publication = new Publication({ store: this.#store, ledger: ports.ledger, control: ports.control });
   }
 
-  /** Whether something approved may still be on its way into force. */
+  /** Whether something decided may still be on its way into force or into the ledger. */
   get unfinished(): boolean {
     return this.#unfinished;
   }
 
-  /** Finishes what was decided and is not in force yet. */
+  /** Finishes what was decided and is not in force, or not recorded, yet. */
   heal(): Promise<void> {
     return this.#serial.run(() => this.#heal());
   }
@@ -53,7 +53,7 @@ export class ChangeDesk {
       const outcome = await this.#propose(token, files, (name) => {
         author = name;
       });
-      if (!outcome.ok && outcome.refusal.reason !== 'unavailable') await this.#recordRefusedProposal(files, author, outcome.refusal);
+      if (!outcome.ok && outcome.refusal.reason !== 'unavailable' && !this.#unfinished) await this.#recordRefusedProposal(files, author, outcome.refusal);
       return outcome;
     });
   }
@@ -64,7 +64,7 @@ export class ChangeDesk {
       const who = await this.ports.recognise(token);
       if (!who.ok) return who;
       const outcome = await this.#decide(who.value, id, verdict);
-      if (!outcome.ok) await this.#recordRejection(id, who.value.principal, outcome.refusal);
+      if (!outcome.ok && !this.#unfinished) await this.#recordRejection(id, who.value.principal, outcome.refusal);
       return outcome;
     });
   }
@@ -112,10 +112,10 @@ export class ChangeDesk {
     const at = new Date(this.ports.nowMs()).toISOString();
     if (before) await this.ports.ledger.append([draft('change.proposed.v1', { change, author: author.name, summary: [...summary], contentHash: hash, bootstrap: false })]);
     const proposal = { change, author, files, contentHash: hash, summary, at };
-    const stored = await this.#store.take(change, undefined, { kind: 'propose', proposal, inForce: before, mayChange: accepted(undefined) });
+    const propose = { kind: 'propose', proposal, inForce: before, mayChange: accepted(undefined) } as const;
+    const stored = await (before ? this.#store.take(change, undefined, propose) : this.#takeEffect(change, undefined, propose));
     if (!stored.ok) return stored;
-    if (!stored.value) throw new Error('a new proposal left no change');
-    return before ? answer(stored.value) : this.#finish(stored.value, answer);
+    return before ? answer(changeIn(stored.value)) : this.#finish(changeIn(stored.value), answer);
   }
 
   async #decide({ principal, configuration }: Recognised, id: string, verdict: 'approve' | 'deny'): Promise<DecidedChange> {
@@ -123,23 +123,29 @@ export class ChangeDesk {
     const mayChange = allowedTo(principal, 'changes', configuration);
     const at = new Date(this.ports.nowMs()).toISOString();
     if (verdict === 'deny') {
-      const denied = await this.#store.take(id, stored, { kind: 'deny', by: principal, at, mayChange });
+      const denied = await this.#takeEffect(id, stored, { kind: 'deny', by: principal, at, mayChange });
       if (!denied.ok) return denied;
-      const recorded = await this.#publication.recordDenial(changeIn(denied.value));
-      return recorded.ok ? accepted({ change: id, status: 'denied', version: this.ports.control.bundle()?.version ?? 0 }) : recorded;
+      return this.#finish(changeIn(denied.value), () => accepted({ change: id, status: 'denied', version: this.ports.control.bundle()?.version ?? 0 }));
     }
     const independentOfAuthor = stored ? independentThenAndNow(principal, stored.state.author, configuration) : accepted(undefined);
     if (stored?.state.status === 'pending' && mayChange.ok && independentOfAuthor.ok) {
       const sound = await this.#read(stored.state.files);
       if (!sound.ok) return sound;
     }
-    const approved = await this.#store.take(id, stored, { kind: 'approve', by: principal, at, inForce: await this.#inForce(), mayChange, independentOfAuthor });
+    const approved = await this.#takeEffect(id, stored, { kind: 'approve', by: principal, at, inForce: await this.#inForce(), mayChange, independentOfAuthor });
     return approved.ok ? this.#finish(changeIn(approved.value), decisionAnswer) : approved;
   }
 
-  async #finish<T>(stored: StoredChange, answerWith: (stored: StoredChange) => Outcome<T>): Promise<Outcome<T>> {
+  /** Stores a decision. From the moment it may be stored until it has its effect it is unfinished, whatever happens in between. */
+  async #takeEffect(id: string, stored: StoredChange | undefined, command: ChangeCommand): Promise<Outcome<StoredChange | undefined>> {
     this.#unfinished = true;
-    const finished = stored.state.status === 'applied' ? accepted(stored) : await this.#publication.finish(stored);
+    const taken = await this.#store.take(id, stored, command);
+    if (!taken.ok && taken.refusal.reason !== 'unavailable') this.#unfinished = false;
+    return taken;
+  }
+
+  async #finish<T>(stored: StoredChange, answerWith: (stored: StoredChange) => Outcome<T>): Promise<Outcome<T>> {
+    const finished = await this.#walk(stored).catch(storedOnly);
     if (finished.ok || finished.refusal.reason === 'conflict_stale') this.#unfinished = false;
     return finished.ok ? answerWith(finished.value) : finished;
   }
@@ -147,12 +153,16 @@ export class ChangeDesk {
   async #heal(): Promise<void> {
     if (!this.#unfinished) return;
     for (const stored of await this.#store.list()) {
-      if (stored.state.status === 'denied') await this.#publication.recordDenial(stored);
-      if (stored.state.status !== 'approved') continue;
-      const finished = await this.#publication.finish(stored);
+      const finished = await this.#walk(stored);
       if (!finished.ok && finished.refusal.reason !== 'conflict_stale') throw new Error(`change ${stored.state.change} could not be finished: ${finished.refusal.detail}`);
     }
     this.#unfinished = false;
+  }
+
+  /** Whatever is left to do of a decision. */
+  async #walk(stored: StoredChange): Promise<Outcome<StoredChange>> {
+    if (stored.state.status === 'denied') return this.#publication.recordDenial(stored);
+    return stored.state.status === 'approved' ? this.#publication.finish(stored) : accepted(stored);
   }
 
   /** Reads and checks the files, the masking section included. */
@@ -209,8 +219,16 @@ function decisionAnswer({ state }: StoredChange): DecidedChange {
   return accepted({ change: state.change, status: state.status === 'applied' ? 'applied' : 'pending', version: state.version ?? state.baseVersion });
 }
 
+/** The decision stands and the healer records it: whoever decided must not read that nothing was done. */
+function storedOnly(fault: unknown): Outcome<never> {
+  if (!(fault instanceof LedgerUnavailable)) throw fault;
+  return refused('ledger_unavailable', 'The decision is stored, and the ledger has not acknowledged it yet; it takes effect as soon as the ledger does.', {
+    retryable: true, hint: 'Look at the change in a moment; it need not be decided again.',
+  });
+}
+
 function changeIn(stored: StoredChange | undefined): StoredChange {
-  if (!stored) throw new Error('a change that was decided is not stored');
+  if (!stored) throw new Error('a change that was proposed or decided is not stored');
   return stored;
 }
 
