@@ -8,7 +8,10 @@ export const ApprovalRequest = z.object({
   id: z.string(),
   session: z.string(),
   command: z.string(),
+  /** The service that asks, by its name in trust.json. */
   connector: z.string(),
+  /** The running instance of it that holds the command, named anew at every start: only it uses the grant or withdraws the request. */
+  instance: z.string(),
   requester: Principal,
   target: z.string(),
   action: Action,
@@ -42,7 +45,5 @@ export const GrantState = z.object({
   status: z.enum(['pending', 'approved', 'denied', 'expired', 'withdrawn', 'consumed']),
   request: ApprovalRequest,
   votes: z.array(Vote),
-  /** Set by the connector that consumed it. */
-  consumedBy: z.string().optional(),
 });
 export type GrantState = z.infer<typeof GrantState>;

@@ -23,7 +23,7 @@ class Scene {
   constructor(grants = new MemoryAggregate<GrantState>()) {
     this.grants = grants;
     this.parking = new Parking({
-      board: new GrantBoard(this.grants, this.given.time, (problem) => this.given.problems.push(problem)), watch: this.given.watch, clock: this.given.time, newId: () => 'g-1', connector: 'connector-postgres',
+      board: new GrantBoard(this.grants, this.given.time, (problem) => this.given.problems.push(problem)), watch: this.given.watch, clock: this.given.time, newId: () => 'g-1', connector: 'connector-postgres', instance: '1',
       rpc: { call: (name, request) => this.#serve(name, request as never) } as RpcClient,
     });
   }
@@ -58,7 +58,8 @@ class Scene {
   }
 
   async #serve(name: string, request: never): Promise<Outcome<unknown>> {
-    await this.#step(name === 'approval.request' ? { kind: 'request', ...(request as object) } as never : { kind: 'withdraw', ...(request as object) } as never);
+    const { connector, instance } = request as Record<string, string>;
+    await this.#step(name === 'approval.request' ? { kind: 'request', ...(request as object) } as never : { kind: 'withdraw', by: { connector, instance } } as never);
     return accepted({});
   }
 }

@@ -16,8 +16,10 @@ export interface ParkingPorts {
   readonly rpc: RpcClient;
   readonly clock: Clock;
   readonly newId: () => string;
-  /** Name of this connector's instance, as approvals know it. */
+  /** This service's name, as trust.json knows it. */
   readonly connector: string;
+  /** Unguessable, and of this one running instance: only it uses and withdraws what it asked for. */
+  readonly instance: string;
 }
 
 type Refused = { readonly ok: false; readonly refusal: Refusal };
@@ -90,8 +92,8 @@ export class Parking {
 
   /** The one use, by compare-and-set on the state that was read. */
   async #consume(request: ApprovalRequest, { value, revision }: Versioned<GrantState>): Promise<Outcome<unknown>> {
-    const { connector, clock, board } = this.#ports;
-    const decided = approval.decide({ kind: 'consume', connector, grantDigest: request.grantDigest, nowMs: clock.nowMs() }, value);
+    const { connector, instance, clock, board } = this.#ports;
+    const decided = approval.decide({ kind: 'consume', by: { connector, instance }, grantDigest: request.grantDigest, nowMs: clock.nowMs() }, value);
     if (!decided.ok) return decided;
     const next = decided.value.reduce<GrantState | undefined>((state, event) => approval.evolve(state, event), value);
     if (!next || decided.value.length === 0) return refused('grant_not_usable', 'This grant was used already.');
@@ -107,12 +109,12 @@ export class Parking {
     return refusal;
   }
 
-  async #withdraw({ id, connector }: ApprovalRequest): Promise<void> {
-    await this.#ports.rpc.call('approval.withdraw', { id, connector });
+  async #withdraw({ id, connector, instance }: ApprovalRequest): Promise<void> {
+    await this.#ports.rpc.call('approval.withdraw', { id, connector, instance });
   }
 
   #request(session: Session, { command, action, actionDigest, decision }: Verdict): ApprovalRequest {
-    const { connector, clock, newId } = this.#ports;
+    const { connector, instance, clock, newId } = this.#ports;
     const ask = decision.ask;
     if (!ask) throw new Error('a command is parked only by a decision that asks');
     const now = clock.nowMs();
@@ -120,7 +122,7 @@ export class Parking {
     const terms = { id: newId(), actionDigest, ask, requestedAt, expiresAt };
     const reasons = decision.reasons.filter((reason) => reason.effect !== 'permit').map((reason) => reason.message);
     const { principal: requester, target } = session.opening;
-    return { ...terms, session: session.id, command, connector, requester, target: target.name, action, grantDigest: grantDigest(terms), reasons };
+    return { ...terms, session: session.id, command, connector, instance, requester, target: target.name, action, grantDigest: grantDigest(terms), reasons };
   }
 
   #deadline({ ask }: ApprovalRequest): { readonly signal: AbortSignal; cancel(): void } {

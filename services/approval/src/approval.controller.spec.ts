@@ -20,7 +20,7 @@ const configuration: Configuration = {
 
 function request(id: string, text = 'delete from orders'): ApprovalRequest {
   return {
-    id, session: 's', command: 'c', connector: 'connector-postgres', target: 'shop', actionDigest: 'a', grantDigest: 'g', reasons: [],
+    id, session: 's', command: 'c', connector: 'connector-postgres', instance: '1', target: 'shop', actionDigest: 'a', grantDigest: 'g', reasons: [],
     requester: { name: 'agent', kind: 'agent', issuer: 'https://issuer.example', subject: 'agent', roles: [], party: ['owner'] },
     action: { protocol: 'postgres', verb: 'delete', text, parameters: [], accesses: [], facts: {}, context: {} },
     ask: { quorum: [{ role: 'dba', count: 1 }], rules: ['r'], ruleHash: 'h', windowSeconds: 60 },

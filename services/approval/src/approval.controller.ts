@@ -20,8 +20,8 @@ export class ApprovalController {
   }
 
   @Rpc('approval.withdraw')
-  async withdraw({ id, connector }: RpcParsed<'approval.withdraw'>): Promise<RpcAnswer<'approval.withdraw'>> {
-    const outcome = await this.desk.withdraw(id, connector);
+  async withdraw({ id, connector, instance }: RpcParsed<'approval.withdraw'>): Promise<RpcAnswer<'approval.withdraw'>> {
+    const outcome = await this.desk.withdraw(id, { connector, instance });
     return outcome.ok ? accepted({}) : outcome;
   }
 

@@ -11,7 +11,7 @@ function human(name: string, roles: string[] = [], party = [name]): Principal {
 }
 
 const request: ApprovalRequest = {
-  id: 'g1', session: 's1', command: 'c1', connector: 'connector-postgres',
+  id: 'g1', session: 's1', command: 'c1', connector: 'connector-postgres', instance: '1',
   requester: { name: 'agent', kind: 'agent', issuer: 'i', subject: 'agent', roles: [], party: ['owner'] }, target: 'shop',
   action: { protocol: 'postgres', verb: 'delete', text: 'delete from orders where id = 7', parameters: [], accesses: [], facts: {}, context: {} },
   actionDigest: 'a', grantDigest: 'g', ask: { quorum: [{ role: 'dba', count: 1 }], rules: ['needs-dba'], ruleHash: 'h', windowSeconds: 60 },
@@ -78,7 +78,7 @@ describe('the desk', () => {
   it.each(['', 'a b', '>', 'g1.*', '../g1', 'x'.repeat(129)])('knows no approval named %j, and says so', async (id) => {
     const { desk } = setUp();
     expect(await desk.request({ ...request, id })).toMatchObject({ ok: false, refusal: { reason: 'approval_id_invalid' } });
-    const answers = [await desk.show(id), await desk.vote(id, human('dba', ['dba']), approve), await desk.withdraw(id, 'connector-postgres')];
+    const answers = [await desk.show(id), await desk.vote(id, human('dba', ['dba']), approve), await desk.withdraw(id, { connector: 'connector-postgres', instance: '1' })];
     for (const answer of answers) expect(answer).toMatchObject({ ok: false, refusal: { reason: 'approval_unknown' } });
   });
 

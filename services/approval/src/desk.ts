@@ -1,5 +1,5 @@
 import { draft, type ApprovalRequest, type Configuration, type GrantState, type Principal, type Trust, type Vote } from '@interlock/contracts';
-import { approval, type ApprovalCommand, type ApprovalEvent } from '@interlock/domain-approval';
+import { approval, type ApprovalCommand, type ApprovalEvent, type Holder } from '@interlock/domain-approval';
 import { connectorOf, independentThenAndNow } from '@interlock/domain-identity';
 import { accepted, fold, refused, unreachable, type AggregateStore, type EventDraft, type Ledger, type Outcome, type Refusal, type Versioned } from '@interlock/kernel';
 
@@ -34,9 +34,9 @@ export class ApprovalDesk {
     return outcome.ok ? accepted({ id: asked.id }) : outcome;
   }
 
-  async withdraw(id: string, connector: string): Promise<Outcome<GrantState>> {
+  async withdraw(id: string, by: Holder): Promise<Outcome<GrantState>> {
     if (!GRANT_ID.test(id)) return noSuchId();
-    return this.take(id, () => ({ kind: 'withdraw', connector }));
+    return this.take(id, () => ({ kind: 'withdraw', by }));
   }
 
   async vote(id: string, approver: Principal, cast: Pick<Vote, 'verdict' | 'grantDigest' | 'comment'>): Promise<Outcome<GrantState>> {

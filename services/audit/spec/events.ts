@@ -42,7 +42,7 @@ export const outcome = (command: string, status: EventData<'command.outcome.v1'>
   event('command.outcome.v1', { status, summary: 'SELECT 1', rows: 1, bytes: 40, masked: 1, durationMs: 1.5, ...more }, { session: 's1', exchange: 'x1', command, ...about });
 
 export const requested = (grant: string, command: string): KnownEvent => event('approval.requested.v1', { request: {
-  id: grant, session: 's1', command, connector: 'connector-postgres', requester: agent, target: 'shop', actionDigest: 'd1', grantDigest: 'g1',
+  id: grant, session: 's1', command, connector: 'connector-postgres', instance: '1', requester: agent, target: 'shop', actionDigest: 'd1', grantDigest: 'g1',
   action: { protocol: 'postgres', verb: 'delete', text: 'delete from orders where id = 7', parameters: [], accesses: [], facts: {}, context: {} },
   ask: { quorum: [{ role: 'dba', count: 1 }], rules: ['deletes'], ruleHash: 'h', windowSeconds: 900 }, reasons: ['deleting orders takes a dba'],
   requestedAt: '2026-01-01T00:00:00.000Z', expiresAt: '2026-01-01T00:15:00.000Z',

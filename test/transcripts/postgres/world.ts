@@ -209,8 +209,8 @@ export class World {
         if (stored.ok) this.#requests.push(stored.value);
         return stored.ok ? accepted({ id: request.id }) : stored;
       },
-      'approval.withdraw': async ({ id, connector }) => {
-        const stored = await this.#step(id, { kind: 'withdraw', connector });
+      'approval.withdraw': async ({ id, ...by }) => {
+        const stored = await this.#step(id, { kind: 'withdraw', by });
         return stored.ok ? accepted({}) : stored;
       },
     };

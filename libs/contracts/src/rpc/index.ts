@@ -91,7 +91,7 @@ export const RPC = {
   },
 
   'approval.request': { request: z.object({ request: ApprovalRequest }), response: z.object({ id: z.string() }) },
-  'approval.withdraw': { request: z.object({ id: z.string(), connector: z.string() }), response: Empty },
+  'approval.withdraw': { request: ApprovalRequest.pick({ id: true, connector: true, instance: true }), response: Empty },
   'approval.vote': {
     request: z.object({ token: Token, id: z.string(), verdict: z.enum(['approve', 'deny']), grantDigest: z.string(), comment: z.string().max(2_000).optional() }),
     response: z.object({ state: GrantState }),

@@ -8,7 +8,7 @@ const person = (name: string, ...roles: string[]): Principal => ({ name, kind: '
 
 function request(more: Partial<ApprovalRequest> = {}): ApprovalRequest {
   return {
-    id: 'g1', session: 's', command: 'c', connector: 'connector-postgres',
+    id: 'g1', session: 's', command: 'c', connector: 'connector-postgres', instance: '1',
     requester: { name: 'agent', kind: 'agent', issuer: 'i', subject: 'agent', roles: [], party: ['owner'] },
     target: 'shop',
     action: { protocol: 'postgres', verb: 'delete', text: 'delete', parameters: [], accesses: [], facts: {}, context: {} },
@@ -38,7 +38,9 @@ function voted(approver: Principal, status: 'pending' | 'approved' | 'denied' = 
 }
 
 const dba = person('dba', 'dba');
-const consume = (more: Partial<Extract<ApprovalCommand, { kind: 'consume' }>> = {}): ApprovalCommand => ({ kind: 'consume', connector: 'connector-postgres', grantDigest: 'g', nowMs: T0 + 2, ...more });
+const HOLDER = { connector: 'connector-postgres', instance: '1' };
+const OTHERS = [{ connector: 'connector-ssh', instance: '1' }, { connector: 'connector-postgres', instance: '2' }] as const;
+const consume = (more: Partial<Extract<ApprovalCommand, { kind: 'consume' }>> = {}): ApprovalCommand => ({ kind: 'consume', by: HOLDER, grantDigest: 'g', nowMs: T0 + 2, ...more });
 const two = { ask: { ...request().ask, quorum: [{ role: 'dba', count: 1 }, { role: 'security', count: 1 }] } };
 
 describe('an approval', () => {
@@ -60,13 +62,15 @@ describe('an approval', () => {
     ['is closed after a denial', [requested(), voted(dba, 'denied')], cast(person('d2', 'dba')), 'refused approval_closed'],
     ['is consumed once approved', [requested(), voted(dba)], consume(), 'consumed'],
     ['is not consumed while pending', [requested()], consume(), 'refused grant_not_usable'],
-    ['is not consumed twice', [requested(), voted(dba), { kind: 'consumed', connector: 'connector-postgres' }], consume(), 'refused grant_not_usable'],
+    ['is not consumed twice', [requested(), voted(dba), { kind: 'consumed' }], consume(), 'refused grant_not_usable'],
     ['is not consumed for another command', [requested(), voted(dba)], consume({ grantDigest: 'x' }), 'refused digest_mismatch'],
-    ['is not consumed by another connector', [requested(), voted(dba)], consume({ connector: 'connector-ssh' }), 'refused not_yours'],
+    ['is not consumed by another connector', [requested(), voted(dba)], consume({ by: OTHERS[0] }), 'refused not_yours'],
+    ['is not consumed by another instance', [requested(), voted(dba)], consume({ by: OTHERS[1] }), 'refused not_yours'],
     ['is not consumed late', [requested(), voted(dba)], consume({ nowMs: T0 + 60_000 }), 'refused approval_expired'],
-    ['is withdrawn by its connector', [requested()], { kind: 'withdraw', connector: 'connector-postgres' }, 'withdrawn'],
-    ['is not withdrawn by another', [requested()], { kind: 'withdraw', connector: 'connector-ssh' }, 'refused not_yours'],
-    ['is not withdrawn after use', [requested(), voted(dba), { kind: 'consumed', connector: 'connector-postgres' }], { kind: 'withdraw', connector: 'connector-postgres' }, 'nothing'],
+    ['is withdrawn by its connector', [requested()], { kind: 'withdraw', by: HOLDER }, 'withdrawn'],
+    ['is not withdrawn by another', [requested()], { kind: 'withdraw', by: OTHERS[0] }, 'refused not_yours'],
+    ['is not withdrawn by another instance', [requested()], { kind: 'withdraw', by: OTHERS[1] }, 'refused not_yours'],
+    ['is not withdrawn after use', [requested(), voted(dba), { kind: 'consumed' }], { kind: 'withdraw', by: HOLDER }, 'nothing'],
     ['expires', [requested()], { kind: 'expire', nowMs: T0 + 60_000 }, 'expired'],
     ['does not expire early', [requested()], { kind: 'expire', nowMs: T0 + 59_999 }, 'nothing'],
     ['is asked for once', [requested()], { kind: 'request', request: request() }, 'nothing'],

@@ -12,9 +12,12 @@ import type { ApprovalRequest, GrantState, Principal, Vote } from '@interlock/co
 export type ApprovalCommand =
   | { readonly kind: 'request'; readonly request: ApprovalRequest }
   | { readonly kind: 'vote'; readonly vote: Vote; readonly standing: Standing; readonly nowMs: number }
-  | { readonly kind: 'withdraw'; readonly connector: string }
-  | { readonly kind: 'consume'; readonly connector: string; readonly grantDigest: string; readonly nowMs: number }
+  | { readonly kind: 'withdraw'; readonly by: Holder }
+  | { readonly kind: 'consume'; readonly by: Holder; readonly grantDigest: string; readonly nowMs: number }
   | { readonly kind: 'expire'; readonly nowMs: number };
+
+/** The instance of a connector that holds the parked command. */
+export type Holder = Pick<ApprovalRequest, 'connector' | 'instance'>;
 
 /** What identity knows, at the time of the vote, about the people involved. */
 export interface Standing {
@@ -29,7 +32,7 @@ export type ApprovalEvent =
   | { readonly kind: 'voted'; readonly vote: Vote; readonly status: 'pending' | 'approved' | 'denied' }
   | { readonly kind: 'withdrawn' }
   | { readonly kind: 'expired' }
-  | { readonly kind: 'consumed'; readonly connector: string };
+  | { readonly kind: 'consumed' };
 
 export const approval: Decider<ApprovalCommand, ApprovalEvent, GrantState | undefined> = {
   initial: undefined,
@@ -40,7 +43,7 @@ export const approval: Decider<ApprovalCommand, ApprovalEvent, GrantState | unde
       case 'vote':
         return vote(command, state);
       case 'withdraw':
-        return withdraw(command.connector, state);
+        return withdraw(command.by, state);
       case 'consume':
         return consume(command, state);
       case 'expire':
@@ -57,9 +60,8 @@ export const approval: Decider<ApprovalCommand, ApprovalEvent, GrantState | unde
         return { ...state, status: event.status, votes: [...state.votes, event.vote] };
       case 'withdrawn':
       case 'expired':
-        return { ...state, status: event.kind };
       case 'consumed':
-        return { ...state, status: 'consumed', consumedBy: event.connector };
+        return { ...state, status: event.kind };
       default:
         return unreachable(event);
     }
@@ -127,23 +129,31 @@ function seatAll(seats: readonly string[], approvers: readonly Principal[]): boo
   return approvers.some((person, index) => person.roles.includes(seat) && seatAll(others, approvers.toSpliced(index, 1)));
 }
 
-function withdraw(connector: string, state: GrantState): Decided {
-  if (state.request.connector !== connector) return refused('not_yours', 'Only the connector that asked may withdraw its request.');
-  return state.status === 'pending' || state.status === 'approved' ? accepted([{ kind: 'withdrawn' }]) : accepted([]);
+function withdraw(by: Holder, state: GrantState): Decided {
+  if (!holds(by, state)) return refused('not_yours', 'Only the instance that asked may withdraw its request.');
+  return isOpen(state) ? accepted([{ kind: 'withdrawn' }]) : accepted([]);
 }
 
 /** The one use: possible once, before the window ends, for exactly the digest that was agreed to. */
-function consume({ connector, grantDigest, nowMs }: Extract<ApprovalCommand, { kind: 'consume' }>, state: GrantState): Decided {
+function consume({ by, grantDigest, nowMs }: Extract<ApprovalCommand, { kind: 'consume' }>, state: GrantState): Decided {
   if (state.status !== 'approved') return refused('grant_not_usable', `This grant is ${state.status}.`);
-  if (state.request.connector !== connector) return refused('not_yours', 'Only the connector that asked may use its grant.');
+  if (!holds(by, state)) return refused('not_yours', 'Only the instance that asked may use its grant.');
   if (state.request.grantDigest !== grantDigest) return refused('digest_mismatch', 'The command is not the one that was approved.');
   if (isOver(state, nowMs)) return refused('approval_expired', `This grant expired at ${state.request.expiresAt}.`);
-  return accepted([{ kind: 'consumed', connector }]);
+  return accepted([{ kind: 'consumed' }]);
+}
+
+function holds(by: Holder, { request }: GrantState): boolean {
+  return request.connector === by.connector && request.instance === by.instance;
 }
 
 function expire(nowMs: number, state: GrantState): Decided {
-  const open = state.status === 'pending' || state.status === 'approved';
-  return accepted(open && isOver(state, nowMs) ? [{ kind: 'expired' }] : []);
+  return accepted(isOpen(state) && isOver(state, nowMs) ? [{ kind: 'expired' }] : []);
+}
+
+/** Whether anything can still come of it. */
+export function isOpen(state: GrantState): boolean {
+  return state.status === 'pending' || state.status === 'approved';
 }
 
 function isOver(state: GrantState, nowMs: number): boolean {

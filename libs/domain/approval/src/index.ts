@@ -1,1 +1,1 @@
-export { approval, quorumReached, type ApprovalCommand, type ApprovalEvent, type Standing } from './approval.js';
+export { approval, quorumReached, type ApprovalCommand, type ApprovalEvent, type Holder, type Standing } from './approval.js';
