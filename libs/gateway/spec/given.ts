@@ -26,11 +26,11 @@ export function action(text: string): Action {
   return { protocol: 'postgres', verb: 'select', text, parameters: [], accesses: [], facts: {}, context: {} };
 }
 
-/** Decides by the text: `deny` and `ask` are told by their names, everything else is allowed; a grant lifts what asks. */
+/** Decides by the text: `deny` and `ask` are told by their names, everything else is allowed; a grant lifts what asks, and not what asks `always`. */
 export function decisionOn({ action: { text }, grant }: JudgeRequest, bundleVersion: number): Decision {
   const reasons = [{ rule: 'rule', effect: text.startsWith('deny') || (text.startsWith('ask') && !grant) ? 'forbid' as const : 'permit' as const, message: 'a reason', hint: 'a hint' }];
   if (text.startsWith('deny')) return { outcome: 'deny', reasons, bundleVersion };
-  const lifted = grant?.ruleHash === 'hash';
+  const lifted = grant?.ruleHash === 'hash' && !text.includes('always');
   if (text.startsWith('ask') && !lifted) return { outcome: 'ask', reasons, bundleVersion, ask: { quorum: [{ role: 'dba', count: 1 }], rules: ['rule'], ruleHash: 'hash', windowSeconds: 60 } };
   return { outcome: 'allow', reasons, bundleVersion };
 }

@@ -1,4 +1,4 @@
-import { accepted, type Outcome } from '@interlock/kernel';
+import { accepted, type Outcome, type Refusal } from '@interlock/kernel';
 import type { GrantState, Principal, RpcClient } from '@interlock/contracts';
 import { MemoryAggregate, MemoryLedger } from '@interlock/adapter-memory-log';
 import { approval } from '@interlock/domain-approval';
@@ -7,6 +7,9 @@ import { action, bundle, CONFIGURATION, DBA, Given } from '../spec/given.js';
 import { GrantBoard } from './grant-board.js';
 import { Parking, type Released } from './parking.js';
 import type { Session } from './session.js';
+import { WITHDRAW_ATTEMPTS } from './withdrawal.js';
+
+const AWAY: Refusal = { reason: 'unavailable', detail: 'Approval does not answer.', retryable: true };
 
 /** Approval as the service decides it, by the same decider. */
 class Scene {
@@ -17,6 +20,8 @@ class Scene {
   session!: Session;
 
   released: Outcome<Released> | undefined;
+  /** The next request for approval is stored, and its answer lost. */
+  heardInVain = false;
 
   digest = '';
 
@@ -24,13 +29,17 @@ class Scene {
     this.grants = grants;
     this.parking = new Parking({
       board: new GrantBoard(this.grants, this.given.time, (problem) => this.given.problems.push(problem)), watch: this.given.watch, clock: this.given.time, newId: () => 'g-1', connector: 'connector-postgres', instance: '1',
+      onProblem: (problem) => this.given.problems.push(problem),
       rpc: { call: (name, request) => this.#serve(name, request as never) } as RpcClient,
     });
   }
 
-  async park(): Promise<void> {
+  /** Refusals that approval answers in order, before it serves again. */
+  readonly refusals: { readonly name: string; readonly refusal: Refusal }[] = [];
+
+  async park(text = 'ask people'): Promise<void> {
     this.session = await this.given.session();
-    const verdict = this.session.decide(this.session.readyNow()!, action('ask people'));
+    const verdict = this.session.decide(this.session.readyNow()!, action(text));
     this.digest = verdict.actionDigest;
     await this.session.record({ verdicts: [verdict] });
     void this.parking.park(this.session, verdict, this.withdraw.signal).then((released) => { this.released = released; });
@@ -58,9 +67,12 @@ class Scene {
   }
 
   async #serve(name: string, request: never): Promise<Outcome<unknown>> {
+    const [next] = this.refusals;
+    if (next?.name === name) return { ok: false, refusal: this.refusals.shift()!.refusal };
     const { connector, instance } = request as Record<string, string>;
     await this.#step(name === 'approval.request' ? { kind: 'request', ...(request as object) } as never : { kind: 'withdraw', by: { connector, instance } } as never);
-    return accepted({});
+    const lost = this.heardInVain && name === 'approval.request';
+    return lost ? { ok: false, refusal: AWAY } : accepted({});
   }
 }
 
@@ -131,5 +143,57 @@ describe('a parked command', () => {
     await scene.given.time.advance(1_000);
     expect(scene.released).toMatchObject({ ok: true });
     expect(scene.given.problems).toEqual([expect.stringContaining('cannot be followed')]);
+  });
+
+  it('is withdrawn later when approval does not take it at once, and that is told', async () => {
+    const scene = new Scene();
+    await scene.park();
+    scene.refusals.push(...Array.from({ length: 3 }, () => ({ name: 'approval.withdraw', refusal: AWAY })));
+    scene.withdraw.abort();
+    await scene.given.time.advance(0);
+    expect(scene.released).toMatchObject({ ok: false, refusal: { reason: 'withdrawn' } });
+    expect(await scene.status()).toBe('pending');
+    expect(scene.given.problems).toEqual([expect.stringContaining('Approval g-1 could not be withdrawn (unavailable)')]);
+    await scene.given.time.advance(3_000);
+    expect(await scene.status()).toBe('withdrawn');
+    expect(scene.given.problems).toHaveLength(1);
+  });
+
+  it('stays open when approval never takes its withdrawal, and that is told', async () => {
+    const scene = new Scene();
+    await scene.park();
+    scene.refusals.push(...Array.from({ length: WITHDRAW_ATTEMPTS }, () => ({ name: 'approval.withdraw', refusal: AWAY })));
+    scene.withdraw.abort();
+    await scene.given.time.advance(60_000);
+    expect(scene.refusals).toEqual([]);
+    expect(await scene.status()).toBe('pending');
+    expect(scene.given.problems).toEqual([expect.stringContaining('it is tried again'), expect.stringContaining(`in ${WITHDRAW_ATTEMPTS} attempts`)]);
+  });
+
+  it('is not withdrawn again where approval refuses for good, and that is told', async () => {
+    const scene = new Scene();
+    await scene.park();
+    scene.refusals.push({ name: 'approval.withdraw', refusal: { reason: 'not_yours', detail: 'It is not yours.' } });
+    scene.withdraw.abort();
+    await scene.given.time.advance(60_000);
+    expect(await scene.status()).toBe('pending');
+    expect(scene.given.problems).toEqual([expect.stringContaining('cannot be withdrawn (not_yours)')]);
+  });
+
+  it('is taken back when approval gave no answer to the request for it', async () => {
+    const scene = new Scene();
+    scene.heardInVain = true;
+    await scene.park();
+    expect(scene.released).toMatchObject({ ok: false, refusal: { reason: 'approval_unavailable', retryable: true } });
+    expect(await scene.status()).toBe('withdrawn');
+  });
+
+  it('is refused as not recorded when its denial at forwarding is not', async () => {
+    const scene = new Scene();
+    await scene.park('ask always');
+    scene.given.ledger.failWith('away');
+    await scene.vote(DBA);
+    expect(scene.released).toMatchObject({ ok: false, refusal: { reason: 'ledger_unavailable' } });
+    expect(await scene.status()).toBe('withdrawn');
   });
 });

@@ -9,6 +9,7 @@ import type { Permit } from './permit.js';
 import type { Clock } from './ports.js';
 import { REFUSALS, refusalOf } from './refusals.js';
 import type { Session, Verdict } from './session.js';
+import { Withdrawal } from './withdrawal.js';
 
 export interface ParkingPorts {
   readonly board: GrantBoard;
@@ -20,6 +21,8 @@ export interface ParkingPorts {
   readonly connector: string;
   /** Unguessable, and of this one running instance: only it uses and withdraws what it asked for. */
   readonly instance: string;
+  /** What went wrong behind a refusal that tells the client nothing of it. */
+  readonly onProblem: (problem: string) => void;
 }
 
 type Refused = { readonly ok: false; readonly refusal: Refusal };
@@ -42,9 +45,11 @@ export interface Released {
  */
 export class Parking {
   readonly #ports: ParkingPorts;
+  readonly #withdrawal: Withdrawal;
 
   constructor(ports: ParkingPorts) {
     this.#ports = ports;
+    this.#withdrawal = new Withdrawal(ports);
   }
 
   /** Parks a recorded verdict whose outcome is `ask`. `withdraw` aborts when the client cancels or leaves. */
@@ -59,11 +64,11 @@ export class Parking {
 
   async #follow(session: Session, verdict: Verdict, request: ApprovalRequest, decided: Promise<Versioned<GrantState> | undefined>, withdraw: AbortSignal): Promise<Outcome<Released>> {
     const asked = await this.#ports.rpc.call('approval.request', { request });
-    if (!asked.ok) return refused('approval_unavailable', `Approval could not be asked for: ${asked.refusal.detail}`, { retryable: true, hint: 'Send the command again.' });
+    if (!asked.ok) return this.#notAsked(request, asked.refusal);
     const state = await decided;
     if (state?.value.status === 'approved') return this.#forward(session, verdict, request, state);
     if (state || !withdraw.aborted) return notGranted(request, state?.value);
-    await this.#withdraw(request);
+    await this.#withdrawal.withdraw(request);
     return cancelled(request);
   }
 
@@ -105,12 +110,14 @@ export class Parking {
   }
 
   async #giveBack(request: ApprovalRequest, refusal: Refused): Promise<Refused> {
-    await this.#withdraw(request);
+    await this.#withdrawal.withdraw(request);
     return refusal;
   }
 
-  async #withdraw({ id, connector, instance }: ApprovalRequest): Promise<void> {
-    await this.#ports.rpc.call('approval.withdraw', { id, connector, instance });
+  /** A request without a good answer may have been heard all the same: it is taken back, behind the client's back. */
+  #notAsked(request: ApprovalRequest, refusal: Refusal): Refused {
+    void this.#withdrawal.withdraw(request);
+    return refused('approval_unavailable', `Approval could not be asked for: ${refusal.detail}`, { retryable: true, hint: 'Send the command again.' });
   }
 
   #request(session: Session, { command, action, actionDigest, decision }: Verdict): ApprovalRequest {
@@ -145,7 +152,8 @@ function isDecided(state: GrantState): boolean {
 }
 
 async function refuseAgain(session: Session, verdict: Verdict): Promise<Refused> {
-  await session.record({ verdicts: [verdict] });
+  const recorded = await session.record({ verdicts: [verdict] });
+  if (!recorded.ok) return recorded;
   const { detail, ...refusal } = refusalOf(verdict.decision);
   return { ok: false, refusal: { ...refusal, detail: `What was approved is no longer allowed: ${detail}` } };
 }

@@ -46,7 +46,7 @@ export class Connector {
     this.ports = {
       ...outside, watch, connector: CONNECTOR_NAME,
       packer: new RecordingPacker(outside.recording),
-      parking: new Parking({ board: this.#board, watch, rpc, clock, newId, connector: CONNECTOR_NAME, instance: newId() }),
+      parking: new Parking({ board: this.#board, watch, rpc, clock, newId, connector: CONNECTOR_NAME, instance: newId(), onProblem }),
       book: new SessionBook(clock, watch),
       catalogs: new CatalogBook({ ledger, nowMs: () => clock.nowMs() }),
       cancels: new CancelBook(outside.random),
