@@ -188,6 +188,20 @@ describe('a parked command', () => {
     expect(await scene.status()).toBe('withdrawn');
   });
 
+  it('hears what approval says of too many', async () => {
+    const scene = new Scene();
+    scene.refusals.push({ name: 'approval.request', refusal: { reason: 'approvals_too_many', detail: 'There are too many.' } });
+    await scene.park();
+    expect(scene.released).toMatchObject({ ok: false, refusal: { reason: 'approvals_too_many' } });
+  });
+
+  it('is refused before anyone is asked when it is too long to be read', async () => {
+    const scene = new Scene();
+    await scene.park(`ask ${'x'.repeat(64 * 1024)}`);
+    expect(scene.released).toMatchObject({ ok: false, refusal: { reason: 'approval_too_large', hint: expect.stringContaining('smaller') } });
+    expect(await scene.grants.get('g-1')).toBeUndefined();
+  });
+
   it('is refused as not recorded when its denial at forwarding is not', async () => {
     const scene = new Scene();
     await scene.park('ask always');

@@ -1,6 +1,6 @@
 import { accepted, refused, type Outcome, type Refusal, type Versioned } from '@interlock/kernel';
 import { draft, type ApprovalRequest, type GrantFact, type GrantState, type RpcClient } from '@interlock/contracts';
-import { approval } from '@interlock/domain-approval';
+import { approval, shortEnough } from '@interlock/domain-approval';
 import { grantDigest } from '@interlock/domain-session';
 import { agreementNow } from './agreement.js';
 import type { ControlPlaneWatch } from './control-plane-watch.js';
@@ -55,6 +55,11 @@ export class Parking {
   /** Parks a recorded verdict whose outcome is `ask`. `withdraw` aborts when the client cancels or leaves. */
   async park(session: Session, verdict: Verdict, withdraw: AbortSignal): Promise<Outcome<Released>> {
     const request = this.#request(session, verdict);
+    const short = shortEnough(request);
+    if (!short.ok) {
+      session.abandon(verdict.command);
+      return short;
+    }
     const deadline = this.#deadline(request);
     const decided = this.#ports.board.when(request.id, isDecided, AbortSignal.any([withdraw, deadline.signal]));
     const released = await this.#follow(session, verdict, request, decided, withdraw).finally(() => deadline.cancel());
@@ -116,6 +121,7 @@ export class Parking {
 
   /** A request without a good answer may have been heard all the same: it is taken back, behind the client's back. */
   #notAsked(request: ApprovalRequest, refusal: Refusal): Refused {
+    if (refusal.reason === 'approvals_too_many') return { ok: false, refusal };
     void this.#withdrawal.withdraw(request);
     return refused('approval_unavailable', `Approval could not be asked for: ${refusal.detail}`, { retryable: true, hint: 'Send the command again.' });
   }

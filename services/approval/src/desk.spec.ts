@@ -114,6 +114,26 @@ describe('the desk', () => {
     expect(await desk.show('g1')).toMatchObject({ ok: true, value: { status: 'expired' } });
   });
 
+  it('lets one requester have so many open and no more, also when they come at once', async () => {
+    const { desk, grants, ledger, clock } = setUp();
+    const many = Array.from({ length: 40 }, (_, index) => ({ ...request, id: `m${index}` }));
+    const outcomes = await Promise.all(many.map((one) => desk.request(one)));
+    expect(outcomes.filter((outcome) => outcome.ok)).toHaveLength(32);
+    expect(outcomes.at(-1)).toMatchObject({ ok: false, refusal: { reason: 'approvals_too_many', hint: expect.stringContaining('Wait') } });
+    expect([(await grants.list()).length, ledger.events.length]).toEqual([32, 32]);
+    expect(await desk.request(many[0]!)).toMatchObject({ ok: true });
+    expect(await desk.request({ ...request, requester: { ...request.requester, name: 'other', subject: 'other' } })).toMatchObject({ ok: true });
+    clock.nowMs = T0 + 60_000;
+    await desk.expireOverdue();
+    expect(await desk.request({ ...request, id: 'later' })).toMatchObject({ ok: true });
+  });
+
+  it('takes no request that is too long to be read', async () => {
+    const { desk, ledger } = setUp();
+    expect(await desk.request({ ...request, action: { ...request.action, text: 'x'.repeat(64 * 1024) } })).toMatchObject({ ok: false, refusal: { reason: 'approval_too_large' } });
+    expect(ledger.events).toEqual([]);
+  });
+
   it.each(['api', 'connector-elsewhere'])('takes requests from connectors of this installation only: %s is none', async (connector) => {
     expect(await setUp().desk.request({ ...request, connector })).toMatchObject({ ok: false, refusal: { reason: 'connector_unknown' } });
   });

@@ -1,7 +1,8 @@
 import { draft, type ApprovalRequest, type Configuration, type GrantState, type Principal, type Trust, type Vote } from '@interlock/contracts';
-import { approval, type ApprovalCommand, type ApprovalEvent, type Holder } from '@interlock/domain-approval';
+import { approval, isOpen, type ApprovalCommand, type ApprovalEvent, type Holder } from '@interlock/domain-approval';
 import { connectorOf, independentThenAndNow } from '@interlock/domain-identity';
 import { accepted, fold, refused, unreachable, type AggregateStore, type EventDraft, type Ledger, type Outcome, type Refusal, type Versioned } from '@interlock/kernel';
+import { Admission } from './admission.js';
 
 const CONFLICT_ATTEMPTS = 5;
 /** What a connector names an approval; the bus knows no other keys. */
@@ -25,12 +26,16 @@ export interface DeskPorts {
  * no effect either: the one who took it got no answer, and the approval expires in its window.
  */
 export class ApprovalDesk {
-  constructor(private readonly ports: DeskPorts) {}
+  readonly #admission: Admission;
+
+  constructor(private readonly ports: DeskPorts) {
+    this.#admission = new Admission(ports.grants, () => ports.nowMs());
+  }
 
   async request(asked: ApprovalRequest): Promise<Outcome<{ readonly id: string }>> {
     if (!connectorOf(asked.connector, this.ports.trust)) return refused('connector_unknown', 'No connector of this name belongs to this installation.');
     if (!GRANT_ID.test(asked.id)) return refused('approval_id_invalid', 'An approval is named by 1 to 128 letters, digits, dashes and underscores.');
-    const outcome = await this.take(asked.id, () => ({ kind: 'request', request: asked }));
+    const outcome = await this.#admission.enter(asked, () => this.take(asked.id, () => ({ kind: 'request', request: asked })));
     return outcome.ok ? accepted({ id: asked.id }) : outcome;
   }
 
@@ -64,8 +69,7 @@ export class ApprovalDesk {
   async expireOverdue(): Promise<void> {
     const nowMs = this.ports.nowMs();
     for (const { key, value } of await this.ports.grants.list()) {
-      const open = value.status === 'pending' || value.status === 'approved';
-      if (open && nowMs >= Date.parse(value.request.expiresAt)) await this.take(key, () => ({ kind: 'expire', nowMs }));
+      if (isOpen(value) && nowMs >= Date.parse(value.request.expiresAt)) await this.take(key, () => ({ kind: 'expire', nowMs }));
     }
   }
 

@@ -14,7 +14,10 @@ interface StreamPlan {
   readonly maxMessageBytes: number;
 }
 
-/** The streams of the house. `ledger` and `recording` bound what one epoch may hold; the others stay small. */
+/**
+ * The streams of the house. `ledger` and `recording` bound what one epoch may hold. Of the others GRANTS grows with every step of every approval: approval
+ * bounds how much one requester adds, and retiring the stream is an operator step. CHANGES, CONTROL and SECRETS grow with what administrators do.
+ */
 function plans(sizes: StreamSizes): readonly StreamPlan[] {
   return [
     { name: 'LEDGER', subjects: ['ledger.*.*'], maxBytes: sizes.ledgerBytes, maxMessageBytes: MESSAGE_BYTES },

@@ -1,1 +1,2 @@
-export { approval, quorumReached, type ApprovalCommand, type ApprovalEvent, type Holder, type Standing } from './approval.js';
+export { approval, isOpen, quorumReached, type ApprovalCommand, type ApprovalEvent, type Holder, type Standing } from './approval.js';
+export { belowCeilings, shortEnough } from './ceilings.js';

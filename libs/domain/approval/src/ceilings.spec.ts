@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import type { ApprovalRequest, GrantState } from '@interlock/contracts';
+import { ASKED_PER_HOUR_MAX, belowCeilings, OPEN_PER_REQUESTER_MAX, REQUEST_BYTES_MAX, shortEnough } from './ceilings.js';
+
+const NOW_MS = Date.parse('2026-01-01T00:00:00Z');
+
+function request(id: string, { text = '', subject = 'agent', askedMsAgo = 0 } = {}): ApprovalRequest {
+  return {
+    id, requester: { name: subject, kind: 'agent', issuer: 'i', subject, roles: [], party: [] }, action: { text }, requestedAt: new Date(NOW_MS - askedMsAgo).toISOString(),
+  } as unknown as ApprovalRequest;
+}
+
+const several = (count: number, status: GrantState['status'], more: Parameters<typeof request>[1] = {}): GrantState[] =>
+  Array.from({ length: count }, (_, index) => ({ status, request: request(`g${index}`, more), votes: [] }));
+
+const reasonOf = (outcome: ReturnType<typeof shortEnough>) => (outcome.ok ? 'accepted' : outcome.refusal.reason);
+
+describe('what people are asked to read', () => {
+  const spare = REQUEST_BYTES_MAX - JSON.stringify(request('g')).length;
+
+  it.each([
+    ['as long as may be', 'x'.repeat(spare), 'accepted'],
+    ['one byte longer', 'x'.repeat(spare + 1), 'approval_too_large'],
+    ['as many characters, and more bytes', 'é'.repeat(spare), 'approval_too_large'],
+  ])('%s', (_what, text, expected) => expect(reasonOf(shortEnough(request('g', { text })))).toBe(expected));
+});
+
+describe('one more approval', () => {
+  it.each<[string, GrantState[], string]>([
+    ['is the last that may be open', several(OPEN_PER_REQUESTER_MAX - 1, 'pending'), 'accepted'],
+    ['is one too many', several(OPEN_PER_REQUESTER_MAX, 'pending'), 'approvals_too_many'],
+    ['is one too many beside those that are approved and not used', several(OPEN_PER_REQUESTER_MAX, 'approved'), 'approvals_too_many'],
+    ['is fine beside those that ended', several(OPEN_PER_REQUESTER_MAX, 'withdrawn'), 'accepted'],
+    ['is fine beside those of someone else', several(OPEN_PER_REQUESTER_MAX, 'pending', { subject: 'other' }), 'accepted'],
+    ['is the last within the hour', several(ASKED_PER_HOUR_MAX - 1, 'withdrawn'), 'accepted'],
+    ['is too many within the hour', several(ASKED_PER_HOUR_MAX, 'withdrawn'), 'approvals_too_many'],
+    ['is fine when the hour is over', several(ASKED_PER_HOUR_MAX, 'withdrawn', { askedMsAgo: 3_600_000 }), 'accepted'],
+  ])('%s', (_what, others, expected) => expect(reasonOf(belowCeilings(request('new'), others, NOW_MS))).toBe(expected));
+
+  it('is the same one when it is asked for again', () => {
+    expect(belowCeilings(request('g0'), several(OPEN_PER_REQUESTER_MAX, 'pending'), NOW_MS)).toMatchObject({ ok: true });
+  });
+});

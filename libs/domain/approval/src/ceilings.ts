@@ -1,0 +1,39 @@
+import { accepted, refused, type Outcome } from '@interlock/kernel';
+import type { ApprovalRequest, GrantState, Principal } from '@interlock/contracts';
+import { isOpen } from './approval.js';
+
+/** Bytes of a request as JSON: people must be able to read what they agree to, and every step of its life is stored with it. */
+export const REQUEST_BYTES_MAX = 64 * 1024;
+/** Approvals that one requester may have open at a time. */
+export const OPEN_PER_REQUESTER_MAX = 32;
+/** Approvals that one requester may ask for within an hour, ended ones too: what ended stays stored. */
+export const ASKED_PER_HOUR_MAX = 240;
+
+const HOUR_MS = 3_600_000;
+
+/** Whether people can be asked to read this at all. */
+export function shortEnough(request: ApprovalRequest): Outcome<ApprovalRequest> {
+  const bytes = Buffer.byteLength(JSON.stringify(request));
+  if (bytes <= REQUEST_BYTES_MAX) return accepted(request);
+  return refused('approval_too_large', `The command needs approval, and what people would have to read has ${bytes} bytes; at most ${REQUEST_BYTES_MAX} may wait for approval.`, {
+    hint: 'Send it as smaller commands, each of which people can read.',
+  });
+}
+
+/** Whether the requester may ask for one more. The other approvals are given as they are; one with the request's own id does not count. */
+export function belowCeilings(request: ApprovalRequest, others: readonly GrantState[], nowMs: number): Outcome<ApprovalRequest> {
+  const own = others.filter((state) => state.request.id !== request.id && isSamePrincipal(state.request.requester, request.requester));
+  if (own.filter(isOpen).length >= OPEN_PER_REQUESTER_MAX) {
+    return refused('approvals_too_many', `${request.requester.name} has ${OPEN_PER_REQUESTER_MAX} approvals open, and no more may be open at a time.`, {
+      retryable: true, hint: 'Wait until people have decided about those, or cancel the commands that wait for them.',
+    });
+  }
+  if (own.filter((state) => Date.parse(state.request.requestedAt) > nowMs - HOUR_MS).length < ASKED_PER_HOUR_MAX) return accepted(request);
+  return refused('approvals_too_many', `${request.requester.name} has asked for ${ASKED_PER_HOUR_MAX} approvals within an hour, and may not ask for more.`, {
+    retryable: true, hint: 'Send fewer commands that need approval, or ask for a change of the rules.',
+  });
+}
+
+function isSamePrincipal(one: Principal, other: Principal): boolean {
+  return one.issuer === other.issuer && one.subject === other.subject;
+}
