@@ -38,4 +38,18 @@ describe('an approved grant at the moment of forwarding', () => {
   ])('%s', (_what, seen, expected) => {
     expect(seen).toBe(expected);
   });
+
+  it('falls when two approvers turn out to be one human', () => {
+    const two = { ...request, ask: { ...request.ask, quorum: [{ role: 'dba', count: 2 }] } } as ApprovalRequest;
+    const other: Principal = { ...dba, name: 'dba-2', subject: 'dba-2', party: ['dba-2'] };
+    const votes = [dba, other].map((approver) => ({ approver, verdict: 'approve' as const, grantDigest: 'd', at: '' }));
+    const now = (human?: string): Configuration => {
+      const { principals, ...rest } = configurationWith();
+      const second = { name: 'dba-2', kind: 'human', issuer: 'i', subject: 'dba-2', roles: ['dba'], owners: [], ...(human ? { human } : {}) };
+      return { ...rest, principals: [...principals, second] } as unknown as Configuration;
+    };
+    const agreed = (human?: string) => agreementNow(two, { status: 'approved', request: two, votes }, { configuration: now(human), locks: [] });
+    expect(agreed()).toMatchObject({ ok: true, value: { approvers: ['dba', 'dba-2'] } });
+    expect(agreed('dba')).toMatchObject({ ok: false, refusal: { reason: 'not_independent' } });
+  });
 });

@@ -11,8 +11,8 @@ export interface PresentWord {
 
 /**
  * What the votes of an approved grant amount to at the moment of forwarding. Every approver must still be known, in a role the
- * rule asks for and free of locks, and share no human with the requester, by the votes as they were cast and by the
- * configuration of now. A vote that no longer counts leaves the quorum; a quorum that is no longer full refuses.
+ * rule asks for and free of locks, and share no human with the requester or with each other, by the votes as they were cast and
+ * by the configuration of now. A vote that no longer counts leaves the quorum; a quorum that is no longer full refuses.
  */
 export function agreementNow(request: ApprovalRequest, state: GrantState, { configuration, locks }: PresentWord): Outcome<GrantFact> {
   const approvals: (typeof state.votes)[number][] = [];
@@ -20,8 +20,10 @@ export function agreementNow(request: ApprovalRequest, state: GrantState, { conf
     if (vote.verdict !== 'approve' || vote.grantDigest !== request.grantDigest) continue;
     const present = asOfNow(vote.approver, configuration);
     if (!present || lockOnPerson(present, locks)) continue;
-    const apart = independentThenAndNow(vote.approver, request.requester, configuration);
-    if (!apart.ok) return apart;
+    for (const other of [request.requester, ...approvals.map(({ approver }) => approver)]) {
+      const apart = independentThenAndNow(vote.approver, other, configuration);
+      if (!apart.ok) return apart;
+    }
     approvals.push({ ...vote, approver: { ...present, roles: present.roles.filter((role) => vote.approver.roles.includes(role)) } });
   }
   if (state.request.grantDigest !== request.grantDigest || !quorumReached(request, approvals)) {
