@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { accepted, LIMITS, refused, type AggregateStore, type Outcome, type Versioned } from '@interlock/kernel';
-import type { Bus } from './bus.js';
+import { BusUnavailable, type Bus } from './bus.js';
 import { ExactAppend } from './exact-append.js';
 import { followStream, lastSequenceOf } from './follow-stream.js';
 import { readStored, type StoredMessage } from './stored-message.js';
@@ -64,7 +64,11 @@ export class JetStreamAggregate<T> implements AggregateStore<T> {
     return settle(this.#bus, append, expectedRevision, key);
   }
 
-  /** @throws BusUnavailable */
+  /**
+   * Every key's newest state, all of them.
+   *
+   * @throws BusUnavailable when they were not all read within LIMITS.rpcMs; the next call goes on from there.
+   */
   list(): Promise<readonly Current<T>[]> {
     const listing = this.#listing.then(() => this.#catchUp());
     this.#listing = listing.catch(() => undefined);
@@ -83,6 +87,7 @@ export class JetStreamAggregate<T> implements AggregateStore<T> {
     const last = await lastSequenceOf(this.#bus, this.#stream);
     if (last < this.#listedTo) this.#forget();
     if (last > this.#listedTo) await this.#readTo(last);
+    if (last > this.#listedTo) throw new BusUnavailable(`Of stream ${this.#stream} only ${this.#listedTo} of ${last} states were read within ${LIMITS.rpcMs} ms.`);
     return [...this.#listed.values()];
   }
 

@@ -50,19 +50,20 @@ export async function followStream(
     if (end !== 'unanswered') {
       const last = end?.sequence ?? 0;
       const first = next;
+      let isHole = false;
       while (next <= last && !signal.aborted) {
-        const run = end && next === last ? [end] : await readRun(bus, stream, next, Math.min(WINDOW, last - next + 1));
-        for (const message of run) {
+        const run: Run = end && next === last ? { messages: [end], isHole } : await readRun(bus, stream, next, Math.min(WINDOW, last - next + 1));
+        for (const message of run.messages) {
           if (signal.aborted) return;
           await onMessage(message);
           next = message.sequence + 1;
         }
-        if (run.length === 0) break;
+        ({ isHole } = run);
+        if (run.messages.length === 0) break;
       }
-      const isWhole = last === next - 1;
       if (next > first) restMs = pace.shortestMs;
-      if (isWhole || next > first) doubtedSinceMs = undefined;
-      else if (performance.now() - (doubtedSinceMs ??= performance.now()) >= DOUBT_MS) throw damage(stream, next, last);
+      if (last === next - 1 || next > first) doubtedSinceMs = undefined;
+      else if ((isHole || last < next) && performance.now() - (doubtedSinceMs ??= performance.now()) >= DOUBT_MS) throw damage(stream, next, last);
     }
     await sleep(restMs, signal);
     restMs = Math.min(pace.longestMs, restMs * 2);
@@ -75,16 +76,22 @@ function damage(stream: string, next: number, last: number): StreamDamaged {
     : `Stream ${stream} has no sequence ${next}, though it goes on to ${last}.`);
 }
 
+interface Run {
+  readonly messages: readonly StoredMessage[];
+  /** The bus said that it does not have the next one; a bus that said nothing proves nothing. */
+  readonly isHole: boolean;
+}
+
 /** Consecutive messages from `first` on, up to the first that the bus does not have or did not answer. */
-async function readRun(bus: Bus, stream: string, first: number, count: number): Promise<readonly StoredMessage[]> {
+async function readRun(bus: Bus, stream: string, first: number, count: number): Promise<Run> {
   const answers = await Promise.all(Array.from({ length: count }, (_, index) => readOnce(bus, stream, { sequence: first + index }, READ_MS)));
   const messages: StoredMessage[] = [];
   for (const answer of answers) {
-    if (answer === undefined || answer === 'unanswered') break;
+    if (answer === undefined || answer === 'unanswered') return { messages, isHole: answer === undefined };
     if (answer.sequence !== first + messages.length) throw new StreamDamaged(`Stream ${stream} answered sequence ${answer.sequence} for ${first + messages.length}.`);
     messages.push(answer);
   }
-  return messages;
+  return { messages, isHole: false };
 }
 
 async function sleep(ms: number, signal: AbortSignal): Promise<void> {

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { LIMITS } from '@interlock/kernel';
+import type { NatsConnection } from '@nats-io/nats-core';
 import { FaultyRoad, startBus, type OwnTestBus } from '@interlock/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { JetStreamAggregate } from './aggregate.js';
-import { BusUnavailable, BusUnreachable, connectBus } from './bus.js';
+import { BusUnavailable, BusUnreachable, connectBus, type Bus } from './bus.js';
 import { followStream, StreamDamaged } from './follow-stream.js';
 import { RecordingReader, RecordingUnavailable, RecordingWriter } from './recording.js';
 
@@ -115,7 +116,35 @@ describe('aggregates', () => {
     expect(get).toBeInstanceOf(BusUnavailable);
     await road.close();
   });
+
+  it('a list that could not be read whole is unavailable, not shorter; the next one is whole', { timeout: 20_000 }, async () => {
+    const keys = ['whole-1', 'whole-2', 'whole-3'];
+    for (const key of keys) await (await grants()).put(key, { n: 1 }, 0);
+    const approval = await bus.serviceBus('approval');
+    const deaf = deafTo(approval, (payload) => payload.includes('"seq"'));
+    const store = new JetStreamAggregate(deaf.bus, { stream: 'GRANTS', schema });
+    await expect(store.list()).rejects.toThrow(BusUnavailable);
+    deaf.hear();
+    expect((await store.list()).map((entry) => entry.key)).toEqual(expect.arrayContaining(keys));
+  });
 });
+
+/** A bus on which some requests get no answer, until it hears again. */
+function deafTo(bus: Bus, isLost: (payload: string) => boolean): { readonly bus: Bus; hear(): void } {
+  let isDeaf = true;
+  const request: NatsConnection['request'] = async (subject, payload, options) => {
+    if (!isDeaf || !isLost(String(payload))) return bus.connection.request(subject, payload, options);
+    await pause(options?.timeout);
+    throw new Error('no answer');
+  };
+  const connection = new Proxy(bus.connection, { get: (target, name) => (name === 'request' ? request : Reflect.get(target, name) as unknown) });
+  return { bus: new Proxy(bus, { get: (target, name) => (name === 'connection' ? connection : bound(target, name)) }), hear: () => (isDeaf = false) };
+}
+
+function bound(target: Bus, name: string | symbol): unknown {
+  const member: unknown = Reflect.get(target, name, target);
+  return typeof member === 'function' ? (member as (...all: unknown[]) => unknown).bind(target) : member;
+}
 
 describe('a follower of a stream', () => {
   it('stops when the stream became shorter than what it read', { timeout: 20_000 }, async () => {
