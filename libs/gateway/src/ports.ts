@@ -38,9 +38,11 @@ export interface ExchangeKeys {
 }
 
 /**
- * Stores recorded bytes in order. `RecordingWriter` of adapter-jetstream fits.
+ * Stores recorded bytes. `RecordingWriter` of adapter-jetstream fits.
  *
- * Contract: resolves once the chunk is stored for good; rejects when that is not known. At most LIMITS.recordingChunkBytes.
+ * Contract: resolves with its sequence once the chunk is stored for good; rejects when that is not known. At most
+ * LIMITS.recordingChunkBytes. Chunks that are under way together, or stored again after a rejection, lie in any order: the
+ * ledger's `recording.chunk.v1` says which comes after which.
  */
 export interface RecordingWriter {
   append(chunk: Uint8Array): Promise<{ readonly sequence: number }>;

@@ -13,10 +13,8 @@ export class RecordingUnavailable extends Error {
 const STREAM = 'RECORDING';
 const ATTEMPT_MS = 1_000;
 const RETRY_MS = 50;
-/** Encryption adds a nonce and a tag. */
-const CHUNK_BYTES_MAX = LIMITS.recordingChunkBytes + 1_024;
 
-/** Stores chunks of what agents saw, on `recording.<connector>`. Order within an exchange is its caller's: it awaits each chunk. */
+/** Stores chunks of what agents saw, on `recording.<connector>`. Appends under way together may be stored in any order: who needs one keeps the sequences. */
 export class RecordingWriter {
   readonly #bus: Bus;
   readonly #subject: string;
@@ -35,7 +33,7 @@ export class RecordingWriter {
    * @throws RecordingUnavailable after LIMITS.ledgerAckMs; RangeError on a chunk over LIMITS.recordingChunkBytes.
    */
   async append(chunk: Uint8Array): Promise<{ readonly sequence: number }> {
-    if (chunk.length > CHUNK_BYTES_MAX) throw new RangeError(`a recording chunk has at most ${LIMITS.recordingChunkBytes} bytes, not ${chunk.length}`);
+    if (chunk.length > LIMITS.recordingChunkBytes) throw new RangeError(`a recording chunk has at most ${LIMITS.recordingChunkBytes} bytes, not ${chunk.length}`);
     const more = headersOf({ 'Nats-Msg-Id': randomBytes(16).toString('hex') });
     const deadline = performance.now() + LIMITS.ledgerAckMs;
     let detail = 'no answer came';
