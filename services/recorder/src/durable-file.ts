@@ -11,6 +11,15 @@ export async function openDurable(path: string): Promise<FileHandle> {
   return open(path, 'r+');
 }
 
+/** Writes all of `bytes`: a single write may take only a part, on a disk that is almost full or at a signal. */
+export async function writeWhole(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let at = 0; at < bytes.length;) {
+    const { bytesWritten } = await file.write(bytes, at, bytes.length - at, position + at);
+    if (bytesWritten === 0) throw new Error('the disk takes no more bytes');
+    at += bytesWritten;
+  }
+}
+
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
   try {

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { LogDamaged } from '@interlock/adapter-tile-log';
-import { openDurable } from '../durable-file.js';
+import { openDurable, writeWhole } from '../durable-file.js';
 
 /** Where a leaf lies in the ledger. */
 export interface LeafPlace {
@@ -38,7 +38,7 @@ export class BatchIndex {
   async write(firstLeaves: readonly number[]): Promise<void> {
     const bytes = Buffer.alloc(firstLeaves.length * RECORD_BYTES);
     firstLeaves.forEach((leaf, at) => bytes.writeBigUInt64BE(BigInt(leaf), at * RECORD_BYTES));
-    await this.file.write(bytes, 0, bytes.length, this.batches * RECORD_BYTES);
+    await writeWhole(this.file, bytes, this.batches * RECORD_BYTES);
     await this.file.datasync();
     this.written = this.batches + firstLeaves.length;
   }
