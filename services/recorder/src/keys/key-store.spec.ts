@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { wrapAtRest } from '@interlock/adapter-sealing';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { onDisk, partAtATime } from '../../spec/disk.js';
 import { KeyStore } from './key-store.js';
 
 const kek = randomBytes(32);
@@ -74,5 +76,60 @@ describe('the key store', () => {
     await expect(KeyStore.open(path, randomBytes(32))).rejects.toMatchObject({ name: 'KekWrong' });
     await writeFile(path, `garbage\n${await readFile(path, 'utf8')}`);
     await expect(KeyStore.open(path, kek)).rejects.toThrow('line 1 of the event keys');
+    await writeFile(path, `${'x'.repeat(100_000)}\n`);
+    await expect(KeyStore.open(path, kek)).rejects.toThrow('line 1 of the event keys');
+  });
+
+  it('takes up more than one piece of its file, and gives back keys it no longer has in memory', { timeout: 20_000 }, async () => {
+    const lines = Array.from({ length: 10_000 }, (_, at) => JSON.stringify({ id: `key-${at}`, session: 's'.repeat(100), key: wrapAtRest(kek, key, `event-key/key-${at}`).toString('base64') }));
+    await writeFile(path, `${lines.join('\n')}\n`);
+    const store = await openStore();
+    for (const at of [0, 1, 4_999, 9_998, 9_999]) expect(store.get(`key-${at}`)).toEqual(key);
+    expect(store.get('key-10000')).toBeUndefined();
+    expect(await store.register('key-0', 's', randomBytes(32))).toMatchObject({ refusal: { reason: 'key_conflict' } });
+    for (let at = 0; at < 5_000; at += 1) await store.register(`more-${at}`, 's', randomBytes(32));
+    expect(store.get('key-0')).toEqual(key);
+  });
+
+  it('of two lines with one id the later counts, and an empty key is none', async () => {
+    await writeFile(path, '');
+    const store = await openStore();
+    await store.register('k1', 's1', key);
+    await store.close();
+    await appendFile(path, '{"id":"k1","session":"s1","key":""}\n');
+    const again = await openStore();
+    expect(again.get('k1')).toBeUndefined();
+    expect(await again.register('k1', 's1', key)).toMatchObject({ refusal: { reason: 'key_conflict' } });
+  });
+
+  it('refuses names that no line could hold', async () => {
+    const store = await openStore();
+    expect(await store.register('k'.repeat(2_000), 's1', key)).toMatchObject({ refusal: { reason: 'key_malformed' } });
+    expect(await store.register('\u0001'.repeat(1_000), 's1', key)).toMatchObject({ ok: true });
+  });
+
+  it('stores whole lines on a disk that takes a part at a time', async () => {
+    onTestFinished(await onDisk(partAtATime));
+    const store = await openStore();
+    await store.register('k1', 's1', key);
+    await store.register('k2', 's1', key);
+    await store.close();
+    const again = await openStore();
+    expect([again.get('k1'), again.get('k2')]).toEqual([key, key]);
+  });
+
+  it('leaves nothing of a write that failed half way', async () => {
+    const store = await openStore();
+    const mended = await onDisk((write) => async (bytes, at, length, position) => {
+      await write(bytes, at, length - 10, position);
+      throw new Error('no space left on device');
+    });
+    await expect(store.register(`long-${'x'.repeat(500)}`, 's1', key)).rejects.toThrow('no space');
+    mended();
+    await store.register('k1', 's1', key);
+    await store.close();
+    const again = await openStore();
+    expect(again.get('k1')).toEqual(key);
+    expect((await readFile(path, 'utf8')).split('\n')).toHaveLength(2);
   });
 });

@@ -2,29 +2,28 @@ import { timingSafeEqual } from 'node:crypto';
 import { accepted, refused, type Outcome } from '@interlock/kernel';
 import { KEY_BYTES, unwrapAtRest, wrapAtRest } from '@interlock/adapter-sealing';
 import type { KeyRegistrar } from '@interlock/nest';
-import { KeyFile } from './key-file.js';
+import { KeyFile, LINE_BYTES_MAX, type KeyLine } from './key-file.js';
 
 const KEPT_OPEN = 4_096;
+/** JSON writes a character with six bytes at most; the rest of a line is the wrapped key. */
+const NAMES_MAX = Math.floor((LINE_BYTES_MAX - 512) / 6);
 
 /**
  * The keys that events and recordings are encrypted under, wrapped under the recorder's key-encryption key. Whoever has
  * a key can read what it covers; without it, the sealed log still proves everything and says nothing.
  */
 export class KeyStore implements KeyRegistrar {
-  /** Wrapped keys by id. */
-  readonly #wrapped = new Map<string, string>();
   readonly #registering = new Map<string, Promise<Outcome<Record<string, never>>>>();
+  /** The newest {@link KEPT_OPEN}, so that most need neither the file nor the key-encryption key. */
   readonly #opened = new Map<string, Buffer>();
 
   private constructor(private readonly file: KeyFile, private readonly kek: Uint8Array) {}
 
   /** @throws KeyFileDamaged; KekWrong when the stored keys were wrapped under another key-encryption key. */
   static async open(path: string, kek: Uint8Array): Promise<KeyStore> {
-    const { file, lines } = await KeyFile.open(path);
+    const file = await KeyFile.open(path);
     const store = new KeyStore(file, kek);
-    for (const line of lines) store.#wrapped.set(line.id, line.key);
-    const last = lines.findLast((line) => line.key !== '');
-    if (last && !store.get(last.id)) {
+    if (file.newest && !store.#unwrap(file.newest)) {
       await file.close();
       throw new KekWrong('the stored event keys were wrapped under another key-encryption key; set INTERLOCK_RECORDER_KEK to the one they were made with');
     }
@@ -46,28 +45,35 @@ export class KeyStore implements KeyRegistrar {
 
   async #register(keyId: string, session: string, key: Uint8Array): Promise<Outcome<Record<string, never>>> {
     if (key.length !== KEY_BYTES) return refused('key_malformed', `An event key has ${KEY_BYTES} bytes.`);
-    if (this.#wrapped.has(keyId)) {
+    if (keyId.length + session.length > NAMES_MAX) return refused('key_malformed', `The names of an event key and its session have at most ${NAMES_MAX} characters.`);
+    if (this.file.find(keyId)) {
       const known = this.get(keyId);
       if (known && timingSafeEqual(known, key)) return accepted({});
       return refused('key_conflict', `Another event key is stored as ${keyId}.`, { hint: 'Make a fresh key under a fresh id.' });
     }
-    const wrapped = wrapAtRest(this.kek, key, contextOf(keyId)).toString('base64');
-    await this.file.append({ id: keyId, session, key: wrapped });
-    this.#wrapped.set(keyId, wrapped);
+    await this.file.append({ id: keyId, session, key: wrapAtRest(this.kek, key, contextOf(keyId)).toString('base64') });
+    this.#keep(keyId, Buffer.from(key));
     return accepted({});
   }
 
-  /** The key of this id; undefined when it is unknown or was destroyed. */
+  /** The key of this id; undefined when there is none that can be opened. */
   get(keyId: string): Buffer | undefined {
     const kept = this.#opened.get(keyId);
     if (kept) return kept;
-    const wrapped = this.#wrapped.get(keyId);
-    if (!wrapped) return undefined;
-    const key = unwrapAtRest(this.kek, Buffer.from(wrapped, 'base64'), contextOf(keyId));
-    if (!key.ok) return undefined;
+    const line = this.file.find(keyId);
+    const key = line && this.#unwrap(line);
+    if (key) this.#keep(keyId, key);
+    return key;
+  }
+
+  #unwrap({ id, key }: KeyLine): Buffer | undefined {
+    const opened = unwrapAtRest(this.kek, Buffer.from(key, 'base64'), contextOf(id));
+    return opened.ok ? opened.value : undefined;
+  }
+
+  #keep(keyId: string, key: Buffer): void {
     if (this.#opened.size >= KEPT_OPEN) this.#opened.delete(this.#opened.keys().next().value!);
-    this.#opened.set(keyId, key.value);
-    return key.value;
+    this.#opened.set(keyId, key);
   }
 
   async close(): Promise<void> {
