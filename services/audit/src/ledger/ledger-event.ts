@@ -17,7 +17,7 @@ export type KnownEvent = { [T in EventType]: {
   readonly type: T;
   readonly metadata: EventMetadata;
   readonly place: EventPlace;
-  /** Undefined when its key was destroyed: the event stays, its content is gone. */
+  /** Undefined when the recorder gives no key for it: the event stays, its content cannot be read. */
   readonly data: EventData<T> | undefined;
 } }[EventType];
 

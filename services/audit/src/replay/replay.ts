@@ -20,7 +20,7 @@ const PAGE_CHARACTERS = 600_000;
 const TEXT_SHOWN = 50_000;
 
 const WORDS: Readonly<Record<Unreadable, string>> = {
-  not_recorded: 'no recording of it is in the ledger', missing: 'its recording is missing', changed: 'its recording is not the one the ledger holds the hash of', erased: 'its key was destroyed',
+  not_recorded: 'no recording of it is in the ledger', missing: 'its recording is missing', changed: 'its recording is not the one the ledger holds the hash of', erased: 'the recorder gives no key for it',
 };
 
 /** Tells a session again: who asked, what was decided and by whom, what ran, what came back. */
