@@ -131,9 +131,10 @@ describe('interlock', () => {
   });
 
   it('exits 5 when the evidence is broken, naming the event', async () => {
-    const { url } = await api({ 'POST /api/v1/audit/verify': { body: { ok: false, events: 9, batches: 3, checkpoint: 'x', finding: { sequence: 3, event: 'e9', detail: 'the signature does not fit' } } } });
-    const { code, err } = await cli(['audit', 'verify', '--api', url]);
+    const { url } = await api({ 'POST /api/v1/audit/verify': { body: { ok: false, events: 9, batches: 3, uncomparedChunks: 2, checkpoint: 'x', finding: { sequence: 3, event: 'e9', detail: 'the signature does not fit' } } } });
+    const { code, out, err } = await cli(['audit', 'verify', '--api', url]);
     expect(code).toBe(5);
+    expect(out).toContain('9 events in 3 batches, 2 recorded chunks not compared');
     expect(err).toContain('event e9');
   });
 

@@ -156,6 +156,8 @@ export const RPC = {
     request: z.object({ token: Token }),
     response: z.object({
       ok: z.boolean(), events: z.number().int(), batches: z.number().int(), checkpoint: z.string(),
+      /** Recorded chunks that could not be compared with their hashes. */
+      uncomparedChunks: z.number().int(),
       /** The first thing that is wrong: which event, where, what. */
       finding: z.object({ sequence: z.number().int(), event: z.string().optional(), detail: z.string() }).optional(),
     }),

@@ -1,4 +1,4 @@
-import type { Batch } from '@interlock/kernel';
+import type { Batch, SealedRecord } from '@interlock/kernel';
 import { EVENTS } from '@interlock/contracts';
 import { openEvent } from '@interlock/adapter-sealing';
 import type { EventKeys } from '../ledger/event-keys.js';
@@ -6,26 +6,50 @@ import { chunkOf, type RecordingMessages } from '../replay/recorded-bytes.js';
 
 const TYPE = 'recording.chunk.v1';
 
+export interface ChunkFinding {
+  readonly sequence: number;
+  readonly event: string;
+  readonly detail: string;
+}
+
+/** What comparing the chunks of one batch came to. */
+export interface ChunksChecked {
+  /** The first chunk that stream RECORDING does not hold as told. */
+  readonly wrong?: ChunkFinding;
+  /** Chunks that could not be compared. No event records an erasure yet, so each of them needs an explanation. */
+  readonly uncompared: readonly ChunkFinding[];
+}
+
+type Verdict = 'sound' | { readonly wrong: string } | { readonly uncompared: string };
+
 /** Compares stored recordings with the hashes that the ledger holds of them. */
 export class RecordingCheck {
-  constructor(private readonly messages: RecordingMessages, private readonly keys: EventKeys) {}
+  constructor(private readonly messages: RecordingMessages, private readonly keys: Pick<EventKeys, 'of'>) {}
 
-  /** The first chunk told of in this batch that stream RECORDING does not hold as told. One whose key was destroyed cannot be compared. */
-  async check(sequence: number, batch: Batch): Promise<{ sequence: number; event: string; detail: string } | undefined> {
+  /** Compares the chunks told of in this batch, up to the first that is wrong. */
+  async check(sequence: number, batch: Batch): Promise<ChunksChecked> {
     const chunks = batch.records.filter(({ metadata }) => metadata.type === TYPE);
-    if (chunks.length === 0) return undefined;
+    const uncompared: ChunkFinding[] = [];
+    if (chunks.length === 0) return { uncompared };
     const keys = await this.keys.of(chunks.map(({ metadata }) => metadata.keyid));
-    for (const { metadata, ciphertext } of chunks) {
-      const key = keys.get(metadata.keyid);
-      const told = key && EVENTS[TYPE].safeParse(jsonOf(openEvent(key, metadata.keyoffset, ciphertext)));
-      if (!told) continue;
-      if (!told.success) return { sequence, event: metadata.id, detail: `The payload of the event does not keep the contract ${TYPE}.` };
-      const { sequence: streamSequence = null, offset: messageOffset = 0, bytes, hash, index } = told.data;
-      if (streamSequence === null) continue;
-      const found = await chunkOf(this.messages, { streamSequence, messageOffset, bytes, hash });
-      if (!found.ok) return { sequence, event: metadata.id, detail: `Chunk ${index} of the recording, at sequence ${streamSequence} of stream RECORDING, is ${found.why === 'missing' ? 'missing' : 'not the one that was recorded'}.` };
+    for (const chunk of chunks) {
+      const verdict = await this.#compare(chunk, keys.get(chunk.metadata.keyid));
+      if (verdict === 'sound') continue;
+      if ('wrong' in verdict) return { wrong: { sequence, event: chunk.metadata.id, detail: verdict.wrong }, uncompared };
+      uncompared.push({ sequence, event: chunk.metadata.id, detail: verdict.uncompared });
     }
-    return undefined;
+    return { uncompared };
+  }
+
+  async #compare({ metadata, ciphertext }: SealedRecord, key: Buffer | undefined): Promise<Verdict> {
+    if (!key) return { uncompared: `The recorder gives no key for ${metadata.keyid}, and no erasure of it is recorded: what the event tells of a recorded chunk cannot be read.` };
+    const told = EVENTS[TYPE].safeParse(jsonOf(openEvent(key, metadata.keyoffset, ciphertext)));
+    if (!told.success) return { wrong: `The payload of the event does not keep the contract ${TYPE}.` };
+    const { sequence: streamSequence, offset: messageOffset = 0, bytes, hash, index } = told.data;
+    if (streamSequence === undefined) return { uncompared: `The event does not say where in stream RECORDING chunk ${index} of the recording lies.` };
+    const found = await chunkOf(this.messages, { streamSequence, messageOffset, bytes, hash });
+    if (found.ok) return 'sound';
+    return { wrong: `Chunk ${index} of the recording, at sequence ${streamSequence} of stream RECORDING, is ${found.why === 'missing' ? 'missing' : 'not the one that was recorded'}.` };
   }
 }
 

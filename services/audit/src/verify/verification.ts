@@ -15,13 +15,14 @@ export interface VerificationParts {
   readonly trust: Trust;
   readonly verify: VerifyProducer;
   readonly generations: Pick<Generations, 'seenCheckpoint' | 'rememberCheckpoint'>;
-  readonly recordings: RecordingCheck;
+  readonly recordings: Pick<RecordingCheck, 'check'>;
 }
 
 /**
  * Walks everything that can be checked without believing anybody: the sealed log against its signed checkpoint and
  * against the checkpoint seen last, the whole ledger (form, signatures, chains, sequence) against the sealed log leaf by
- * leaf, and every recorded chunk against the hash in the ledger. It stops at the first thing that is wrong and names it.
+ * leaf, and every recorded chunk against the hash in the ledger. It stops at the first thing that is wrong and names it;
+ * chunks that cannot be compared are counted, and the first is named when nothing else is wrong.
  */
 export class Verification {
   #underWay: Promise<Outcome<VerificationReport>> | undefined;
@@ -40,12 +41,12 @@ export class Verification {
     const { checkpoint: note } = answer.value;
     const key = this.#logKey(note);
     const checkpoint = openCheckpoint(note, key);
-    if (!checkpoint.ok) return accepted({ ok: false, events: 0, batches: 0, checkpoint: note, finding: { sequence: 0, detail: checkpoint.refusal.detail } });
+    if (!checkpoint.ok) return accepted({ ok: false, events: 0, batches: 0, uncomparedChunks: 0, checkpoint: note, finding: { sequence: 0, detail: checkpoint.refusal.detail } });
     const tiles = new ServedTiles(this.parts.rpc, note);
     const walk = new Walk(this.parts, tiles, checkpoint.value, (await checkLog(tiles, key)).finding);
     const finding = (await walk.run(signal)) ?? (await this.#checkHistory(checkpoint.value, tiles));
     if (!finding) await this.parts.generations.rememberCheckpoint({ origin: key.name, size: checkpoint.value.size, root: checkpoint.value.root.toString('base64') });
-    return accepted({ ok: finding === undefined, events: walk.events, batches: walk.batches, checkpoint: note, ...(finding && { finding }) });
+    return accepted({ ok: finding === undefined, events: walk.events, batches: walk.batches, uncomparedChunks: walk.uncomparedChunks, checkpoint: note, ...(finding && { finding }) });
   }
 
   /** The recorder's key from trust.json, under the name that the checkpoint gives its log. */
@@ -64,7 +65,7 @@ export class Verification {
       if (verifyConsistency(seen.size, Buffer.from(seen.root, 'base64'), checkpoint.size, checkpoint.root, path)) return undefined;
     } catch (fault) {
       if (!(fault instanceof LogDamaged)) throw fault;
-      return undefined;
+      return { sequence: 0, detail: `The log gives no proof that it extends the ${seen.size} leaves that were last verified: ${fault.message}.` };
     }
     return { sequence: 0, detail: `The log does not extend the ${seen.size} leaves that were last verified: its history was rewritten.` };
   }
@@ -74,6 +75,8 @@ export class Verification {
 class Walk {
   events = 0;
   batches = 0;
+  uncomparedChunks = 0;
+  #firstUncompared: Finding | undefined;
   readonly #chain: LedgerChain;
   #tile: { readonly index: number; readonly hashes: readonly Buffer[] } | undefined;
 
@@ -104,16 +107,24 @@ class Walk {
     if (this.events < this.checkpoint.size) {
       return this.#at(last + 1, `The ledger ends after ${this.events} events, and ${this.checkpoint.size} are sealed: it lost the rest, or was set back.`);
     }
-    return this.damage && damageAt(this.damage, last);
+    return this.damage ? damageAt(this.damage, last) : this.#firstUncompared;
   }
 
   async #check(stored: StoredBatch): Promise<Finding | undefined> {
     const batch = this.#chain.advance(stored);
     if (!batch.ok) return this.#at(stored.sequence, batch.refusal.detail);
-    const finding = (await this.#compare(stored, batch.value)) ?? (await this.parts.recordings.check(stored.sequence, batch.value));
+    const finding = (await this.#compare(stored, batch.value)) ?? (await this.#checkRecordings(stored, batch.value));
     this.batches += 1;
     this.events += batch.value.records.length;
     return finding;
+  }
+
+  /** What could not be compared proves nothing wrong by itself: the walk goes on, and names the first at its end. */
+  async #checkRecordings(stored: StoredBatch, batch: Batch): Promise<Finding | undefined> {
+    const { wrong, uncompared } = await this.parts.recordings.check(stored.sequence, batch);
+    this.uncomparedChunks += uncompared.length;
+    this.#firstUncompared ??= uncompared[0];
+    return wrong;
   }
 
   /** Every sealed leaf must be the leaf that this event makes. Leaves that only together miss the root are told apart by the ledger. */

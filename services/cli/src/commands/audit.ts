@@ -8,7 +8,7 @@ export const registerAudit: Register = (program, run) => {
   audit.command('verify').description('walk the whole ledger and its log; exit 5 and name the first thing that is wrong')
     .action(run(async ({ client, output }) => {
       const answer = await client.send<'audit.verify'>('POST', '/audit/verify', {});
-      output.result(answer, () => `${answer.ok ? 'ok' : 'NOT OK'}: ${answer.events} events in ${answer.batches} batches\n${answer.checkpoint}`);
+      output.result(answer, () => `${answer.ok ? 'ok' : 'NOT OK'}: ${answer.events} events in ${answer.batches} batches${uncompared(answer)}\n${answer.checkpoint}`);
       if (!answer.ok) throw new CliError(EXIT.evidenceBroken, finding(answer));
     }));
 
@@ -20,6 +20,10 @@ export const registerAudit: Register = (program, run) => {
       if (answer.views.some((one) => !one.identical)) throw new CliError(EXIT.evidenceBroken, 'A rebuilt view differs from the one that served.');
     }));
 };
+
+function uncompared({ uncomparedChunks }: RpcResponse<'audit.verify'>): string {
+  return uncomparedChunks > 0 ? `, ${uncomparedChunks} recorded chunks not compared` : '';
+}
 
 function finding({ finding: found }: RpcResponse<'audit.verify'>): string {
   return found ? `Batch ${found.sequence}${found.event ? `, event ${found.event}` : ''}: ${found.detail}` : 'Verification failed.';
