@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { createCipheriv, createDecipheriv, type Decipher } from 'node:crypto';
 import type { EventSeal } from '@interlock/kernel';
 
 /** Bytes of an AES-256 key. */
@@ -25,18 +25,38 @@ export function createEventSeal(keyId: string, key: Uint8Array): EventSeal {
   };
 }
 
+/** Decrypts the payload that begins at byte `offset` of its key's stream. */
+export type EventOpener = (offset: number, ciphertext: Uint8Array) => Buffer;
+
+/** Bytes of the stream that are passed over: a new cipher object costs as much. */
+const PASSED_BYTES_MAX = 4 * 1024;
+const PASSED = Buffer.alloc(PASSED_BYTES_MAX);
+
 /**
- * Decrypts one payload that begins at byte `offset` of its key's stream. Integrity is not checked here: the batch
- * signature and the log cover the ciphertext.
+ * Opens payloads of one key. Those that follow each other in its stream, as the events of an exchange do, share one cipher
+ * object. Integrity is not checked here: the batch signature and the log cover the ciphertext.
  *
  * @throws RangeError on a key of another size, or an offset that is no whole number from 0.
  */
-export function openEvent(key: Uint8Array, offset: number, ciphertext: Uint8Array): Buffer {
+export function createEventOpener(key: Uint8Array): EventOpener {
   requireKey(key);
-  if (!Number.isSafeInteger(offset) || offset < 0) throw new RangeError('the offset of an event is a whole number from 0');
-  const decipher = createDecipheriv('aes-256-ctr', key, counterBlock(offset));
-  decipher.update(Buffer.alloc(offset % BLOCK_BYTES));
-  return decipher.update(ciphertext);
+  let decipher: Decipher | undefined;
+  let next = 0;
+  return (offset, ciphertext) => {
+    if (!Number.isSafeInteger(offset) || offset < 0) throw new RangeError('the offset of an event is a whole number from 0');
+    if (!decipher || offset < next || offset - next > PASSED_BYTES_MAX) {
+      decipher = createDecipheriv('aes-256-ctr', key, counterBlock(offset));
+      next = offset - (offset % BLOCK_BYTES);
+    }
+    if (offset > next) decipher.update(PASSED.subarray(0, offset - next));
+    next = offset + ciphertext.length;
+    return decipher.update(ciphertext);
+  };
+}
+
+/** Decrypts one payload, as {@link createEventOpener} does. */
+export function openEvent(key: Uint8Array, offset: number, ciphertext: Uint8Array): Buffer {
+  return createEventOpener(key)(offset, ciphertext);
 }
 
 function counterBlock(offset: number): Buffer {

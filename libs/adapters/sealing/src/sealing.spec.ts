@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createPrivateKey } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createPrivateKey, randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseKek, unwrapAtRest, wrapAtRest } from './at-rest.js';
-import { createEventSeal, openEvent } from './event-seal.js';
+import { createEventOpener, createEventSeal, openEvent } from './event-seal.js';
 import { privateKeyToBase64, rawPublicKey } from './raw-keys.js';
 import { seal } from './sealed-box.js';
 import { generateServiceKeys, KeysUnusable, loadTrust, ServiceKeys } from './service-keys.js';
@@ -35,6 +35,18 @@ describe('signatures', () => {
 
   it.each([['', 'no signature'], ['AAAA', 'a short one'], [`${'A'.repeat(86)}==`, 'zeros'], ['not base64 at all', 'rubbish']])('%j (%s) is not one', (signature) => {
     expect(verifySignature(fresh().publicSigningKey, 'text', signature)).toBe(false);
+  });
+
+  it('that held are held for their text and key alone, however many came since', () => {
+    const [keys, other] = [fresh(), fresh()];
+    const signatures = Array.from({ length: 2_100 }, (_, n) => keys.signBase64(`text ${n}`));
+    for (const [n, signature] of signatures.entries()) expect(verifySignature(keys.publicSigningKey, `text ${n}`, signature)).toBe(true);
+    for (const n of [0, 2_099]) {
+      expect(verifySignature(keys.publicSigningKey, `text ${n}`, signatures[n]!)).toBe(true);
+      expect(verifySignature(keys.publicSigningKey, `text ${n + 1}`, signatures[n]!)).toBe(false);
+      expect(verifySignature(other.publicSigningKey, `text ${n}`, signatures[n]!)).toBe(false);
+      expect(verifySignature(keys.publicSigningKey, Buffer.from(`text ${n}`), signatures[n]!)).toBe(true);
+    }
   });
 
   it('have one spelling', () => {
@@ -109,6 +121,17 @@ describe('event seals', () => {
         next += ciphertext.length;
         expect(openEvent(KEY, offset, ciphertext)).toEqual(Buffer.from(payloads[index]!));
       });
+    }));
+  });
+
+  it('are opened one after the other, in any order, with gaps of any size', () => {
+    const bytes = randomBytes(64 * 1024);
+    const { ciphertext } = createEventSeal('k', KEY).encrypt(bytes);
+    fc.assert(fc.property(fc.array(fc.tuple(fc.nat(60_000), fc.nat(3_000)), { minLength: 1, maxLength: 12 }), fc.boolean(), (pieces, inOrder) => {
+      const open = createEventOpener(KEY);
+      const asked = inOrder ? pieces.toSorted(([a], [b]) => a - b) : pieces;
+      for (const [offset, length] of asked) expect(open(offset, ciphertext.subarray(offset, offset + length)).equals(bytes.subarray(offset, offset + length))).toBe(true);
+      for (let at = 0; at < 10_000; at += 1_111) expect(open(at, ciphertext.subarray(at, at + 1_111)).equals(bytes.subarray(at, at + 1_111))).toBe(true);
     }));
   });
 

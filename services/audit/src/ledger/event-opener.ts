@@ -1,6 +1,6 @@
 import { accepted, decodeBatch, refused, runOf, sha256Hex, signedText, type Batch, type Outcome, type SealedRecord, type StoredBatch, type VerifyProducer } from '@interlock/kernel';
 import { EVENTS, type EventType } from '@interlock/contracts';
-import { openEvent } from '@interlock/adapter-sealing';
+import { createEventOpener, type EventOpener as PayloadOpener } from '@interlock/adapter-sealing';
 import type { EventKeys } from './event-keys.js';
 import { baseOf, type EventPlace, type LedgerEvent, type Slice } from './ledger-event.js';
 
@@ -33,31 +33,32 @@ export class EventOpener {
   async open(batches: readonly ReadBatch[], wants: (type: string) => boolean): Promise<Slice> {
     const wanted = batches.map(({ stored, batch }) => ({ stored, batch, records: [...batch.records.entries()].filter(([, record]) => wants(record.metadata.type)) }));
     const keys = await this.keys.of(wanted.flatMap(({ records }) => records.map(([, { metadata }]) => metadata.keyid)));
+    const openers = new Map([...keys].map(([id, key]) => [id, createEventOpener(key)]));
     return wanted.map(({ stored, batch, records }) => ({
       position: { epoch: stored.epoch, sequence: stored.sequence, hash: sha256Hex(stored.bytes) },
       events: records.map(([position, record]) =>
-        eventOf(record, { sequence: stored.sequence, position, instance: stored.subject ?? '', run: runOf(batch.header) }, keys.get(record.metadata.keyid))),
+        eventOf(record, { sequence: stored.sequence, position, instance: stored.subject ?? '', run: runOf(batch.header) }, openers.get(record.metadata.keyid))),
     }));
   }
 }
 
-function eventOf(record: SealedRecord, place: EventPlace, key: Buffer | undefined): LedgerEvent {
+function eventOf(record: SealedRecord, place: EventPlace, opener: PayloadOpener | undefined): LedgerEvent {
   const { metadata } = record;
   const { type } = metadata;
   if (!isKnown(type)) {
     const reason = KNOWN_BASES.has(baseOf(type)) ? 'event_version_unknown' : 'event_type_unknown';
     return { type: 'foreign', metadata, place, reason, detail: `Event ${metadata.id} is a ${type}, which this version does not know.` };
   }
-  if (!key) return { type, metadata, place, data: undefined } as LedgerEvent;
-  const parsed = EVENTS[type].safeParse(plainOf(record, key));
+  if (!opener) return { type, metadata, place, data: undefined } as LedgerEvent;
+  const parsed = EVENTS[type].safeParse(plainOf(record, opener));
   if (parsed.success) return { type, metadata, place, data: parsed.data } as LedgerEvent;
   const where = parsed.error.issues[0]?.path.join('.') ?? '';
   return { type: 'foreign', metadata, place, reason: 'event_malformed', detail: `The payload of event ${metadata.id} does not keep the contract ${type}${where ? ` at ${where}` : ''}.` };
 }
 
-function plainOf(record: SealedRecord, key: Buffer): unknown {
+function plainOf({ metadata, ciphertext }: SealedRecord, opener: PayloadOpener): unknown {
   try {
-    return JSON.parse(openEvent(key, record.metadata.keyoffset, record.ciphertext).toString('utf8'));
+    return JSON.parse(opener(metadata.keyoffset, ciphertext).toString('utf8'));
   } catch {
     return undefined;
   }
