@@ -33,6 +33,8 @@ export interface SealedRecord {
   readonly metadataBytes: Buffer;
   readonly salt: Buffer;
   readonly ciphertext: Buffer;
+  /** What the log holds of it, as {@link leafEntry} makes it. */
+  readonly entry: Buffer;
 }
 
 export interface Batch {
@@ -107,7 +109,7 @@ export function decodeBatch(bytes: Uint8Array): Outcome<Batch> {
     if (records.length > LIMITS.batchEvents) return malformed(`it holds more than ${LIMITS.batchEvents} events`);
   }
   if (records.length !== header.count) return malformed('it does not hold as many events as its header says');
-  const root = merkleRoot(records.map((r) => leafHash(leafEntry(r.metadataBytes, r.salt, r.ciphertext)))).toString('hex');
+  const root = merkleRoot(records.map(({ entry }) => leafHash(entry))).toString('hex');
   if (root !== header.root) return malformed('its events do not lead to its root');
   return accepted({ header, records });
 }
@@ -120,7 +122,7 @@ function takeRecord(buffer: Buffer, cursor: { at: number }): SealedRecord | unde
   const ciphertext = take(buffer, cursor, LIMITS.payloadBytes);
   const metadata = parseJson(metadataBytes);
   if (!ciphertext || salt.length !== SALT_BYTES || !isMetadata(metadata)) return undefined;
-  return { metadata, metadataBytes, salt, ciphertext };
+  return { metadata, metadataBytes, salt, ciphertext, entry: leafEntry(metadataBytes, salt, ciphertext) };
 }
 
 function take(buffer: Buffer, cursor: { at: number }, ceiling: number): Buffer | undefined {

@@ -1,6 +1,6 @@
 import { createPublicKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { accepted, decodeBatch, leafEntry, refused, sha256Hex } from '@interlock/kernel';
+import { accepted, decodeBatch, refused, sha256Hex } from '@interlock/kernel';
 import type { RpcClient, Trust } from '@interlock/contracts';
 import { MemoryLedger } from '@interlock/adapter-memory-log';
 import { createEventSeal } from '@interlock/adapter-sealing';
@@ -50,7 +50,7 @@ async function append(count: number, about: { readonly hash?: string; readonly s
   const { sequence, ids } = await ledger.append(Array.from({ length: count }, () => ({ type: 'recording.chunk.v1', session: 's', exchange: 'x', data, seal })));
   const batch = decodeBatch((await ledger.read(sequence))!.bytes);
   if (!batch.ok) throw new Error(batch.refusal.detail);
-  await log.append(batch.value.records.map((record) => leafEntry(record.metadataBytes, record.salt, record.ciphertext)), () => Promise.resolve());
+  await log.append(batch.value.records.map(({ entry }) => entry), () => Promise.resolve());
   return ids;
 }
 

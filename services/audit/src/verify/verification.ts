@@ -1,4 +1,4 @@
-import { accepted, leafEntry, leafHash, LedgerChain, type Batch, type Outcome, type StoredBatch, type VerifyProducer } from '@interlock/kernel';
+import { accepted, leafHash, LedgerChain, type Batch, type Outcome, type StoredBatch, type VerifyProducer } from '@interlock/kernel';
 import type { RpcClient, RpcResponse, Trust } from '@interlock/contracts';
 import { StreamDamaged } from '@interlock/adapter-jetstream';
 import { CHECKPOINT_PATH, checkLog, eventIdOf, LogDamaged, openCheckpoint, readBundle, readTile, TILE_WIDTH, TileTree, verifyConsistency, type Checkpoint, type LogFinding, type NoteVerifier, type TileSource } from '@interlock/adapter-tile-log';
@@ -135,7 +135,7 @@ class Walk {
       if (leaf >= this.checkpoint.size) return undefined;
       if (this.damage?.index === leaf && this.damage.path !== CHECKPOINT_PATH) return { ...damageAt(this.damage, stored.sequence), event: id };
       const sealed = await this.#sealedHash(leaf);
-      if (!sealed.equals(leafHash(leafEntry(record.metadataBytes, record.salt, record.ciphertext)))) {
+      if (!sealed.equals(leafHash(record.entry))) {
         return this.#other(stored.sequence, leaf, id);
       }
     }

@@ -1,4 +1,4 @@
-import { leafEntry, type Batch } from '@interlock/kernel';
+import type { Batch } from '@interlock/kernel';
 import type { TileLog } from '@interlock/adapter-tile-log';
 import type { BatchIndex } from './batch-index.js';
 import type { EventIndex } from './event-index.js';
@@ -33,7 +33,7 @@ export class Sealer {
 
   add(batch: Batch): void {
     for (const record of batch.records) {
-      this.#waiting.entries.push(leafEntry(record.metadataBytes, record.salt, record.ciphertext));
+      this.#waiting.entries.push(record.entry);
       this.#waiting.ids.push(record.metadata.id);
     }
     this.#waiting.counts.push(batch.records.length);
