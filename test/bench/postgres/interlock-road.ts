@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Client } from 'pg';
 import { changeConfiguration, likeShop, setSecret } from '../../e2e/system/configuration.js';
 import { eventually } from '../../e2e/system/eventually.js';
 import { processesOf, type Place } from '../../e2e/system/installation.js';
@@ -65,11 +66,17 @@ async function commandsRun(place: Place): Promise<boolean> {
 export async function drainSeconds(place: Place): Promise<number> {
   const begun = performance.now();
   const last = await ledgerSequence(place);
-  await eventually('the views have caught up', () => withClient(viewsLogin(place), 'interlock_views', async (client) => {
-    const { rows } = await client.query<{ sequence: string }>('select min(sequence) as sequence from view_positions');
-    return Number(rows[0]?.sequence) >= last;
-  }), { withinMs: 300_000, everyMs: 50 });
+  await eventually('the views have caught up', () => withClient(viewsLogin(place), 'interlock_views', async (client) => (await viewedSequence(client)) >= last), { withinMs: 300_000, everyMs: 50 });
   return (performance.now() - begun) / 1_000;
+}
+
+/** The sequence that every serving view has reached; -1 while there is none. */
+async function viewedSequence(client: Client): Promise<number> {
+  const { rows: serving } = await client.query<{ view: string; number: number }>('SELECT view, number FROM interlock_audit.generation');
+  if (serving.length === 0) return -1;
+  const positions = serving.map(({ view, number }) => `SELECT sequence FROM ${client.escapeIdentifier(`view_${view}_${number}`)}.position`);
+  const { rows } = await client.query<{ sequence: string }>(`SELECT min(sequence) AS sequence FROM (${positions.join(' UNION ALL ')}) AS served`);
+  return Number(rows[0]!.sequence);
 }
 
 /** Newest sequence of stream LEDGER, from the bus's monitor. */
