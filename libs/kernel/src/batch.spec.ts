@@ -54,7 +54,8 @@ describe('a ledger batch', () => {
 
   it('lets one event be proved without its neighbours', () => {
     const { header, records } = decoded(three);
-    const leaves = records.map((one) => leafHash(leafEntry(one.metadataBytes, one.salt, one.ciphertext)));
+    const leaves = records.map(({ entry }) => leafHash(entry));
+    expect(records.map(({ entry }) => entry)).toEqual(records.map((one) => leafEntry(one.metadataBytes, one.salt, one.ciphertext)));
     expect(rootFromPath(leaves[1]!, 1, 3, inclusionPath(leaves, 1))?.toString('hex')).toBe(header.root);
   });
 

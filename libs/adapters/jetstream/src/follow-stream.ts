@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Bus } from './bus.js';
+import { readRun, type Run } from './read-run.js';
 import { readOnce, readStored, type StoredMessage } from './stored-message.js';
 
 /** A stream skips, repeats or lost a sequence: what was read before may not be its beginning any more. */
@@ -52,9 +53,10 @@ export async function followStream(
       const first = next;
       let isHole = false;
       while (next <= last && !signal.aborted) {
-        const run: Run = end && next === last ? { messages: [end], isHole } : await readRun(bus, stream, next, Math.min(WINDOW, last - next + 1));
+        const run: Run = end && next === last ? { messages: [end], isHole } : await readRun(bus, stream, next, Math.min(WINDOW, last - next + 1), READ_MS);
         for (const message of run.messages) {
           if (signal.aborted) return;
+          if (message.sequence !== next) throw new StreamDamaged(`Stream ${stream} answered sequence ${message.sequence} for ${next}.`);
           await onMessage(message);
           next = message.sequence + 1;
         }
@@ -74,24 +76,6 @@ function damage(stream: string, next: number, last: number): StreamDamaged {
   return new StreamDamaged(last < next
     ? `Stream ${stream} ends at sequence ${last}, but ${next - 1} was read before: it lost messages.`
     : `Stream ${stream} has no sequence ${next}, though it goes on to ${last}.`);
-}
-
-interface Run {
-  readonly messages: readonly StoredMessage[];
-  /** The bus said that it does not have the next one; a bus that said nothing proves nothing. */
-  readonly isHole: boolean;
-}
-
-/** Consecutive messages from `first` on, up to the first that the bus does not have or did not answer. */
-async function readRun(bus: Bus, stream: string, first: number, count: number): Promise<Run> {
-  const answers = await Promise.all(Array.from({ length: count }, (_, index) => readOnce(bus, stream, { sequence: first + index }, READ_MS)));
-  const messages: StoredMessage[] = [];
-  for (const answer of answers) {
-    if (answer === undefined || answer === 'unanswered') return { messages, isHole: answer === undefined };
-    if (answer.sequence !== first + messages.length) throw new StreamDamaged(`Stream ${stream} answered sequence ${answer.sequence} for ${first + messages.length}.`);
-    messages.push(answer);
-  }
-  return { messages, isHole: false };
 }
 
 async function sleep(ms: number, signal: AbortSignal): Promise<void> {

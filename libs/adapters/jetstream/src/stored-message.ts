@@ -29,7 +29,11 @@ const NOT_FOUND = 404;
 export async function readOnce(bus: Bus, stream: string, which: Which, timeoutMs: number): Promise<StoredMessage | undefined | 'unanswered'> {
   const result = await busRequest(bus, ...requestFor(stream, which), timeoutMs);
   if (result.kind !== 'answered') return 'unanswered';
-  const { message } = result;
+  return answerIn(result.message);
+}
+
+/** What the bus answered to a direct get. */
+export function answerIn(message: Msg): StoredMessage | undefined | 'unanswered' {
   const code = message.headers?.code ?? 0;
   if (code === NOT_FOUND) return undefined;
   return code === 0 ? storedMessage(message) : 'unanswered';
@@ -50,7 +54,7 @@ export async function readStored(bus: Bus, stream: string, which: Which, timeout
 }
 
 /** A service whose only right is its own subject reads by the subject form; who may read all of a stream uses the body. */
-function requestFor(stream: string, which: Which): [subject: string, payload: string] {
+export function requestFor(stream: string, which: Which): [subject: string, payload: string] {
   const subject = `$JS.API.DIRECT.GET.${stream}`;
   if ('lastOn' in which) return [`${subject}.${which.lastOn}`, ''];
   if ('from' in which) return [subject, JSON.stringify({ seq: which.from, next_by_subj: which.on })];

@@ -129,19 +129,17 @@ describe('aggregates', () => {
   });
 });
 
-/** A bus on which some requests get no answer, until it hears again. */
+/** A bus on which some questions are lost, until it hears again. */
 function deafTo(bus: Bus, isLost: (payload: string) => boolean): { readonly bus: Bus; hear(): void } {
   let isDeaf = true;
-  const request: NatsConnection['request'] = async (subject, payload, options) => {
-    if (!isDeaf || !isLost(String(payload))) return bus.connection.request(subject, payload, options);
-    await pause(options?.timeout);
-    throw new Error('no answer');
+  const publish: NatsConnection['publish'] = (subject, payload, options) => {
+    if (!isDeaf || !isLost(String(payload))) bus.connection.publish(subject, payload, options);
   };
-  const connection = new Proxy(bus.connection, { get: (target, name) => (name === 'request' ? request : Reflect.get(target, name) as unknown) });
+  const connection = new Proxy(bus.connection, { get: (target, name) => (name === 'publish' ? publish : bound(target, name)) });
   return { bus: new Proxy(bus, { get: (target, name) => (name === 'connection' ? connection : bound(target, name)) }), hear: () => (isDeaf = false) };
 }
 
-function bound(target: Bus, name: string | symbol): unknown {
+function bound(target: object, name: string | symbol): unknown {
   const member: unknown = Reflect.get(target, name, target);
   return typeof member === 'function' ? (member as (...all: unknown[]) => unknown).bind(target) : member;
 }
