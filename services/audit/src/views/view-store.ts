@@ -62,12 +62,14 @@ export class ViewStore<Row extends object> {
   }
 
   /**
-   * Moves the rows over these events, and the position with them, in one transaction. Done already is done: when an answer
+   * Moves the rows over these events, and the position with them, in one transaction; most slices have no events for most views,
+   * and a statement alone is one, too. Done already is done: when an answer
    * of the database was lost, the same call may be made again.
    *
    * @throws PositionMoved when the view is neither at `from` nor at `to`.
    */
   async apply(from: LedgerPosition, to: LedgerPosition, events: readonly EventOf<EventType>[]): Promise<void> {
+    if (events.length === 0) return void (await this.#move(this.source.manager, from, to));
     await this.source.transaction(async (manager) => {
       if (!(await this.#move(manager, from, to))) return;
       for (const segment of this.#segments(events)) await this.#fold(manager, segment);
@@ -96,9 +98,8 @@ export class ViewStore<Row extends object> {
   }
 
   async #move(manager: EntityManager, from: LedgerPosition, to: LedgerPosition): Promise<boolean> {
-    const moved = await manager.createQueryBuilder().update(PositionRow).set({ epoch: to.epoch, sequence: to.sequence, hash: to.hash })
-      .where({ view: this.view.name, sequence: from.sequence, hash: from.hash }).execute();
-    if (moved.affected === 1) return true;
+    const [, moved] = await manager.query<[unknown, number]>(MOVE, [this.view.name, from.sequence, from.hash, to.epoch, to.sequence, to.hash]);
+    if (moved === 1) return true;
     const found = await manager.findOneByOrFail(PositionRow, { view: this.view.name });
     if (found.sequence === to.sequence && found.hash === to.hash) return false;
     throw new PositionMoved(`view ${this.view.name} is at sequence ${found.sequence}, not at ${from.sequence}: another audit service writes it`);
@@ -162,6 +163,8 @@ export class ViewStore<Row extends object> {
     return UNSTORABLE.test(text) ? JSON.stringify(named, (_name, value: unknown) => (typeof value === 'string' ? storable(value) : value)) : text;
   }
 }
+
+const MOVE = 'UPDATE position SET epoch = $4, sequence = $5, hash = $6 WHERE view = $1 AND sequence = $2 AND hash = $3';
 
 /** As JSON writes them: NUL, and half of a surrogate pair. */
 const UNSTORABLE = /\\u0000|\\ud[89a-f]/i;
