@@ -32,9 +32,9 @@ async function rowsOnTarget(): Promise<Set<string>> {
   return new Set(rows.map(({ id }) => id));
 }
 
-function kill(part: string): void {
-  const pid = processesOf(place)[part];
-  if (pid === undefined) throw new Error(`there is no part ${part} among ${Object.keys(processesOf(place)).join(', ')}`);
+/** Clients may write while what was killed before is not back yet; only what runs can be killed. */
+async function kill(part: string): Promise<void> {
+  const pid = await eventually(`${part} runs`, () => processesOf(place)[part], { withinMs: RECOVERY_MS });
   process.kill(pid, 'SIGKILL');
 }
 
@@ -46,7 +46,7 @@ async function killUnderLoad(part: string, random: Random): Promise<Writers> {
     for (let count = 0; count < KILLS; count += 1) {
       // The one wait that is no waiting for something: it chooses the moment of the fault.
       await sleep(random.below(1_500));
-      kill(part);
+      await kill(part);
       await writers.successes(2, RECOVERY_MS);
     }
   } finally {
