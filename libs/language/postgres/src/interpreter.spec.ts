@@ -1,6 +1,8 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { atClinic, clinic, meaningOf } from '../spec/clinic.js';
-import { createInterpreter, interpretText, loadParser, overlayCatalog, type InterpretationContext } from './index.js';
+import { createInterpreter, interpretText, loadParser, overlayCatalog, type Catalog, type InterpretationContext } from './index.js';
 
 beforeAll(loadParser);
 
@@ -30,6 +32,21 @@ describe('what is remembered', () => {
     };
     expect(accesses('UPDATE visits SET price = price + 5 WHERE id = 12')).toBe(accesses('UPDATE visits SET price = price + 99 WHERE id = 3'));
     expect(accesses('DELETE FROM visits WHERE 1 = 1')).not.toBe(accesses('DELETE FROM visits WHERE 1 = 2'));
+  });
+
+  test('goes with its catalog, of which every change of a schema makes another', async () => {
+    setFlagsFromString('--expose_gc');
+    const collect = runInNewContext('gc') as () => void;
+    const interpreter = createInterpreter();
+    const interpretBy = (catalog: Catalog): WeakRef<Catalog> => {
+      for (const sql of TEXTS) interpreter.interpret(sql, { ...atClinic, catalog });
+      return new WeakRef(catalog);
+    };
+    const gone = interpretBy({ ...clinic });
+    await new Promise(setImmediate);
+    collect();
+    expect(gone.deref()).toBeUndefined();
+    expect(interpreter.interpret('SELECT 1', atClinic)).toEqual(interpretText('SELECT 1', atClinic));
   });
 
   test('is kept apart by circumstances', () => {

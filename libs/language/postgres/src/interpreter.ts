@@ -12,9 +12,8 @@ export interface Interpreter {
   interpret(sql: string, context: InterpretationContext): Outcome<readonly Interpretation[]>;
 }
 
-/** What a remembered meaning depends on. A connector has few of these at a time, so a text keeps a few meanings. */
+/** What a remembered meaning depends on beside the catalog. A connector has few of these at a time, so a text keeps a few meanings. */
 interface Circumstances {
-  readonly catalog: Catalog;
   readonly target: string;
   readonly database: string;
   readonly user: string;
@@ -31,15 +30,24 @@ interface Remembered {
   readonly after: number;
 }
 
-/** Meanings of one text under different circumstances: sessions with other search paths, the catalog before a refresh. */
+/** Meanings by one catalog. */
+interface Memory {
+  readonly texts: Recent<Remembered[]>;
+  readonly shapes: Recent<Remembered[]>;
+}
+
+/** Meanings of one text under different circumstances: sessions with other search paths. */
 const VARIANTS = 8;
 
-/** Makes an interpreter with its own memory; one per connector process is enough. */
+/**
+ * Makes an interpreter with its own memory; one per connector process is enough. What was remembered by a catalog goes with that
+ * catalog: a meaning holds on to it, and every change of a schema makes another.
+ */
 export function createInterpreter(capacity: number = SQL_LIMITS.cachedTexts): Interpreter {
-  const texts = new Recent<Remembered[]>(capacity);
-  const shapes = new Recent<Remembered[]>(capacity);
+  const memories = new WeakMap<Catalog, Memory>();
   return {
     interpret: (sql, context) => {
+      const { texts, shapes } = memoryOf(memories, context.catalog, capacity);
       const known = recall(texts.get(sql), context);
       if (known !== undefined) return known.meaning;
       const shape = sql.length <= SQL_LIMITS.cachedTextLength && !sql.includes('\0') && sql.isWellFormed() ? shapeOf(sql) : undefined;
@@ -54,12 +62,21 @@ export function createInterpreter(capacity: number = SQL_LIMITS.cachedTexts): In
   };
 }
 
+function memoryOf(memories: WeakMap<Catalog, Memory>, catalog: Catalog, capacity: number): Memory {
+  let memory = memories.get(catalog);
+  if (!memory) {
+    memory = { texts: new Recent(capacity), shapes: new Recent(capacity) };
+    memories.set(catalog, memory);
+  }
+  return memory;
+}
+
 function recall(variants: readonly Remembered[] | undefined, context: InterpretationContext): Remembered | undefined {
   return variants?.find(({ under }) => isUnder(under, context));
 }
 
 function isUnder(under: Circumstances, context: InterpretationContext): boolean {
-  return under.catalog === context.catalog && under.target === context.target && under.database === context.database && under.user === context.user
+  return under.target === context.target && under.database === context.database && under.user === context.user
     && under.settled === (context.searchPathSettled === true) && samePath(under.searchPath, context.searchPath)
     && samePath(under.defaultPath, context.defaultSearchPath);
 }
@@ -74,7 +91,7 @@ function keep(memory: Recent<Remembered[]>, key: string, sql: string, meaning: O
   const before = only === undefined ? 0 : sql.indexOf(only.text);
   const remembered: Remembered = {
     under: {
-      catalog: context.catalog, target: context.target, database: context.database, user: context.user, searchPath: [...context.searchPath],
+      target: context.target, database: context.database, user: context.user, searchPath: [...context.searchPath],
       settled: context.searchPathSettled === true, defaultPath: context.defaultSearchPath,
     },
     meaning,

@@ -8,8 +8,8 @@ export const SQL_LIMITS = {
   statements: 1_000,
   /** Nodes that one interpretation may look at, views and repeated recursive terms included. */
   analysisSteps: 400_000,
-  /** Texts (and, apart, text shapes) that one interpreter remembers. */
-  cachedTexts: 4_096,
+  /** Texts (and, apart, text shapes) that one interpreter remembers by one catalog. */
+  cachedTexts: 2_048,
   /** Longest text, in UTF-16 code units, worth remembering. */
-  cachedTextLength: 16 * 1024,
+  cachedTextLength: 4 * 1024,
 } as const;
