@@ -34,8 +34,10 @@ async function rowsOnTarget(): Promise<Set<string>> {
 
 /** Clients may write while what was killed before is not back yet; only what runs can be killed. */
 async function kill(part: string): Promise<void> {
-  const pid = await eventually(`${part} runs`, () => processesOf(place)[part], { withinMs: RECOVERY_MS });
-  process.kill(pid, 'SIGKILL');
+  await eventually(`${part} is killed`, () => {
+    const pid = processesOf(place)[part];
+    return pid !== undefined && process.kill(pid, 'SIGKILL');
+  }, { withinMs: RECOVERY_MS });
 }
 
 /** Kills at seeded moments while clients write; after each kill every client must come to write again by itself. */
