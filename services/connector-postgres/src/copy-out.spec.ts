@@ -1,6 +1,6 @@
 import { CopyBinaryReader, CopyCsvReader, CopyTextReader, decodeFrontend, HEADER_BYTES } from '@interlock/protocol-postgres';
 import { describe, expect, it } from 'vitest';
-import { CopyMask, type CopyStepResult } from './copy-out.js';
+import { CopyMask, readerOf, type CopyStepResult } from './copy-out.js';
 import { RowMask } from './mask-rows.js';
 
 const KINDS = ['email'] as const;
@@ -48,6 +48,16 @@ describe('copied rows', () => {
     expect(result).not.toContain('ada@');
     expect(result).toContain('[redacted]');
     expect(result).toContain('\xff\xff\xff\xff');
+  });
+
+  it('do not tell which masked value equals the null text', () => {
+    const copied = (options: Record<string, string>): string => {
+      const reader = readerOf({ direction: 'out', table: undefined, columns: ['a', 'b', 'c'], format: options['format'] ?? 'text', options }, 3)!;
+      return seen(new CopyMask(reader, text(), false).push(Buffer.from(options['format'] === 'csv' ? '1,2,"guess"\n2,2,other\n3,2,guess\n' : '1\t2\tguess\n2\t2\tother\n3\t2\t\\N\n'), true));
+    };
+    expect(copied({ null: 'guess' })).toBe('1\t2\t[redacted]\n2\t2\t[redacted]\n3\t2\t[redacted]\n');
+    expect(copied({})).toBe('1\t2\t[redacted]\n2\t2\t[redacted]\n3\t2\t\\N\n');
+    expect(copied({ format: 'csv', null: 'guess' })).toBe('1,2,[redacted]\n2,2,[redacted]\n3,2,guess\n');
   });
 
   it('that cannot be read are not shown', () => {

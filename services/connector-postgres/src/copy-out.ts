@@ -97,14 +97,17 @@ function copyRule(finding: Finding | undefined, format: string, reader: Reader, 
   return { kind: 'content', form: format === 'binary' ? 'structure' : 'text' };
 }
 
-function readerOf({ format, options }: CopyEffect, columns: number): CopyReader | undefined {
+/** In text format a value never looks like this; with any other null text a row would tell whose masked value equals it. */
+const UNMISTAKABLE_NULL = '\\N';
+
+export function readerOf({ format, options }: CopyEffect, columns: number): CopyReader | undefined {
   const encoding = options['encoding'];
   if (encoding !== undefined && !/^utf-?8$/i.test(encoding)) return undefined;
   const { delimiter, quote, escape } = options;
   const nullText = options['null'];
   switch (format) {
     case 'text':
-      return new CopyTextReader({ columns, ...(delimiter === undefined ? {} : { delimiter }), ...(nullText === undefined ? {} : { nullText }) });
+      return new CopyTextReader({ columns, ...(delimiter === undefined ? {} : { delimiter }), ...(nullText === undefined ? {} : { nullText, nullsAreValues: nullText !== UNMISTAKABLE_NULL }) });
     case 'csv':
       return new CopyCsvReader({
         columns, ...(delimiter === undefined ? {} : { delimiter }), ...(nullText === undefined ? {} : { nullText }), ...(quote === undefined ? {} : { quote }), ...(escape === undefined ? {} : { escape }),

@@ -25,6 +25,8 @@ export type CopyTextOptions = CopyOptions & {
   /** One ASCII character. */
   readonly delimiter?: string | undefined;
   readonly nullText?: string | undefined;
+  /** Reads a field that looks like `nullText` as a value: COPY TO writes a value that equals another null text than `\\N` just as NULL. */
+  readonly nullsAreValues?: boolean | undefined;
 };
 
 /**
@@ -37,6 +39,7 @@ export class CopyTextReader extends CopyReader {
   protected readonly fieldPrefixBytes = 0;
   private readonly delimiter: number;
   private readonly nullText: Buffer;
+  private readonly nullsAreValues: boolean;
   private readonly special: Uint8Array;
   private newline: NewlineKind | undefined;
   /** Where the field under way begins, in bytes from the beginning of its row. */
@@ -47,6 +50,7 @@ export class CopyTextReader extends CopyReader {
     const delimiter = options.delimiter ?? '\t';
     this.delimiter = delimiter.charCodeAt(0);
     this.nullText = Buffer.from(options.nullText ?? '\\N');
+    this.nullsAreValues = options.nullsAreValues === true;
     this.special = typeSet(`${delimiter}\\\n\r`);
   }
 
@@ -105,7 +109,7 @@ export class CopyTextReader extends CopyReader {
 
   private endField(at: number): boolean {
     const start = this.from + this.fieldFrom;
-    const isNull = at - start === this.nullText.length && this.nullText.compare(this.bytes, start, at) === 0;
+    const isNull = !this.nullsAreValues && at - start === this.nullText.length && this.nullText.compare(this.bytes, start, at) === 0;
     this.fieldFrom = at + 1 - this.from;
     return this.addField(start, at, isNull);
   }
