@@ -26,6 +26,10 @@ describe('an error', () => {
     expect(shown(error({ code, detail: 'secret' }), true)).toEqual({ severity: 'ERROR', severityCode: 'ERROR', code: '22000', message: 'the statement failed on data that is masked for this principal' });
   });
 
+  it('on masked columns loses content where a value was taken for a name', () => {
+    expect(shown(error({ code: '42P01', message: 'relation "to ada@example.org" does not exist' }), true, ['email'])).toMatchObject({ code: '42P01', message: 'relation "to [email]" does not exist' });
+  });
+
   it.each(['57014', '25P02', '40001', '42703'])('on masked columns keeps what tells no value: %s', (code) => {
     expect(shown(error({ code, message: 'plain', detail: 'secret', where: 'secret', hint: 'secret' }), true)).toEqual({ severity: 'ERROR', severityCode: 'ERROR', code, message: 'plain' });
   });

@@ -2,7 +2,7 @@ import type { ContentKind } from '@interlock/contracts';
 import { maskContent } from '@interlock/domain-masking';
 import { encodeBackend, type ErrorResponse, type NoticeResponse, type NotificationResponse, type ReportFields } from '@interlock/protocol-postgres';
 
-/** Classes of SQLSTATE whose messages tell of names, states and resources, never of stored values. */
+/** Classes of SQLSTATE whose messages tell of names, states and resources. A value can still be used as a name (`value::regclass`), so content is looked for in them too. */
 const TELLS_NO_VALUES = new Set(['08', '0A', '25', '26', '34', '40', '42', '53', '54', '55', '57']);
 const COMMON_CODE = '22000';
 const COMMON_MESSAGE = 'the statement failed on data that is masked for this principal';
@@ -12,7 +12,7 @@ type Report = ErrorResponse | NoticeResponse;
 
 /** An error or notice as the client may see it; undefined when it may pass as it is. */
 export function maskReport(report: Report, touchesSensitive: boolean, kinds: readonly ContentKind[]): Buffer | undefined {
-  const fields = touchesSensitive ? commonFields(report) : withoutContent(report.fields, kinds);
+  const fields = withoutContent(touchesSensitive ? commonFields(report) : report.fields, kinds);
   return fields === report.fields ? undefined : encodeBackend({ kind: report.kind, fields });
 }
 
