@@ -21,7 +21,8 @@ export interface Portal {
   state: 'bound' | 'suspended' | 'done';
 }
 
-type CursorLineage = NonNullable<Effects['declaresCursor']>['lineage'];
+type DeclaredCursor = NonNullable<Effects['declaresCursor']>;
+type CursorLineage = DeclaredCursor['lineage'];
 
 /** The names that a session has given: protocol statements and portals, SQL PREPARE and DECLARE. */
 export interface Names {
@@ -37,7 +38,7 @@ export class SessionNames implements Names {
   readonly #portals = new Map<string, Portal>();
   readonly #onPortalGone: (portal: Portal) => void;
   readonly #prepared = new Map<string, ParsedStatement>();
-  readonly #cursors = new Map<string, CursorLineage>();
+  readonly #cursors = new Map<string, DeclaredCursor>();
 
   constructor(onPortalGone: (portal: Portal) => void) {
     this.#onPortalGone = onPortalGone;
@@ -55,13 +56,16 @@ export class SessionNames implements Names {
     return this.#portals.get(name);
   }
 
+  /** The target has one space of names for both: a cursor of this name was gone, though no statement of the session said so. */
   setPortal(portal: Portal): void {
     this.#forgetPortal(portal.name);
+    this.#cursors.delete(portal.name);
     this.#portals.set(portal.name, portal);
   }
 
-  /** The end of a transaction ends every portal. */
+  /** The end of a transaction ends every portal, and every cursor but those WITH HOLD. */
   forgetPortals(): void {
+    for (const [name, { holds }] of this.#cursors) if (!holds) this.#cursors.delete(name);
     if (this.#portals.size === 0) return;
     for (const portal of this.#portals.values()) this.#onPortalGone(portal);
     this.#portals.clear();
@@ -78,7 +82,7 @@ export class SessionNames implements Names {
 
   /** FETCH finds portals of the protocol too. */
   cursor(name: string): CursorLineage | undefined {
-    return this.#cursors.get(name) ?? this.#portals.get(name)?.meaning?.lineage;
+    return this.#cursors.get(name)?.lineage ?? this.#portals.get(name)?.meaning?.lineage;
   }
 
   /** A statement with these effects has succeeded. */
@@ -86,7 +90,7 @@ export class SessionNames implements Names {
     if (prepares) this.#prepared.set(prepares.name, prepares.statement);
     if (deallocates === 'all') this.#forgetStatements();
     else if (deallocates) this.#forgetStatement(deallocates.name);
-    if (declaresCursor) this.#cursors.set(declaresCursor.name, declaresCursor.lineage);
+    if (declaresCursor) this.#cursors.set(declaresCursor.name, declaresCursor);
     if (closesCursor === 'all') this.#forgetCursors();
     else if (closesCursor) this.#forgetCursor(closesCursor.name);
     if (discards === 'all') this.#forgetCursors();
@@ -143,7 +147,8 @@ export class PlannedNames implements Names {
   }
 
   cursor(name: string): CursorLineage | undefined {
-    return this.#base.cursor(name) ?? this.portal(name)?.meaning?.lineage;
+    const planned = this.#portals.get(name);
+    return planned ? planned.meaning?.lineage : this.#base.cursor(name);
   }
 
   isPreparedBySql(name: string): boolean {

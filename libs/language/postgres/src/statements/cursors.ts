@@ -6,6 +6,9 @@ import { NO_EFFECTS, type Meaning, type Readers, type Reading } from './meaning.
 /** DECLARE, FETCH, MOVE and CLOSE. */
 export const CURSOR_READERS: Readers = { DeclareCursorStmt: declare, FetchStmt: fetch, ClosePortalStmt: close };
 
+/** CURSOR_OPT_HOLD of PostgreSQL's parser. */
+const HOLD = 0x20;
+
 /** Judged as its query, whose rows MOVE computes without showing them. Its columns come back later, by FETCH, so their lineage is kept for then. */
 function declare(reading: Reading, node: Content<'DeclareCursorStmt'>): Meaning {
   const { a } = reading;
@@ -15,7 +18,7 @@ function declare(reading: Reading, node: Content<'DeclareCursorStmt'>): Meaning 
   const lineage = a.notes.lineageUnknown === undefined
     ? accepted(buildLineage(a, a.notes, columns))
     : refused('lineage_unknown', `where the cursor's columns come from cannot be told: ${a.notes.lineageUnknown}`);
-  return { ...inner, effects: { ...NO_EFFECTS, declaresCursor: { name: node.portalname ?? '', lineage } } };
+  return { ...inner, effects: { ...NO_EFFECTS, declaresCursor: { name: node.portalname ?? '', lineage, holds: ((node.options ?? 0) & HOLD) !== 0 } } };
 }
 
 /** The rows were decided about when the cursor was declared; their columns are the cursor's. */

@@ -20,7 +20,7 @@ export interface Effects {
   readonly executes?: string;
   /** A prepared statement's name, or `all`. */
   readonly deallocates?: { readonly name: string } | 'all';
-  readonly declaresCursor?: { readonly name: string; readonly lineage: Outcome<Lineage> };
+  readonly declaresCursor?: { readonly name: string; readonly lineage: Outcome<Lineage>; /** WITH HOLD: it outlives its transaction. */ readonly holds: boolean };
   readonly closesCursor?: { readonly name: string } | 'all';
   readonly fetches?: string;
   readonly copy?: CopyEffect;
