@@ -5,6 +5,31 @@ import { interpretText, loadParser } from './index.js';
 
 beforeAll(loadParser);
 
+/** Texts that are short and would have columns, or what they are made of, multiply. */
+const MULTIPLYING: readonly (readonly [string, string])[] = [
+  ['FROM lists', `WITH q AS (SELECT ${Array(5_000).fill('1').join()}) SELECT 1 FROM ${Array(5_000).fill('q').join()}`],
+  ['joins', `WITH q AS (SELECT ${Array.from({ length: 2_000 }, (_, n) => `1 AS c${n}`).join()}) SELECT ${Array(5_000).fill('(SELECT 1 FROM q NATURAL JOIN q r)').join()}`],
+  ['row values', `WITH q AS (SELECT ${Array(2_000).fill('1').join()}) SELECT coalesce(${Array(50_000).fill('q').join()}) FROM q`],
+  ['stars', `WITH q AS (SELECT ${Array(5_000).fill('1').join()}) SELECT ${Array(5_000).fill('*').join()} FROM q`],
+  ['names', `WITH q AS (SELECT ${Array(5_000).fill('1').join()}) SELECT ${Array(50_000).fill('x').join()} FROM q`],
+  ['statements', Array(400).fill(recursive(3)).join(';')],
+];
+
+/** A recursion inside a recursion: each turn of the outer one looks at the inner one again. */
+function recursive(depth: number, level = 1): string {
+  const columns = Array.from({ length: 12 }, (_, n) => `a${n}`);
+  const turned = columns.map((_, n) => `r${level}.a${(n + 11) % 12}`).join();
+  const inner = level === depth ? '' : `, (${recursive(depth, level + 1)}) AS z${level}`;
+  return `WITH RECURSIVE r${level} (${columns.join()}) AS (SELECT id, ${Array(11).fill('1').join()} FROM visits UNION ALL SELECT ${turned} FROM r${level}${inner}) SELECT ${columns.map((name) => `r${level}.${name}`).join()} FROM r${level}`;
+}
+
+test.each(MULTIPLYING)('what multiplies is refused before it takes long: %s', (_, sql) => {
+  expect(Buffer.byteLength(sql)).toBeLessThan(512 * 1024);
+  const before = performance.now();
+  expect(interpretText(sql, atClinic)).toMatchObject({ ok: false, refusal: { reason: 'statement_not_understood' } });
+  expect(performance.now() - before).toBeLessThan(3_000);
+});
+
 type Row = readonly [sql: string, verb: string, accesses: readonly string[]];
 
 const PEOPLE = 'id,name,tax_no,mail,fee,ward,file,labels,home,born';

@@ -1,7 +1,7 @@
 import { accepted, refused, type Outcome } from '@interlock/kernel';
 import { createAnalyst } from './analysis/analyse.js';
 import { passedOver } from './analysis/coverage.js';
-import { Notes } from './analysis/notes.js';
+import { Budget, Notes } from './analysis/notes.js';
 import type { Catalog } from './catalog/model.js';
 import { completeSearchPath, parseSearchPath } from './catalog/search-path.js';
 import { accessesOf } from './accesses.js';
@@ -56,8 +56,8 @@ export interface Interpretation {
  * Says what a statement means. Refused with reason `statement_not_understood` when any part of its tree is not on the
  * list of what is understood; nothing is allowed by not being known.
  */
-export function interpret(statement: ParsedStatement, context: InterpretationContext): Outcome<Interpretation> {
-  const notes = new Notes();
+export function interpret(statement: ParsedStatement, context: InterpretationContext, budget = new Budget()): Outcome<Interpretation> {
+  const notes = new Notes(budget);
   const path = completeSearchPath(context.searchPath, context.user);
   if (context.catalog.untold === true) notes.loseLineage('the session has changed what names mean since the catalog was read');
   const a = createAnalyst({ catalog: context.catalog, database: context.database, path }, notes);

@@ -6,7 +6,7 @@ export const SQL_LIMITS = {
   treeDepth: 1_000,
   /** Statements in one query text. */
   statements: 1_000,
-  /** Nodes that one interpretation may look at, views and repeated recursive terms included. */
+  /** Nodes that the interpretation of one text may look at, repeated recursive terms included; columns looked through count for less. */
   analysisSteps: 400_000,
   /** Texts (and, apart, text shapes) that one interpreter remembers by one catalog. */
   cachedTexts: 2_048,

@@ -1,5 +1,6 @@
 import { accepted, refused, type Outcome } from '@interlock/kernel';
 import { interpret, type Interpretation, type InterpretationContext } from './interpret.js';
+import { Budget } from './analysis/notes.js';
 import { overlayCatalog } from './catalog/overlay.js';
 import type { Lineage } from './lineage/lineage.js';
 import { parseStatements, type ParsedStatement } from './parser/parse.js';
@@ -13,9 +14,10 @@ export function interpretText(sql: string, context: InterpretationContext): Outc
   const parsed = parseStatements(sql);
   if (!parsed.ok) return parsed;
   const meanings: Interpretation[] = [];
+  const budget = new Budget();
   let session: Session = { context, settled: context.searchPathSettled === true, known: true };
   for (const statement of parsed.value) {
-    const meaning = interpret(statement, session.context);
+    const meaning = interpret(statement, session.context, budget);
     if (!meaning.ok) return meaning;
     if (!session.known && namesObjects(meaning.value)) return pathUnknown(statement);
     meanings.push({ ...meaning.value, facts: { ...meaning.value.facts, statementCount: parsed.value.length } });

@@ -66,7 +66,9 @@ export function expression(a: Analyst, node: Node, scope: Scope): Value {
   a.notes.visit(content);
   if (handler === undefined) a.notes.refuse(`the expression ${tag}`);
   if (handler === undefined || a.notes.exhausted) return CONSTANT;
-  return handler(a, content, scope);
+  const value = handler(a, content, scope);
+  a.notes.weigh(value);
+  return value;
 }
 
 function one(a: Analyst, node: Node | undefined, scope: Scope): Value[] {

@@ -4,15 +4,24 @@ import { join } from './joins.js';
 import { itemOf, relationEntry } from './relations.js';
 import { functionInFrom, jsonTable, xmlTable } from './table-functions.js';
 import { innerScope, sideBySide, type Before, type FromItem, type Scope, type ScopeColumn, type ScopeTable } from './scope.js';
-import { renamed, type Field } from './value.js';
+import type { Field } from './value.js';
 
+const NO_MARKS: ScopeColumn['marks'] = [];
 const NOTHING: FromItem = { tables: [], columns: [] };
 
 /** A FROM list: entries side by side; lateral ones see those before them. */
 export function fromList(a: Analyst, nodes: readonly Node[], scope: Scope): FromItem {
   const items: FromItem[] = [];
-  for (const node of nodes) items.push(fromItem(a, node, scope, () => sideBySide(items)));
+  for (const node of nodes) {
+    const item = a.notes.exhausted ? NOTHING : fromItem(a, node, scope, () => seen(a, sideBySide(items)));
+    items.push(seen(a, item));
+  }
   return sideBySide(items);
+}
+
+function seen(a: Analyst, item: FromItem): FromItem {
+  a.notes.look(item.columns.length);
+  return item;
 }
 
 export function fromItem(a: Analyst, node: Node, scope: Scope, before: Before): FromItem {
@@ -64,6 +73,7 @@ function derivedTable(a: Analyst, node: Content<'RangeSubselect'>, scope: Scope,
 }
 
 function plainTable(fields: readonly Field[], alias: Content<'Alias'> | undefined, name: string, unknown: boolean): ScopeTable {
-  const columns = renamed(fields, strings(alias?.colnames)).map((field): ScopeColumn => ({ ...field, marks: [] }));
+  const names = strings(alias?.colnames);
+  const columns = fields.map(({ name: own, value }, index): ScopeColumn => ({ name: names[index] ?? own, value, marks: NO_MARKS }));
   return { alias: alias?.aliasname ?? name, columns, ...(unknown ? { unknown: true } : {}) };
 }

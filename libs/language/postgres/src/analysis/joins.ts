@@ -12,10 +12,12 @@ export function join(a: Analyst, node: Content<'JoinExpr'>, scope: Scope, before
   const left = node.larg === undefined ? NOTHING : entry(a, node.larg, scope, before);
   const right = node.rarg === undefined ? NOTHING : entry(a, node.rarg, scope, () => sideBySide([before(), left]));
   const both = sideBySide([left, right]);
-  const merged = mergedNames(node, left, right).map((name) => mergedColumn(a, name, left, right));
+  a.notes.look(both.columns.length);
+  const merged = mergedColumns(a, mergedNames(node, left, right), both.columns);
   if (node.quals !== undefined) a.notes.shape(a.expression(node.quals, innerScope(scope, both)));
   if (joinsUnknown(node, both)) a.notes.loseLineage('a NATURAL or USING join meets columns that are not known');
-  const columns = merged.length === 0 ? both.columns : [...merged, ...both.columns.filter((column) => !merged.some(({ name }) => name === column.name))];
+  const names = new Set(merged.map(({ name }) => name));
+  const columns = merged.length === 0 ? both.columns : [...merged, ...both.columns.filter(({ name }) => !names.has(name))];
   return named(node, { tables: both.tables, columns }, merged);
 }
 
@@ -29,11 +31,14 @@ function joinsUnknown(node: Content<'JoinExpr'>, both: FromItem): boolean {
   return (node.isNatural === true || node.usingClause !== undefined) && both.tables.some((table) => table.unknown !== undefined);
 }
 
-/** The one column that stands for both sides' equal ones. Which side's value it shows depends on the kind of join. */
-function mergedColumn(a: Analyst, name: string, left: FromItem, right: FromItem): ScopeColumn {
-  const sides = [...left.columns, ...right.columns].filter((column) => column.name === name);
-  for (const side of sides) a.notes.shape(read(side));
-  return { name, value: oneOf(sides.map((side) => side.value)), marks: sides.flatMap((side) => side.marks) };
+/** The columns that stand for both sides' equal ones. Which side's value one shows depends on the kind of join. */
+function mergedColumns(a: Analyst, names: readonly string[], columns: readonly ScopeColumn[]): ScopeColumn[] {
+  const byName = new Map(names.map((name): [string, ScopeColumn[]] => [name, []]));
+  for (const column of columns) byName.get(column.name)?.push(column);
+  return [...byName].map(([name, sides]) => {
+    for (const side of sides) a.notes.shape(read(side));
+    return { name, value: oneOf(sides.map((side) => side.value)), marks: sides.flatMap((side) => side.marks) };
+  });
 }
 
 /** An alias hides the joined tables' own names; an alias after USING offers the merged columns beside them. */

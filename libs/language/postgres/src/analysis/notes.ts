@@ -43,6 +43,24 @@ export interface OtherAccess {
   readonly path: readonly string[];
 }
 
+/** How many columns are kept, or merged, for the price of one node. */
+const COLUMNS_PER_STEP = 4;
+/** How many columns a name is compared with for the price of one that is kept. */
+const NAMES_PER_COLUMN = 16;
+
+/** What the interpretation of one text may still look at; its statements share it. */
+export class Budget {
+  constructor(private left: number = SQL_LIMITS.analysisSteps) {}
+
+  take(steps: number): void {
+    this.left -= steps;
+  }
+
+  get isSpent(): boolean {
+    return this.left < 0;
+  }
+}
+
 /** Everything that one analysis finds out on its way through a statement's tree. Filled once, then read. */
 export class Notes {
   readonly uses = new Map<string, RelationUse>();
@@ -76,7 +94,8 @@ export class Notes {
   notUnderstood: string | undefined;
   /** Set by the first thing whose origin cannot be told. */
   lineageUnknown: string | undefined;
-  private steps = 0;
+
+  constructor(private readonly budget: Budget = new Budget()) {}
 
   use(verb: Verb, place: { schema: string; name: string; relation: CatalogRelation | undefined }): RelationUse {
     const key = `${verb}\0${place.schema}\0${place.name}`;
@@ -94,6 +113,7 @@ export class Notes {
   }
 
   shape(value: Value): void {
+    this.weigh(value);
     for (const column of value.origins) this.shaping.add(column);
   }
 
@@ -102,15 +122,34 @@ export class Notes {
     if (!value.direct && !value.total) for (const column of value.origins) this.evaluated.add(column);
   }
 
-  /** Marks a node as understood and counts it against the ceiling of one interpretation. */
+  /** Marks a node as understood and counts it against the ceiling of one text. */
   visit(node: object): void {
     this.visited.add(node);
-    this.steps += 1;
-    if (this.steps > SQL_LIMITS.analysisSteps) this.refuse('a statement of this size');
+    this.spend(1);
+  }
+
+  /** Counts columns that are put side by side: a short text can have many. */
+  look(columns: number): void {
+    this.spend(columns / COLUMNS_PER_STEP);
+  }
+
+  /** Counts columns among which a name is looked for. */
+  search(columns: number): void {
+    this.look(columns / NAMES_PER_COLUMN);
+  }
+
+  /** Counts what a value is made of: whatever is made from it goes through that again. */
+  weigh(value: Value): void {
+    this.look(value.origins.length);
   }
 
   get exhausted(): boolean {
-    return this.steps > SQL_LIMITS.analysisSteps;
+    return this.budget.isSpent;
+  }
+
+  private spend(steps: number): void {
+    this.budget.take(steps);
+    if (this.budget.isSpent) this.refuse('a statement of this size');
   }
 
   refuse(what: string): void {

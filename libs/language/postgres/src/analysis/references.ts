@@ -18,7 +18,7 @@ export function columnReference(a: Analyst, node: Content<'ColumnRef'>, scope: S
 }
 
 function bareName(a: Analyst, name: string, scope: Scope): Value {
-  const column = findColumn(scope, name);
+  const column = findColumn(a.notes, scope, name);
   if (column !== undefined) return column;
   const table = findTable(scope, name);
   if (table !== undefined) return rowValue(a, table);
@@ -29,6 +29,7 @@ function qualifiedName(a: Analyst, names: readonly string[], scope: Scope): Valu
   const column = names[names.length - 1] ?? '';
   const table = tableOf(a, names.slice(0, -1), scope);
   if (table === undefined) return memberOfParameter(names, scope) ?? unknownColumn(a, names.join('.'), scope);
+  a.notes.search(table.columns.length);
   const found = table.columns.filter((candidate) => candidate.name === column);
   if (found.length > 0) return oneOf(found.map(read));
   const system = systemColumn(column);
@@ -62,6 +63,7 @@ function wholeRow(a: Analyst, names: readonly string[], scope: Scope): Value {
 
 function rowValue(a: Analyst, table: ScopeTable): Value {
   if (table.unknown !== undefined) a.notes.loseLineage(`the columns of ${table.alias} are not known`);
+  a.notes.look(table.columns.length);
   return readRow(table);
 }
 

@@ -17,6 +17,7 @@ export interface RelationEntry {
 export function relationEntry(a: Analyst, range: Content<'RangeVar'>, verb: Verb): RelationEntry {
   const place = placeOf(a, range);
   const use = a.notes.use(verb, place);
+  a.notes.look(place.relation?.columns.length ?? 0);
   const qualified = `${place.schema}.${place.name}`;
   if (isSensitiveCatalog(place.schema, place.name)) {
     a.notes.sensitiveCatalog.add(qualified);

@@ -1,4 +1,4 @@
-import type { RelationUse } from './notes.js';
+import type { Notes, RelationUse } from './notes.js';
 import { CONSTANT, oneOf, rowOf, type Field, type Value } from './value.js';
 
 /** A column that names can refer to, and the relations whose column is read when one does. */
@@ -77,8 +77,9 @@ export function readRow(table: ScopeTable): Value {
 }
 
 /** The columns of that name at the innermost level that has any. Several are ambiguous to the server, and all count. */
-export function findColumn(scope: Scope, name: string): Value | undefined {
+export function findColumn(notes: Notes, scope: Scope, name: string): Value | undefined {
   for (let level: Scope | undefined = scope; level !== undefined; level = level.outer) {
+    notes.search(level.columns.length);
     const found = level.columns.filter((column) => column.name === name);
     if (found.length > 0) return oneOf(found.map(read));
     const parameter = level.parameters?.get(name);

@@ -2,7 +2,7 @@ import { as, strings, type Content, type Node } from '../parser/tree.js';
 import type { Analyst } from './analyst.js';
 import { outputName } from './names.js';
 import { tableOf } from './references.js';
-import { read, type Scope, type ScopeTable } from './scope.js';
+import { read, type Scope, type ScopeColumn, type ScopeTable } from './scope.js';
 import { derived, type Field, type Value } from './value.js';
 
 /** A target list (or RETURNING list) as output columns, stars spread out. */
@@ -32,9 +32,11 @@ function starColumns(a: Analyst, target: Node, scope: Scope): Field[] | undefine
 }
 
 function spread(a: Analyst, names: readonly string[], scope: Scope): Field[] {
+  a.notes.look(scope.columns.length);
+  if (a.notes.exhausted) return [];
   if (names.length === 0) {
     for (const table of scope.tables) noteUnknown(a, table);
-    return scope.columns.map((column) => ({ name: column.name, value: read(column) }));
+    return columnsOf(a, scope.columns);
   }
   const table = tableOf(a, names, scope);
   if (table === undefined) {
@@ -43,7 +45,14 @@ function spread(a: Analyst, names: readonly string[], scope: Scope): Field[] {
     return [];
   }
   noteUnknown(a, table);
-  return table.columns.map((column) => ({ name: column.name, value: read(column) }));
+  return columnsOf(a, table.columns);
+}
+
+function columnsOf(a: Analyst, columns: readonly ScopeColumn[]): Field[] {
+  return columns.map((column) => {
+    a.notes.weigh(column.value);
+    return { name: column.name, value: read(column) };
+  });
 }
 
 function noteUnknown(a: Analyst, table: ScopeTable): void {

@@ -63,5 +63,7 @@ export function renamed<T extends Field>(fields: readonly T[], names: readonly s
 function union(values: readonly Value[]): readonly CatalogColumn[] {
   const filled = values.filter((value) => value.origins.length > 0);
   if (filled.length <= 1) return filled[0]?.origins ?? [];
-  return [...new Set(filled.flatMap((value) => value.origins))];
+  const all = new Set<CatalogColumn>();
+  for (const origins of new Set(filled.map((value) => value.origins))) for (const column of origins) all.add(column);
+  return [...all];
 }
