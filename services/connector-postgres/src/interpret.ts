@@ -136,7 +136,8 @@ export class SegmentPlanner {
     const understood = this.#ports.judgement.understand(text);
     if (!understood.ok) return this.#askTarget(text, understood.refusal);
     const commands: RunningCommand[] = [];
-    for (const index of understood.value.keys()) {
+    // A text without a statement is a command, too: it reaches the target, and its log.
+    for (const index of understood.value.length === 0 ? [0] : understood.value.keys()) {
       const command = this.#ports.judgement.queried(text, understood.value, index);
       if (!command.ok) return command.refusal;
       commands.push(command.value);

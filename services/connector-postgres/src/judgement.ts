@@ -82,7 +82,7 @@ export class Judgement {
   /** One statement of a simple query; of several, each names the whole text by its hash, and its place in it. */
   queried(text: string, understood: readonly Understood[], index: number): Judged<RunningCommand> {
     const { actionContext } = this.#ports;
-    if (understood.length === 1) return this.#command(understood[0], text, NO_PARAMETERS, actionContext);
+    if (understood.length <= 1) return this.#command(understood[0], text, NO_PARAMETERS, actionContext);
     const place = { ...actionContext, message_sha256: sha256Hex(text), message_part: `${index + 1}/${understood.length}` };
     return this.#command(understood[index], understood[index]!.meaning.text, NO_PARAMETERS, place);
   }

@@ -1,7 +1,9 @@
 /** Ceilings of this connector. A unit ends each name. */
 export const POSTGRES_LIMITS = {
-  /** Client connections at a time, unless configured otherwise. */
+  /** Clients that were let in, at a time, unless configured otherwise. */
   connections: 500,
+  /** Connections that have not proved who they are; one more, and the oldest of them is closed. */
+  strangers: 250,
   /** From accepting a connection to the end of its authentication. */
   startupMs: 10_000,
   /** Reaching and entering the target. */

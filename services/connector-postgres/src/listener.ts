@@ -28,6 +28,8 @@ export class Listener {
   readonly #options: ListenerOptions;
   readonly #server: net.Server;
   readonly #sockets = new Set<net.Socket>();
+  /** Those that have not come in, oldest first. */
+  readonly #strangers = new Set<net.Socket>();
 
   constructor(ports: ConnectorPorts, options: ListenerOptions) {
     this.#ports = ports;
@@ -59,8 +61,13 @@ export class Listener {
 
   #accept(socket: net.Socket): void {
     this.#sockets.add(socket);
+    this.#strangers.add(socket);
     socket.on('error', () => undefined);
-    socket.once('close', () => this.#sockets.delete(socket));
+    socket.once('close', () => {
+      this.#sockets.delete(socket);
+      this.#strangers.delete(socket);
+    });
+    this.#makeRoom();
     const impatience = setTimeout(() => socket.destroy(), POSTGRES_LIMITS.startupMs);
     const clientAddress = `${socket.remoteAddress ?? ''}:${socket.remotePort ?? 0}`;
     this.#receive(socket, clientAddress)
@@ -71,8 +78,17 @@ export class Listener {
       .finally(() => clearTimeout(impatience));
   }
 
+  /** Whoever keeps silent gives way to who comes later, so that silence does not shut the door. */
+  #makeRoom(): void {
+    for (const stranger of this.#strangers) {
+      if (this.#strangers.size <= POSTGRES_LIMITS.strangers) return;
+      this.#strangers.delete(stranger);
+      stranger.destroy();
+    }
+  }
+
   async #receive(plain: net.Socket, clientAddress: string): Promise<void> {
-    if (this.#sockets.size > (this.#options.connections ?? POSTGRES_LIMITS.connections)) return turnAway(plain, TOO_MANY);
+    if (this.#sockets.size - this.#strangers.size >= (this.#options.connections ?? POSTGRES_LIMITS.connections)) return turnAway(plain, TOO_MANY);
     const knock = await answerDoor(plain, this.#options.secureContext);
     switch (knock.kind) {
       case 'gone':
@@ -103,7 +119,7 @@ export class Listener {
     const admitted = await authenticate(this.#ports, { startup, token: answer.password, clientAddress, minorVersion: minor });
     if (!admitted.ok) return this.#refuse(knock, admitted.refusal, clientAddress);
     const opened = await PostgresSession.open(this.#ports, socket, admitted.value, reply);
-    if (opened.ok) return;
+    if (opened.ok) return void this.#strangers.delete(plain);
     admitted.value.upstream.socket.destroy();
     admitted.value.catalog.leave();
     await this.#refuse(knock, opened.refusal, clientAddress);

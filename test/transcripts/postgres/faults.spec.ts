@@ -266,3 +266,17 @@ describe('a slow reader', () => {
     wire.close();
   }, 40_000);
 });
+
+describe('strangers', () => {
+  it('who say nothing give way to who comes later, and shut nobody out', async () => {
+    const silent = Array.from({ length: 300 }, () => net.connect(setting.world.port, '127.0.0.1', function (this: net.Socket) { this.write('abc'); }));
+    let ended = 0;
+    for (const socket of silent) socket.on('error', () => undefined).on('close', () => { ended += 1; });
+    await setting.as('agent-etl', 'sandbox', async (client) => {
+      expect((await client.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+      await setting.world.until('room was made', () => ended >= 50);
+      expect(ended).toBeLessThan(300);
+    });
+    for (const socket of silent) socket.destroy();
+  });
+});
