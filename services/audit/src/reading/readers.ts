@@ -1,6 +1,7 @@
-import { accepted, type Ledger, type Outcome } from '@interlock/kernel';
+import { accepted, refused, type Ledger, type Outcome } from '@interlock/kernel';
 import { draft, type Lock, type Principal, type SealedBox } from '@interlock/contracts';
 import { allowedTo, lockAgainst, refusedByLock, type Recognition } from '@interlock/domain-identity';
+import { isAway } from '../views/database.js';
 
 /** What is read: the kind of question, and what it is about. */
 export interface Reading {
@@ -18,8 +19,23 @@ export interface ReaderPorts {
 export class Readers {
   constructor(private readonly ports: ReaderPorts, private readonly ledger: Ledger) {}
 
-  /** @throws LedgerUnavailable: what could not be recorded is not read. */
-  async admit(token: SealedBox, reading: Reading): Promise<Outcome<Principal>> {
+  /**
+   * Runs `read` for who may read. Refuses with `unavailable` while the database of the views is away.
+   *
+   * @throws LedgerUnavailable: what could not be recorded is not read.
+   */
+  async answer<T>(token: SealedBox, reading: Reading, read: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
+    const reader = await this.#admit(token, reading);
+    if (!reader.ok) return reader;
+    try {
+      return await read();
+    } catch (fault) {
+      if (!isAway(fault)) throw fault;
+      return refused('unavailable', 'The database of the views does not answer.', { hint: 'Try again; if it lasts, look at the health of audit and of that database.', retryable: true });
+    }
+  }
+
+  async #admit(token: SealedBox, reading: Reading): Promise<Outcome<Principal>> {
     const recognised = await this.ports.recognition.recognise(token);
     if (!recognised.ok) return recognised;
     const { principal, configuration } = recognised.value;

@@ -18,36 +18,36 @@ export class ViewsController {
 
   @Rpc('audit.sessions')
   async sessions({ token, ...filter }: RpcParsed<'audit.sessions'>): Promise<RpcAnswer<'audit.sessions'>> {
-    const reader = await this.readers.admit(token, { what: 'sessions', subject: '' });
-    if (!reader.ok) return reader;
-    return accepted({ sessions: (await listSessions(this.views.repository('sessions'), filter)).map(sessionSummary) });
+    return this.readers.answer(token, { what: 'sessions', subject: '' }, async () => {
+      return accepted({ sessions: (await listSessions(this.views.repository('sessions'), filter)).map(sessionSummary) });
+    });
   }
 
   @Rpc('audit.session')
   async session({ token, session }: RpcParsed<'audit.session'>): Promise<RpcAnswer<'audit.session'>> {
-    const reader = await this.readers.admit(token, { what: 'session', subject: session });
-    if (!reader.ok) return reader;
-    const row = await this.views.repository('sessions').findOneBy({ session });
-    if (!row) return unknown('session', session);
-    const commands = await commandsOf(this.views.repository('commands'), session, { skip: 0, take: SHOWN });
-    const approvals = await approvalsOf(this.views.repository('approvals'), session, SHOWN);
-    return accepted({ session: { ...row }, commands: commands.map(commandSummary), approvals: approvals.map(approvalSummary) });
+    return this.readers.answer(token, { what: 'session', subject: session }, async () => {
+      const row = await this.views.repository('sessions').findOneBy({ session });
+      if (!row) return unknown('session', session);
+      const commands = await commandsOf(this.views.repository('commands'), session, { skip: 0, take: SHOWN });
+      const approvals = await approvalsOf(this.views.repository('approvals'), session, SHOWN);
+      return accepted({ session: { ...row }, commands: commands.map(commandSummary), approvals: approvals.map(approvalSummary) });
+    });
   }
 
   @Rpc('audit.command')
   async command({ token, command }: RpcParsed<'audit.command'>): Promise<RpcAnswer<'audit.command'>> {
-    const reader = await this.readers.admit(token, { what: 'command', subject: command });
-    if (!reader.ok) return reader;
-    const row = await this.views.repository('commands').findOneBy({ command });
-    return row ? accepted({ command: { ...row } }) : unknown('command', command);
+    return this.readers.answer(token, { what: 'command', subject: command }, async () => {
+      const row = await this.views.repository('commands').findOneBy({ command });
+      return row ? accepted({ command: { ...row } }) : unknown('command', command);
+    });
   }
 
   @Rpc('audit.rebuild')
   async rebuild({ token, view }: RpcParsed<'audit.rebuild'>): Promise<RpcAnswer<'audit.rebuild'>> {
-    const reader = await this.readers.admit(token, { what: 'rebuild', subject: view ?? '' });
-    if (!reader.ok) return reader;
-    const rebuilt = await this.views.rebuild(view);
-    return rebuilt.ok ? accepted({ views: rebuilt.value }) : rebuilt;
+    return this.readers.answer(token, { what: 'rebuild', subject: view ?? '' }, async () => {
+      const rebuilt = await this.views.rebuild(view);
+      return rebuilt.ok ? accepted({ views: rebuilt.value }) : rebuilt;
+    });
   }
 
   /** Names and numbers only: open to every caller, as health is. */

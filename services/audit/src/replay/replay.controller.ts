@@ -10,7 +10,6 @@ export class ReplayController {
 
   @Rpc('audit.replay')
   async page({ token, session, after }: RpcParsed<'audit.replay'>): Promise<RpcAnswer<'audit.replay'>> {
-    const reader = await this.readers.admit(token, { what: 'replay', subject: session });
-    return reader.ok ? this.replay.page(session, after) : reader;
+    return this.readers.answer(token, { what: 'replay', subject: session }, () => this.replay.page(session, after));
   }
 }

@@ -15,17 +15,19 @@ export class VerifyController implements OnModuleDestroy {
 
   @Rpc('audit.verify')
   async verify({ token }: RpcParsed<'audit.verify'>): Promise<RpcAnswer<'audit.verify'>> {
-    const reader = await this.readers.admit(token, { what: 'verify', subject: '' });
-    if (!reader.ok) return reader;
+    return this.readers.answer(token, { what: 'verify', subject: '' }, () => this.#run());
+  }
+
+  onModuleDestroy(): void {
+    this.#stop.abort();
+  }
+
+  async #run(): Promise<RpcAnswer<'audit.verify'>> {
     try {
       return await this.verification.run(this.#stop.signal);
     } catch (fault) {
       if (!(fault instanceof KeysUnavailable || fault instanceof LogUnavailable || fault instanceof BusUnavailable)) throw fault;
       return refused('unavailable', `The verification did not come to an end: ${fault.message}`, { retryable: true });
     }
-  }
-
-  onModuleDestroy(): void {
-    this.#stop.abort();
   }
 }

@@ -73,3 +73,11 @@ const PERMANENT = /^(0A|21|22|23|42|44)/;
 export function isPermanent(fault: unknown): boolean {
   return fault instanceof QueryFailedError && PERMANENT.test(String((fault.driverError as { code?: unknown }).code ?? ''));
 }
+
+/** Whether the database is away for the moment: not there, starting, stopping, or gone while it was asked (SQLSTATE classes 08 and 57P). */
+export function isAway(fault: unknown): boolean {
+  const { code, message } = (fault instanceof QueryFailedError ? fault.driverError : fault) as { readonly code?: unknown; readonly message?: unknown };
+  return AWAY.test(String(code ?? '')) || String(message ?? '').startsWith('Connection terminated');
+}
+
+const AWAY = /^(08|57P0|ECONN|EPIPE|ETIMEDOUT)/;
