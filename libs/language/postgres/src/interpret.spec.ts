@@ -62,6 +62,8 @@ const QUERIES: readonly Row[] = [
   ['INSERT INTO visits VALUES (1, 2)', 'insert', ['insert table public.visits >id,person_id']],
   ['INSERT INTO visits DEFAULT VALUES', 'insert', ['insert table public.visits >id,person_id,price,ward,kind']],
   ['INSERT INTO visits (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET price = visits.price + 1', 'insert', ['insert table public.visits >id', 'update table public.visits <price >price']],
+  ['INSERT INTO people (id, labels[1], labels[2:3]) SELECT 1, kind, ward FROM visits', 'insert', ['insert table public.people >id,labels', 'select table public.visits <kind,ward']],
+  ['INSERT INTO people (labels[(SELECT id FROM notes)]) VALUES (1)', 'insert', ['insert table public.people >labels', 'select table public.notes <id']],
   ['INSERT INTO visits (id) VALUES (1) RETURNING price', 'insert', ['insert table public.visits >id', 'select table public.visits <price']],
   ['UPDATE visits SET price = price + 1 WHERE id = 7', 'update', ['update table public.visits <price,id >price']],
   ['UPDATE visits v SET ward = p.ward FROM people p WHERE p.id = v.person_id', 'update', ['update table public.visits <person_id >ward', 'select table public.people <ward,id']],

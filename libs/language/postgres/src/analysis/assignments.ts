@@ -21,7 +21,8 @@ export function assignments(a: Analyst, targets: readonly Node[], use: RelationU
   }
 }
 
-function bounds(a: Analyst, step: Node, scope: Scope): void {
+/** The subscripts of `column[i]` and `column[i:j]`. */
+export function bounds(a: Analyst, step: Node, scope: Scope): void {
   const indices = as(step, 'A_Indices');
   if (indices === undefined) return;
   a.notes.visit(indices);

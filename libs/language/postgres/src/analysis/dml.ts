@@ -1,6 +1,6 @@
 import { as, type Content, type Node } from '../parser/tree.js';
 import type { Analyst, QueryColumns } from './analyst.js';
-import { assign, assignments } from './assignments.js';
+import { assign, assignments, bounds } from './assignments.js';
 import type { RelationUse } from './notes.js';
 import { itemOf, relationEntry, tableOfUse } from './relations.js';
 import { returning } from './returning.js';
@@ -21,17 +21,17 @@ export function insert(a: Analyst, node: Content<'InsertStmt'>, outer: Scope): Q
   if (node.relation === undefined) return { columns: [] };
   const { use, table } = relationEntry(a, node.relation, 'insert');
   const source = node.selectStmt === undefined ? [] : a.query(node.selectStmt, innerScope(scope, { tables: [], columns: [] })).columns;
-  const names = insertedNames(a, node, use, source.length);
+  const names = insertedNames(a, node, use, scope, source.length);
   names.forEach((name, index) => assign(a, use, name, source[index]?.value));
   if (node.onConflictClause !== undefined) onConflict(a, node.onConflictClause, use, table.alias, named(source, names), scope);
   return { columns: returning(a, node.returningClause, use, node.relation.alias, scope, { tables: [], columns: [] }) };
 }
 
-function insertedNames(a: Analyst, node: Content<'InsertStmt'>, use: RelationUse, sources: number): string[] {
+function insertedNames(a: Analyst, node: Content<'InsertStmt'>, use: RelationUse, scope: Scope, sources: number): string[] {
   const listed = (node.cols ?? []).map((item) => {
     const target = as(item, 'ResTarget');
     if (target !== undefined) a.notes.visit(target);
-    for (const step of target?.indirection ?? []) subscript(a, step);
+    for (const step of target?.indirection ?? []) bounds(a, step, scope);
     return target?.name ?? '';
   });
   if (listed.length > 0 || use.relation === undefined) {
@@ -39,11 +39,6 @@ function insertedNames(a: Analyst, node: Content<'InsertStmt'>, use: RelationUse
     return listed;
   }
   return use.relation.columns.slice(0, node.selectStmt === undefined ? undefined : sources).map((column) => column.name);
-}
-
-function subscript(a: Analyst, step: Node): void {
-  const indices = as(step, 'A_Indices');
-  if (indices !== undefined) a.notes.visit(indices);
 }
 
 function named(source: readonly Field[], names: readonly string[]): Field[] {
