@@ -57,10 +57,9 @@ function pathOf({ kind, path }: ObjectRef): readonly string[] | undefined {
   if (path.some((segment) => segment === '')) return undefined;
   switch (kind) {
     case 'target': return [];
-    case 'database': return path.length === 1 ? path : undefined;
     case 'schema': return path.length === 2 ? path.slice(1) : undefined;
     case 'table': case 'view': case 'sequence': case 'function': case 'type': return path.length === 3 ? path.slice(1) : undefined;
-    case 'role': case 'setting': case 'channel': return path.length > 0 ? path.slice(-1) : undefined;
+    case 'database': case 'role': case 'setting': case 'channel': return path.length > 0 ? path.slice(-1) : undefined;
     case 'other': return path.length > 1 ? path.slice(1) : path.length === 1 ? path : undefined;
     default: return unreachable(kind);
   }

@@ -27,6 +27,13 @@ describe('a command is allowed', () => {
     expect(judge(READ).judge({ principal: ETL, target: SHOP, action: action([select]) }).outcome).toBe('allow');
     expect(judge(READ).judge({ principal: ETL, target: SANDBOX, action: action([select]) }).outcome).toBe('deny');
   });
+
+  it('on another database of the same server, named below the target', () => {
+    const rules = judge('@id("annex")\npermit (principal, action == Action::"administer", resource == Database::"shop/annex");');
+    const on = (name: string) => rules.judge({ principal: ETL, target: SHOP, action: action([{ verb: 'administer', duty: 'administer', object: { kind: 'database', path: ['shop', name] } }]) }).outcome;
+    expect(on('annex')).toBe('allow');
+    expect(on('other')).toBe('deny');
+  });
 });
 
 describe('a command is denied', () => {
