@@ -4,7 +4,10 @@ import { access, NO_EFFECTS, type Effects, type Meaning, type Readers, type Read
 /** SET, RESET, SHOW and DISCARD. */
 export const SETTING_READERS: Readers = { VariableSetStmt: set, VariableShowStmt: show, DiscardStmt: discard };
 
-/** Settings that change only how a session's own statements are timed, planned or shown. */
+/**
+ * Settings that change only how a session's own statements are timed, planned or shown, where what they make is stored, and how early they
+ * fail: `row_security` off makes a query fail that a policy would filter, and lifts no policy.
+ */
 const HARMLESS = new Set([
   'application_name', 'timezone', 'datestyle', 'intervalstyle', 'extra_float_digits', 'bytea_output', 'statement_timeout', 'lock_timeout',
   'idle_in_transaction_session_timeout', 'idle_session_timeout', 'transaction_timeout', 'work_mem', 'maintenance_work_mem', 'temp_buffers', 'hash_mem_multiplier',
@@ -12,9 +15,12 @@ const HARMLESS = new Set([
   'default_transaction_deferrable', 'transaction_isolation', 'transaction_read_only', 'transaction_deferrable', 'synchronous_commit',
   'random_page_cost', 'seq_page_cost', 'effective_cache_size', 'cpu_tuple_cost', 'jit', 'geqo', 'from_collapse_limit', 'join_collapse_limit',
   'plan_cache_mode', 'cursor_tuple_fraction', 'max_parallel_workers_per_gather', 'xmloption', 'xmlbinary', 'escape_string_warning', 'gin_fuzzy_search_limit',
+  'max_parallel_workers', 'max_parallel_maintenance_workers', 'min_parallel_table_scan_size', 'min_parallel_index_scan_size', 'parallel_setup_cost', 'parallel_tuple_cost',
+  'cpu_index_tuple_cost', 'cpu_operator_cost', 'effective_io_concurrency', 'constraint_exclusion', 'debug_parallel_query', 'force_parallel_mode',
+  'row_security', 'restrict_nonsystem_relation_kind', 'check_function_bodies', 'default_tablespace', 'default_table_access_method', 'default_toast_compression',
   'default_text_search_config', 'seed', 'backslash_quote', 'quote_all_identifiers', 'parallel_leader_participation', 'synchronize_seqscans', 'default_statistics_target',
 ]);
-const HARMLESS_FAMILY = /^enable_[a-z]+$/;
+const HARMLESS_FAMILY = /^enable_[a-z_]+$/;
 
 function set(reading: Reading, node: Content<'VariableSetStmt'>): Meaning {
   const name = (node.name ?? '').toLowerCase();
