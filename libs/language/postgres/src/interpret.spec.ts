@@ -125,6 +125,9 @@ const SESSIONS: readonly Row[] = [
   ['EXPLAIN ANALYZE DELETE FROM visits WHERE id = 1', 'delete', ['delete table public.visits <id']],
   ['EXPLAIN (ANALYZE off) DELETE FROM visits', 'explain', ['explain table public.visits']],
   ["EXPLAIN SELECT lo_import('x')", 'explain', ['call function pg_catalog.lo_import']],
+  ["EXPLAIN SELECT nextval('tickets')", 'explain', ['explain sequence public.tickets']],
+  ['EXPLAIN CREATE TABLE copied AS SELECT 1', 'explain', ['explain table public.copied']],
+  ["EXPLAIN SELECT pg_notify('a', 'b')", 'explain', ['explain channel a']],
   ['DO $$ BEGIN END $$', 'do', ['do target']],
   ['CALL tidy()', 'call', ['call function ?.tidy']],
 ];
