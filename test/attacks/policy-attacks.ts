@@ -85,5 +85,5 @@ export const POLICY_ATTACKS: readonly PolicyAttack[] = [
 
   ...["copy (select 1) to program 'cat > /dev/null'", "copy slips from program 'true'", "copy (select 1) to '/dev/null'", "select pg_read_file('/etc/passwd')", "select lo_import('/etc/passwd')", 'set role postgres', 'set session authorization postgres', 'grant all on secrets to public', 'create role intruder', 'alter role interlock_standing superuser', "load 'plpgsql'", 'lock table orders']
     .map((text): PolicyAttack => ({ id: 'PGQ-05', statements: ['begin', text], harm: RUN, as: 'superuser' })),
-  ...['checkpoint', 'vacuum orders', "select pg_reload_conf()", 'alter system set work_mem = \'5MB\'', 'alter system reset work_mem'].map((text): PolicyAttack => ({ id: 'PGQ-05', statements: [text], harm: RUN, as: 'superuser' })),
+  ...['reindex table orders', 'vacuum orders', "select pg_reload_conf()", 'alter system set work_mem = \'5MB\'', 'alter system reset work_mem'].map((text): PolicyAttack => ({ id: 'PGQ-05', statements: [text], harm: RUN, as: 'superuser' })),
 ];
