@@ -23,8 +23,9 @@ await psql('agent-etl', ['drop table customers', 'select count(*) from customers
 
 scene('agent-etl wants to delete order 7. The command waits; the connection stays open.');
 await ensureOrder();
+const others = await pendingIds();
 const deleting = psql('agent-etl', ['delete from orders where id = 7'], 'in the background');
-const approval = await pendingApproval();
+const approval = await approvalBeside(others);
 await interlock('dba', ['approvals', 'show', approval]);
 
 scene('Its own owner, who is a DBA too, agrees. Nobody approves their own work.');
@@ -32,12 +33,12 @@ await interlock('owner-etl', ['approvals', 'approve', approval]);
 
 scene('A DBA who is not behind the agent agrees. The waiting command runs, once.');
 await interlock('dba', ['approvals', 'approve', approval, '--comment', 'cancelled order, no items']);
-await deleting;
+await inTime(deleting, 'The approved deletion');
 
 scene('The same statement again waits again: an approval is for one command. This time the DBA says no.');
 const again = psql('agent-etl', ['delete from orders where id = 7'], 'in the background');
-await interlock('dba', ['approvals', 'deny', await pendingApproval()]);
-await again;
+await interlock('dba', ['approvals', 'deny', await approvalBeside(others)]);
+await inTime(again, 'The denied deletion');
 
 scene('The auditor sees who asked, who agreed, what ran and what came back, and checks that nothing was changed since.');
 await interlock('auditor', ['sessions', 'list', '--principal', 'agent-etl', '--limit', '4']);
@@ -82,15 +83,25 @@ async function interlock(person, args, how = '') {
   return output;
 }
 
-/** The newest approval that waits, asked for until it is there. */
-async function pendingApproval() {
+/** Ids of what waits for people now. */
+async function pendingIds() {
+  const answer = await fetch(`${api}/api/v1/approvals?status=pending`, { headers: { authorization: `Bearer ${await tokenOf('dba')}` } });
+  const { approvals = [] } = await answer.json();
+  return approvals.map(({ request }) => request.id);
+}
+
+/** The approval that the story itself waits for: none of those that waited before it, which are somebody else's. */
+async function approvalBeside(others) {
   for (const deadline = Date.now() + WAIT_MS; Date.now() < deadline; await sleep(200)) {
-    const answer = await fetch(`${api}/api/v1/approvals?status=pending`, { headers: { authorization: `Bearer ${await tokenOf('dba')}` } });
-    const { approvals = [] } = await answer.json();
-    const found = approvals.find(({ request }) => request.requester.name === 'agent-etl' && request.action.text.includes('id = 7'));
-    if (found !== undefined) return found.request.id;
+    const found = (await pendingIds()).find((id) => !others.includes(id));
+    if (found !== undefined) return found;
   }
   return end(`No approval was asked for within ${WAIT_MS / 1000} s.`);
+}
+
+async function inTime(work, what) {
+  const late = sleep(WAIT_MS, 'late', { ref: false });
+  if ((await Promise.race([work, late])) === 'late') end(`${what} did not come back within ${WAIT_MS / 1000} s. What waits: npx interlock approvals list --status pending --token-of dba`);
 }
 
 async function tokenOf(name) {

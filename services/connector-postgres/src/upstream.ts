@@ -110,14 +110,20 @@ async function connect(target: Target): Promise<Outcome<net.Socket>> {
     return accepted(target.tls === 'disable' ? socket : await encrypt(socket, target));
   } catch (fault) {
     socket.destroy();
+    if (fault instanceof NoTls) return refused('target_unreachable', `The target ${target.name} does not offer TLS, which its entry asks for.`, { hint: 'Turn TLS on there, or let the configuration say tls: disable for this target.' });
     return refused('target_unreachable', `The target ${target.name} cannot be reached: ${wordsOf(fault)}.`, { retryable: true, hint: 'Try again; if it lasts, tell whoever runs the target.' });
   }
+}
+
+/** Asked for TLS, the target said no: trying again does not help. */
+class NoTls extends Error {
+  override readonly name = 'NoTls';
 }
 
 async function encrypt(plain: net.Socket, target: Target): Promise<net.Socket> {
   plain.write(encodeSslRequest());
   const answer = await firstBytes(plain);
-  if (!answer.equals(ENCRYPTION_ACCEPTED_TLS)) throw new Error('it does not offer TLS, which its entry asks for');
+  if (!answer.equals(ENCRYPTION_ACCEPTED_TLS)) throw new NoTls();
   const verify = target.tls === 'verify-full';
   const secure = tls.connect({
     socket: plain, ALPNProtocols: ['postgresql'], rejectUnauthorized: verify, minVersion: 'TLSv1.2',
