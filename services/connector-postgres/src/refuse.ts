@@ -18,6 +18,9 @@ export interface RefusalPlace {
   readonly grant?: string;
 }
 
+/** What the client took back before anything of it was sent, in PostgreSQL's words. */
+export const CANCELLED: PostgresRefusal = { reason: 'cancelled', sqlState: SQLSTATE.queryCanceled, detail: 'canceling statement due to user request', isTargetsOwn: true };
+
 const BY_REASON: Readonly<Record<string, string>> = {
   ledger_unavailable: SQLSTATE.cannotConnectNow,
   recording_unavailable: SQLSTATE.cannotConnectNow,

@@ -46,6 +46,8 @@ const TYPE = {
 /** Brings a target's answers to the client: verbatim, rewritten, dropped or refused, message by message, in order. */
 export class Relay {
   status: TransactionStatus = 'idle';
+  /** The target has said itself that it ends the session. */
+  hasToldEnd = false;
   readonly #ports: RelayPorts;
   readonly #reader = new FrameReader(backendTypes());
   readonly #queue = new ExpectedQueue();
@@ -250,6 +252,7 @@ export class Relay {
     this.#nextError = undefined;
     this.#flow.end();
     if (!this.#isWithheld) this.#ports.client.add(instead ?? this.#shown(message));
+    this.hasToldEnd ||= message.fields.severityCode === 'FATAL' || message.fields.severityCode === 'PANIC';
     if (expected) this.#fail(expected, message);
   }
 

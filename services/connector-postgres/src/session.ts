@@ -1,8 +1,10 @@
 import type net from 'node:net';
-import { accepted, LedgerUnavailable, refused, type Outcome, type Refusal } from '@interlock/kernel';
+import { accepted, type Outcome, type Refusal } from '@interlock/kernel';
 import { REFUSALS, Session, type CloseReason, type InForce, type ProtocolDriver } from '@interlock/gateway';
 import { encodeFrontend, type NegotiateProtocolVersion, type TransactionStatus, type Violation } from '@interlock/protocol-postgres';
+import { askContext } from './ask-context.js';
 import type { Admission } from './authenticate.js';
+import { awaited } from './awaited.js';
 import type { Cancellable, CancelKey } from './cancel.js';
 import { ClientInput } from './client-input.js';
 import { ClientWriter } from './client-writer.js';
@@ -12,14 +14,12 @@ import { greet, hangUp } from './greeting.js';
 import { SegmentPlanner, type Plan } from './interpret.js';
 import { Judgement } from './judgement.js';
 import { PlannedNames, type Portal } from './names.js';
-import { permitProbes, ProbeFailed } from './probe.js';
 import { Reader } from './reader.js';
-import { fatalMessage, type RefusalPlace } from './refuse.js';
+import { CANCELLED, fatalMessage, type RefusalPlace } from './refuse.js';
 import { refuseInPlace } from './refuse-in-place.js';
 import { Relay, type CommandEnd } from './relay.js';
 import type { RunningCommand } from './running-command.js';
 import { SegmentCollector, type ClientMessage, type Segment } from './segment.js';
-import { CONTEXT_PURPOSE, CONTEXT_QUERY } from './session-context.js';
 import { SessionState } from './session-state.js';
 import { TargetLink } from './target-link.js';
 
@@ -55,6 +55,8 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
   #isBusy = true;
   #isOver = false;
   #hasOpenPipeline = false;
+  /** The client took back what is still being decided or recorded. */
+  #isCancelled = false;
   #copyIn: CopyIn | undefined;
   #parked: AbortController | undefined;
 
@@ -94,8 +96,7 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
     greet(this.#writer, greeting, upstream.loggedIn.parameters, this.#cancelKey);
     this.#client.on('data', (chunk: Buffer) => this.#fromClient(chunk));
     this.#client.on('drain', () => this.#link.listen());
-    this.#client.on('close', () => this.#close('client_closed'));
-    this.#client.on('end', () => this.#close('client_closed'));
+    for (const gone of ['close', 'end']) this.#client.on(gone, () => this.#close('client_closed'));
     this.#link.open(session.standing!, session.id);
     this.#client.resume();
     if (this.#client.destroyed) this.#close('client_closed');
@@ -160,19 +161,10 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
     await this.#carryOut(plan, segment);
   }
 
-  /** Asks the session itself where its names are looked up; without an answer nothing of it can be understood. */
-  async #askContext(): Promise<Outcome<unknown>> {
+  #askContext(): Promise<Outcome<unknown>> {
     const { ledger, clock } = this.#ports;
-    try {
-      const [probe] = await permitProbes({ ledger, nowMs: () => clock.nowMs() }, this.#admission.target.name, CONTEXT_PURPOSE, [CONTEXT_QUERY], this.#session.id);
-      this.#state.context.refresh(await this.#link.ask(probe!));
-      return accepted(undefined);
-    } catch (fault) {
-      if (fault instanceof LedgerUnavailable) return { ok: false, refusal: REFUSALS.ledgerUnavailable };
-      if (!(fault instanceof ProbeFailed)) throw fault;
-      if (!fault.isAnswered) this.#targetBroken(`it does not say where names are looked up: ${fault.message}`);
-      return refused('context_unknown', `The session does not say where its names are looked up: ${fault.message}.`, { retryable: true, hint: 'Send the command again.' });
-    }
+    const { target } = this.#admission;
+    return askContext(this.#state.context, { ledger, nowMs: () => clock.nowMs(), target: target.name, session: this.#session.id, link: this.#link, onLost: (detail) => this.#targetBroken(detail) });
   }
 
   /** Records what was decided, lets people decide where they must, and forwards what may go. */
@@ -188,6 +180,7 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
       event = recorded.value.refusal ?? recorded.value.commands.at(-1)?.event;
     }
     if (refused?.verdict) this.#session.abandon(refused.verdict.command);
+    if (this.#isCancelled) return this.#takeBack(plan, segment, event);
     if (plan.parks && !(await this.#park(plan.parks, segment, event))) return this.#notSent(commands);
     this.#forward(plan, segment, event);
   }
@@ -199,6 +192,13 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
     if (released.ok) command.permit = released.value.permit;
     else this.#refuseSegment(segment, released.refusal, { decision: 'ask', event });
     return released.ok;
+  }
+
+  /** Cancelled before anything of it was sent. */
+  #takeBack({ commands, parks }: Plan, segment: Segment, event: string | undefined): void {
+    if (parks) this.#session.abandon(parks.verdict.command);
+    this.#notSent(commands);
+    this.#refuseSegment(segment, CANCELLED, { event });
   }
 
   /** Allowed along with one that was not released in the end. */
@@ -269,6 +269,7 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
 
   #free(): void {
     this.#isBusy = false;
+    this.#isCancelled = false;
     const next = this.#next;
     this.#next = undefined;
     next?.();
@@ -335,6 +336,7 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
   cancel(): void {
     if (this.#parked) this.#parked.abort();
     else if (!this.#relay.isIdle) this.#link.cancel();
+    else this.#isCancelled = this.#isBusy;
   }
 
   end(reason: CloseReason, refusal: Refusal): void {
@@ -350,7 +352,7 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
   #targetGone(): void {
     const running = this.#relay.unanswered().length > 0;
     const detail = running ? 'The target closed the connection; whether the command took effect is not known.' : 'The target closed the connection.';
-    this.#close('target_closed', detail, { reason: 'target_lost', detail, hint: 'Connect again.', retryable: !running });
+    this.#close('target_closed', detail, this.#relay.hasToldEnd ? undefined : { reason: 'target_lost', detail, hint: 'Connect again.', retryable: !running });
   }
 
   #targetBroken(detail: string): void {
@@ -390,10 +392,4 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
   #readerBy(inForce: InForce): Reader {
     return new Reader(inForce, this.#admission.target.name, this.#admission.principal.roles);
   }
-}
-
-/** What was waited for, or why it did not come. */
-async function awaited<T extends object>(work: Promise<Outcome<T>>): Promise<T | { readonly refusal: Refusal }> {
-  const outcome = await work;
-  return outcome.ok ? outcome.value : outcome;
 }

@@ -177,6 +177,40 @@ describe('cancelling', () => {
   });
 });
 
+describe('what ends early', () => {
+  it('is taken back when it is cancelled before the ledger has it, and nothing of it is sent', async () => {
+    const { world } = setting;
+    const wire = await setting.wire('agent-etl', 'sandbox');
+    const key = wire.received.find((message) => message.kind === 'backendKeyData')!;
+    const { ledger } = world;
+    const append = ledger.append.bind(ledger);
+    let open: () => void = () => undefined;
+    const door = new Promise<void>((resolve) => { open = resolve; });
+    ledger.append = (drafts) => door.then(() => append(drafts));
+    wire.send({ kind: 'query', text: 'create table taken_back (x int)' });
+    await sleep(100);
+    net.connect(world.port, '127.0.0.1').end(encodeCancelRequest(key.processId, key.key));
+    await sleep(100);
+    open();
+    ledger.append = append;
+    expect((await wire.until('readyForQuery'))[0]).toMatchObject({ kind: 'errorResponse', fields: { code: '57014' } });
+    wire.send({ kind: 'query', text: 'select 1' });
+    expect((await wire.until('readyForQuery')).map(({ kind }) => kind)).toContain('dataRow');
+    await world.until('the outcomes', () => world.events('command.outcome.v1').length === 2 && world.events('command.outcome.v1'));
+    expect(world.events('command.outcome.v1').map(({ status }) => status).toSorted()).toEqual(['completed', 'not_sent']);
+    expect(await exists('taken_back')).toBe(false);
+    wire.close();
+  });
+
+  it('is told once when the target itself ends the session', async () => {
+    const wire = await setting.wire('agent-etl', 'sandbox');
+    await setting.target.bare('sandbox', (client) => client.query("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and usename = 'interlock_standing' and pid <> pg_backend_pid()"));
+    await wire.whenClosed();
+    const fatal = wire.received.filter((message) => message.kind === 'errorResponse');
+    expect(fatal).toMatchObject([{ fields: { code: '57P01' } }]);
+  });
+});
+
 describe('the door', () => {
   const raw = async (...parts: Buffer[]): Promise<WireClient> => {
     const wire = await WireClient.dial(setting.world.port);

@@ -73,7 +73,8 @@ function readOnly({ a }: Reading): void {
     for (const column of [...use.columnsRead, ...use.columnsWritten]) planned.columnsRead.add(column);
   }
   // A copy: what is taken out may be put in again under the same key, and a map's iteration would meet it once more, for ever.
-  for (const [key, other] of [...a.notes.others]) {
+  const others = [...a.notes.others];
+  for (const [key, other] of others) {
     if (other.kind === 'function') continue;
     a.notes.others.delete(key);
     a.notes.other({ ...other, verb: 'explain' });
