@@ -180,7 +180,7 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
       event = recorded.value.refusal ?? recorded.value.commands.at(-1)?.event;
     }
     if (refused?.verdict) this.#session.abandon(refused.verdict.command);
-    if (this.#isCancelled) return this.#takeBack(plan, segment, event);
+    if (this.#isCancelled && commands.length > 0) return this.#takeBack(plan, segment, event);
     if (plan.parks && !(await this.#park(plan.parks, segment, event))) return this.#notSent(commands);
     this.#forward(plan, segment, event);
   }
