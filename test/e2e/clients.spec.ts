@@ -55,14 +55,33 @@ describe('node-postgres, as an application uses it', () => {
   it('LISTEN and NOTIFY', async () => {
     const [hears, says] = await Promise.all([nodePg(place, 'agent-etl', 'sandbox'), nodePg(place, 'agent-etl', 'sandbox')]);
     const heard: string[] = [];
-    hears.on('notification', ({ channel, payload }) => heard.push(`${channel} ${payload}`));
+    const from: number[] = [];
+    hears.on('notification', ({ channel, payload, processId }) => {
+      heard.push(`${channel} ${payload}`);
+      from.push(processId);
+    });
     await hears.query('listen news');
     await says.query("notify news, 'first'");
     await says.query("select pg_notify('news', $1)", ['second']);
     await eventually('both notifications arrive', () => heard.length === 2);
     expect(heard).toEqual(['news first', 'news second']);
+    const { processID } = says as unknown as { processID: number };
+    expect(from).toEqual([processID, processID]);
+    expect((await says.query('select pg_backend_pid() as pid')).rows).toEqual([{ pid: processID }]);
     await Promise.all([hears.end(), says.end()]);
   });
+
+  it('messages of a thousand statements, and values by the ten thousand', async () => {
+    const client = await nodePg(place, 'agent-etl', 'sandbox');
+    await client.query('create temp table batch (n int, note text)');
+    await client.query(Array.from({ length: 1_000 }, (_, n) => `insert into batch values (${n}, 'it''s ${n}')`).join(';\n'));
+    const values = Array.from({ length: 20_000 }, (_, n) => n);
+    await client.query(`insert into batch (n) values ${values.map((n) => `($${n + 1})`).join(', ')}`, values);
+    expect((await client.query('select count(*)::int as rows, count(note)::int as noted, sum(n)::int as sum from batch')).rows).toEqual([{ rows: 21_000, noted: 1_000, sum: 499_500 + 199_990_000 }]);
+    await expect(client.query(`${'insert into batch values (0);'.repeat(500)} select 1/0`)).rejects.toMatchObject({ code: '22012' });
+    expect((await client.query('select count(*)::int as rows from batch')).rows).toEqual([{ rows: 21_000 }]);
+    await client.end();
+  }, 60_000);
 
   it('a running query is cancelled', async () => {
     const client = await nodePg(place, 'agent-etl', 'sandbox');

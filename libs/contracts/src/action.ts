@@ -32,8 +32,11 @@ export const Parameter = z.object({
   format: z.enum(['text', 'binary']),
   /** UTF-8 text or base64 of the bytes by `format`; null for SQL NULL. Empty where `omitted` stands for it. */
   value: z.string().nullable(),
-  /** A value too long for the event: its size and what its bytes hash to. */
-  omitted: z.object({ bytes: z.number().int(), sha256: z.string() }).optional(),
+  /**
+   * A value too long for the event: its size and what its bytes hash to. With `values` it stands for that many, which are all that
+   * follow: the size of them together, and the hash of the canonical JSON (RFC 8785) of the list of them, none omitted.
+   */
+  omitted: z.object({ bytes: z.number().int(), sha256: z.string(), values: z.number().int().positive().optional() }).optional(),
 });
 export type Parameter = z.infer<typeof Parameter>;
 

@@ -57,4 +57,13 @@ describe('an outbox', () => {
     ledger.failWith(undefined);
     expect([await outbox.flushed(), outbox.isEmpty, outbox.failingForMs(now)]).toEqual([true, true, 0]);
   });
+
+  it('does not say twice what was acknowledged before the ledger went away', async () => {
+    const memory = new MemoryLedger();
+    const ledger = { append: (drafts: readonly EventDraft[]) => { const receipt = memory.append(drafts); memory.failWith('away'); return receipt; } };
+    const outbox = new Outbox(ledger, () => 0);
+    outbox.add([event(1)]);
+    expect(await outbox.pass(Array.from({ length: 600 }, () => entry))).toMatchObject({ ok: false, refusal: { reason: 'ledger_unavailable' } });
+    expect([outbox.isEmpty, memory.events.filter(({ type }) => type === 'command.outcome.v1')]).toEqual([true, [event(1)]]);
+  });
 });

@@ -30,8 +30,8 @@ export class Outbox {
   }
 
   /**
-   * What waits, then `before`, then the entries, the last of them in one append. Refuses when the ledger does not acknowledge:
-   * what waited then waits on, and nothing is permitted.
+   * What waits, then `before`, then the entries, in as few appends as hold them. Refuses when the ledger does not acknowledge all:
+   * what waited and was not acknowledged then waits on, and nothing is permitted.
    */
   async pass(entries: readonly GateEntry[], before: readonly EventDraft[] = []): Promise<Outcome<Passed[]>> {
     while (this.#waiting.length > WAITING_PER_APPEND) {
@@ -56,9 +56,15 @@ export class Outbox {
   }
 
   async #append(entries: readonly GateEntry[], before: readonly EventDraft[]): Promise<Outcome<Passed[]>> {
-    const taken = this.#waiting.splice(0, WAITING_PER_APPEND);
+    let taken = this.#waiting.splice(0, WAITING_PER_APPEND);
     const preceding = before.length === 0 ? taken : [...taken, ...before];
-    const appending = forwardGate(this.ledger, this.nowMs, preceding, entries);
+    // What waited lies in the first append; acknowledged, it waits no more, whatever becomes of the next.
+    const append: Ledger['append'] = async (drafts) => {
+      const receipt = await this.ledger.append(drafts);
+      taken = [];
+      return receipt;
+    };
+    const appending = forwardGate({ append }, this.nowMs, preceding, entries);
     const settled = appending.then(() => undefined, () => undefined).finally(() => this.#underWay.delete(settled));
     this.#underWay.add(settled);
     try {

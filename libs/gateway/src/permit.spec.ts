@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LedgerUnavailable, type EventDraft } from '@interlock/kernel';
+import { LedgerUnavailable, LIMITS, type EventDraft } from '@interlock/kernel';
 import { MemoryLedger } from '@interlock/adapter-memory-log';
 import { forwardGate, Permit, PERMIT_MS, type GateEntry } from './permit.js';
 
@@ -33,6 +33,24 @@ describe('a permit', () => {
   it('does not exist for an event that the ledger did not name', async () => {
     const forgetful = { append: () => Promise.resolve({ ids: ['only-one'], sequence: 1 }) };
     await expect(forwardGate(forgetful, () => 0, [event('before')], [entry('allow')])).rejects.toThrow('fewer events');
+  });
+
+  it('exists for none of many commands before all of them are acknowledged, in order, in as many appends as hold them', async () => {
+    const ledger = new MemoryLedger();
+    const texts = Array.from({ length: 1_200 }, (_, n) => (n % 300 === 7 ? `${n} ${'"'.repeat(200_000)}` : String(n)));
+    const passed = await forwardGate(ledger, () => 1_000, [event('before')], texts.map((text) => entry('allow', text)));
+    expect(ledger.events.map(({ data }) => (data as { text: string }).text)).toEqual(['before', ...texts]);
+    expect(passed.map(({ permit }, index) => permit?.covers('shop', `digest of ${texts[index]}`, 1_000))).toEqual(texts.map(() => true));
+    let now = 0;
+    const slow = { append: (drafts: readonly EventDraft[]) => { now += 3_000; return ledger.append(drafts); } };
+    await expect(forwardGate(slow, () => now, [], texts.map((text) => entry('allow', text)))).rejects.toBeInstanceOf(LedgerUnavailable);
+  });
+
+  it('leaves nothing in the ledger when one of many is too large', async () => {
+    const ledger = new MemoryLedger();
+    const entries = [...Array.from({ length: 600 }, () => entry('allow')), entry('allow', 'x'.repeat(LIMITS.payloadBytes))];
+    await expect(forwardGate(ledger, () => 0, [], entries)).rejects.toBeInstanceOf(RangeError);
+    expect(ledger.events).toEqual([]);
   });
 
   it('covers its command at its target until it expires', async () => {

@@ -1,4 +1,4 @@
-import { type EventDraft, type Ledger, type Receipt } from '@interlock/kernel';
+import { LedgerUnavailable, LIMITS, type EventDraft, type Ledger } from '@interlock/kernel';
 import type { Decision } from '@interlock/contracts';
 
 /** How long after its acknowledgement a decision may be acted on. */
@@ -58,20 +58,53 @@ export interface Passed {
 }
 
 /**
- * Records, waits for the acknowledgement, and only then gives permits. `before` are events that must lie before the entries,
- * in the same append.
+ * Records, waits for the acknowledgement, and only then gives permits. `before` are events that must lie before the entries. What
+ * one append cannot hold goes in several, one after the other: there is no permit for any before all are acknowledged.
  *
- * @throws LedgerUnavailable; nothing may then be forwarded.
+ * @throws LedgerUnavailable; nothing may then be forwarded, though the ledger may hold a part.
+ * @throws RangeError when one event is too large; the ledger then holds none.
  */
 export async function forwardGate(ledger: Ledger, nowMs: () => number, before: readonly EventDraft[], entries: readonly GateEntry[]): Promise<Passed[]> {
   const drafts = before.length === 0 ? entries.map((entry) => entry.draft) : [...before, ...entries.map((entry) => entry.draft)];
-  const receipt = await ledger.append(drafts);
+  const ids = entries.length > 1 ? await appendInParts(ledger, nowMs, drafts) : (await ledger.append(drafts)).ids;
   const now = nowMs();
-  return entries.map((entry, index) => pass(entry, receipt, before.length + index, now));
+  return entries.map((entry, index) => pass(entry, ids[before.length + index], now));
 }
 
-function pass({ principal, target, digest, outcome, validMs = PERMIT_MS }: GateEntry, receipt: Receipt, index: number, now: number): Passed {
-  const event = receipt.ids[index];
+/** Events of one part; a batch holds this many beside another session's. */
+const PART_EVENTS = LIMITS.batchEvents / 2;
+/** Bytes of one part, with room for the batch's header. */
+const PART_BYTES = LIMITS.batchBytes - 2 * LIMITS.metadataBytes;
+/** What an event takes beside its payload: names and numbers, none of them a client's. */
+const BESIDE_PAYLOAD_BYTES = 1_024;
+
+async function appendInParts(ledger: Ledger, nowMs: () => number, drafts: readonly EventDraft[]): Promise<string[]> {
+  const begun = nowMs();
+  const ids: string[] = [];
+  for (const part of partsOf(drafts)) {
+    if (ids.length > 0 && nowMs() - begun >= LIMITS.ledgerAckMs) throw new LedgerUnavailable(`The ledger did not acknowledge ${drafts.length} events within ${LIMITS.ledgerAckMs} ms.`);
+    ids.push(...(await ledger.append(part)).ids);
+  }
+  return ids;
+}
+
+function partsOf(drafts: readonly EventDraft[]): EventDraft[][] {
+  const parts: EventDraft[][] = [[]];
+  let bytes = 0;
+  for (const draft of drafts) {
+    const payload = Buffer.byteLength(JSON.stringify(draft.data));
+    if (payload > LIMITS.payloadBytes) throw new RangeError(`the payload of ${draft.type} has ${payload} bytes, more than ${LIMITS.payloadBytes}`);
+    bytes += payload + BESIDE_PAYLOAD_BYTES;
+    if (bytes > PART_BYTES || parts.at(-1)!.length >= PART_EVENTS) {
+      parts.push([]);
+      bytes = payload + BESIDE_PAYLOAD_BYTES;
+    }
+    parts.at(-1)!.push(draft);
+  }
+  return parts;
+}
+
+function pass({ principal, target, digest, outcome, validMs = PERMIT_MS }: GateEntry, event: string | undefined, now: number): Passed {
   if (event === undefined) throw new Error('the ledger acknowledged fewer events than it was given');
   const claims = { principal, target, digest, event, expiresAtMs: now + validMs };
   return { event, permit: outcome === 'allow' ? new Permit(MINT, claims) : undefined };

@@ -205,7 +205,7 @@ export class Session {
 
   /** A parked command that will not be forwarded; nothing when it is none. */
   abandon(command: string): void {
-    if (this.#state.parked.includes(command)) this.#note({ kind: 'abandon', command });
+    if (this.#state.parked.has(command)) this.#note({ kind: 'abandon', command });
   }
 
   /** Sends what waits on its way. Called every few tens of milliseconds. */

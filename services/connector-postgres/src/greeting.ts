@@ -4,7 +4,7 @@ import type { CancelKey } from './cancel.js';
 import type { ClientWriter } from './client-writer.js';
 import { POSTGRES_LIMITS } from './limits.js';
 
-/** Tells a client that it is in: the target's parameters, the gateway's own cancel key. */
+/** Tells a client that it is in: the target's parameters, the process id of its backend there, the gateway's own cancel key. */
 export function greet(writer: ClientWriter, version: NegotiateProtocolVersion | undefined, parameters: ReadonlyMap<string, string>, { processId, key }: CancelKey): void {
   if (version) writer.add(encodeBackend(version));
   writer.add(encodeBackend({ kind: 'authenticationOk' }));

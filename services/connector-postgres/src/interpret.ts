@@ -135,14 +135,10 @@ export class SegmentPlanner {
   #query({ text }: Query, raw: Buffer): RefusedMessage | undefined {
     const understood = this.#ports.judgement.understand(text);
     if (!understood.ok) return this.#askTarget(text, understood.refusal);
-    const commands: RunningCommand[] = [];
-    // A text without a statement is a command, too: it reaches the target, and its log.
-    for (const index of understood.value.length === 0 ? [0] : understood.value.keys()) {
-      const command = this.#ports.judgement.queried(text, understood.value, index);
-      if (!command.ok) return command.refusal;
-      commands.push(command.value);
-    }
-    if (commands.length > POSTGRES_LIMITS.segmentCommands) return tooMany(text);
+    if (understood.value.length > POSTGRES_LIMITS.queryCommands) return tooMany(text);
+    const judged = this.#ports.judgement.queried(text, understood.value);
+    if (!judged.ok) return judged.refusal;
+    const commands = judged.value;
     for (const command of commands) {
       const refused = this.#admit(command, commands.length === 1);
       if (refused) return refused;
@@ -292,7 +288,7 @@ function isEnd({ message }: ClientMessage): boolean {
 }
 
 function tooMany(text: string): RefusedMessage {
-  return protocolRefusal(text, SQLSTATE.programLimitExceeded, `one message may hold ${POSTGRES_LIMITS.segmentCommands} statements; send them in several`);
+  return protocolRefusal(text, SQLSTATE.programLimitExceeded, `one message may hold ${POSTGRES_LIMITS.queryCommands} statements; send them in several`);
 }
 
 function unknownKind(detail: string): RefusedMessage {

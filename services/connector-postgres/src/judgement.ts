@@ -4,7 +4,7 @@ import type { Judge } from '@interlock/domain-policy';
 import { refusalOf, type Session, type Unjudged, type Verdict } from '@interlock/gateway';
 import { parseStatements, type Interpretation, type InterpretationContext, type Interpreter } from '@interlock/language-postgres';
 import { SQLSTATE, type Bind } from '@interlock/protocol-postgres';
-import { POSTGRES_LIMITS } from './limits.js';
+import { NO_PARAMETERS, parametersOf } from './bind-values.js';
 import type { PreparedStatement } from './names.js';
 import type { Reader, Sensitivity } from './reader.js';
 import type { PostgresRefusal } from './refuse.js';
@@ -79,12 +79,20 @@ export class Judgement {
     return this.#command(understood, statement.text, parametersOf(bind, statement), this.#ports.actionContext);
   }
 
-  /** One statement of a simple query; of several, each names the whole text by its hash, and its place in it. */
-  queried(text: string, understood: readonly Understood[], index: number): Judged<RunningCommand> {
+  /** The statements of a simple query, up to the first that is refused; of several, each names the whole text by its hash, and its place in it. */
+  queried(text: string, understood: readonly Understood[]): Judged<readonly RunningCommand[]> {
     const { actionContext } = this.#ports;
-    if (understood.length <= 1) return this.#command(understood[0], text, NO_PARAMETERS, actionContext);
-    const place = { ...actionContext, message_sha256: sha256Hex(text), message_part: `${index + 1}/${understood.length}` };
-    return this.#command(understood[index], understood[index]!.meaning.text, NO_PARAMETERS, place);
+    const hash = understood.length > 1 ? sha256Hex(text) : '';
+    const commands: RunningCommand[] = [];
+    // A text without a statement is a command, too: it reaches the target, and its log.
+    for (let index = 0; index < Math.max(1, understood.length); index += 1) {
+      const place = understood.length > 1 ? { ...actionContext, message_sha256: hash, message_part: `${index + 1}/${understood.length}` } : actionContext;
+      const own = understood.length > 1 ? understood[index]!.meaning.text : text;
+      const command = this.#command(understood[index], own, NO_PARAMETERS, place);
+      if (!command.ok) return command;
+      commands.push(command.value);
+    }
+    return { ok: true, value: commands };
   }
 
   /** The refusal of a text that would be denied whatever its values are. */
@@ -159,7 +167,6 @@ function namesUnknown({ facts }: Interpretation): boolean {
 }
 
 const UNTOUCHED: Sensitivity = { findings: undefined, touches: false };
-const NO_PARAMETERS: readonly Parameter[] = [];
 const NO_FACTS: Action['facts'] = { hasWhere: false, tautology: false, statementCount: 0, functions: [], volatileFunctions: [], transactionControl: false };
 const PREPARE_FACTS: Action['facts'] = { ...NO_FACTS, statementCount: 1 };
 const UNSAFE_SETTING: PostgresRefusal = {
@@ -189,25 +196,4 @@ function preparationOf(text: string, context: Action['context'], target: string)
 function actionOf(meaning: Interpretation | undefined, text: string, parameters: readonly Parameter[], context: Action['context'], target: string): Action {
   const { verb, accesses, facts } = meaning ?? { verb: 'select', accesses: targetAccess(target, 'select'), facts: NO_FACTS };
   return { protocol: 'postgres', verb, text, parameters: parameters as Parameter[], accesses: accesses as Access[], facts: facts as Action['facts'], context };
-}
-
-function parametersOf(bind: Bind, statement: PreparedStatement): readonly Parameter[] {
-  if (bind.parameters.length === 0) return NO_PARAMETERS;
-  let left: number = POSTGRES_LIMITS.parametersBytes;
-  return bind.parameters.map((value, index) => {
-    const parameter = parameterOf(value, formatOf(bind, index), statement.parameterTypes[index] ?? 0, Math.min(left, POSTGRES_LIMITS.parameterBytes));
-    left -= parameter.omitted ? 0 : (value?.length ?? 0);
-    return parameter;
-  });
-}
-
-function parameterOf(value: Buffer | null, format: 'text' | 'binary', typeOid: number, roomBytes: number): Parameter {
-  const type = String(typeOid);
-  if (value === null) return { type, format, value: null };
-  if (value.length > roomBytes) return { type, format, value: '', omitted: { bytes: value.length, sha256: sha256Hex(value) } };
-  return { type, format, value: value.toString(format === 'text' ? 'utf8' : 'base64') };
-}
-
-function formatOf({ parameterFormats }: Bind, index: number): 'text' | 'binary' {
-  return parameterFormats.length === 1 ? parameterFormats[0]! : (parameterFormats[index] ?? 'text');
 }

@@ -15,13 +15,15 @@ export const POSTGRES_LIMITS = {
   /** Messages and bytes of a pipeline that are decided together; a longer one is cut. */
   segmentMessages: 256,
   segmentBytes: 256 * 1024,
-  /** Commands recorded in one append. */
+  /** Commands of a pipeline that are decided together; a longer one is cut. */
   segmentCommands: 64,
+  /** Statements of one simple query: it runs whole or not at all, so it cannot be cut. */
+  queryCommands: 10_000,
   /** One row that has to be held whole to be masked. */
   maskedRowBytes: 32 * 1024 * 1024,
   /** Bytes to a slow client before the target is no longer read. */
   clientBacklogBytes: 256 * 1024,
-  /** Bind values in their event: each up to the first, together up to the second; longer ones by their hash. */
+  /** Bind values in their event: each up to the first, their JSON together up to the second; by their hash beyond. */
   parameterBytes: 16 * 1024,
   parametersBytes: 192 * 1024,
   /** Prepared statements, portals and cursors that one session may hold. */

@@ -91,7 +91,7 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
       onCopyIn: (command) => this.#beginCopyIn(command), onParameter: (name, value) => this.#parameter(name, value), onBroken: (detail) => this.#targetBroken(detail),
       beforeReady: target.labels['strict'] === 'true' ? () => this.#strictly() : undefined, onFault: (fault) => this.failed(fault),
     });
-    this.#cancelKey = this.#ports.cancels.add(this, minorVersion);
+    this.#cancelKey = this.#ports.cancels.add(this, upstream.loggedIn.processId, minorVersion);
     this.#stopReview = this.#ports.watch.onChange(() => this.#review());
     greet(this.#writer, greeting, upstream.loggedIn.parameters, this.#cancelKey);
     this.#client.on('data', (chunk: Buffer) => this.#fromClient(chunk));

@@ -1,5 +1,6 @@
 import { accepted, refused, unreachable, type Decider, type Outcome } from '@interlock/kernel';
 import type { Decision, EventData } from '@interlock/contracts';
+import { CommandSet } from './command-set.js';
 
 /**
  * One session's life, and that of the commands in it:
@@ -32,12 +33,12 @@ export interface SessionState {
   /** Commands decided so far, whatever the decision. */
   readonly commands: number;
   /** Allowed, and not settled. */
-  readonly running: readonly string[];
+  readonly running: CommandSet;
   /** Waiting for people. */
-  readonly parked: readonly string[];
+  readonly parked: CommandSet;
 }
 
-export const NEW_SESSION: SessionState = { status: 'new', commands: 0, running: [], parked: [] };
+export const NEW_SESSION: SessionState = { status: 'new', commands: 0, running: CommandSet.EMPTY, parked: CommandSet.EMPTY };
 
 export const session: Decider<SessionCommand, SessionEvent, SessionState> = {
   initial: NEW_SESSION,
@@ -48,11 +49,11 @@ export const session: Decider<SessionCommand, SessionEvent, SessionState> = {
       case 'decide':
         return decide(command.command, command.decided, state);
       case 'settle':
-        return state.running.includes(command.command) ? accepted([{ type: 'command.outcome.v1', command: command.command, data: command.outcome }]) : notRunning(command.command);
+        return state.running.has(command.command) ? accepted([{ type: 'command.outcome.v1', command: command.command, data: command.outcome }]) : notRunning(command.command);
       case 'abandon':
-        return state.parked.includes(command.command) ? accepted([{ type: 'command.abandoned', command: command.command }]) : refused('command_not_parked', `Command ${command.command} is not parked.`);
+        return state.parked.has(command.command) ? accepted([{ type: 'command.abandoned', command: command.command }]) : refused('command_not_parked', `Command ${command.command} is not parked.`);
       case 'close':
-        return accepted([...state.running.map(unknownOutcome), { type: 'session.closed.v1', data: closed(command, state) }]);
+        return accepted([...state.running.all().map(unknownOutcome), { type: 'session.closed.v1', data: closed(command, state) }]);
       default:
         return unreachable(command);
     }
@@ -64,11 +65,11 @@ export const session: Decider<SessionCommand, SessionEvent, SessionState> = {
       case 'command.decided.v1':
         return afterDecision(state, event.command, event.data.phase, event.data.decision.outcome);
       case 'command.outcome.v1':
-        return { ...state, running: without(state.running, event.command) };
+        return { ...state, running: state.running.without(event.command) };
       case 'command.abandoned':
-        return { ...state, parked: without(state.parked, event.command) };
+        return { ...state, parked: state.parked.without(event.command) };
       case 'session.closed.v1':
-        return { ...state, status: 'closed', parked: [] };
+        return { ...state, status: 'closed', parked: CommandSet.EMPTY };
       default:
         return unreachable(event);
     }
@@ -76,29 +77,25 @@ export const session: Decider<SessionCommand, SessionEvent, SessionState> = {
 };
 
 function decide(command: string, decided: EventData<'command.decided.v1'>, state: SessionState): Outcome<readonly SessionEvent[]> {
-  const parked = state.parked.includes(command);
+  const parked = state.parked.has(command);
   if (decided.phase === 'forward' && !parked) return refused('command_not_parked', `Command ${command} is not parked.`);
-  if (decided.phase === 'request' && (parked || state.running.includes(command))) return refused('command_decided', `Command ${command} was decided already.`);
+  if (decided.phase === 'request' && (parked || state.running.has(command))) return refused('command_decided', `Command ${command} was decided already.`);
   return accepted([{ type: 'command.decided.v1', command, data: decided }]);
 }
 
 function afterDecision(state: SessionState, command: string, phase: 'request' | 'forward', outcome: Decision['outcome']): SessionState {
   const commands = phase === 'request' ? state.commands + 1 : state.commands;
-  const parked = phase === 'forward' ? without(state.parked, command) : state.parked;
+  const parked = phase === 'forward' ? state.parked.without(command) : state.parked;
   switch (outcome) {
     case 'allow':
-      return { ...state, commands, parked, running: [...state.running, command] };
+      return { ...state, commands, parked, running: state.running.with(command) };
     case 'deny':
       return { ...state, commands, parked };
     case 'ask':
-      return { ...state, commands, parked: phase === 'request' ? [...parked, command] : parked };
+      return { ...state, commands, parked: phase === 'request' ? parked.with(command) : parked };
     default:
       return unreachable(outcome);
   }
-}
-
-function without(commands: readonly string[], command: string): readonly string[] {
-  return commands.filter((one) => one !== command);
 }
 
 function notRunning(command: string): Outcome<readonly SessionEvent[]> {

@@ -5,7 +5,7 @@ export const SQL_LIMITS = {
   /** Objects nested inside one another in a statement's node tree; some 500 chained operators. */
   treeDepth: 1_000,
   /** Statements in one query text. */
-  statements: 1_000,
+  statements: 10_000,
   /** Nodes that the interpretation of one text may look at, repeated recursive terms included; columns looked through count for less. */
   analysisSteps: 400_000,
   /** Texts (and, apart, text shapes) that one interpreter remembers by one catalog. */

@@ -37,8 +37,14 @@ async function vote({ client }: Context, id: string, cast: { verdict: 'approve' 
   return state;
 }
 
+/** What an event has no room for is told by its hash: nobody shall take it for an empty value. */
+function valueOf({ value, omitted }: GrantState['request']['action']['parameters'][number]): string {
+  if (omitted) return `${omitted.values === undefined ? 'a value' : `this and all that follow, ${omitted.values} values`} of ${omitted.bytes} bytes, SHA-256 ${omitted.sha256}`;
+  return value === null ? 'NULL' : printable(value);
+}
+
 function describe({ status, request, votes }: GrantState): string {
-  const parameters = request.action.parameters.map((parameter, index) => `  $${index + 1} = ${parameter.value === null ? 'NULL' : printable(parameter.value)} (type ${parameter.type}, ${parameter.format})`);
+  const parameters = request.action.parameters.map((parameter, index) => `  $${index + 1} = ${valueOf(parameter)} (type ${parameter.type}, ${parameter.format})`);
   return [
     `${request.id}  ${status}`,
     `requester  ${request.requester.name}, humans behind it: ${request.requester.party.join(', ') || 'unknown'}`,

@@ -91,6 +91,7 @@ function located(sql: string, stmts: readonly RawStatement[]): ParsedStatement[]
   const bytes = Buffer.byteLength(sql) === sql.length ? undefined : Buffer.from(sql);
   const total = bytes?.length ?? sql.length;
   const statements: ParsedStatement[] = [];
+  const at = { byte: 0, unit: 0 };
   for (const { stmt, stmt_location: from = 0, stmt_len: length } of stmts) {
     if (stmt === undefined) continue;
     const raw = bytes === undefined
@@ -99,7 +100,9 @@ function located(sql: string, stmts: readonly RawStatement[]): ParsedStatement[]
     const lead = LEADING_SPACE.exec(raw)?.[0] ?? '';
     const text = raw.slice(lead.length).replace(TRAILING_SPACE, '');
     const startByte = from + Buffer.byteLength(lead);
-    const start = (bytes === undefined ? from : bytes.toString('utf8', 0, from).length) + lead.length;
+    at.unit += bytes === undefined ? from - at.byte : bytes.toString('utf8', at.byte, from).length;
+    at.byte = from;
+    const start = at.unit + lead.length;
     statements.push({ text, start, end: start + text.length, startByte, endByte: startByte + Buffer.byteLength(text), node: stmt });
   }
   return statements;
