@@ -1,6 +1,6 @@
 import { accepted, LedgerUnavailable, refused, type EventSeal, type Outcome } from '@interlock/kernel';
 import type { Principal, RpcRequest, Target } from '@interlock/contracts';
-import { SQLSTATE, type StartupMessage } from '@interlock/protocol-postgres';
+import type { StartupMessage } from '@interlock/protocol-postgres';
 import type { TargetCatalog } from './catalog.js';
 import type { ConnectorPorts } from './connector-ports.js';
 import { permitProbes, ProbeFailed, runProbe } from './probe.js';
@@ -69,8 +69,7 @@ async function recognise(ports: ConnectorPorts, { token, startup, clientAddress 
 }
 
 function noTarget(name: string): Admitted<never> {
-  const known = refused('target_unknown', `There is no target ${JSON.stringify(name.slice(0, 63))}.`, { hint: 'The database name is the name of a target in the configuration.' });
-  return { ok: false, refusal: { ...known.refusal, sqlState: SQLSTATE.invalidDatabaseName } };
+  return refused('target_unknown', `There is no target ${JSON.stringify(name.slice(0, 63))}.`, { hint: 'The database name is the name of a target in the configuration.' });
 }
 
 interface Entered {

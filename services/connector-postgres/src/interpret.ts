@@ -2,10 +2,10 @@ import { unreachable } from '@interlock/kernel';
 import type { Effects } from '@interlock/language-postgres';
 import { encodeFrontend, SQLSTATE, type Bind, type Close, type Describe, type Execute, type Parse, type Query, type TransactionStatus } from '@interlock/protocol-postgres';
 import { NO_COMMANDS, type Expected } from './expected.js';
-import { cannotPark, unjudged, type Judgement, type RefusedMessage, type Understood } from './judgement.js';
+import { cannotPark, namesUnknown, unjudged, type Judgement, type RefusedMessage, type Understood } from './judgement.js';
 import { POSTGRES_LIMITS } from './limits.js';
 import { PlannedNames, type Portal, type SessionNames } from './names.js';
-import type { PostgresRefusal } from './refuse.js';
+import { inFailedTransaction, type PostgresRefusal } from './refuse.js';
 import type { RunningCommand } from './running-command.js';
 import type { ClientMessage, Segment } from './segment.js';
 
@@ -81,7 +81,7 @@ export class SegmentPlanner {
       const prepared = this.#prepareAlone(parse);
       if (prepared) return this.#cutBefore(parse.step, prepared);
     }
-    return { steps: this.#steps, commands: this.#commands, parks: this.#parks, refused, rest };
+    return { steps: this.#steps, commands: this.#commands, parks: this.#parks, refused: this.#asTold(refused), rest };
   }
 
   /** A Parse without a Bind that commits to its text is a command of its own: a preparation. */
@@ -100,7 +100,13 @@ export class SegmentPlanner {
   #cutBefore(step: number, refused: RefusedMessage): Plan {
     const steps = this.#steps.slice(0, step);
     const kept = new Set(steps.flatMap(({ command, expected }) => [command, ...(expected?.commands ?? [])]));
-    return { steps, commands: this.#commands.filter((command) => kept.has(command)), parks: undefined, refused, rest: [] };
+    return { steps, commands: this.#commands.filter((command) => kept.has(command)), parks: undefined, refused: this.#asTold(refused), rest: [] };
+  }
+
+  /** In a failed transaction the client hears of that, whatever the reason recorded is. */
+  #asTold<T extends RefusedMessage | undefined>(refused: T): T {
+    if (!refused || this.#ports.status !== 'failed') return refused;
+    return { ...refused, refusal: inFailedTransaction(refused.refusal, refused.verdict?.action.facts['transactionControl']) };
   }
 
   #take(message: ClientMessage['message'], raw: Buffer, index: number): RefusedMessage | undefined {
@@ -134,7 +140,7 @@ export class SegmentPlanner {
 
   #query({ text }: Query, raw: Buffer): RefusedMessage | undefined {
     const understood = this.#ports.judgement.understand(text);
-    if (!understood.ok) return this.#askTarget(text, understood.refusal);
+    if (!understood.ok) return this.#askTarget(understood.refusal);
     if (understood.value.length > POSTGRES_LIMITS.queryCommands) return tooMany(text);
     const judged = this.#ports.judgement.queried(text, understood.value);
     if (!judged.ok) return judged.refusal;
@@ -152,7 +158,7 @@ export class SegmentPlanner {
     if (name !== '' && (this.#names.statement(name) || this.#names.isPreparedBySql(name))) return protocolRefusal(text, SQLSTATE.duplicateStatement, `prepared statement "${name}" already exists`);
     if (this.#ports.names.size >= POSTGRES_LIMITS.names) return protocolRefusal(text, SQLSTATE.configurationLimitExceeded, `a session may hold ${POSTGRES_LIMITS.names} prepared statements and portals`);
     const understood = this.#ports.judgement.understandOne(text);
-    if (!understood.ok) return this.#askTarget(text, understood.refusal);
+    if (!understood.ok) return this.#askTarget(understood.refusal);
     const denied = this.#ports.judgement.couldNeverRun(text, understood.value);
     if (denied) return denied;
     const statement = { name, text, parameterTypes, described: undefined };
@@ -164,16 +170,18 @@ export class SegmentPlanner {
   }
 
   /**
-   * Names that the catalog does not know mostly do not exist. A Parse runs nothing, and has the target say so in its own words; if it
-   * does know them, its answer is dropped, the refusal stands, and the catalog is read again.
+   * Names that are not known here mostly do not exist. A Parse runs nothing, and has the target say so in its own words; if it does know
+   * them, its answer is dropped, the refusal stands, and a catalog that did not have them is read again.
    */
-  #askTarget(text: string, refused: RefusedMessage): RefusedMessage {
-    const asked = refused.asksTarget && this.#ports.judgement.prepared(text, refused.asksTarget);
-    if (!asked?.ok || asked.value.verdict.decision.outcome !== 'allow') return refused;
+  #askTarget(refused: RefusedMessage): RefusedMessage {
+    if (!refused.asksTarget || this.#ports.status === 'failed') return refused;
+    const { text, understood } = refused.asksTarget;
+    const asked = this.#ports.judgement.prepared(text, understood);
+    if (!asked.ok || asked.value.verdict.decision.outcome !== 'allow') return refused;
     const raw = encodeFrontend({ kind: 'parse', statement: '', text, parameterTypes: [] });
     const onSuccess = (): void => {
       this.#ports.names.statements.delete('');
-      this.#ports.onUnknownToCatalog();
+      if (namesUnknown(understood.meaning)) this.#ports.onUnknownToCatalog();
     };
     this.#commands.push(asked.value);
     this.#steps.push({ raw, expected: { kind: 'parse', commands: [asked.value], drop: true, onSuccess }, command: asked.value });

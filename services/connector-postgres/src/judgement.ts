@@ -15,8 +15,8 @@ export interface RefusedMessage {
   readonly refusal: PostgresRefusal;
   readonly verdict?: Verdict;
   readonly unjudged?: Unjudged;
-  /** It names what the catalog does not know: the target is asked first, by a Parse, whether it knows it. */
-  readonly asksTarget?: Understood;
+  /** It names what may not exist: the target is asked first, by a Parse of this text, whether it knows it. */
+  readonly asksTarget?: { readonly text: string; readonly understood: Understood };
 }
 
 export type Judged<T> = Outcome<T, RefusedMessage>;
@@ -52,7 +52,7 @@ export class Judgement {
     if (!meanings.ok) return unjudged(text, targetsOwn(text, meanings.refusal));
     const understood: Understood[] = [];
     for (const meaning of meanings.value) {
-      if (meaning.facts['unsafeSetting'] === true) return unjudged(text, UNSAFE_SETTING);
+      if (meaning.facts['unsafeSetting'] === true) return this.#unsafeSetting(text, meaning, meanings.value.length === 1);
       const sensitivity = reader.look(meaning, context.catalog);
       if (!sensitivity.ok) return this.#cannotMask(text, meaning, sensitivity.refusal, meanings.value.length === 1);
       understood.push({ meaning, sensitivity: sensitivity.value });
@@ -64,7 +64,17 @@ export class Judgement {
     const { fetches } = meaning.effects;
     if (fetches !== undefined && this.#ports.context.cursor?.(fetches) === undefined) return unjudged(text, noCursor(fetches));
     const refused = unjudged(text, refusal);
-    return alone && namesUnknown(meaning) ? { ok: false, refusal: { ...refused.refusal, asksTarget: { meaning, sensitivity: UNTOUCHED } } } : refused;
+    return alone && namesUnknown(meaning) ? { ok: false, refusal: { ...refused.refusal, asksTarget: { text, understood: { meaning, sensitivity: UNTOUCHED } } } } : refused;
+  }
+
+  /** A setting that does not exist: to SHOW it fails as to SET it does. One with a dot in its name exists once it is set. */
+  #unsafeSetting(text: string, { verb, facts }: Interpretation, alone: boolean): { readonly ok: false; readonly refusal: RefusedMessage } {
+    const refused = unjudged(text, UNSAFE_SETTING);
+    const name = facts['setsSetting'];
+    if (!alone || verb !== 'set' || typeof name !== 'string' || name.includes('.')) return refused;
+    const show = `SHOW "${name.replaceAll('"', '""')}"`;
+    const asked = this.understandOne(show);
+    return asked.ok && asked.value ? { ok: false, refusal: { ...refused.refusal, asksTarget: { text: show, understood: asked.value } } } : refused;
   }
 
   /** The one statement of a Parse; undefined for a text without any. */
@@ -162,7 +172,7 @@ function noCursor(name: string): PostgresRefusal {
   return { reason: 'cursor_unknown', sqlState: SQLSTATE.invalidPortalName, detail: `cursor "${name}" does not exist`, isTargetsOwn: true };
 }
 
-function namesUnknown({ facts }: Interpretation): boolean {
+export function namesUnknown({ facts }: Interpretation): boolean {
   return ['unknownRelations', 'unknownColumns', 'unknownFunctions'].some((fact) => Array.isArray(facts[fact]) && facts[fact].length > 0);
 }
 

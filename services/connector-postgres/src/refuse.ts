@@ -21,6 +21,20 @@ export interface RefusalPlace {
 /** What the client took back before anything of it was sent, in PostgreSQL's words. */
 export const CANCELLED: PostgresRefusal = { reason: 'cancelled', sqlState: SQLSTATE.queryCanceled, detail: 'canceling statement due to user request', isTargetsOwn: true };
 
+const ABORTED: PostgresRefusal = {
+  reason: 'transaction_failed', sqlState: SQLSTATE.failedTransaction, detail: 'current transaction is aborted, commands ignored until end of transaction block', isTargetsOwn: true,
+};
+
+const ENDS = new Set<unknown>(['commit', 'rollback', 'rollback_to', 'prepare_transaction']);
+
+/**
+ * What a client hears whose transaction has failed: PostgreSQL then looks at the form of a message, and at statements that end the transaction
+ * (`transactionControl` as the facts tell it), and at nothing else.
+ */
+export function inFailedTransaction(refusal: PostgresRefusal, transactionControl: unknown): PostgresRefusal {
+  return refusal.isTargetsOwn || refusal.retryable || ENDS.has(transactionControl) ? refusal : ABORTED;
+}
+
 const BY_REASON: Readonly<Record<string, string>> = {
   ledger_unavailable: SQLSTATE.cannotConnectNow,
   recording_unavailable: SQLSTATE.cannotConnectNow,
@@ -48,6 +62,7 @@ const BY_REASON: Readonly<Record<string, string>> = {
   statement_too_complex: SQLSTATE.statementTooComplex,
   event_too_large: SQLSTATE.programLimitExceeded,
   protocol_violation: SQLSTATE.protocolViolation,
+  target_unknown: SQLSTATE.invalidDatabaseName,
 };
 
 /** The ErrorResponse for a refused command: the session lives on. */

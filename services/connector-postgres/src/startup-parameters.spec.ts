@@ -7,10 +7,11 @@ const ALWAYS = { client_encoding: 'UTF8', standard_conforming_strings: 'on' };
 describe('startup parameters', () => {
   it.each<[string, Record<string, string>, Record<string, string>]>([
     ['nothing but what the gateway needs', {}, {}],
-    ['how answers look', { application_name: 'psql', datestyle: 'ISO, MDY', TimeZone: 'UTC', extra_float_digits: '2' }, { application_name: 'psql', DateStyle: 'ISO, MDY', TimeZone: 'UTC', extra_float_digits: '2' }],
+    ['how answers look', { application_name: 'psql', datestyle: 'ISO, MDY', TimeZone: 'UTC', extra_float_digits: '2' }, { application_name: 'psql', datestyle: 'ISO, MDY', timezone: 'UTC', extra_float_digits: '2' }],
     ['UTF-8 by any of its names', { client_encoding: "'utf-8'" }, {}],
     ['no replication', { replication: 'false' }, {}],
-    ['harmless options in every spelling', { options: '-c statement_timeout=5000 -clock_timeout=1s --TimeZone=Europe/Rome -c DateStyle=ISO,\\ YMD' }, { statement_timeout: '5000', lock_timeout: '1s', TimeZone: 'Europe/Rome', DateStyle: 'ISO, YMD' }],
+    ['harmless options in every spelling', { options: '-c statement_timeout=5000 -clock_timeout=1s --TimeZone=Europe/Rome -c DateStyle=ISO,\\ YMD' }, { statement_timeout: '5000', lock_timeout: '1s', timezone: 'Europe/Rome', datestyle: 'ISO, YMD' }],
+    ['how queries are planned', { options: '-c geqo=off -c enable_seqscan=off', jit: 'off' }, { geqo: 'off', enable_seqscan: 'off', jit: 'off' }],
     ['the gateway’s own word on how strings are read', { standard_conforming_strings: 'off' }, {}],
   ])('pass: %s', (_, parameters, passed) => {
     const outcome = given(parameters);
@@ -22,6 +23,7 @@ describe('startup parameters', () => {
     ['a search_path in options', { options: '-c search_path=evil,public -c statement_timeout=0' }, 'search_path'],
     ['a role', { options: '-c role=postgres' }, 'role'],
     ['row security', { row_security: 'off' }, 'row_security'],
+    ['a setting of an application’s own', { options: '-c app.owner=dba' }, 'app.owner'],
     ['replication', { replication: 'database' }, 'replication'],
     ['another encoding', { client_encoding: 'LATIN1' }, 'client_encoding'],
     ['options that are no settings', { options: '-d 5' }, 'options'],

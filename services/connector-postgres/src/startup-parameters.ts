@@ -1,18 +1,14 @@
 import { accepted, refused, type Outcome } from '@interlock/kernel';
+import { isHarmless } from '@interlock/language-postgres';
 
-/** Settings that a client may bring with its startup message: how its own answers look and how long it waits. Names in lower case. */
-const ALLOWED: ReadonlyMap<string, string> = new Map(
-  [
-    'application_name', 'DateStyle', 'IntervalStyle', 'TimeZone', 'extra_float_digits', 'bytea_output', 'client_min_messages',
-    'statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'idle_session_timeout', 'transaction_timeout',
-  ].map((name) => [name.toLowerCase(), name]),
-);
+/** Settings that a client may bring with its startup message are the harmless ones, but for those that rules about rows and names lean on. */
+const BY_COMMAND_ONLY = new Set(['search_path', 'row_security']);
 
 const UTF8 = /^(utf-?8|unicode)$/i;
 const NOT_SETTINGS = new Set(['user', 'database', 'replication', 'client_encoding', 'options', 'standard_conforming_strings']);
 
 /**
- * The startup parameters for the target, made anew: nothing passes that is not named here. A setting that changes what
+ * The startup parameters for the target, made anew, by names in lower case: nothing passes that is not harmless. A setting that changes what
  * statements mean has to be set by a command, where rules see it.
  */
 export function targetParameters(parameters: ReadonlyMap<string, string>): Outcome<ReadonlyMap<string, string>> {
@@ -24,9 +20,9 @@ export function targetParameters(parameters: ReadonlyMap<string, string>): Outco
   const passed = new Map([['client_encoding', 'UTF8'], ['standard_conforming_strings', 'on']]);
   for (const [name, value] of [...options, ...parameters]) {
     if (NOT_SETTINGS.has(name)) continue;
-    const known = ALLOWED.get(name.toLowerCase());
-    if (known === undefined) return notAllowed(name, 'It is not among the settings that a connection may begin with.');
-    passed.set(known, value);
+    const setting = name.toLowerCase();
+    if (BY_COMMAND_ONLY.has(setting) || !isHarmless(setting, [value])) return notAllowed(name, 'It is not among the settings that a connection may begin with.');
+    passed.set(setting, value);
   }
   return accepted(passed);
 }

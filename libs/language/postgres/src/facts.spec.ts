@@ -79,13 +79,15 @@ describe('settings', () => {
     "SET application_name = 'x'", "SET statement_timeout = '5s'", "SET LOCAL work_mem = '64MB'", "SET TIME ZONE 'UTC'", 'SET search_path = other, public', 'RESET search_path', 'RESET ALL', 'SET enable_seqscan = off',
     "SET client_encoding = 'UTF8'", 'SET standard_conforming_strings = on', 'SET TRANSACTION READ ONLY', 'SET extra_float_digits = 3', 'SET row_security = off', 'SET check_function_bodies = false', "SET default_tablespace = ''",
     'SET default_table_access_method = heap', 'SET enable_partition_pruning = off', "SELECT set_config('search_path', '', false)",
+    'SET jit_above_cost = -1', 'SET geqo_threshold = 12', "SET plpgsql.extra_warnings = 'all'", 'SET vacuum_cost_delay = 0', "SET NAMES 'UNICODE'", 'RESET role', 'SET SESSION AUTHORIZATION DEFAULT',
+    'RESET client_encoding', 'RESET session_replication_role',
   ])('%s is harmless', (sql) => {
     expect(meaningOf(sql).facts).toMatchObject({ unsafeSetting: false });
   });
 
   test.each([
     'SET standard_conforming_strings = off', 'SET role bob', 'SET SESSION AUTHORIZATION bob', "SET client_encoding = 'LATIN1'", "SET NAMES 'SJIS'",
-    'SET session_replication_role = replica', 'SET transform_null_equals = on', 'RESET role', 'SET lo_compat_privileges = on', 'SET app.anything = 1', 'RESET client_encoding',
+    'SET session_replication_role = replica', 'SET transform_null_equals = on', 'SET lo_compat_privileges = on', 'SET app.anything = 1', 'SET nope = 1', 'SET ROLE NONE', 'SET plpgsql.variable_conflict = use_column',
     "SELECT set_config('role', 'bob', false)", 'SELECT set_config($1, $2, false)', "SELECT set_config('search_path', $1, false)",
   ])('%s is not', (sql) => {
     expect(meaningOf(sql).facts).toMatchObject({ unsafeSetting: true });

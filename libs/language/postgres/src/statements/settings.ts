@@ -5,21 +5,38 @@ import { access, NO_EFFECTS, type Effects, type Meaning, type Readers, type Read
 export const SETTING_READERS: Readers = { VariableSetStmt: set, VariableShowStmt: show, DiscardStmt: discard };
 
 /**
- * Settings that change only how a session's own statements are timed, planned or shown, where what they make is stored, and how early they
- * fail: `row_security` off makes a query fail that a policy would filter, and lifts no policy.
+ * Settings that change only how a session's own statements are timed, planned, stored or shown, and how early they fail; of PostgreSQL 14 to
+ * 18, as pg_settings lists what a session may set. `row_security` off makes a query fail that a policy would filter, and lifts no policy.
+ *
+ * Left out, and so refused: what changes whose rights count (role, session_authorization, session_replication_role, createrole_self_grant,
+ * lo_compat_privileges), what text means (transform_null_equals, plpgsql.variable_conflict), what runs beside statements (local_preload_libraries,
+ * event_triggers, plpgsql.check_asserts), how passwords are kept (password_encryption, scram_iterations), what the target writes down
+ * (log_*, track_*, debug_print_*, trace_*), developers' switches (zero_damaged_pages, ...), and settings of an application's own
+ * (`app.user`), which policies for rows read.
  */
-const HARMLESS = new Set([
-  'application_name', 'timezone', 'datestyle', 'intervalstyle', 'extra_float_digits', 'bytea_output', 'statement_timeout', 'lock_timeout',
-  'idle_in_transaction_session_timeout', 'idle_session_timeout', 'transaction_timeout', 'work_mem', 'maintenance_work_mem', 'temp_buffers', 'hash_mem_multiplier',
-  'client_min_messages', 'lc_monetary', 'lc_numeric', 'lc_time', 'default_transaction_isolation', 'default_transaction_read_only',
-  'default_transaction_deferrable', 'transaction_isolation', 'transaction_read_only', 'transaction_deferrable', 'synchronous_commit',
-  'random_page_cost', 'seq_page_cost', 'effective_cache_size', 'cpu_tuple_cost', 'jit', 'geqo', 'from_collapse_limit', 'join_collapse_limit',
-  'plan_cache_mode', 'cursor_tuple_fraction', 'max_parallel_workers_per_gather', 'xmloption', 'xmlbinary', 'escape_string_warning', 'gin_fuzzy_search_limit',
-  'max_parallel_workers', 'max_parallel_maintenance_workers', 'min_parallel_table_scan_size', 'min_parallel_index_scan_size', 'parallel_setup_cost', 'parallel_tuple_cost',
-  'cpu_index_tuple_cost', 'cpu_operator_cost', 'effective_io_concurrency', 'constraint_exclusion', 'debug_parallel_query', 'force_parallel_mode',
-  'row_security', 'restrict_nonsystem_relation_kind', 'check_function_bodies', 'default_tablespace', 'default_table_access_method', 'default_toast_compression',
-  'default_text_search_config', 'seed', 'backslash_quote', 'quote_all_identifiers', 'parallel_leader_participation', 'synchronize_seqscans', 'default_statistics_target',
-]);
+const HARMLESS = new Set(
+  `
+  application_name timezone timezone_abbreviations datestyle intervalstyle extra_float_digits bytea_output lc_messages lc_monetary lc_numeric lc_time
+  client_min_messages xmloption xmlbinary array_nulls escape_string_warning backslash_quote quote_all_identifiers exit_on_error plpgsql.extra_errors
+  plpgsql.extra_warnings default_text_search_config check_function_bodies icu_validation_level md5_password_warnings
+  statement_timeout lock_timeout idle_in_transaction_session_timeout idle_session_timeout transaction_timeout deadlock_timeout
+  client_connection_check_interval tcp_keepalives_count tcp_keepalives_idle tcp_keepalives_interval tcp_user_timeout wal_sender_timeout
+  default_transaction_isolation default_transaction_read_only default_transaction_deferrable transaction_isolation transaction_read_only
+  transaction_deferrable synchronous_commit commit_delay commit_siblings row_security restrict_nonsystem_relation_kind stats_fetch_consistency
+  work_mem maintenance_work_mem temp_buffers hash_mem_multiplier logical_decoding_work_mem gin_pending_list_limit temp_file_limit vacuum_buffer_usage_limit
+  effective_cache_size effective_io_concurrency maintenance_io_concurrency io_combine_limit backend_flush_after wal_skip_threshold
+  random_page_cost seq_page_cost cpu_tuple_cost cpu_index_tuple_cost cpu_operator_cost parallel_setup_cost parallel_tuple_cost
+  min_parallel_table_scan_size min_parallel_index_scan_size max_parallel_workers max_parallel_workers_per_gather max_parallel_maintenance_workers
+  parallel_leader_participation debug_parallel_query force_parallel_mode plan_cache_mode cursor_tuple_fraction recursive_worktable_factor constraint_exclusion
+  from_collapse_limit join_collapse_limit default_statistics_target synchronize_seqscans gin_fuzzy_search_limit seed
+  geqo geqo_effort geqo_generations geqo_pool_size geqo_seed geqo_selection_bias geqo_threshold
+  jit jit_above_cost jit_expressions jit_inline_above_cost jit_optimize_above_cost jit_tuple_deforming
+  default_tablespace temp_tablespaces default_table_access_method default_toast_compression file_copy_method
+  vacuum_cost_delay vacuum_cost_limit vacuum_cost_page_dirty vacuum_cost_page_hit vacuum_cost_page_miss vacuum_failsafe_age vacuum_freeze_min_age
+  vacuum_freeze_table_age vacuum_max_eager_freeze_failure_rate vacuum_multixact_failsafe_age vacuum_multixact_freeze_min_age
+  vacuum_multixact_freeze_table_age vacuum_truncate
+  `.trim().split(/\s+/),
+);
 const HARMLESS_FAMILY = /^enable_[a-z_]+$/;
 
 function set(reading: Reading, node: Content<'VariableSetStmt'>): Meaning {
@@ -32,7 +49,7 @@ function set(reading: Reading, node: Content<'VariableSetStmt'>): Meaning {
   return {
     verb,
     effects: settingEffects(node, name, values),
-    facts: { setsSetting: shown, unsafeSetting: !isSafe(name, node, values), ...(values === 'default' ? {} : { settingValue: values.join(', ') }) },
+    facts: { setsSetting: shown, unsafeSetting: node.kind !== 'VAR_RESET_ALL' && !isHarmless(name, values), ...(values === 'default' ? {} : { settingValue: values.join(', ') }) },
   };
 }
 
@@ -46,16 +63,15 @@ function valueOf(reading: Reading, node: Node): string {
   return literal?.sval?.sval ?? literal?.fval?.fval ?? String(literal?.ival?.ival ?? 0);
 }
 
-function isSafe(name: string, node: Content<'VariableSetStmt'>, values: readonly string[] | 'default'): boolean {
-  if (node.kind === 'VAR_RESET_ALL') return true;
-  return isHarmless(name, values);
-}
 
-/** Whether a setting may take these values without changing what statements mean or what the gateway relies on. */
+/**
+ * Whether a setting may take these values without changing what statements mean or what the gateway relies on. By default it is what it
+ * was when the session began, which the gateway saw to.
+ */
 export function isHarmless(name: string, values: readonly string[] | 'default'): boolean {
-  if (name === 'search_path') return true;
-  if (name === 'client_encoding') return values !== 'default' && /^utf-?8$/i.test(values.join());
-  if (name === 'standard_conforming_strings') return values !== 'default' && /^(on|true|1|yes)$/i.test(values.join());
+  if (values === 'default' || name === 'search_path') return true;
+  if (name === 'client_encoding') return /^(utf-?8|unicode)$/i.test(values.join());
+  if (name === 'standard_conforming_strings') return /^(on|true|1|yes)$/i.test(values.join());
   return HARMLESS.has(name) || HARMLESS_FAMILY.test(name);
 }
 
