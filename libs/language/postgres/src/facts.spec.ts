@@ -80,6 +80,8 @@ describe('settings', () => {
     "SET client_encoding = 'UTF8'", 'SET standard_conforming_strings = on', 'SET TRANSACTION READ ONLY', 'SET extra_float_digits = 3', 'SET row_security = off', 'SET check_function_bodies = false', "SET default_tablespace = ''",
     'SET default_table_access_method = heap', 'SET enable_partition_pruning = off', "SELECT set_config('search_path', '', false)",
     'SET jit_above_cost = -1', 'SET geqo_threshold = 12', "SET plpgsql.extra_warnings = 'all'", 'SET vacuum_cost_delay = 0', "SET NAMES 'UNICODE'", 'RESET role', 'SET SESSION AUTHORIZATION DEFAULT',
+    "SELECT set_config(name, 'view, foreign-table', false) FROM pg_settings WHERE name = 'restrict_nonsystem_relation_kind'",
+    'CREATE FUNCTION f() RETURNS int LANGUAGE sql SET search_path TO other, pg_temp SET work_mem FROM CURRENT AS $$select 1$$', 'ALTER FUNCTION f() SET search_path = other', 'ALTER FUNCTION f() RESET ALL',
     'RESET client_encoding', 'RESET session_replication_role',
   ])('%s is harmless', (sql) => {
     expect(meaningOf(sql).facts).toMatchObject({ unsafeSetting: false });
@@ -87,7 +89,11 @@ describe('settings', () => {
 
   test.each([
     'SET standard_conforming_strings = off', 'SET role bob', 'SET SESSION AUTHORIZATION bob', "SET client_encoding = 'LATIN1'", "SET NAMES 'SJIS'",
-    'SET session_replication_role = replica', 'SET transform_null_equals = on', 'SET lo_compat_privileges = on', 'SET app.anything = 1', 'SET nope = 1', 'SET ROLE NONE', 'SET plpgsql.variable_conflict = use_column',
+    'SET session_replication_role = replica', 'SET transform_null_equals = on', 'SET lo_compat_privileges = on', 'SET app.anything = 1', 'SET nope = 1', 'SET ROLE NONE',
+    'CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql SET role = bob AS $$begin end$$', 'ALTER FUNCTION f() SET session_replication_role = replica',
+    "SELECT set_config(name, 'x', false) FROM pg_settings", "SELECT set_config(name, 'x', false) FROM pg_settings WHERE name = 'role'", "SELECT set_config(name, 'x', false) FROM pg_settings WHERE name <> 'work_mem'",
+    "SELECT set_config(name, 'x', false) FROM pg_settings s, people WHERE name = 'work_mem'", "SELECT set_config(name, 'x', false) FROM people WHERE name = 'work_mem'",
+    "SELECT (SELECT set_config(name, 'x', false) FROM people) FROM pg_settings WHERE name = 'work_mem'", 'SET plpgsql.variable_conflict = use_column',
     "SELECT set_config('role', 'bob', false)", 'SELECT set_config($1, $2, false)', "SELECT set_config('search_path', $1, false)",
   ])('%s is not', (sql) => {
     expect(meaningOf(sql).facts).toMatchObject({ unsafeSetting: true });

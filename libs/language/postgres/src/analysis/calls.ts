@@ -4,6 +4,7 @@ import { as, strings, type Content, type Node } from '../parser/tree.js';
 import type { Analyst } from './analyst.js';
 import { definedFunction } from './bodies.js';
 import { noteChannel, noteSequence, noteSetting } from './named-objects.js';
+import { isNameColumn } from './pinned-setting.js';
 import type { Scope } from './scope.js';
 import { CONSTANT, derived, fieldOf, type Value } from './value.js';
 
@@ -15,7 +16,7 @@ export function functionCall(a: Analyst, node: Content<'FuncCall'>, scope: Scope
   if (node.agg_filter !== undefined) a.notes.shape(a.expression(node.agg_filter, scope));
   if (node.agg_distinct === true) for (const value of values) a.notes.shape(value);
   if (node.over !== undefined) windowShape(a, node.over, scope);
-  noteSideObjects(a, name, node.args ?? []);
+  noteSideObjects(a, name, node.args ?? [], scope);
   const inputs = node.agg_within_group === true ? [...values, ...ordered] : values;
   return namedCall(a, name, inputs, node.args?.length ?? 0) ?? unknownCall(a, name, inputs);
 }
@@ -119,11 +120,11 @@ export function operatorCall(a: Analyst, name: readonly string[], values: readon
 }
 
 /** Sequences, channels and settings that a call names in its first argument. */
-function noteSideObjects(a: Analyst, name: readonly string[], args: readonly Node[]): void {
+function noteSideObjects(a: Analyst, name: readonly string[], args: readonly Node[], scope: Scope): void {
   const [local = '', schema = 'pg_catalog'] = [...name].reverse();
   if (schema !== 'pg_catalog') return;
   if (local === 'nextval' || local === 'setval') noteSequence(a, local, args[0]);
   if (local === 'currval') noteSequence(a, 'select', args[0]);
   if (local === 'pg_notify') noteChannel(a, args[0]);
-  if (local === 'set_config') noteSetting(a, args);
+  if (local === 'set_config') noteSetting(a, args, isNameColumn(args[0]) ? scope.setting : undefined);
 }

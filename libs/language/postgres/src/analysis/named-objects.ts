@@ -27,9 +27,9 @@ export function noteChannel(a: Analyst, argument: Node | undefined): void {
   a.notes.other({ verb: 'notify', kind: 'channel', path: [literalText(a.notes, argument) ?? '?'] });
 }
 
-/** A setting changed by set_config; what the text does not show stays unknown. */
-export function noteSetting(a: Analyst, args: readonly Node[]): void {
-  const name = literalText(a.notes, args[0])?.toLowerCase() ?? '?';
+/** A setting changed by set_config; what the text does not show stays unknown. `pinned`: what its name is where it is a column. */
+export function noteSetting(a: Analyst, args: readonly Node[], pinned: string | undefined): void {
+  const name = (pinned ?? literalText(a.notes, args[0]))?.toLowerCase() ?? '?';
   const local = as(args[2], 'A_Const')?.boolval?.boolval === true;
   a.notes.other({ verb: 'set', kind: 'setting', path: [name] });
   a.notes.readsLiterals = true;

@@ -42,6 +42,8 @@ export interface Scope extends FromItem {
   readonly ctes: readonly CteBinding[];
   /** Named parameters of a function body. */
   readonly parameters?: ReadonlyMap<string, Value>;
+  /** The one setting whose row of pg_settings is looked at. */
+  readonly setting?: string | undefined;
 }
 
 export const EMPTY_SCOPE: Scope = { tables: [], columns: [], outer: undefined, ctes: [] };

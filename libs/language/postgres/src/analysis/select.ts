@@ -2,6 +2,7 @@ import { as, itemsOf, strings, type Content, type Node } from '../parser/tree.js
 import type { Analyst, QueryColumns } from './analyst.js';
 import { sortValue, windowShape } from './calls.js';
 import type { Place } from './named-objects.js';
+import { pinnedSetting } from './pinned-setting.js';
 import { innerScope, type FromItem, type Scope, type ScopeTable } from './scope.js';
 import { setOperation } from './set-operations.js';
 import { targetList } from './targets.js';
@@ -26,7 +27,7 @@ export function select(a: Analyst, statement: Select, outer: Scope): QueryColumn
   if (statement.valuesLists !== undefined) return finish(a, statement, values(a, statement.valuesLists, scope), innerScope(scope, NOTHING), true);
   const inner = innerScope(scope, a.from(statement.fromClause ?? [], scope));
   where(a, statement, inner, outer);
-  const columns = targetList(a, statement.targetList ?? [], inner);
+  const columns = targetList(a, statement.targetList ?? [], { ...inner, setting: pinnedSetting(a, statement) });
   return finish(a, statement, columns, inner, false);
 }
 

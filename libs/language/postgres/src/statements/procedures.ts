@@ -7,6 +7,7 @@ import { as, strings, type Content, type Node, type Tag } from '../parser/tree.j
 import { changed } from './changes.js';
 import { createdName } from './created.js';
 import { definitionScope, shapeExpressions, useRelation } from './definitions.js';
+import { functionSettings } from './settings.js';
 import { access, CATALOG_CHANGES, UNTOLD, type Effects, type Meaning, type Readers, type Reading } from './meaning.js';
 
 /** Code that runs on the server, and code that is put there to run later. */
@@ -17,7 +18,7 @@ export const PROCEDURE_READERS: Readers = {
   AlterFunctionStmt: (reading, node) => {
     const place = createdName(reading.a, strings(node.func?.objname));
     access(reading, 'alter', 'function', place);
-    return { verb: 'alter', effects: functionEffects(place) };
+    return { verb: 'alter', effects: functionEffects(place), facts: { ...functionSettings(reading, node.actions ?? []) } };
   },
   CreateTrigStmt: createTrigger,
   RuleStmt: createRule,
@@ -62,7 +63,7 @@ function createFunction(reading: Reading, node: Content<'CreateFunctionStmt'>): 
   return {
     verb: 'create',
     effects: functionEffects(place),
-    facts: { language: as(options.get('language'), 'String')?.sval ?? 'sql', securityDefiner: definer, replace: node.replace === true },
+    facts: { language: as(options.get('language'), 'String')?.sval ?? 'sql', securityDefiner: definer, replace: node.replace === true, ...functionSettings(reading, node.options ?? []) },
   };
 }
 

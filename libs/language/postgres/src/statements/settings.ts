@@ -75,6 +75,19 @@ export function isHarmless(name: string, values: readonly string[] | 'default'):
   return HARMLESS.has(name) || HARMLESS_FAMILY.test(name);
 }
 
+/** The settings that a function brings along while it runs (`SET name …` among its options); whether one of them is not harmless. */
+export function functionSettings(reading: Reading, options: readonly Node[]): { readonly unsafeSetting?: true } {
+  let isUnsafe = false;
+  for (const option of options) {
+    const setting = as(as(option, 'DefElem')?.arg, 'VariableSetStmt');
+    if (setting === undefined) continue;
+    reading.a.notes.visit(setting);
+    const values = setting.kind === 'VAR_SET_VALUE' ? (setting.args ?? []).map((argument) => valueOf(reading, argument)) : 'default';
+    isUnsafe ||= !isHarmless((setting.name ?? '').toLowerCase(), values);
+  }
+  return isUnsafe ? { unsafeSetting: true } : {};
+}
+
 function settingEffects(node: Content<'VariableSetStmt'>, name: string, values: readonly string[] | 'default'): Effects {
   const local = node.is_local === true;
   if (node.kind === 'VAR_RESET_ALL') return { ...NO_EFFECTS, searchPath: { members: 'default', local } };
