@@ -1,6 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { approvalById, pendingFor, statusBecomes, vote } from './system/approvals.js';
 import { nodePg } from './system/clients.js';
+import { eventually } from './system/eventually.js';
 import type { Place } from './system/installation.js';
 import { gatewayLogin, startPsql, type RunningPsql } from './system/psql.js';
 import { bareLogin, withClient } from './system/server.js';
@@ -57,6 +58,27 @@ describe('a command that waits for people', () => {
     expect(denied.said).toMatch(/denied/i);
     expect(denied.said).toContain('and on it goes');
   }, 90_000);
+
+  it('shows its psql at once whom it waits for, unless that was told to be quiet', async () => {
+    const waiting = await parked();
+    let said = '';
+    waiting.child.stdout!.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    const approval = await pendingFor(place, DELETE);
+    await eventually('psql has shown the notice', () => said.includes('NOTICE:'));
+    expect(said).toMatch(/^NOTICE: {2}the command waits for approval by rule "shop-delete-needs-dba": .*$/m);
+    const detail = JSON.parse(/^DETAIL: {2}(.*)$/m.exec(said)![1]!) as unknown;
+    expect(detail).toMatchObject({ interlock: { decision: 'ask', rule: 'shop-delete-needs-dba', grant: approval.request.id, quorum: [{ role: 'dba', count: 1 }], withdraw: 'cancel', event: expect.any(String) as string } });
+    expect(said).toMatch(/^HINT: .*until \d{4}-.*cancel the statement or disconnect\.$/m);
+    expect((await approvalById(place, approval.request.id)).status).toBe('pending');
+    expect((await vote(place, 'dba', approval, 'deny')).status).toBeLessThan(300);
+    expect((await waiting.result).said.match(/NOTICE:/g)).toHaveLength(1);
+
+    const quiet = await startPsql(await gatewayLogin(place, 'agent-etl'), 'shop', { script: `${DELETE};\n`, env: { PGOPTIONS: '-c client_min_messages=warning' } });
+    expect((await vote(place, 'dba', await pendingFor(place, DELETE), 'deny')).status).toBeLessThan(300);
+    const { said: all } = await quiet.result;
+    expect(all).toMatch(/denied/);
+    expect(all).not.toMatch(/NOTICE|waits for approval/);
+  }, 60_000);
 
   it('cannot be approved by its agent, by people without the role, or for another digest', async () => {
     const waiting = await parked();

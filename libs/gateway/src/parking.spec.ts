@@ -24,6 +24,7 @@ class Scene {
   heardInVain = false;
 
   digest = '';
+  readonly told: string[] = [];
 
   constructor(grants = new MemoryAggregate<GrantState>()) {
     this.grants = grants;
@@ -42,7 +43,7 @@ class Scene {
     const verdict = this.session.decide(this.session.readyNow()!, action(text));
     this.digest = verdict.actionDigest;
     await this.session.record({ verdicts: [verdict] });
-    void this.parking.park(this.session, verdict, this.withdraw.signal).then((released) => { this.released = released; });
+    void this.parking.park(this.session, verdict, { withdraw: this.withdraw.signal, onAsked: ({ id }) => this.told.push(id) }).then((released) => { this.released = released; });
     await this.given.time.advance(0);
   }
 
@@ -81,6 +82,7 @@ describe('a parked command', () => {
     const scene = new Scene();
     await scene.park();
     expect(scene.released).toBeUndefined();
+    expect(scene.told).toEqual(['g-1']);
     await scene.vote(DBA);
     expect(scene.released).toMatchObject({ ok: true });
     expect(scene.released?.ok && scene.released.value.permit.covers('shop', scene.digest, scene.given.time.nowMs())).toBe(true);
@@ -185,6 +187,7 @@ describe('a parked command', () => {
     scene.heardInVain = true;
     await scene.park();
     expect(scene.released).toMatchObject({ ok: false, refusal: { reason: 'approval_unavailable', retryable: true } });
+    expect(scene.told).toEqual([]);
     expect(await scene.status()).toBe('withdrawn');
   });
 
@@ -200,6 +203,7 @@ describe('a parked command', () => {
     await scene.park(`ask ${'x'.repeat(64 * 1024)}`);
     expect(scene.released).toMatchObject({ ok: false, refusal: { reason: 'approval_too_large', hint: expect.stringContaining('smaller') } });
     expect(await scene.grants.get('g-1')).toBeUndefined();
+    expect(scene.told).toEqual([]);
   });
 
   it('is refused as not recorded when its denial at forwarding is not', async () => {

@@ -25,6 +25,14 @@ export interface ParkingPorts {
   readonly onProblem: (problem: string) => void;
 }
 
+/** Whoever waits for a parked command. */
+export interface Waiter {
+  /** Aborts when the client cancels or leaves. */
+  readonly withdraw: AbortSignal;
+  /** People have been asked, and the command waits: called once, and never of a command that is refused at once. */
+  readonly onAsked?: (request: ApprovalRequest) => void;
+}
+
 type Refused = { readonly ok: false; readonly refusal: Refusal };
 
 /** A command that people have agreed to, decided again and recorded: it may be forwarded once. */
@@ -52,8 +60,8 @@ export class Parking {
     this.#withdrawal = new Withdrawal(ports);
   }
 
-  /** Parks a recorded verdict whose outcome is `ask`. `withdraw` aborts when the client cancels or leaves. */
-  async park(session: Session, verdict: Verdict, withdraw: AbortSignal): Promise<Outcome<Released>> {
+  /** Parks a recorded verdict whose outcome is `ask`. */
+  async park(session: Session, verdict: Verdict, waiter: Waiter): Promise<Outcome<Released>> {
     const request = this.#request(session, verdict);
     const short = shortEnough(request);
     if (!short.ok) {
@@ -61,15 +69,16 @@ export class Parking {
       return short;
     }
     const deadline = this.#deadline(request);
-    const decided = this.#ports.board.when(request.id, isDecided, AbortSignal.any([withdraw, deadline.signal]));
-    const released = await this.#follow(session, verdict, request, decided, withdraw).finally(() => deadline.cancel());
+    const decided = this.#ports.board.when(request.id, isDecided, AbortSignal.any([waiter.withdraw, deadline.signal]));
+    const released = await this.#follow(session, verdict, request, decided, waiter).finally(() => deadline.cancel());
     if (!released.ok) session.abandon(verdict.command);
     return released;
   }
 
-  async #follow(session: Session, verdict: Verdict, request: ApprovalRequest, decided: Promise<Versioned<GrantState> | undefined>, withdraw: AbortSignal): Promise<Outcome<Released>> {
+  async #follow(session: Session, verdict: Verdict, request: ApprovalRequest, decided: Promise<Versioned<GrantState> | undefined>, { withdraw, onAsked }: Waiter): Promise<Outcome<Released>> {
     const asked = await this.#ports.rpc.call('approval.request', { request });
     if (!asked.ok) return this.#notAsked(request, asked.refusal);
+    if (!withdraw.aborted) onAsked?.(request);
     const state = await decided;
     if (state?.value.status === 'approved') return this.#forward(session, verdict, request, state);
     if (state || !withdraw.aborted) return notGranted(request, state?.value);

@@ -1,4 +1,5 @@
 import type { Refusal } from '@interlock/kernel';
+import type { ApprovalRequest } from '@interlock/contracts';
 import { encodeBackend, SQLSTATE, type ReportFields } from '@interlock/protocol-postgres';
 
 /** A refusal that knows its SQLSTATE, and where in the text it arose. */
@@ -15,7 +16,8 @@ export interface RefusalPlace {
   readonly decision?: string;
   /** Id of the event that recorded it. */
   readonly event?: string | undefined;
-  readonly grant?: string;
+  /** Id of the approval that was asked for. */
+  readonly grant?: string | undefined;
 }
 
 /** What the client took back before anything of it was sent, in PostgreSQL's words. */
@@ -73,6 +75,19 @@ export function refusalMessage(refusal: PostgresRefusal, place: RefusalPlace = {
 /** The ErrorResponse that ends a connection. */
 export function fatalMessage(refusal: PostgresRefusal, place: RefusalPlace = {}): Buffer {
   return encodeBackend({ kind: 'errorResponse', fields: fieldsOf('FATAL', refusal, place) });
+}
+
+/** The NoticeResponse for a command that waits for people: who may agree, until when, how it is taken back. */
+export function waitingMessage({ id, ask, reasons, expiresAt }: ApprovalRequest, event: string | undefined): Buffer {
+  const rules = ask.rules.map((rule) => `"${rule}"`).join(', ');
+  const people = ask.quorum.map(({ role, count }) => `${count} of role "${role}"`).join(' and ');
+  const fields: ReportFields = {
+    severity: 'NOTICE', severityCode: 'NOTICE', code: SQLSTATE.successfulCompletion,
+    message: withoutNul(`the command waits for approval by rule ${rules}: ${reasons.join(' ')}`),
+    detail: JSON.stringify({ interlock: { reason: 'waiting_for_approval', rule: ask.rules[0], decision: 'ask', event, grant: id, rules: ask.rules, quorum: ask.quorum, expiresAt, withdraw: 'cancel' } }),
+    hint: withoutNul(`Approval ${id} is open to ${people} until ${expiresAt}, and the command runs once it is given. To withdraw it, cancel the statement or disconnect.`),
+  };
+  return encodeBackend({ kind: 'noticeResponse', fields });
 }
 
 /** For refusals before there is a session: nothing but the wrong or missing token is told apart by its code. */

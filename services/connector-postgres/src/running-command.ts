@@ -11,8 +11,8 @@ export class RunningCommand {
   rows = 0;
   masked = 0;
   startedAtMs = 0;
-  /** Where its answer begins in the exchange's recording. */
-  firstByte = 0;
+  /** Where its answer begins in the exchange's recording: with what the client heard of it first. */
+  #firstByte: number | undefined;
   #settled = false;
 
   constructor(readonly verdict: Verdict, readonly meaning: Interpretation | undefined, readonly sensitivity: Sensitivity) {}
@@ -21,17 +21,23 @@ export class RunningCommand {
     return this.#settled;
   }
 
+  /** The client hears of it before it runs. */
+  tell(firstByte: number): void {
+    this.#firstByte ??= firstByte;
+  }
+
   start(nowMs: number, firstByte: number): void {
     this.startedAtMs = nowMs;
-    this.firstByte = firstByte;
+    this.tell(firstByte);
   }
 
   /** The outcome, once; undefined afterwards. */
   settle(status: Outcome['status'], nowMs: number, lastByte: number, more: Pick<Outcome, 'summary' | 'errorCode'> = {}): Outcome | undefined {
     if (this.#settled) return undefined;
     this.#settled = true;
-    const { rows, masked, firstByte, startedAtMs } = this;
+    const { rows, masked, startedAtMs } = this;
     const wasSent = startedAtMs > 0;
+    const firstByte = this.#firstByte ?? lastByte;
     return {
       status, ...more, rows, masked, bytes: wasSent ? lastByte - firstByte : 0, durationMs: wasSent ? Math.max(0, nowMs - startedAtMs) : 0,
       ...(wasSent ? { firstByte } : {}),

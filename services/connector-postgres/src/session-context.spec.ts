@@ -53,6 +53,13 @@ describe('the search path of a session', () => {
     expect(context.searchPath).toEqual(['public']);
   });
 
+  it.each([['debug5', true], ['log', true], ['notice', true], ['warning', false], ['error', false]])('lets its client hear notices at client_min_messages = %s: %s', (client_min_messages, hears) => {
+    const context = new SessionContext(row('public'), new Map());
+    expect(context.hearsNotices).toBe(true);
+    context.refresh([{ ...row('public')[0]!, client_min_messages }]);
+    expect(context.hearsNotices).toBe(hears);
+  });
+
   it('finds nothing where it cannot be read', () => {
     expect(new SessionContext(row('"unclosed'), new Map()).searchPath).toEqual([]);
   });

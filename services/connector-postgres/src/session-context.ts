@@ -2,9 +2,9 @@ import type { Action } from '@interlock/contracts';
 import { parseSearchPath, type Effects, type Interpretation } from '@interlock/language-postgres';
 import type { TextRow } from './probe.js';
 
-/** Asks a session for everything that the meaning of its statements depends on. */
+/** Asks a session for everything that the meaning of its statements depends on, and whether its client wants to hear notices. */
 export const CONTEXT_PURPOSE = 'session context';
-export const CONTEXT_QUERY = "SELECT pg_catalog.current_setting('search_path') AS search_path, CURRENT_USER::text AS role, pg_catalog.current_database()::text AS database";
+export const CONTEXT_QUERY = "SELECT pg_catalog.current_setting('search_path') AS search_path, pg_catalog.current_setting('client_min_messages') AS client_min_messages, CURRENT_USER::text AS role, pg_catalog.current_database()::text AS database";
 
 /**
  * What the meaning of a session's statements depends on beside their text. A server that reports its search_path (PostgreSQL 18)
@@ -17,6 +17,7 @@ export class SessionContext {
   readonly #defaultPath: readonly string[];
   readonly #isReported: boolean;
   #stale = false;
+  #hearsNotices: boolean;
   #unsettled = false;
   #action: Action['context'];
 
@@ -26,6 +27,7 @@ export class SessionContext {
     this.#isReported = reported.has('search_path');
     this.#path = membersOf(row?.['search_path'] ?? '');
     this.#defaultPath = this.#path;
+    this.#hearsNotices = hearsNotices(row);
     this.#action = this.#makeAction();
   }
 
@@ -40,6 +42,11 @@ export class SessionContext {
   /** No change of the search path waits for its transaction's end. */
   get isSettled(): boolean {
     return !this.#unsettled;
+  }
+
+  /** Whether PostgreSQL would have shown the client a notice when the session was asked last; nothing reports a change of that. */
+  get hearsNotices(): boolean {
+    return this.#hearsNotices;
   }
 
   /** Whether the session has to be asked before its next statement can be understood. */
@@ -74,6 +81,7 @@ export class SessionContext {
   /** The session's own answer to {@link CONTEXT_QUERY}. */
   refresh([row]: readonly TextRow[]): void {
     this.#move(membersOf(row?.['search_path'] ?? ''));
+    this.#hearsNotices = hearsNotices(row);
     this.#stale = false;
   }
 
@@ -92,6 +100,13 @@ export class SessionContext {
 function mayMovePath({ facts }: Interpretation): boolean {
   const called = facts['volatileFunctions'];
   return facts['opaque'] === true || (Array.isArray(called) && called.length > 0);
+}
+
+/** Settings of client_min_messages above NOTICE. */
+const ABOVE_NOTICE = new Set(['warning', 'error', 'fatal', 'panic']);
+
+function hearsNotices(row: TextRow | undefined): boolean {
+  return !ABOVE_NOTICE.has(row?.['client_min_messages'] ?? '');
 }
 
 /** A path that cannot be read is empty: then nothing is found but by its full name. */

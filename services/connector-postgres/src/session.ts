@@ -22,6 +22,7 @@ import type { RunningCommand } from './running-command.js';
 import { SegmentCollector, type ClientMessage, type Segment } from './segment.js';
 import { SessionState } from './session-state.js';
 import { TargetLink } from './target-link.js';
+import { Waiting } from './waiting.js';
 
 const FLUSH = encodeFrontend({ kind: 'flush' });
 
@@ -48,6 +49,7 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
   #session!: Session;
   #writer!: ClientWriter;
   #relay!: Relay;
+  #waiting: Waiting | undefined;
   #cancelKey: CancelKey | undefined;
   #stopReview: () => void = () => undefined;
   /** Goes on where the last segment left off: the rest of a cut one, or a message that has to wait for it. */
@@ -58,7 +60,6 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
   /** The client took back what is still being decided or recorded. */
   #isCancelled = false;
   #copyIn: CopyIn | undefined;
-  #parked: AbortController | undefined;
 
   private constructor(ports: ConnectorPorts, client: net.Socket, admission: Admission, inForce: InForce) {
     this.#ports = ports;
@@ -186,11 +187,11 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
   }
 
   async #park(command: RunningCommand, segment: Segment, event: string | undefined): Promise<boolean> {
-    this.#parked = new AbortController();
-    const released = await this.#ports.parking.park(this.#session, command.verdict, this.#parked.signal);
-    this.#parked = undefined;
+    const { parking } = this.#ports;
+    this.#waiting ??= new Waiting({ parking, session: this.#session, writer: this.#writer, context: this.#state.context, askContext: () => this.#askContext() });
+    const released = await this.#waiting.until(command, event);
     if (released.ok) command.permit = released.value.permit;
-    else this.#refuseSegment(segment, released.refusal, { decision: 'ask', event });
+    else this.#refuseSegment(segment, released.refusal, { decision: 'ask', event, grant: this.#waiting.grant });
     return released.ok;
   }
 
@@ -334,8 +335,8 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
   }
 
   cancel(): void {
-    if (this.#parked) this.#parked.abort();
-    else if (!this.#relay.isIdle) this.#link.cancel();
+    if (this.#waiting?.withdraw()) return;
+    if (!this.#relay.isIdle) this.#link.cancel();
     else this.#isCancelled = this.#isBusy;
   }
 
@@ -369,7 +370,7 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#isBusy = true;
-    this.#parked?.abort();
+    this.#waiting?.withdraw();
     this.#copyIn?.end();
     this.#stopReview();
     if (this.#cancelKey) this.#ports.cancels.remove(this.#cancelKey);

@@ -31,6 +31,40 @@ describe('a command that asks', () => {
     });
   });
 
+  it('tells its client at once, for people and for programs, whom it waits for, until when, and how it is taken back', async () => {
+    const { world } = setting;
+    await setting.as('agent-etl', 'shop', async (client) => {
+      const heard: { severity?: string | undefined; code?: string | undefined; message?: string | undefined; detail?: string | undefined; hint?: string | undefined }[] = [];
+      client.on('notice', (notice) => heard.push(notice));
+      const deletion = client.query(DELETE);
+      deletion.catch(() => undefined);
+      const id = await world.waitingApproval();
+      const { expiresAt } = (await world.grants.get(id))!.value.request;
+      await world.until('a notice', () => heard.length > 0);
+      expect(heard).toMatchObject([{ severity: 'NOTICE', code: '00000', message: expect.stringContaining('by rule "shop-delete-needs-dba": ') }]);
+      const told = JSON.parse(heard[0]!.detail!) as { interlock: { event: string } };
+      expect(told).toEqual({ interlock: {
+        reason: 'waiting_for_approval', rule: 'shop-delete-needs-dba', decision: 'ask', event: expect.stringMatching(/^memory-/), grant: id, rules: ['shop-delete-needs-dba'], quorum: [{ role: 'dba', count: 1 }], expiresAt, withdraw: 'cancel',
+      } });
+      expect(heard[0]!.hint).toBe(`Approval ${id} is open to 1 of role "dba" until ${expiresAt}, and the command runs once it is given. To withdraw it, cancel the statement or disconnect.`);
+      await world.vote(id, 'dba', 'deny');
+      const refusal = await deletion.then(() => undefined, (fault: unknown) => fault as { detail: string });
+      expect(JSON.parse(refusal!.detail)).toMatchObject({ interlock: { decision: 'ask', event: told.interlock.event, grant: id } });
+      expect(heard).toHaveLength(1);
+    });
+  });
+
+  it('says nothing of waiting where approval cannot be asked for', async () => {
+    const { world } = setting;
+    await setting.as('agent-etl', 'shop', async (client) => {
+      const heard: unknown[] = [];
+      client.on('notice', (notice) => heard.push(notice));
+      await expect(client.query(`${DELETE} -- ${'x'.repeat(70_000)}`)).rejects.toMatchObject({ code: '54000' });
+      expect(heard).toEqual([]);
+    });
+    expect(world.events('command.outcome.v1')).toEqual([]);
+  });
+
   it('parks again when it is sent again, and is refused when denied', async () => {
     const { world } = setting;
     await setting.as('agent-etl', 'shop', async (client) => {

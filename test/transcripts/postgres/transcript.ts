@@ -17,7 +17,7 @@ import type { EventData } from '@interlock/contracts';
  *     command.decided allow select "select 1"
  *     command.outcome completed SELECT 1
  *
- * Words after `>` are JSON values. A line that ends in ` …` matches everything that begins like it. Lines of `ledger` are the events
+ * Words after `>` are JSON values. `vote dba approve` lets a person decide about the command that waits. A line that ends in ` …` matches everything that begins like it. Lines of `ledger` are the events
  * that the dialogue must leave, in order; recording chunks and probes are left out.
  */
 export interface Transcript {
@@ -29,6 +29,7 @@ export interface Transcript {
 export type Step =
   | { readonly kind: 'connect'; readonly user: string; readonly database: string; readonly parameters: Readonly<Record<string, string>> }
   | { readonly kind: 'send'; readonly messages: readonly (FrontendMessage | Buffer)[] }
+  | { readonly kind: 'vote'; readonly approver: string; readonly verdict: 'approve' | 'deny' }
   | { readonly kind: 'receive'; readonly line: string };
 
 export function readTranscript(text: string): Transcript {
@@ -50,6 +51,7 @@ function steps(lines: readonly string[]): Step[] {
       else result.push({ kind: 'send', messages: [message] });
     } else if (line.startsWith('< ')) result.push({ kind: 'receive', line: line.slice(2) });
     else if (line.startsWith('connect ')) result.push(connectOf(line));
+    else if (line.startsWith('vote ')) result.push(voteOf(line));
     else throw new Error(`not a line of a transcript: ${line}`);
   }
   return result;
@@ -58,6 +60,12 @@ function steps(lines: readonly string[]): Step[] {
 function connectOf(line: string): Step {
   const [, user = '', database = '', ...rest] = line.split(' ');
   return { kind: 'connect', user, database, parameters: Object.fromEntries(rest.map((pair) => pair.split(/=(.*)/s).slice(0, 2) as [string, string])) };
+}
+
+function voteOf(line: string): Step {
+  const [, approver = '', verdict] = line.split(' ');
+  if (verdict !== 'approve' && verdict !== 'deny') throw new Error(`not a vote: ${line}`);
+  return { kind: 'vote', approver, verdict };
 }
 
 function messageOf(line: string): FrontendMessage | Buffer {

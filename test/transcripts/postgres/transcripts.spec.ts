@@ -27,6 +27,7 @@ async function play(steps: readonly Step[]): Promise<void> {
     for (const step of steps) {
       if (step.kind === 'connect') client = await WireClient.enter(world.port, step.user, step.database, world.token(step.user), step.parameters);
       else if (step.kind === 'send') client!.send(...step.messages);
+      else if (step.kind === 'vote') expect(await world.vote(await world.waitingApproval(), step.approver, step.verdict)).toMatchObject({ ok: true });
       else if (step.line === 'closed') await client!.whenClosed();
       else {
         const line = lineOf(await client!.next().catch((fault: Error) => { throw new Error(`${step.line}: ${fault.message}`); }));

@@ -170,6 +170,16 @@ export class World {
     return accepted(next);
   }
 
+  /** Id of the approval that waits for votes, once there is one. */
+  async waitingApproval(): Promise<string> {
+    for (let waitedMs = 0; waitedMs < 5_000; waitedMs += 10) {
+      const waiting = (await this.grants.list()).find(({ value }) => value.status === 'pending');
+      if (waiting) return waiting.key;
+      await sleep(10);
+    }
+    throw new Error('no command waits for approval');
+  }
+
   /** The newest request for approval, once there is one. */
   pendingApproval(): Promise<GrantState> {
     return this.until('a request for approval', () => this.#newest);

@@ -93,6 +93,8 @@ export function writeReportFields(writer: MessageWriter, fields: ReportFields): 
  * Source: PostgreSQL documentation, appendix "PostgreSQL Error Codes".
  */
 export const SQLSTATE = {
+  /** That of every report that is no warning and no error. */
+  successfulCompletion: '00000',
   connectionFailure: '08006',
   connectionRejected: '08004',
   /** The connection broke while a transaction was being resolved: it may or may not have happened. */

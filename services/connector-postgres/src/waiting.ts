@@ -1,0 +1,67 @@
+import type { Outcome } from '@interlock/kernel';
+import type { ApprovalRequest } from '@interlock/contracts';
+import type { Parking, Released, Session } from '@interlock/gateway';
+import type { ClientWriter } from './client-writer.js';
+import { CANCELLED, waitingMessage } from './refuse.js';
+import type { RunningCommand } from './running-command.js';
+import type { SessionContext } from './session-context.js';
+
+export interface WaitingPorts {
+  readonly parking: Parking;
+  readonly session: Session;
+  readonly writer: ClientWriter;
+  readonly context: SessionContext;
+  /** Asks the target anew for what `context` holds. */
+  readonly askContext: () => Promise<Outcome<unknown>>;
+}
+
+/** The command of a session that people have to agree to, as its client hears of it. */
+export class Waiting {
+  readonly #ports: WaitingPorts;
+  #withdraw: AbortController | undefined;
+  #grant: string | undefined;
+
+  constructor(ports: WaitingPorts) {
+    this.#ports = ports;
+  }
+
+  /** Id of the approval that was asked for last. */
+  get grant(): string | undefined {
+    return this.#grant;
+  }
+
+  /** Takes back the command that waits, if there is one. */
+  withdraw(): boolean {
+    this.#withdraw?.abort();
+    return this.#withdraw !== undefined;
+  }
+
+  /** Waits until people have decided; `event` recorded that they have to. The client hears at once whom it waits for. */
+  async until(command: RunningCommand, event: string | undefined): Promise<Outcome<Released>> {
+    const withdraw = new AbortController();
+    this.#withdraw = withdraw;
+    this.#grant = undefined;
+    try {
+      return await this.#park(command, event, withdraw.signal);
+    } finally {
+      this.#withdraw = undefined;
+    }
+  }
+
+  async #park(command: RunningCommand, event: string | undefined, withdraw: AbortSignal): Promise<Outcome<Released>> {
+    const { parking, session, askContext } = this.#ports;
+    const asked = await askContext();
+    if (asked.ok && !withdraw.aborted) return parking.park(session, command.verdict, { withdraw, onAsked: (request) => this.#tell(command, request, event) });
+    session.abandon(command.verdict.command);
+    return asked.ok ? { ok: false, refusal: CANCELLED } : asked;
+  }
+
+  #tell(command: RunningCommand, request: ApprovalRequest, event: string | undefined): void {
+    const { writer, context } = this.#ports;
+    this.#grant = request.id;
+    if (!context.hearsNotices) return;
+    command.tell(writer.bytes);
+    writer.add(waitingMessage(request, event));
+    writer.flush();
+  }
+}
