@@ -34,7 +34,7 @@ export function decided(command: string, outcome: 'allow' | 'deny' | 'ask', abou
   return event('command.decided.v1', {
     principal: agent.name, target: 'shop', actionDigest: 'd1', phase, ...(grant && { grant }),
     action: { protocol: 'postgres', verb: 'select', text, parameters: [], accesses: [{ verb: 'select', duty: 'read', object: { kind: 'table', path: ['shop', 'public', 'orders'] } }], facts: { hasWhere: true }, context: {} },
-    decision: { outcome, reasons: [{ rule: 'reads', effect: outcome === 'allow' ? 'permit' : 'forbid', message: 'reading is allowed' }], bundleVersion: 3 },
+    decision: { outcome, reasons: [{ rule: 'reads', effect: outcome === 'allow' ? 'permit' : 'forbid', message: 'reading is allowed' }], bundleVersion: 3, ...(outcome === 'ask' && { ask: { quorum: [{ role: 'dba', count: 1 }], rules: ['reads'], ruleHash: 'h', windowSeconds: 900 } }) },
   }, { session: 's1', exchange: 'x1', command, ...rest });
 }
 

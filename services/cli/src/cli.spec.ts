@@ -45,6 +45,18 @@ describe('interlock', () => {
     expect(seen[0]!.authorization).toBe('Bearer tok');
   });
 
+  it('replays page by page: for people step by step, for programs one step a line', async () => {
+    const steps = [{ at: 't1', kind: 'asked', command: 'c1', data: { text: 'select 1\n; select 2' } }, { at: 't2', kind: 'answer', command: 'c1', data: { rows: [['\u202e']] } }];
+    const { url } = await api({
+      'GET /api/v1/sessions/s1/replay?after=0': { body: { steps: [steps[0]], next: 7 } },
+      'GET /api/v1/sessions/s1/replay?after=7': { body: { steps: [steps[1]], next: null } },
+    });
+    expect((await cli(['sessions', 'replay', 's1', '--api', url])).out.split('\n').filter((line) => line.startsWith('t'))).toEqual(['t1  asked  c1', 't2  answer  c1']);
+    const lines = (await cli(['sessions', 'replay', 's1', '--json', '--api', url])).out.trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(steps);
+    expect(lines.join('')).not.toContain('\u202e');
+  });
+
   it('says a refusal with its rule and what to do, and exits 1', async () => {
     const { url } = await api({ 'POST /api/v1/approvals/g/votes': { status: 403, body: { status: 403, detail: 'You own the agent.', reason: 'shares_human', rule: 'needs-dba', hint: 'Ask a DBA.' } } });
     const { code, err } = await cli(['approvals', 'approve', 'g', '--digest', 'd', '--api', url]);

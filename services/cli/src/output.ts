@@ -1,12 +1,15 @@
 export interface Output {
   /** Prints a value: as JSON under --json, else as `text` says it. */
   result(value: unknown, text: () => string): void;
+  /** Prints one of many values: under --json on a line of its own. */
+  record(value: unknown, text: () => string): void;
   line(text: string): void;
 }
 
 export function createOutput(asJson: boolean, write: (text: string) => void): Output {
   return {
     result: (value, text) => write(asJson ? `${printableJson(value, 2)}\n` : ensureNewline(printableLines(text()))),
+    record: (value, text) => write(asJson ? `${printableJson(value)}\n` : ensureNewline(printableLines(text()))),
     line: (text) => {
       if (!asJson) write(ensureNewline(printableLines(text)));
     },

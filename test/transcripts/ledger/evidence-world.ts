@@ -169,18 +169,22 @@ export class ScriptedSession {
   constructor(readonly id: string, readonly seal: EventSeal, private readonly ledger: JetStreamLedger, private readonly recordings: RecordingWriter) {}
 
   tell<T extends Parameters<typeof draft>[0]>(type: T, data: EventData<T>, command?: string): Promise<Receipt> {
-    return this.ledger.append([this.draft(type, data, command)]);
+    return this.append(this.draft(type, data, command));
+  }
+
+  append(...drafts: readonly EventDraft[]): Promise<Receipt> {
+    return this.ledger.append(drafts);
   }
 
   draft<T extends Parameters<typeof draft>[0]>(type: T, data: EventData<T>, command?: string): EventDraft {
     return { ...draft(type, data, { session: this.id, exchange: this.exchange, ...(command && { command }) }), seal: this.seal };
   }
 
-  decided(command: string, text: string, outcome: 'allow' | 'deny' | 'ask' = 'allow'): EventDraft {
+  decided(command: string, text: string, outcome: 'allow' | 'deny' | 'ask' = 'allow', more: Partial<Pick<EventData<'command.decided.v1'>, 'phase' | 'grant'>> = {}): EventDraft {
     return this.draft('command.decided.v1', {
-      principal: 'agent-etl', target: 'shop', actionDigest: sha256Hex(text), phase: 'request',
+      principal: 'agent-etl', target: 'shop', actionDigest: sha256Hex(text), phase: 'request', ...more,
       action: { protocol: 'postgres', verb: text.split(' ')[0]!, text, parameters: [], accesses: [], facts: { hasWhere: true }, context: {} },
-      decision: { outcome, reasons: [{ rule: 'reads', effect: outcome === 'allow' ? 'permit' : 'forbid', message: 'by rule' }], bundleVersion: 1 },
+      decision: { outcome, reasons: [{ rule: 'reads', effect: outcome === 'allow' ? 'permit' : 'forbid', message: 'by rule' }], bundleVersion: 1, ...(outcome === 'ask' && { ask: ASK }) },
     }, command);
   }
 
@@ -195,6 +199,26 @@ export class ScriptedSession {
       ...(options.saysWhere !== false && { firstByte: place.firstByte }),
     }, command);
     return command;
+  }
+
+  /** People are asked to agree to a command that was decided before. */
+  requested(command: string, grant: string, text: string): EventDraft {
+    const requester = { name: 'agent-etl', kind: 'agent' as const, issuer: 'https://issuer.example', subject: 'agent-etl', roles: [], party: ['owner-etl'] };
+    const at = new Date().toISOString();
+    return this.draft('approval.requested.v1', { request: {
+      id: grant, session: this.id, command, connector: 'connector-postgres', instance: '1', requester, target: 'shop', actionDigest: sha256Hex(text), grantDigest: 'g', ask: ASK, reasons: ['by rule'], requestedAt: at, expiresAt: at,
+      action: { protocol: 'postgres', verb: 'delete', text, parameters: [], accesses: [], facts: {}, context: {} },
+    } }, command);
+  }
+
+  voted(grant: string, verdict: 'approve' | 'deny'): EventDraft {
+    const approver = { name: 'dba', kind: 'human' as const, issuer: 'https://issuer.example', subject: 'dba', roles: ['dba'], party: ['dba'] };
+    return this.draft('approval.voted.v1', { grant, status: verdict === 'approve' ? 'approved' : 'denied', vote: { approver, verdict, grantDigest: 'g', at: new Date().toISOString() } });
+  }
+
+  /** The end of a command whose answer lies there. */
+  ended(command: string, place: { readonly firstByte: number; readonly bytes: number }): EventDraft {
+    return this.draft('command.outcome.v1', { status: 'completed', summary: 'done', rows: 1, masked: 0, durationMs: 1, ...place }, command);
   }
 
   /** Refuses a command in the protocol's own words. */
@@ -220,6 +244,8 @@ export class ScriptedSession {
     await this.tell('session.closed.v1', { reason: 'client_closed', commands: 1, bytesToClient: this.#recorded });
   }
 }
+
+const ASK = { quorum: [{ role: 'dba', count: 1 }], rules: ['reads'], ruleHash: 'h', windowSeconds: 900 };
 
 export const READY: BackendMessage = { kind: 'readyForQuery', status: 'idle' };
 

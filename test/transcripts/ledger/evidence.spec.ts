@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkLog, DiskFiles, openCheckpoint, parseVerifierKey, readBundle, verifyInclusion } from '@interlock/adapter-tile-log';
 import type { EventDraft } from '@interlock/kernel';
+import type { BackendMessage } from '@interlock/protocol-postgres';
 import { eventually, EvidenceWorld, READY, rowsOf, valueOf, type ScriptedConnector, type ScriptedSession } from './evidence-world.js';
 
 let world: EvidenceWorld;
@@ -50,6 +51,48 @@ describe('the auditor', () => {
     const answers = steps.filter(({ kind }) => kind === 'answer').map(({ data }) => data);
     expect(answers).toMatchObject([{ columns: ['name'], rows: [['Ada'], ['•••']], tag: 'SELECT 2' }, { error: { code: '42501' } }, { error: { code: '42703' } }]);
   });
+
+  it('replays in the order of the ledger, whatever ran side by side and however long people took', async () => {
+    const story = await connector.session();
+    const told = await tellOfAgreement(story);
+    await story.close();
+    await world.settled();
+    const { steps } = await world.mustAsk('audit.replay', { session: story.id });
+    const names = new Map(Object.entries(told).map(([name, id]) => [id, name]));
+    expect(steps.map(({ kind, command, data }) => [kind, ...(command ? [names.get(command)] : []), ...['decision', 'approver', 'status'].filter((name) => name in data).map((name) => data[name])].join(' '))).toEqual([
+      'opened',
+      'asked first', 'decided first allow', 'asked second', 'decided second allow', 'answer first', 'outcome first completed', 'answer second', 'outcome second completed',
+      'asked agreed', 'decided agreed ask', 'agreement asked agreed', 'vote refused agreed owner-etl', 'voted agreed dba', 'decided agreed allow', 'answer agreed', 'outcome agreed completed',
+      'asked disagreed', 'decided disagreed ask', 'agreement asked disagreed', 'voted disagreed dba', 'agreement ended disagreed denied', 'answer disagreed',
+      'asked refused', 'decided refused deny', 'answer refused',
+      'closed closed',
+    ]);
+    const places = steps.map(({ sequence, position }) => sequence! * 1_000 + position!);
+    expect(places).toEqual(places.toSorted((one, other) => one - other));
+    const answerOf = (name: string) => steps.find(({ kind, command }) => kind === 'answer' && names.get(command!) === name)!.data;
+    expect(answerOf('agreed')).toMatchObject({ notices: ['NOTICE: it waits'], tag: 'SELECT 1' });
+    expect(answerOf('disagreed')).toMatchObject({ notices: ['NOTICE: it waits'], error: { message: 'dba denied it' } });
+    expect(answerOf('refused')).toMatchObject({ error: { message: 'refused by rule' } });
+  });
+
+  it('keeps that order from page to page', async () => {
+    const wide = await connector.session();
+    const commands = Array.from({ length: 60 }, (_, at) => ({ id: randomUUID(), text: `select ${at}` }));
+    await wide.append(...commands.map(({ id, text }) => wide.decided(id, text)));
+    for (const { id } of commands) await wide.append(wide.ended(id, await wide.record(rowsOf('n', id))));
+    await wide.close();
+    await world.settled();
+    const steps: { kind: string; command?: string | undefined }[] = [];
+    for (let after: number | null = 0; after !== null; ) {
+      const page: { steps: { kind: string; command?: string | undefined }[]; next: number | null } = await world.mustAsk('audit.replay', { session: wide.id, after });
+      expect(page.steps.length).toBeGreaterThan(0);
+      steps.push(...page.steps);
+      after = page.next;
+    }
+    expect(steps.map(({ kind, command }) => [kind, command])).toEqual([
+      ['opened', undefined], ...commands.flatMap(({ id }) => [['asked', id], ['decided', id]]), ...commands.flatMap(({ id }) => [['answer', id], ['outcome', id]]), ['closed', undefined],
+    ]);
+  }, 60_000);
 
   it('is recorded as a reader, each time', async () => {
     await world.settled();
@@ -218,6 +261,33 @@ describe('a connector that dies with a command under way', () => {
     expect((await world.mustAsk('audit.session', { session: cut.id })).session).toMatchObject({ status: 'lost' });
   }, 60_000);
 });
+
+/** Two commands side by side, one that people agree to, one that they do not, and one that no rule lets anybody agree to; their ids. */
+async function tellOfAgreement(story: ScriptedSession): Promise<Record<'first' | 'second' | 'agreed' | 'disagreed' | 'refused', string>> {
+  const [first, second, agreed, disagreed] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()] as const;
+  const [yes, no] = [randomUUID(), randomUUID()] as const;
+  const waits: BackendMessage = { kind: 'noticeResponse', fields: { severity: 'NOTICE', code: '00000', message: 'it waits' } };
+  await story.append(story.decided(first, 'select 1'), story.decided(second, 'select 2'));
+  const answers = [await story.record(rowsOf('n', '1')), await story.record(rowsOf('n', '2'))] as const;
+  await story.append(story.ended(first, answers[0]), story.ended(second, answers[1]));
+
+  await story.append(story.decided(agreed, 'delete 1', 'ask'));
+  await story.append(story.requested(agreed, yes, 'delete 1'));
+  const notice = await story.record([waits]);
+  await story.tell('approval.rejected.v1', { grant: yes, approver: 'owner-etl', reason: 'not_independent', detail: 'They share owner-etl.' });
+  await story.append(story.voted(yes, 'approve'));
+  const grant = { id: yes, rules: ['reads'], ruleHash: 'h', approvers: ['dba'] };
+  await story.append(story.draft('grant.consumed.v1', { grant: yes, grantDigest: 'g', approvers: ['dba'] }, agreed), story.decided(agreed, 'delete 1', 'allow', { phase: 'forward', grant }));
+  const answer = await story.record(rowsOf('n', '1'));
+  await story.append(story.ended(agreed, { firstByte: notice.firstByte, bytes: notice.bytes + answer.bytes }));
+
+  await story.append(story.decided(disagreed, 'delete 2', 'ask'));
+  await story.append(story.requested(disagreed, no, 'delete 2'));
+  await story.record([waits]);
+  await story.append(story.voted(no, 'deny'));
+  await story.record([{ kind: 'errorResponse', fields: { severity: 'ERROR', code: '42501', message: 'dba denied it' } }, READY]);
+  return { first, second, agreed, disagreed, refused: await story.deny('drop table orders') };
+}
 
 /** How many readings the ledger holds: counted in the sealed log, whose metadata is in clear. */
 async function readingsOf(): Promise<number> {

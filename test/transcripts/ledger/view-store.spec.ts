@@ -22,7 +22,9 @@ const someEvent: fc.Arbitrary<() => KnownEvent> = fc.oneof(
   fc.tuple(name, fc.constantFrom('allow', 'deny', 'ask'), fc.string({ unit: 'binary' }), fc.boolean()).map(([command, verdict, text, erased]) => () => decided(command, verdict as 'allow', { text, erased })),
   fc.tuple(name, fc.constantFrom('completed', 'failed', 'unknown')).map(([command, status]) => () => outcome(command, status as 'failed')),
   fc.tuple(name, name).map(([grant, command]) => () => requested(grant, command)),
-  name.map((grant) => () => voted(grant, 'approve', 'approved')),
+  fc.tuple(name, fc.constantFrom('approve', 'deny')).map(([grant, verdict]) => () => voted(grant, verdict as 'deny', verdict === 'deny' ? 'denied' : 'approved')),
+  name.map((grant) => () => event('approval.rejected.v1', { grant, approver: 'owner-etl', reason: 'not_independent', detail: 'they share owner-etl' })),
+  name.map((grant) => () => event('approval.ended.v1', { grant, status: 'expired' })),
   fc.tuple(name, name).map(([grant, command]) => () => event('grant.consumed.v1', { grant, grantDigest: 'd', approvers: ['dba'] }, { session: 's1', command })),
   fc.tuple(name, fc.nat(3)).map(([exchange, index]) => () => chunk(exchange, index)),
 );
@@ -53,6 +55,22 @@ describe.each(VIEW_NAMES)('the table of %s', (viewName) => {
       await store.drop();
     }), { numRuns: 12 });
   }, 60_000);
+});
+
+describe('a view of an earlier version', () => {
+  it.each(['sessions', 'commands', 'approvals'] as const)('of %s begins anew, since its rows lack what it now holds', async (viewName) => {
+    const { view, row, migrations } = STORED_VIEWS[viewName] as unknown as StoredView;
+    const schema = `try_${(schemas += 1)}`;
+    const before = await ViewStore.open(database.url, schema, { view, row, migrations: migrations.slice(0, 1) });
+    await before.apply(LEDGER_START, places(3), []);
+    await before.close();
+    const after = await ViewStore.open(database.url, schema, { view, row, migrations });
+    expect(await after.position()).toEqual(LEDGER_START);
+    const events = [opened('s1'), decided('c1', 'ask'), requested('g1', 'c1')].filter(({ type }) => (view.handled as readonly string[]).includes(type));
+    await after.apply(LEDGER_START, places(1), events);
+    expect(await after.repository.find()).toHaveLength(1);
+    await after.drop();
+  });
 });
 
 describe('the position', () => {

@@ -143,11 +143,15 @@ export const RPC = {
     request: z.object({ token: Token, session: z.string() }),
     response: z.object({ session: z.record(z.string(), z.unknown()), commands: z.array(z.record(z.string(), z.unknown())), approvals: z.array(z.record(z.string(), z.unknown())) }),
   },
-  /** The recording in order, a page at a time; `bytes` is base64 of what the agent saw. */
+  /** A session told again in the order of the ledger, a page at a time: `after` is the `next` of the page before, 0 at first. */
   'audit.replay': {
     request: z.object({ token: Token, session: z.string(), after: z.number().int().default(0) }),
     response: z.object({
-      steps: z.array(z.object({ at: z.string(), kind: z.string(), command: z.string().optional(), data: z.record(z.string(), z.unknown()) })),
+      steps: z.array(z.object({
+        at: z.string(), kind: z.string(), command: z.string().optional(), data: z.record(z.string(), z.unknown()),
+        /** Where in the ledger it lies: its batch, and its place in that. Steps of one event share it. */
+        sequence: z.number().int().optional(), position: z.number().int().optional(),
+      })),
       next: z.number().int().nullable(),
     }),
   },

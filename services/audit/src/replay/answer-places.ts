@@ -54,11 +54,11 @@ export function placeAnswers(answers: readonly DialogueAnswer[], endings: readon
   return places;
 }
 
-/** A command that ran, or was refused in the protocol's own words. */
+/** A command that ran, or was refused in the protocol's own words: at once, or when people did not agree in time. */
 function broughtAnAnswer(ending: Pick<Ending, 'decision' | 'status'>): boolean {
   return isRefused(ending) || ending.status === 'completed' || ending.status === 'failed' || ending.status === 'cancelled';
 }
 
 function isRefused({ decision }: Pick<Ending, 'decision'>): boolean {
-  return decision === 'deny' || decision === 'refused';
+  return decision === 'deny' || decision === 'refused' || decision === 'ask';
 }

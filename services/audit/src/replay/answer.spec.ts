@@ -65,5 +65,10 @@ describe('the place of an answer that no outcome tells of', () => {
     expect([...placeAnswers(answers, endings)].map(([command, { firstByte }]) => [command, firstByte])).toEqual([['refused', 10], ['refused too', 30], ['untold', 40]]);
   });
 
+  it('is an error of a command that people did not agree to', () => {
+    const endings = [ending('disagreed', { decision: 'ask', status: null }), denied('refused')];
+    expect([...placeAnswers([answer(0, true), answer(10, true)], endings)].map(([command, { firstByte }]) => [command, firstByte])).toEqual([['disagreed', 0], ['refused', 10]]);
+  });
+
   it('is not made up where there is none', () => expect(placeAnswers([answer(0)], [denied('refused')]).size).toBe(0));
 });

@@ -20,21 +20,17 @@ export const registerSessions: Register = (program, run) => {
       output.result(answer, () => [rowsTable([answer.session]), '', rowsTable(answer.commands), '', 'approvals', rowsTable(answer.approvals)].join('\n'));
     }));
 
-  sessions.command('replay <session>').description('who asked, who agreed, what ran, what came back, in order')
-    .action(run(async (context, session) => {
-      const steps = await allSteps(context, session!);
-      context.output.result(steps, () => steps.map(stepText).join('\n'));
-    }));
+  sessions.command('replay <session>').description('who asked, who agreed, what ran, what came back, in the order of the ledger; with --json one step a line')
+    .action(run((context, session) => replay(context, session!)));
 };
 
-async function allSteps({ client }: Context, session: string): Promise<Step[]> {
-  const steps: Step[] = [];
+/** Prints every page as it comes, so that a long session is neither held whole nor waited for. */
+async function replay({ client, output }: Context, session: string): Promise<void> {
   for (let after: number | null = 0; after !== null;) {
     const page: RpcResponse<'audit.replay'> = await client.get<'audit.replay'>(`/sessions/${encodeURIComponent(session)}/replay`, { after });
-    steps.push(...page.steps);
+    for (const step of page.steps) output.record(step, () => stepText(step));
     after = page.next;
   }
-  return steps;
 }
 
 function stepText(step: Step): string {

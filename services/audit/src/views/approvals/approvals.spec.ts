@@ -25,6 +25,15 @@ describe('the view of approvals', () => {
     expect(rowOf(requested('g1', 'c1'), event('approval.ended.v1', { grant: 'g1', status }))).toMatchObject({ status });
   });
 
+  it('knows where in the ledger each step lies, and where its end', () => {
+    const asked = requested('g1', 'c1');
+    const tried = event('approval.rejected.v1', { grant: 'g1', approver: 'owner-etl', reason: 'not_independent', detail: 'they share owner-etl' });
+    const denied = voted('g1', 'deny', 'denied');
+    const placeOf = ({ place }: typeof asked): number => place.sequence * 512 + place.position;
+    expect(rowOf(asked, tried, denied)).toMatchObject({ rejected: [{ place: placeOf(tried) }], votes: [{ place: placeOf(denied) }], endedPlace: placeOf(denied), lastPlace: placeOf(denied) });
+    expect(rowOf(asked, tried, voted('g1', 'approve', 'approved'))).toMatchObject({ endedPlace: null });
+  });
+
   it('counts a pending vote without an end', () => {
     expect(rowOf(requested('g1', 'c1'), voted('g1', 'approve', 'pending'))).toMatchObject({ status: 'pending', decidedAt: null });
     expect(rowOf(voted('g1', 'approve', 'approved'))).toBeUndefined();

@@ -1,4 +1,5 @@
 import { unreachable } from '@interlock/kernel';
+import { placeNumber } from '../place-number.js';
 import type { EventOf, View } from '../view.js';
 import type { ApprovalRow } from './row.js';
 
@@ -22,7 +23,7 @@ export const approvals: View<ApprovalRow, Handled> = {
       case 'approval.rejected.v1':
         return row && rejected(row, event);
       case 'approval.ended.v1':
-        return row && event.data ? { ...row, status: event.data.status, decidedAt: event.metadata.time } : row;
+        return row && event.data ? { ...row, status: event.data.status, decidedAt: event.metadata.time, endedPlace: placeNumber(event.place), lastPlace: placeNumber(event.place) } : row;
       case 'grant.consumed.v1':
         return row && { ...row, status: 'consumed', consumedAt: event.metadata.time };
       default:
@@ -38,17 +39,22 @@ function requested({ metadata, place, data }: EventOf<'approval.requested.v1'>):
     grant: request.id, tenant: metadata.tenant, session: request.session, command: request.command, requester: request.requester.name, party: [...request.requester.party],
     target: request.target, text: request.action.text, reasons: [...request.reasons], ask: request.ask, status: 'pending', votes: [], rejected: [],
     requestedAt: request.requestedAt, expiresAt: request.expiresAt, decidedAt: null, consumedAt: null,
-    actionDigest: request.actionDigest, grantDigest: request.grantDigest, erased: false, sequence: place.sequence, position: place.position,
+    actionDigest: request.actionDigest, grantDigest: request.grantDigest, endedPlace: null, lastPlace: placeNumber(place), erased: false, sequence: place.sequence, position: place.position,
   };
 }
 
-function voted(row: ApprovalRow, { metadata, data }: EventOf<'approval.voted.v1'>): ApprovalRow {
+function voted(row: ApprovalRow, { metadata, place: at, data }: EventOf<'approval.voted.v1'>): ApprovalRow {
   if (!data) return row;
-  return { ...row, status: data.status, votes: [...row.votes, data.vote], decidedAt: data.status === 'pending' ? row.decidedAt : metadata.time };
+  const place = placeNumber(at);
+  return {
+    ...row, status: data.status, votes: [...row.votes, { ...data.vote, place }], decidedAt: data.status === 'pending' ? row.decidedAt : metadata.time,
+    endedPlace: data.status === 'denied' ? place : row.endedPlace, lastPlace: place,
+  };
 }
 
-function rejected(row: ApprovalRow, { metadata, data }: EventOf<'approval.rejected.v1'>): ApprovalRow {
+function rejected(row: ApprovalRow, { metadata, place: at, data }: EventOf<'approval.rejected.v1'>): ApprovalRow {
   if (!data) return row;
   const { approver, reason, detail } = data;
-  return { ...row, rejected: [...row.rejected, { approver, reason, detail, at: metadata.time }] };
+  const place = placeNumber(at);
+  return { ...row, rejected: [...row.rejected, { approver, reason, detail, at: metadata.time, place }], lastPlace: place };
 }

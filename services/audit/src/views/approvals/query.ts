@@ -1,4 +1,4 @@
-import { In, type Repository } from 'typeorm';
+import { MoreThan, type Repository } from 'typeorm';
 import type { ApprovalRow } from './row.js';
 
 /** Approvals asked for in a session, in order. */
@@ -6,9 +6,9 @@ export function approvalsOf(repository: Repository<ApprovalRow>, session: string
   return repository.find({ where: { session }, order: { sequence: 'ASC', position: 'ASC' }, take: most });
 }
 
-/** Approvals asked for by these commands. */
-export function approvalsOfCommands(repository: Repository<ApprovalRow>, commands: readonly string[]): Promise<ApprovalRow[]> {
-  return repository.find({ where: { command: In([...commands]) }, order: { sequence: 'ASC', position: 'ASC' } });
+/** Approvals of a session of which something lies behind a place in the ledger, in order. One session waits for one at a time, so they are few. */
+export function approvalsBehind(repository: Repository<ApprovalRow>, session: string, place: number): Promise<ApprovalRow[]> {
+  return repository.find({ where: { session, lastPlace: MoreThan(place) }, order: { sequence: 'ASC', position: 'ASC' } });
 }
 
 /** The members of a row that a list shows. */
@@ -17,6 +17,6 @@ export function approvalSummary(row: ApprovalRow) {
   return {
     grant, command, requester, target, reasons, status, requestedAt, decidedAt, consumedAt,
     votes: row.votes.map(({ approver, verdict, comment, at }) => ({ approver: approver.name, verdict, at, ...(comment !== undefined && { comment }) })),
-    rejected: row.rejected,
+    rejected: row.rejected.map(({ place: _place, ...why }) => why),
   };
 }

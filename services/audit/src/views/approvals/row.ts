@@ -8,6 +8,12 @@ export interface RejectedVote {
   readonly reason: string;
   readonly detail: string;
   readonly at: string;
+  /** Where in the ledger it lies, as one number. */
+  readonly place: number;
+}
+
+export interface PlacedVote extends Vote {
+  readonly place: number;
 }
 
 /** One request for people's agreement: who asked for what, who decided, and whether it was used. */
@@ -49,7 +55,7 @@ export class ApprovalRow {
   status!: string;
 
   @Column('jsonb')
-  votes!: Vote[];
+  votes!: PlacedVote[];
 
   @Column('jsonb')
   rejected!: RejectedVote[];
@@ -71,6 +77,14 @@ export class ApprovalRow {
 
   @Column('text', { name: 'grant_digest', nullable: true })
   grantDigest!: string | null;
+
+  /** Where in the ledger its end lies, when it was denied, withdrawn or expired; as one number. */
+  @Column('bigint', { name: 'ended_place', nullable: true, transformer: wholeNumber })
+  endedPlace!: number | null;
+
+  /** Where the last event about it lies. */
+  @Column('bigint', { name: 'last_place', transformer: wholeNumber })
+  lastPlace!: number;
 
   @Column('boolean')
   erased!: boolean;

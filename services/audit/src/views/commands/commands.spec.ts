@@ -14,13 +14,15 @@ describe('the view of commands', () => {
   });
 
   it('holds what came of it', () => {
-    expect(rowOf(decided('c1', 'allow'), outcome('c1', 'completed', {}, { firstByte: 12 }))).toMatchObject({ status: 'completed', summary: 'SELECT 1', rows: 1, bytes: 40, masked: 1, durationMs: 1.5, firstByte: 12 });
+    expect(rowOf(decided('c1', 'allow'), outcome('c1', 'completed', {}, { firstByte: 12 }))).toMatchObject({ asking: null, status: 'completed', summary: 'SELECT 1', rows: 1, bytes: 40, masked: 1, durationMs: 1.5, firstByte: 12 });
   });
 
   it('follows a command through asking and agreement, at the place where it was asked', () => {
     const asked = decided('c1', 'ask');
     const allowed = decided('c1', 'allow', { phase: 'forward', grant: { id: 'g1', rules: ['deletes'], ruleHash: 'h', approvers: ['dba'] } });
-    expect(rowOf(asked, allowed)).toMatchObject({ decision: 'allow', grant: 'g1', approvers: ['dba'], askedAt: asked.metadata.time, decidedAt: allowed.metadata.time, sequence: asked.place.sequence, event: allowed.metadata.id });
+    expect(rowOf(asked, allowed)).toMatchObject({ decision: 'allow', grant: 'g1', approvers: ['dba'], askedAt: asked.metadata.time, decidedAt: allowed.metadata.time, sequence: asked.place.sequence, event: allowed.metadata.id,
+      asking: { event: asked.metadata.id, at: asked.metadata.time, bundleVersion: 3, ask: { quorum: [{ role: 'dba', count: 1 }] } },
+    });
     expect(rowOf(asked, event('grant.consumed.v1', { grant: 'g1', grantDigest: 'd', approvers: ['dba'] }, { session: 's1', command: 'c1' }))).toMatchObject({ grant: 'g1', approvers: ['dba'] });
   });
 
@@ -28,6 +30,11 @@ describe('the view of commands', () => {
     expect(rowOf(decided('c1', 'allow'), outcome('c1', 'unknown'), outcome('c1', 'completed'))?.status).toBe('completed');
     expect(rowOf(decided('c1', 'allow'), outcome('c1', 'failed', {}, { errorCode: '42P01' }), outcome('c1', 'unknown'))).toMatchObject({ status: 'failed', errorCode: '42P01' });
     expect(rowOf(outcome('c1', 'completed'))).toBeUndefined();
+  });
+
+  it('knows where in the ledger each step lies', () => {
+    const place = (sequence: number, position: number) => ({ sequence, position });
+    expect(rowOf(decided('c1', 'ask', place(7, 1)), decided('c1', 'allow', { phase: 'forward', ...place(9, 0) }), outcome('c1', 'completed', place(9, 3)))).toMatchObject({ sequence: 7, position: 1, decidedPlace: 9 * 512, endedPlace: 9 * 512 + 3 });
   });
 
   it('holds what never became an action', () => {

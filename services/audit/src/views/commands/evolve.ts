@@ -1,6 +1,7 @@
 import { unreachable } from '@interlock/kernel';
+import { placeNumber } from '../place-number.js';
 import type { EventOf, View } from '../view.js';
-import type { CommandRow } from './row.js';
+import type { Asking, CommandRow } from './row.js';
 
 const HANDLED = ['command.decided.v1', 'command.refused.v1', 'command.outcome.v1', 'grant.consumed.v1'] as const;
 type Handled = (typeof HANDLED)[number];
@@ -30,9 +31,11 @@ export const commands: View<CommandRow, Handled> = {
 };
 
 /** The place of a command is that of its first decision: what was asked, when it was asked. */
-function decided(row: CommandRow | undefined, { metadata, place, data }: EventOf<'command.decided.v1'>): CommandRow {
+function decided(row: CommandRow | undefined, event: EventOf<'command.decided.v1'>): CommandRow {
+  const { metadata, place, data } = event;
   return {
-    ...(row ?? blank(metadata, place)), erased: data === undefined, event: metadata.id, decidedAt: metadata.time,
+    ...(row ?? blank(metadata, place)), erased: data === undefined, event: metadata.id, decidedAt: metadata.time, decidedPlace: placeNumber(place),
+    asking: askingOf(event) ?? row?.asking ?? null,
     ...(data && {
       principal: data.principal, target: data.target, verb: data.action.verb, text: data.action.text, parameters: data.action.parameters,
       accesses: data.action.accesses, facts: data.action.facts, actionDigest: data.actionDigest,
@@ -40,6 +43,11 @@ function decided(row: CommandRow | undefined, { metadata, place, data }: EventOf
     }),
     ...(data?.grant && { grant: data.grant.id, approvers: [...data.grant.approvers] }),
   };
+}
+
+function askingOf({ metadata, data }: EventOf<'command.decided.v1'>): Asking | undefined {
+  const ask = data?.decision.ask;
+  return data && ask && { event: metadata.id, at: metadata.time, reasons: data.decision.reasons, bundleVersion: data.decision.bundleVersion, ask };
 }
 
 function refusedCommand({ metadata, place, data }: EventOf<'command.refused.v1'>): CommandRow {
@@ -53,10 +61,10 @@ function refusedCommand({ metadata, place, data }: EventOf<'command.refused.v1'>
 }
 
 /** The first outcome stands: one that came late does not rewrite what was told. An unknown one gives way to a known one. */
-function ended(row: CommandRow, { metadata, data }: EventOf<'command.outcome.v1'>): CommandRow {
+function ended(row: CommandRow, { metadata, place, data }: EventOf<'command.outcome.v1'>): CommandRow {
   if (row.status !== null && row.status !== 'unknown') return row;
   return {
-    ...row, endedAt: metadata.time, status: data?.status ?? 'erased', summary: data?.summary ?? null, errorCode: data?.errorCode ?? null,
+    ...row, endedAt: metadata.time, endedPlace: placeNumber(place), status: data?.status ?? 'erased', summary: data?.summary ?? null, errorCode: data?.errorCode ?? null,
     rows: data?.rows ?? null, bytes: data?.bytes ?? null, masked: data?.masked ?? null, durationMs: data?.durationMs ?? null, firstByte: data?.firstByte ?? null,
   };
 }
@@ -65,8 +73,8 @@ function blank(metadata: EventOf<Handled>['metadata'], place: EventOf<Handled>['
   return {
     command: metadata.command ?? metadata.id, tenant: metadata.tenant, session: metadata.session ?? null, exchange: metadata.exchange ?? null,
     principal: null, target: null, verb: null, text: null, parameters: null, accesses: null, facts: null, actionDigest: null, decision: null, reasons: null,
-    bundleVersion: null, grant: null, approvers: null, askedAt: metadata.time, decidedAt: metadata.time, status: null, endedAt: null, summary: null,
+    bundleVersion: null, asking: null, grant: null, approvers: null, askedAt: metadata.time, decidedAt: metadata.time, status: null, endedAt: null, summary: null,
     errorCode: null, rows: null, bytes: null, masked: null, durationMs: null, firstByte: null, erased: false, event: metadata.id,
-    sequence: place.sequence, position: place.position,
+    decidedPlace: placeNumber(place), endedPlace: null, sequence: place.sequence, position: place.position,
   };
 }

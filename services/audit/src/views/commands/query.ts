@@ -1,4 +1,5 @@
-import type { Repository } from 'typeorm';
+import { MoreThan, type Repository, type SelectQueryBuilder } from 'typeorm';
+import { placeOfNumber } from '../place-number.js';
 import type { CommandRow } from './row.js';
 
 const TEXT_SHOWN = 400;
@@ -6,6 +7,26 @@ const TEXT_SHOWN = 400;
 /** Commands of a session in the order they were asked, a page of them. */
 export function commandsOf(repository: Repository<CommandRow>, session: string, page: { readonly skip: number; readonly take: number }): Promise<CommandRow[]> {
   return repository.find({ where: { session }, order: { sequence: 'ASC', position: 'ASC' }, ...page });
+}
+
+/** Commands of a session that were asked behind a place in the ledger; the first so many, in order. */
+export function askedBehind(repository: Repository<CommandRow>, session: string, place: number, most: number): Promise<CommandRow[]> {
+  return inSession(repository, session).andWhere('(c.sequence, c.position) > (:sequence, :position)', placeOfNumber(place))
+    .orderBy('c.sequence').addOrderBy('c.position').limit(most).getMany();
+}
+
+/** Those that were decided again there, after people had been asked. */
+export function decidedAgainBehind(repository: Repository<CommandRow>, session: string, place: number, most: number): Promise<CommandRow[]> {
+  return inSession(repository, session).andWhere("c.asking IS NOT NULL AND c.decision <> 'ask' AND c.decidedPlace > :place", { place }).orderBy('c.decidedPlace').limit(most).getMany();
+}
+
+/** Those whose outcome lies there. */
+export function endedBehind(repository: Repository<CommandRow>, session: string, place: number, most: number): Promise<CommandRow[]> {
+  return repository.find({ where: { session, endedPlace: MoreThan(place) }, order: { endedPlace: 'ASC' }, take: most });
+}
+
+function inSession(repository: Repository<CommandRow>, session: string): SelectQueryBuilder<CommandRow> {
+  return repository.createQueryBuilder('c').where('c.session = :session', { session });
 }
 
 export type Ending = Pick<CommandRow, 'command' | 'decision' | 'status' | 'firstByte' | 'bytes'>;

@@ -1,6 +1,16 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { Action, DecisionReason } from '@interlock/contracts';
+import type { Action, Ask, DecisionReason } from '@interlock/contracts';
 import { wholeNumber } from '../whole-number.js';
+
+/** The decision that people had to agree to first. */
+export interface Asking {
+  /** Id of the event that holds it. */
+  readonly event: string;
+  readonly at: string;
+  readonly reasons: DecisionReason[];
+  readonly bundleVersion: number;
+  readonly ask: Ask;
+}
 
 /** One command: what was asked, what was decided and why, what came of it. Its content is null once its key was destroyed. */
 @Entity('command')
@@ -52,6 +62,10 @@ export class CommandRow {
   @Column('bigint', { name: 'bundle_version', nullable: true, transformer: wholeNumber })
   bundleVersion!: number | null;
 
+  /** Null for what was decided at once. */
+  @Column('jsonb', { nullable: true })
+  asking!: Asking | null;
+
   /** The grant that let it through, and who agreed. */
   @Column('text', { nullable: true })
   grant!: string | null;
@@ -100,6 +114,14 @@ export class CommandRow {
   /** Id of the event that holds the decision it ran under. */
   @Column('text')
   event!: string;
+
+  /** Where in the ledger that decision lies, as one number: see {@link placeNumber}. */
+  @Column('bigint', { name: 'decided_place', transformer: wholeNumber })
+  decidedPlace!: number;
+
+  /** Where its outcome lies. */
+  @Column('bigint', { name: 'ended_place', nullable: true, transformer: wholeNumber })
+  endedPlace!: number | null;
 
   @Column('bigint', { transformer: wholeNumber })
   sequence!: number;

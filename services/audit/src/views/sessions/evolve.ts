@@ -1,4 +1,5 @@
 import { unreachable } from '@interlock/kernel';
+import { placeNumber } from '../place-number.js';
 import type { EventOf, View } from '../view.js';
 import type { SessionRow } from './row.js';
 
@@ -22,7 +23,7 @@ export const sessions: View<SessionRow, Handled> = {
       case 'session.closed.v1':
         return row && closed(row, event);
       case 'service.started.v1':
-        return row && row.status === 'open' && row.run !== event.place.run ? { ...row, status: 'lost', closedAt: event.metadata.time } : row;
+        return row && row.status === 'open' && row.run !== event.place.run ? { ...row, status: 'lost', closedAt: event.metadata.time, closedPlace: placeNumber(event.place) } : row;
       default:
         return unreachable(event);
     }
@@ -37,13 +38,13 @@ function opened({ metadata, place, data }: EventOf<'session.opened.v1'>): Sessio
     status: 'open', openedAt: metadata.time, closedAt: null, closeReason: null, closeDetail: null, commands: null, bytesToClient: null,
     clientAddress: data?.clientAddress ?? null, clientApplication: data?.clientApplication ?? null,
     tokenExpiresAt: data?.tokenExpiresAt ?? null, bundleVersion: data?.bundleVersion ?? null,
-    erased: data === undefined, instance: place.instance, run: place.run, sequence: place.sequence, position: place.position,
+    erased: data === undefined, instance: place.instance, run: place.run, closedPlace: null, sequence: place.sequence, position: place.position,
   };
 }
 
-function closed(row: SessionRow, { metadata, data }: EventOf<'session.closed.v1'>): SessionRow {
+function closed(row: SessionRow, { metadata, place, data }: EventOf<'session.closed.v1'>): SessionRow {
   return {
-    ...row, status: 'closed', closedAt: metadata.time, closeReason: data?.reason ?? null, closeDetail: data?.detail ?? null,
+    ...row, status: 'closed', closedAt: metadata.time, closedPlace: placeNumber(place), closeReason: data?.reason ?? null, closeDetail: data?.detail ?? null,
     commands: data?.commands ?? null, bytesToClient: data?.bytesToClient ?? null,
   };
 }

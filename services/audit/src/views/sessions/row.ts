@@ -71,6 +71,10 @@ export class SessionRow {
   @Column('text')
   run!: string;
 
+  /** Where in the ledger its end lies, as one number: see placeNumber. */
+  @Column('bigint', { name: 'closed_place', nullable: true, transformer: wholeNumber })
+  closedPlace!: number | null;
+
   @Column('bigint', { transformer: wholeNumber })
   sequence!: number;
 
