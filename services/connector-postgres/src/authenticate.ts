@@ -1,5 +1,5 @@
 import { accepted, LedgerUnavailable, refused, type EventSeal, type Outcome } from '@interlock/kernel';
-import type { Principal, RpcRequest, Target } from '@interlock/contracts';
+import { Credential, type Principal, type RpcRequest, type Target } from '@interlock/contracts';
 import type { StartupMessage } from '@interlock/protocol-postgres';
 import type { TargetCatalog } from './catalog.js';
 import type { ConnectorPorts } from './connector-ports.js';
@@ -8,7 +8,6 @@ import type { PostgresRefusal } from './refuse.js';
 import { CONTEXT_PURPOSE, CONTEXT_QUERY, SessionContext } from './session-context.js';
 import { targetParameters } from './startup-parameters.js';
 import { Upstream } from './upstream.js';
-import type { Credential } from './upstream-login.js';
 
 /** What a client said to be let in. */
 export interface Hello {
@@ -127,7 +126,7 @@ class Entering {
     const released = await rpc.call('vault.release', { token, session: this.#session, connector, target: this.#target.name, kind });
     if (!released.ok) return released;
     const opened = seals.open(released.value.credential, 'credential');
-    return opened.ok ? readCredential(opened.value) : opened;
+    return opened.ok ? readCredential(opened.value, kind, this.#target.name) : opened;
   }
 
   /** The target's own word about where names are looked up and who the gateway is there. */
@@ -150,9 +149,13 @@ class Entering {
 
 const PROBE_PARAMETERS = new Map([['client_encoding', 'UTF8'], ['application_name', 'interlock probe'], ['default_transaction_read_only', 'on'], ['statement_timeout', '15000']]);
 
-/** JSON `{ user, password }`, as the vault sealed it. */
-function readCredential(bytes: Buffer): Outcome<Credential> {
-  const { user, password } = JSON.parse(bytes.toString('utf8')) as Partial<Credential>;
-  if (typeof user !== 'string' || typeof password !== 'string') return refused('credential_malformed', 'The credential of this target cannot be read.');
-  return accepted({ user, password });
+/** JSON `{ user, password }`, as the vault sealed it. What it holds instead is in no error: a parser quotes what it read. */
+function readCredential(bytes: Buffer, kind: string, target: string): Outcome<Credential> {
+  const malformed = refused('credential_malformed', `The ${kind} credential of target ${target} cannot be read.`, { hint: `Set it anew with: interlock secrets set ${target} --user USER --kind ${kind}` });
+  try {
+    const credential = Credential.safeParse(JSON.parse(bytes.toString('utf8')));
+    return credential.success ? accepted(credential.data) : malformed;
+  } catch {
+    return malformed;
+  }
 }

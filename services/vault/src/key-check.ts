@@ -15,7 +15,7 @@ export class KeyCheck implements OnApplicationBootstrap {
   /** Once is enough: what is stored from now on is stored under the key of this run. */
   async onApplicationBootstrap(): Promise<void> {
     const targets = await this.secrets.unreadable();
-    const problem = targets.length === 0 ? undefined : `the key-encryption key does not open the secrets of ${targets.join(', ')}`;
+    const problem = targets.length === 0 ? undefined : `the secrets of ${targets.join(', ')} cannot be read: another key-encryption key, or no credentials in them`;
     this.health.add('secrets', () => problem);
     if (problem) this.logger.error('secrets cannot be read', { problem });
   }

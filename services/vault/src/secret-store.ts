@@ -1,5 +1,5 @@
 import { accepted, refused, type AggregateStore, type Outcome, type Versioned } from '@interlock/kernel';
-import type { SecretKind, SecretState } from '@interlock/contracts';
+import { Credential, type SecretKind, type SecretState } from '@interlock/contracts';
 import { unwrapAtRest, wrapAtRest } from '@interlock/adapter-sealing';
 
 /** What is known about a stored secret without opening it. */
@@ -37,26 +37,39 @@ export class SecretStore {
   /**
    * The plaintext of this kind. A target without a probe secret is read with the standing one.
    *
-   * Refuses with `secret_missing`, or `secret_unreadable` when the key-encryption key is not the one it was stored under.
+   * Refuses with `secret_missing`, `secret_unreadable` when the key-encryption key is not the one it was stored under, or `secret_malformed`
+   * when what it holds is no credential.
    */
   async open(target: string, kind: SecretKind): Promise<Outcome<Buffer>> {
     const state = (await this.store.get(keyOf(target)))?.value;
     const found = kind === 'probe' && state?.probe ? 'probe' : 'standing';
     const secret = state?.[found];
-    if (!secret) return refused('secret_missing', `Target ${target} has no ${found} secret.`, { hint: `Set one with: interlock secrets set ${target}` });
+    if (!secret) return refused('secret_missing', `Target ${target} has no ${found} secret.`, { hint: `Set one with: interlock secrets set ${target} --user USER` });
     const opened = unwrapAtRest(this.kek, Buffer.from(secret.wrapped, 'base64'), contextOf(target, found));
-    return opened.ok ? opened : refused('secret_unreadable', `The secret of target ${target} cannot be decrypted with the vault's key-encryption key.`, { hint: 'Give the vault the key it was stored under, or set the secret anew.' });
+    if (!opened.ok) return refused('secret_unreadable', `The secret of target ${target} cannot be decrypted with the vault's key-encryption key.`, { hint: 'Give the vault the key it was stored under, or set the secret anew.' });
+    if (isCredential(opened.value)) return opened;
+    opened.value.fill(0);
+    return refused('secret_malformed', `The ${found} secret of target ${target} is no credential.`, { hint: `Set it anew with: interlock secrets set ${target} --user USER --kind ${found}` });
   }
 
   async list(): Promise<readonly SecretLabel[]> {
     return (await this.store.list()).flatMap(labelsOf);
   }
 
-  /** Targets whose secrets this key-encryption key does not open. */
+  /** Targets whose secrets cannot be given: this key-encryption key does not open them, or they are no credentials. */
   async unreadable(): Promise<readonly string[]> {
     const labels = await this.list();
     const opened = await Promise.all(labels.map(async ({ target, kind }) => ({ target, outcome: await this.open(target, kind) })));
     return opened.filter(({ outcome }) => !outcome.ok).map(({ target }) => target);
+  }
+}
+
+/** Whether it is a credential as JSON. What it is instead is told to nobody. */
+export function isCredential(plaintext: Buffer): boolean {
+  try {
+    return Credential.safeParse(JSON.parse(plaintext.toString('utf8'))).success;
+  } catch {
+    return false;
   }
 }
 

@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { accepted, refused, type Ledger, type Outcome } from '@interlock/kernel';
-import { Credential, draft, type SealedBox, type SecretKind } from '@interlock/contracts';
+import { draft, type SealedBox, type SecretKind } from '@interlock/contracts';
 import type { ServiceKeys } from '@interlock/adapter-sealing';
 import { shownName, type Recognised } from '@interlock/domain-identity';
 import { CLOCK, KEYS, LEDGER, type Clock } from '@interlock/nest';
 import { SECRETS } from './secrets.js';
-import type { SecretStore } from './secret-store.js';
+import { isCredential, type SecretStore } from './secret-store.js';
 
 /** Takes secrets in. What was set and by whom is in the ledger before it counts; what it is, is nowhere in clear. */
 @Injectable()
@@ -37,13 +37,5 @@ export class SecretsDesk {
     await this.ledger.append([draft('secret.set.v1', { target, by: setBy, kind })]);
     const stored = await this.secrets.put({ target, kind, setBy, setAt: new Date(this.clock.nowMs()).toISOString() }, plaintext);
     return stored.ok ? accepted({ target, kind }) : stored;
-  }
-}
-
-function isCredential(plaintext: Buffer): boolean {
-  try {
-    return Credential.safeParse(JSON.parse(plaintext.toString('utf8'))).success;
-  } catch {
-    return false;
   }
 }

@@ -189,6 +189,16 @@ describe('release', () => {
     expect(reason(await release({ target: 'a.b' }))).toBe('secret_unreadable');
   });
 
+  it.each([['is no JSON', `no JSON: ${PASSWORD}`], ['lacks a user', JSON.stringify({ password: PASSWORD })]])('refuses a secret that %s, names it, and tells nothing of what it holds', async (_what, plaintext) => {
+    await new SecretStore(stored, kek).put({ target: 'shop', kind: 'standing', setBy: 'dba', setAt: '' }, Buffer.from(plaintext));
+    expect(await release()).toMatchObject({ ok: false, refusal: { reason: 'secret_malformed', detail: 'The standing secret of target shop is no credential.' } });
+    expect(ledger.events.at(-1)).toMatchObject({ type: 'credential.refused.v1', data: { reason: 'secret_malformed' } });
+    expect(JSON.stringify([ledger.events, lines])).not.toContain(PASSWORD);
+    const health = new Health();
+    await new KeyCheck(new SecretStore(stored, kek), health, logger).onApplicationBootstrap();
+    expect(await health.report()).toMatchObject({ ok: false, checks: [{ detail: expect.stringContaining('shop') }] });
+  });
+
   it('refuses everyone before the first configuration', async () => {
     state = { ...state, bundle: undefined };
     expect(reason(await release())).toBe('not_configured');

@@ -61,4 +61,12 @@ describe('a session', () => {
     expect(rows).toHaveLength(1);
     expect(world.events('command.decided.v1')[0]).toMatchObject({ action: { parameters: [{ type: '0', format: 'text', value: '7' }], facts: { hasWhere: true } } });
   });
+
+  it.each(['no JSON: swordfish', '{"password":"swordfish"}'])('does not begin where the vault gives no credential, and tells nobody what it gave: %s', async (given) => {
+    world.releasedInstead = given;
+    const refusal = await as('agent-etl', 'shop', (one) => one.query('select 1')).then(() => undefined, (fault: pg.DatabaseError) => fault);
+    world.releasedInstead = undefined;
+    expect(refusal).toMatchObject({ severity: 'FATAL', message: 'The probe credential of target shop cannot be read.', hint: 'Set it anew with: interlock secrets set shop --user USER --kind probe' });
+    expect(JSON.stringify([world.problems, world.ledger.events, refusal])).not.toContain('swordfish');
+  });
 });

@@ -40,6 +40,8 @@ export class World {
   readonly beacon: { latest: { beacon: { at: number; counter: number; controlSequence: number }; arrivedAtMs: number } | undefined; onBeacon(listener: () => void): () => void };
   recordingFails = false;
   tokenExpiresInMs = EXPIRES_MS;
+  /** What the vault gives instead of a credential. */
+  releasedInstead: string | undefined;
   port = 0;
   readonly #listeners = new Set<() => void>();
   readonly #beaconListeners = new Set<() => void>();
@@ -212,7 +214,7 @@ export class World {
       'vault.release': async ({ token, kind }) => {
         if (this.#openToken('vault', token) === undefined) return refused('token_malformed', 'The token is none.');
         const credential = this.target.credentials[kind];
-        return accepted({ credential: seal(this.#keysOf('connector-postgres').publicSealingKey, 'credential', Buffer.from(JSON.stringify(credential))) });
+        return accepted({ credential: seal(this.#keysOf('connector-postgres').publicSealingKey, 'credential', Buffer.from(this.releasedInstead ?? JSON.stringify(credential))) });
       },
       'approval.request': async ({ request }) => {
         const stored = await this.#step(request.id, { kind: 'request', request });
