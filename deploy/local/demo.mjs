@@ -101,7 +101,7 @@ async function approvalBeside(others) {
 
 async function inTime(work, what) {
   const late = sleep(WAIT_MS, 'late', { ref: false });
-  if ((await Promise.race([work, late])) === 'late') end(`${what} did not come back within ${WAIT_MS / 1000} s. What waits: npx interlock approvals list --status pending --token-of dba`);
+  if ((await Promise.race([work, late])) === 'late') end(`${what} did not come back within ${WAIT_MS / 1000} s. What waits: npx interlock approvals list --token-of dba`);
 }
 
 async function tokenOf(name) {

@@ -137,9 +137,9 @@ function firstRefusal(outcomes: readonly Outcome<unknown>[]): Outcome<unknown> {
 
 /** What was sent in its place is not repeated. */
 function noSuchId(): Outcome<never> {
-  return refused('approval_unknown', 'There is no such approval.', { hint: 'List the pending ones with `interlock approvals list --status pending`.' });
+  return refused('approval_unknown', 'There is no such approval.', { hint: 'List the pending ones with `interlock approvals list`.' });
 }
 
 function unknown(id: string): Outcome<never> {
-  return refused('approval_unknown', `There is no approval ${id}.`, { hint: 'List the pending ones with `interlock approvals list --status pending`.' });
+  return refused('approval_unknown', `There is no approval ${id}.`, { hint: 'List the pending ones with `interlock approvals list`.' });
 }

@@ -73,6 +73,13 @@ describe('interlock', () => {
     expect((await cli([...line, '--api', 'http://127.0.0.1:9'], { ...env, ...('INTERLOCK_TOKEN' in env && { INTERLOCK_TOKEN: undefined }) })).code).toBe(code);
   });
 
+  it.each([[[], '?status=pending', 0], [['--status', 'all'], '', 0], [['--status', 'denied'], '?status=denied', 0], [['--status', 'open'], undefined, 2]] as const)('lists approvals that wait unless told otherwise: %s', async (option, query, code) => {
+    const { url, seen } = await api(query === undefined ? {} : { [`GET /api/v1/approvals${query}`]: { body: { approvals: [] } } });
+    const ran = await cli(['approvals', 'list', ...option, '--api', url]);
+    expect([ran.code, seen.map((one) => one.url)]).toEqual([code, query === undefined ? [] : [`/api/v1/approvals${query}`]]);
+    if (code === 2) expect(ran.err).toContain('pending, approved, denied, expired, withdrawn, consumed, all');
+  });
+
   it('votes for the digest that was read', async () => {
     const state = { status: 'approved', request: { id: 'g' } };
     const { url, seen } = await api({ 'GET /api/v1/approvals/g': { body: { approval: { request: { grantDigest: 'seen' } } } }, 'POST /api/v1/approvals/g/votes': { body: { state } } });

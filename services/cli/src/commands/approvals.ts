@@ -1,6 +1,9 @@
 import type { GrantState } from '@interlock/contracts';
+import { Option } from 'commander';
 import { printable, printableLines, table } from '../output.js';
 import type { Context, Register } from '../context.js';
+
+const STATUSES = ['pending', 'approved', 'denied', 'expired', 'withdrawn', 'consumed', 'all'];
 
 /** A command of several lines cannot look like the lines that follow it. */
 const CONTINUED = '\n         | ';
@@ -8,9 +11,9 @@ const CONTINUED = '\n         | ';
 export const registerApprovals: Register = (program, run) => {
   const approvals = program.command('approvals').description('commands that wait for people');
 
-  approvals.command('list').description('list approvals, newest first').option('--status <status>', 'pending, approved, denied, expired, withdrawn or consumed')
-    .action(run<{ status?: string }>(async ({ client, output, options: { status } }) => {
-      const answer = await client.get<'approval.list'>('/approvals', { status });
+  approvals.command('list').description('list the approvals that wait for people, newest first').addOption(new Option('--status <status>', 'those of another status, or all').choices(STATUSES).default('pending'))
+    .action(run<{ status: string }>(async ({ client, output, options: { status } }) => {
+      const answer = await client.get<'approval.list'>('/approvals', { status: status === 'all' ? undefined : status });
       output.result(answer.approvals, () => table(['ID', 'STATUS', 'REQUESTER', 'TARGET', 'COMMAND'], answer.approvals.map(({ status: now, request }) => [request.id, now, request.requester.name, request.target, request.action.text])));
     }));
 
