@@ -2,6 +2,7 @@ export { Access, Action, Duty, FactValue, ObjectRef, Parameter } from './action.
 export { FACTS, VERBS, type FactName, type FactSpec, type Verb } from './vocabulary.js';
 export { Principal } from './principal.js';
 export { Ask, Decision, DecisionReason, GrantFact } from './decision.js';
+export { Explanation } from './explanation.js';
 export { ApprovalRequest, GrantState, Vote } from './grant.js';
 export {
   Bundle, Configuration, ContentKind, ContentRule, Issuer, MaskingRule, PolicyFile, PrincipalEntry, SignedBundle, Target, Transform,

@@ -5,6 +5,7 @@ import { JetStreamLedgerReader, RecordingReader, type Bus, type ControlFollower 
 import { producerVerifier, type ServiceKeys } from '@interlock/adapter-sealing';
 import { Recognition } from '@interlock/domain-identity';
 import { BUS, CONFIG, CONTROL, HEALTH, KEYS, LEDGER, LOGGER, recognition, RPC_CLIENT, TRUST, type Health, type Logger } from '@interlock/nest';
+import { ExplainController } from './explain/explain.controller.js';
 import { EventKeys } from './ledger/event-keys.js';
 import { EventOpener } from './ledger/event-opener.js';
 import { Feed, type WholeLedger } from './ledger/feed.js';
@@ -51,7 +52,7 @@ const providers: Provider[] = [
 ];
 
 /** The only place where audit's parts meet. */
-@Module({ controllers: [ViewsController, ReplayController, VerifyController], providers })
+@Module({ controllers: [ViewsController, ExplainController, ReplayController, VerifyController], providers })
 export class AuditModule implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(@Inject(VIEWS) private readonly views: Views, @Inject(GENERATIONS) private readonly generations: Generations, @Inject(HEALTH) private readonly health: Health) {}
 

@@ -110,7 +110,8 @@ export class EvidenceWorld {
       issuers: [{ name: 'local', url: this.issuer.url, audience: 'interlock', algorithms: ['EdDSA'] }],
       principals: [
         { name: 'agent-etl', kind: 'agent', issuer: 'local', subject: 'agent-etl', roles: ['auditor'], owners: ['owner-etl'] },
-        ...['owner-etl', 'auditor', 'dba'].map((name) => ({ name, kind: 'human', issuer: 'local', subject: name, roles: [name] })),
+        { name: 'agent-twin', kind: 'agent', issuer: 'local', subject: 'agent-twin', roles: ['auditor', 'dba'], owners: ['owner-etl'] },
+        ...['owner-etl', 'auditor', 'dba', 'visitor'].map((name) => ({ name, kind: 'human', issuer: 'local', subject: name, roles: [name] })),
       ],
       targets: [],
       administration: { changes: ['dba'], secrets: ['dba'], audit: ['auditor'], locks: ['dba'] },

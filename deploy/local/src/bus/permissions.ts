@@ -46,6 +46,7 @@ export const RPC_CALLERS = {
   'audit.session': ['api'],
   'audit.replay': ['api'],
   'audit.command': ['api'],
+  'audit.explain': ['api'],
   'audit.verify': ['api'],
   'audit.rebuild': ['api'],
   'audit.status': ['api'],

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { Action } from '../action.js';
 import { SealedBox, Lock } from '../control.js';
 import { Decision } from '../decision.js';
+import { Explanation } from '../explanation.js';
 import { ApprovalRequest, GrantState } from '../grant.js';
 import { Principal } from '../principal.js';
 
@@ -156,6 +157,8 @@ export const RPC = {
     }),
   },
   'audit.command': { request: z.object({ token: Token, command: z.string() }), response: z.object({ command: z.record(z.string(), z.unknown()) }) },
+  /** Why a recorded command was decided as it was; `id` is a command's, an approval's, or that of an event that decided about a command. */
+  'audit.explain': { request: z.object({ token: Token, id: z.string().min(1).max(200) }), response: z.object({ explanation: Explanation }) },
   'audit.verify': {
     request: z.object({ token: Token }),
     response: z.object({

@@ -1,6 +1,6 @@
 import { accepted, refused, type Ledger, type Outcome } from '@interlock/kernel';
 import { draft, type Lock, type Principal, type SealedBox } from '@interlock/contracts';
-import { allowedTo, lockAgainst, refusedByLock, type Recognition } from '@interlock/domain-identity';
+import { allowedTo, lockAgainst, refusedByLock, type Recognised, type Recognition } from '@interlock/domain-identity';
 import { isAway } from '../views/database.js';
 
 /** What is read: the kind of question, and what it is about. */
@@ -26,24 +26,50 @@ export class Readers {
    */
   async answer<T>(token: SealedBox, reading: Reading, read: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
     const reader = await this.#admit(token, reading);
-    if (!reader.ok) return reader;
-    try {
-      return await read();
-    } catch (fault) {
-      if (!isAway(fault)) throw fault;
-      return refused('unavailable', 'The database of the views does not answer.', { hint: 'Try again; if it lasts, look at the health of audit and of that database.', retryable: true });
-    }
+    return reader.ok ? whileThere(read) : reader;
+  }
+
+  /**
+   * The same for what may concern others than auditors: `read` itself refuses whom it does not concern. What it gives is recorded as read
+   * before it is shown.
+   *
+   * @throws LedgerUnavailable as above.
+   */
+  async answerConcerned<T>(token: SealedBox, reading: Reading, read: (reader: Recognised) => Promise<Outcome<T>>): Promise<Outcome<T>> {
+    const recognised = await this.#recognise(token);
+    if (!recognised.ok) return recognised;
+    const answer = await whileThere(() => read(recognised.value));
+    if (answer.ok) await this.#record(recognised.value.principal, reading);
+    return answer;
   }
 
   async #admit(token: SealedBox, reading: Reading): Promise<Outcome<Principal>> {
-    const recognised = await this.ports.recognition.recognise(token);
+    const recognised = await this.#recognise(token);
     if (!recognised.ok) return recognised;
     const { principal, configuration } = recognised.value;
-    const lock = lockAgainst({ principal }, this.ports.locks());
-    if (lock) return refusedByLock(lock);
     const allowed = allowedTo(principal, 'audit', configuration);
     if (!allowed.ok) return allowed;
-    await this.ledger.append([draft('record.read.v1', { reader: principal.name, ...reading })]);
+    await this.#record(principal, reading);
     return accepted(principal);
+  }
+
+  async #recognise(token: SealedBox): Promise<Outcome<Recognised>> {
+    const recognised = await this.ports.recognition.recognise(token);
+    if (!recognised.ok) return recognised;
+    const lock = lockAgainst({ principal: recognised.value.principal }, this.ports.locks());
+    return lock ? refusedByLock(lock) : recognised;
+  }
+
+  async #record({ name }: Principal, reading: Reading): Promise<void> {
+    await this.ledger.append([draft('record.read.v1', { reader: name, ...reading })]);
+  }
+}
+
+async function whileThere<T>(read: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
+  try {
+    return await read();
+  } catch (fault) {
+    if (!isAway(fault)) throw fault;
+    return refused('unavailable', 'The database of the views does not answer.', { hint: 'Try again; if it lasts, look at the health of audit and of that database.', retryable: true });
   }
 }

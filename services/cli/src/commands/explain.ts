@@ -1,21 +1,53 @@
+import type { Explanation } from '@interlock/contracts';
 import type { Context, Register } from '../context.js';
 import { CliError, EXIT } from '../exit.js';
-import { printableLines } from '../output.js';
+import { printable, printableLines } from '../output.js';
 
 export const registerExplain: Register = (program, run) => {
-  program.command('explain [command]').description('why a recorded command was decided so, or what would be decided')
+  program.command('explain [id]').description('why a recorded command was decided so, by the id of the command, of the event that a refusal names, or of the approval; or what would be decided')
     .option('--as <principal>', 'whose command it would be').option('--target <name>', 'where').option('--command <text>', 'what')
-    .action(run<{ as?: string; target?: string; command?: string }>(async (context, command) => {
+    .action(run<{ as?: string; target?: string; command?: string }>(async (context, id) => {
       const { as, target, command: text } = context.options;
-      if (command) return explainRecorded(context, command);
-      if (!as || !target || !text) throw new CliError(EXIT.usage, 'Give a command id, or --as, --target and --command.');
+      const isHypothetical = as !== undefined || target !== undefined || text !== undefined;
+      if (id !== undefined && !isHypothetical) return explainRecorded(context, id);
+      if (id !== undefined || !as || !target || !text) throw new CliError(EXIT.usage, 'explain takes either an id, or all of --as, --target and --command.', 'The DETAIL of a refusal names the id of its event.');
       return explainHypothetical(context, { as, target, text });
     }));
 };
 
 async function explainRecorded({ client, output }: Context, id: string): Promise<void> {
-  const { command } = await client.get<'audit.command'>(`/commands/${encodeURIComponent(id)}`);
-  output.result(command, () => Object.entries(command).map(([name, value]) => `${name}: ${printableLines(typeof value === 'string' ? value : JSON.stringify(value, null, 2))}`).join('\n'));
+  const { explanation } = await client.get<'audit.explain'>(`/decisions/${encodeURIComponent(id)}`);
+  output.result(explanation, () => describe(explanation));
+}
+
+/** A text of several lines cannot look like the lines that follow it. */
+const CONTINUED = '\n         | ';
+
+function describe({ command, session, principal, target, askedAt, text, parameters, withheld, verb, accesses, facts, decisions, approval, outcome, lift }: Explanation): string {
+  return [
+    `command    ${command} of ${principal ?? 'nobody known'} at ${target ?? 'no target'}, asked at ${askedAt} in session ${session ?? '-'}`,
+    ...(text === undefined ? [] : [`text       ${printableLines(text).replaceAll('\n', CONTINUED)}`]),
+    ...(parameters ?? []).map(({ value, omitted }, at) => `  $${at + 1} = ${omitted ? `${omitted.bytes} bytes, SHA-256 ${omitted.sha256}` : value === null ? 'NULL' : printable(value)}`),
+    ...(withheld === undefined ? [] : [`text       withheld: ${withheld}`]),
+    ...(verb === undefined ? [] : [`action     ${verb}`]),
+    ...(accesses ?? []).map((access) => `  ${accessText(access)}`),
+    ...(facts === undefined ? [] : [`facts      ${Object.entries(facts).map(([name, value]) => `${name}=${printable(JSON.stringify(value))}`).join(' ')}`]),
+    ...decisions.flatMap((decided) => [
+      `decision   ${decided.outcome} at ${decided.at} by bundle version ${decided.bundleVersion ?? 'unknown'}, event ${decided.event}`, ...decided.reasons.map(reasonText),
+    ]),
+    ...(approval ? [`approval   ${approval.grant} is ${approval.status}`, ...approval.votes.map(({ approver, verdict, at }) => `  ${verdict} by ${approver} at ${at}`)] : []),
+    ...(outcome ? [`outcome    ${[outcome.status, outcome.summary, outcome.errorCode].filter((part) => part !== null).join(' ')}`] : []),
+    ...lift.map((way) => `lifted by  ${way}`),
+  ].join('\n');
+}
+
+function accessText({ verb, duty, object, columnsRead, columnsWritten }: NonNullable<Explanation['accesses']>[number]): string {
+  const columns = [...new Set([...(columnsRead ?? []), ...(columnsWritten ?? [])])];
+  return `${verb} (${duty}) ${object.kind} ${object.path.join('/')}${columns.length > 0 ? ` (${columns.join(', ')})` : ''}`;
+}
+
+function reasonText({ effect, rule, message, hint }: Explanation['decisions'][number]['reasons'][number]): string {
+  return `  ${effect} ${rule}: ${message}${hint ? ` ${hint}` : ''}`;
 }
 
 async function explainHypothetical({ client, output }: Context, question: { as: string; target: string; text: string }): Promise<void> {
@@ -23,9 +55,9 @@ async function explainHypothetical({ client, output }: Context, question: { as: 
   const { decision } = answer;
   output.result(answer, () => [
     `${decision.outcome} (bundle version ${decision.bundleVersion})`,
-    ...decision.reasons.map((reason) => `  ${reason.effect} ${reason.rule}: ${reason.message}${reason.hint ? ` ${reason.hint}` : ''}`),
+    ...decision.reasons.map(reasonText),
     ...(decision.ask ? [`  can be lifted by ${decision.ask.quorum.map((part) => `${part.count} of ${part.role}`).join(' and ')}`] : []),
-    ...(answer.action ? answer.action.accesses.map((access) => `  ${access.verb} (${access.duty}) ${access.object.kind} ${access.object.path.join('/')}`) : []),
+    ...(answer.action?.accesses ?? []).map((access) => `  ${accessText(access)}`),
     ...answer.policies.map((policy) => `\n${policy.file}\n${policy.text}`),
   ].join('\n'));
 }

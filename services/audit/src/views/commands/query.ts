@@ -9,6 +9,11 @@ export function commandsOf(repository: Repository<CommandRow>, session: string, 
   return repository.find({ where: { session }, order: { sequence: 'ASC', position: 'ASC' }, ...page });
 }
 
+/** The command of this id, or that an event of this id decided about. */
+export function commandNamed(repository: Repository<CommandRow>, id: string): Promise<CommandRow | null> {
+  return repository.createQueryBuilder('c').where(`c.command = :id OR c.event = :id OR (c.asking IS NOT NULL AND c.asking->>'event' = :id)`, { id }).getOne();
+}
+
 /** Commands of a session that were asked behind a place in the ledger; the first so many, in order. */
 export function askedBehind(repository: Repository<CommandRow>, session: string, place: number, most: number): Promise<CommandRow[]> {
   return inSession(repository, session).andWhere('(c.sequence, c.position) > (:sequence, :position)', placeOfNumber(place))

@@ -1,0 +1,41 @@
+import { unreachable } from '@interlock/kernel';
+import type { Ask, DecisionReason } from '@interlock/contracts';
+import type { ApprovalRow } from '../views/approvals/row.js';
+import type { CommandRow } from '../views/commands/row.js';
+
+/** What would let a command through that was not allowed, one sentence each. */
+export function whatLifts(command: CommandRow, approval: ApprovalRow | undefined): string[] {
+  const { decision, asking, reasons } = command;
+  switch (decision) {
+    case null:
+    case 'allow':
+      return [];
+    case 'ask':
+      return asking ? [agreement(asking.ask, approval)] : [];
+    case 'deny':
+      return (reasons ?? []).filter(({ effect }) => effect !== 'permit').map(ofRule);
+    case 'refused':
+      return (reasons ?? []).map(({ rule }) => ofReason(rule));
+    default:
+      return unreachable(decision);
+  }
+}
+
+function agreement(ask: Ask, approval: ApprovalRow | undefined): string {
+  const people = ask.quorum.map(({ role, count }) => `${count} of role ${role}`).join(' and ');
+  if (!approval) return `It could not wait where it stood. Send it alone, outside a transaction and not in one message with others: then it waits for ${people}.`;
+  if (approval.status === 'pending') return `It waits: ${people} may agree until ${approval.expiresAt ?? 'its window ends'} with: interlock approvals approve ${approval.grant}`;
+  return `Approval ${approval.grant} is ${approval.status}, and serves no more. Sent again, the command waits anew for ${people}.`;
+}
+
+function ofRule({ rule, effect, hint }: DecisionReason): string {
+  const change = effect === 'default'
+    ? 'A rule that permits it, proposed with `interlock apply` and approved by a second person.'
+    : `A change of rule ${rule}, proposed with \`interlock apply\` and approved by a second person.`;
+  return hint === undefined ? change : `${hint} Or: ${change[0]!.toLowerCase()}${change.slice(1)}`;
+}
+
+function ofReason(reason: string): string {
+  if (reason.startsWith('masking_')) return 'Ask for the masked columns themselves, which come back masked, and do not filter, join, sort, group or compute on them.';
+  return 'No approval lifts it: what cannot be read as an action is never forwarded. Send it in another form, as its reason says.';
+}
