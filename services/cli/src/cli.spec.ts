@@ -128,9 +128,95 @@ describe('interlock', () => {
     expect((await cli(['secrets', 'list'], { INTERLOCK_API: 'http://127.0.0.1:9' }, '', cwd)).code).toBe(4);
   });
 
-  it('says how to go on after a command line that is wrong', async () => {
-    expect((await cli(['nonsense'])).err).toContain('`interlock help COMMAND` says how.');
-    expect((await cli(['secrets', 'set', 'shop'])).err).toContain('`interlock help COMMAND` says how.');
+  it.each([
+    [['nonsense'], "Unknown command 'nonsense'.", 'interlock'],
+    [['sessions', 'list', '--bogus'], "Unknown option '--bogus'.", 'interlock sessions list'],
+    [['--token-of', 'audit', 'sessions', 'show'], "Missing required argument 'session'.", 'interlock sessions show'],
+    [['sessions', 'list', 'more'], "Too many arguments for 'list'. Expected 0 arguments but got 1.", 'interlock sessions list'],
+    [['secrets', 'set', 'shop'], "Required option '--user <user>' not specified.", 'interlock secrets set'],
+    [['sessions', 'list', '--limit', '0'], 'It is a number from 1 to 500.', 'interlock sessions list'],
+    [['lock', 'nobody', 'x', '--reason', 'y'], 'Allowed choices are principal, party, target, session, everything.', 'interlock lock'],
+    [['secrets', 'set', 'shop', '--user', 'x', '--kind', 'other'], 'Allowed choices are standing, probe.', 'interlock secrets set'],
+  ])('says what is wrong with a command line, and who says how it is right: %s', async (line, said, path) => {
+    const { url, seen } = await api({});
+    const ran = await cli([...line, '--api', url]);
+    expect([ran.code, ran.out, seen]).toEqual([2, '', []]);
+    expect(ran.err).toMatch(/^interlock: .*\n.*\n$/);
+    expect(ran.err).toContain(said);
+    expect(ran.err).toContain(`\`${path} --help\` says how.`);
+    expect(JSON.parse((await cli([...line, '--json'])).err)).toEqual({ detail: expect.stringContaining(said), hint: `\`${path} --help\` says how.` });
+  });
+
+  it('shows what there is where a group is named without a command', async () => {
+    const { code, out, err } = await cli(['sessions']);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toMatch(/^Usage: interlock sessions[\s\S]*replay <session>/);
+    expect(JSON.parse((await cli(['sessions', '--json'])).err)).toMatchObject({ detail: 'interlock sessions needs a command: list, show, replay.' });
+  });
+
+  it('has words of help for every command, each of its arguments and options', async () => {
+    const commandsIn = (help: string): string[] => (help.includes('Commands:') ? [...help.slice(help.indexOf('Commands:')).matchAll(/^ {2}(\w+)/gm)].map(([, name]) => name!).filter((name) => name !== 'help') : []);
+    const helpOf = async (...path: string[]): Promise<string> => {
+      const { code, out } = await cli([...path, '--help']);
+      expect([code, out.split(' [options]')[0]]).toEqual([0, `Usage: ${['interlock', ...path].join(' ')}`]);
+      // A term that nobody described stands alone in its line.
+      for (const [line] of out.matchAll(/^ {2}[-\w<].*$/gm)) expect(line, path.join(' ')).toMatch(/\S {2,}\S/);
+      return out;
+    };
+    const paths: string[] = [];
+    for (const outer of commandsIn(await helpOf())) for (const path of [[outer], ...commandsIn(await helpOf(outer)).map((inner) => [outer, inner])]) paths.push((await helpOf(...path)) && path.join(' '));
+    expect(paths).toEqual(expect.arrayContaining(['token', 'sessions replay', 'approvals list', 'explain', 'views rebuild']));
+  });
+
+  it.each([
+    ['a token that is none', { INTERLOCK_TOKEN: 'two\nlines' }, [], 3, 'INTERLOCK_TOKEN holds no token'],
+    ['an address that is none', { INTERLOCK_API: 'here' }, [], 2, 'INTERLOCK_API is no address: here'],
+    ['another address that is none', {}, ['--api', 'ftp://x'], 2, '--api is no address: ftp://x'],
+    ['an issuer that is none', {}, ['login', '--issuer', 'here'], 2, '--issuer is no address: here'],
+    ['nobody there', {}, ['--api', 'http://127.0.0.1:9'], 4, 'Interlock does not answer at http://127.0.0.1:9.'],
+  ] as const)('says what is wrong with %s', async (_what, env, line, code, said) => {
+    const ran = await cli(line[0] === 'login' ? [...line] : ['whoami', ...line], env);
+    expect([ran.code, ran.err]).toEqual([code, expect.stringContaining(said)]);
+    expect(ran.err.split('\n')).toHaveLength(3);
+  });
+
+  it('knows an API that is not Interlock\'s, whatever it answers', async () => {
+    const { url } = await api({ 'GET /api/v1/whoami': { body: undefined }, 'GET /api/v1/locks': { status: 502, body: 'bad gateway' } });
+    for (const line of [['whoami'], ['locks']]) expect(await cli([...line, '--api', url])).toMatchObject({ code: 4, err: expect.stringContaining('INTERLOCK_API or --api names its address') });
+  });
+
+  it('asks for a new login where the one it kept is over, or none', async () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'interlock-cli-'));
+    mkdirSync(join(cwd, 'interlock'));
+    const without = { INTERLOCK_TOKEN: undefined };
+    writeFileSync(join(cwd, 'interlock', 'login.json'), JSON.stringify({ issuer: 'https://i.example', token: 't', expiresAt: '2020-01-01T00:00:00.000Z' }));
+    expect(await cli(['whoami'], without, '', cwd)).toMatchObject({ code: 3, err: 'interlock: Your login ended at 2020-01-01T00:00:00.000Z.\nRun `interlock login --issuer https://i.example` again.\n' });
+    for (const text of ['garbage{', '[]', '{"token":1}']) {
+      writeFileSync(join(cwd, 'interlock', 'login.json'), text);
+      expect(await cli(['whoami'], without, '', cwd)).toMatchObject({ code: 3, err: expect.stringContaining('holds no login') });
+    }
+  });
+
+  it('names the file that it cannot read', async () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'interlock-cli-'));
+    mkdirSync(join(cwd, 'interlock.yaml'));
+    expect(await cli(['apply'], {}, '', cwd)).toMatchObject({ code: 2, err: expect.stringMatching(/^interlock: .* \(EISDIR\)\.\n/) });
+  });
+
+  it('explains a recorded decision, its text in one piece', async () => {
+    const explanation = {
+      command: 'c1', session: 's1', principal: 'agent-etl', target: 'shop', askedAt: 't', text: 'delete\nlifted by  nobody', parameters: [{ type: '0', format: 'text', value: '7' }], verb: 'delete',
+      accesses: [{ verb: 'delete', duty: 'delete', object: { kind: 'table', path: ['shop', 'public', 'orders'] }, columnsRead: ['id'] }], facts: { hasWhere: true },
+      decisions: [{ event: 'e1', at: 't', outcome: 'ask', bundleVersion: 3, reasons: [{ rule: 'needs-dba', effect: 'forbid', message: 'A DBA agrees first.', hint: 'Wait.' }] }],
+      approval: { grant: 'g1', status: 'denied', expiresAt: null, votes: [{ approver: 'dba', verdict: 'deny', at: 't' }] }, lift: ['Ask again.'],
+    };
+    const { url } = await api({ 'GET /api/v1/decisions/e1': { body: { explanation } } });
+    const { out, code } = await cli(['explain', 'e1', '--api', url]);
+    expect(code).toBe(0);
+    for (const line of ['decision   ask at t by bundle version 3, event e1', '  forbid needs-dba: A DBA agrees first. Wait.', '  delete (delete) table shop/public/orders (id)', '  $1 = 7', 'facts      hasWhere=true', 'approval   g1 is denied', '  deny by dba at t']) expect(out.split('\n')).toContain(line);
+    expect(out.match(/^lifted by.*$/gm)).toEqual(['lifted by  Ask again.']);
+    expect(JSON.parse((await cli(['explain', 'e1', '--json', '--api', url])).out)).toEqual(explanation);
+    expect((await cli(['explain', 'e1', '--as', 'x', '--api', url])).code).toBe(2);
   });
 
   it('proposes a folder and tells who has to act', async () => {

@@ -11,6 +11,9 @@ interface Problem {
   readonly hint?: string;
 }
 
+const ADDRESS_HINT = 'INTERLOCK_API or --api names its address; it ends before /api.';
+/** What a bearer token is made of (RFC 6750). */
+const BEARER = /^[\w.~+/-]+=*$/;
 const ANSWER_MS = 11 * 60_000;
 
 /** Speaks to the API as one principal. A route answers what the request between services behind it does; `N` names that one. */
@@ -26,8 +29,9 @@ export class ApiClient {
   async send<N extends RpcName>(method: string, path: string, body?: unknown): Promise<RpcResponse<N>> {
     const response = await this.reach(method, path, body);
     const answer: unknown = await response.json().catch(() => undefined);
-    if (response.ok) return answer as RpcResponse<N>;
-    throw errorOf(response.status, answer as Problem | undefined);
+    if (!response.ok) throw errorOf(response.status, answer as Problem | undefined);
+    if (typeof answer !== 'object' || answer === null) throw new CliError(EXIT.unavailable, `What answers at ${this.settings.api} is not Interlock's API.`, ADDRESS_HINT);
+    return answer as RpcResponse<N>;
   }
 
   private async reach(method: string, path: string, body: unknown): Promise<Response> {
@@ -37,14 +41,16 @@ export class ApiClient {
         method, headers, signal: AbortSignal.timeout(ANSWER_MS), ...(body !== undefined && { body: JSON.stringify(body) }),
       });
     } catch {
-      throw new CliError(EXIT.unavailable, `Interlock does not answer at ${this.settings.api}.`, 'Is it running? Set INTERLOCK_API to its address.');
+      throw new CliError(EXIT.unavailable, `Interlock does not answer at ${this.settings.api}.`, 'Is it running? INTERLOCK_API or --api names its address.');
     }
   }
 
   /** `--token-of` (a demonstration principal), else INTERLOCK_TOKEN, else what `login` kept. */
   private async token(): Promise<string> {
     if (this.tokenOf) return demonstrationToken(this.settings, this.tokenOf);
-    const token = this.settings.token ?? readLogin(this.settings)?.token;
+    const { token: given } = this.settings;
+    if (given && !BEARER.test(given)) throw new CliError(EXIT.unauthenticated, 'INTERLOCK_TOKEN holds no token: it has characters that none has.', 'Set it to the access token exactly as the issuer gave it, in one line.');
+    const token = given ?? readLogin(this.settings)?.token;
     if (!token) throw new CliError(EXIT.unauthenticated, 'You are not logged in.', 'Run `interlock login --issuer URL`, set INTERLOCK_TOKEN, or in the demonstration use --token-of NAME.');
     return token;
   }
@@ -52,7 +58,7 @@ export class ApiClient {
 
 function errorOf(status: number, problem: Problem | undefined): CliError {
   const code = status === 401 ? EXIT.unauthenticated : status >= 500 ? EXIT.unavailable : EXIT.refused;
-  if (!problem?.detail) return new CliError(code, `Interlock answered ${status}.`);
+  if (!problem?.detail) return new CliError(code, `The answer was ${status}, and not one of Interlock's API.`, ADDRESS_HINT);
   const rule = problem.rule ? ` (rule ${problem.rule})` : '';
   return new CliError(code, `${problem.detail}${rule}`, problem.hint, problem);
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { ApiClient } from './client.js';
 import { createOutput, type Output } from './output.js';
-import type { Settings } from './settings.js';
+import { addressFrom, type Settings } from './settings.js';
 
 /** What every command is given. */
 export interface Context {
@@ -21,7 +21,7 @@ export interface Streams {
 /** The context of one run, from the options that every command shares. */
 export function contextOf(command: Command, settings: Settings, streams: Streams, cwd: string): Context {
   const options = command.optsWithGlobals<{ json?: boolean; tokenOf?: string; api?: string }>();
-  const effective = options.api ? { ...settings, api: options.api.replace(/\/$/, '') } : settings;
+  const effective = options.api ? { ...settings, api: addressFrom('--api', options.api) } : settings;
   return {
     settings: effective, cwd, client: new ApiClient(effective, options.tokenOf), output: createOutput(options.json === true, streams.write), readStandardInput: streams.readStandardInput,
   };

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CliError, EXIT } from './exit.js';
-import type { Login, Settings } from './settings.js';
+import { addressFrom, type Login, type Settings } from './settings.js';
 
 interface DemonstrationPrincipals {
   readonly issuer: string;
@@ -34,14 +34,16 @@ function readDemonstration(settings: Settings): DemonstrationPrincipals {
 
 /** The device authorization grant (RFC 8628): shows an address and a code, and waits until a person has agreed there. */
 export async function deviceLogin(issuer: string, clientId: string, resource: string | undefined, say: (line: string) => void): Promise<Login> {
-  const metadata = await getJson(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
-  const device = await postForm(String(metadata.device_authorization_endpoint), { client_id: clientId, scope: 'openid', ...(resource && { resource }) });
+  const metadata = await getJson(`${addressFrom('--issuer', issuer)}/.well-known/openid-configuration`);
+  const { device_authorization_endpoint: deviceEndpoint, token_endpoint: tokenEndpoint } = metadata;
+  if (typeof deviceEndpoint !== 'string' || typeof tokenEndpoint !== 'string') throw new CliError(EXIT.unavailable, `${issuer} is no issuer that offers the device flow: its configuration names no device_authorization_endpoint.`, 'Check the address, or get a token from it otherwise and set INTERLOCK_TOKEN.');
+  const device = await postForm(deviceEndpoint, { client_id: clientId, scope: 'openid', ...(resource && { resource }) });
   if (typeof device.device_code !== 'string') throw new CliError(EXIT.unauthenticated, `${issuer} does not offer the device flow: ${String(device.error_description ?? device.error)}.`);
   say(`Open ${String(device.verification_uri_complete ?? device.verification_uri)} and confirm the code ${String(device.user_code)}.`);
   const deadline = Date.now() + Number(device.expires_in ?? 600) * 1_000;
   for (let waitSeconds = Number(device.interval ?? 5); Date.now() < deadline;) {
     await sleep(waitSeconds * 1_000);
-    const answer = await postForm(String(metadata.token_endpoint), {
+    const answer = await postForm(tokenEndpoint, {
       grant_type: 'urn:ietf:params:oauth:grant-type:device_code', device_code: device.device_code, client_id: clientId, ...(resource && { resource }),
     });
     if (typeof answer.access_token === 'string') {

@@ -6,6 +6,12 @@ async function readStandardInput(): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
+// Whoever reads no further (`| head`) has what they wanted.
+process.stdout.on('error', (fault: NodeJS.ErrnoException) => {
+  if (fault.code !== 'EPIPE') throw fault;
+  process.exit();
+});
+
 process.exitCode = await runCli(process.argv.slice(2), process.env, process.cwd(), {
   write: (text) => void process.stdout.write(text),
   writeError: (text) => void process.stderr.write(text),

@@ -14,7 +14,9 @@ const IN_WORDS: Readonly<Record<AdministrationTask, string>> = {
 /** Whether this principal may do this in Interlock itself. Only people may: an agent's role does not count here. */
 export function allowedTo(principal: Principal, task: AdministrationTask, configuration: Configuration): Outcome<Principal> {
   if (principal.kind !== 'human') {
-    return refused('human_required', `${principal.name} may not ${IN_WORDS[task]}: only a person may, acting with a token of their own.`);
+    return refused('human_required', `${principal.name} may not ${IN_WORDS[task]}: only a person may, acting with a token of their own.`, {
+      hint: `Ask a person who has role ${configuration.administration[task].join(' or ')}.`,
+    });
   }
   const roles = configuration.administration[task];
   if (roles.some((role) => principal.roles.includes(role))) return accepted(principal);

@@ -80,7 +80,7 @@ function readConfiguration(folder: string): File[] {
   if (!existsSync(main)) throw new CliError(EXIT.usage, `There is no ${main}.`, 'Name the folder that holds interlock.yaml, or make one with `interlock pull FOLDER`.');
   const policies = join(folder, 'policies');
   const rules = existsSync(policies) ? readdirSync(policies).filter((name) => name.endsWith('.cedar')).sort() : [];
-  return [{ file: 'interlock.yaml', text: readFileSync(main, 'utf8') }, ...rules.map((name) => ({ file: `policies/${name}`, text: readFileSync(join(policies, name), 'utf8') }))];
+  return [{ file: 'interlock.yaml', text: readText(main) }, ...rules.map((name) => ({ file: `policies/${name}`, text: readText(join(policies, name)) }))];
 }
 
 /** Writes one file of an answer, never outside the folder that was named. */
@@ -97,19 +97,23 @@ function portFrom(text: string): number {
   return port;
 }
 
-function readAuthority(file: string): string {
+function readText(file: string, hint = 'See to its permissions, or name another folder.'): string {
   try {
-    const text = readFileSync(file, 'utf8');
-    if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
+    return readFileSync(file, 'utf8');
   } catch (fault) {
-    throw new CliError(EXIT.usage, `${file} cannot be read (${(fault as NodeJS.ErrnoException).code ?? 'unknown'}).`, 'Name the PEM file of the authority after --ca.');
+    throw new CliError(EXIT.usage, `${file} cannot be read (${(fault as NodeJS.ErrnoException).code ?? 'unknown'}).`, hint);
   }
+}
+
+function readAuthority(file: string): string {
+  const text = readText(file, 'Name the PEM file of the authority after --ca.');
+  if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
   throw new CliError(EXIT.usage, `${file} holds no certificate in PEM.`, 'Name the PEM file of the authority after --ca.');
 }
 
 function addTarget(file: string, target: Record<string, unknown>): void {
   if (!existsSync(file)) throw new CliError(EXIT.usage, `There is no ${file}.`, 'Get the configuration in force with `interlock pull FOLDER` first.');
-  const document = parseDocument(readFileSync(file, 'utf8'));
+  const document = parseDocument(readText(file));
   if (document.errors.length > 0) throw new CliError(EXIT.usage, `${file} is not YAML: ${document.errors[0]!.message}`);
   const present = document.get('targets');
   if (isSeq(present) && present.items.some((item) => isMap(item) && item.get('name') === target.name)) throw new CliError(EXIT.refused, `${file} has a target ${String(target.name)} already.`);

@@ -1,8 +1,9 @@
+import { Argument } from 'commander';
 import type { Register } from '../context.js';
 import { table } from '../output.js';
 
 export const registerLocks: Register = (program, run) => {
-  program.command('lock <scope> [subject]').description('stop at once: scope is principal, party, target, session or everything').requiredOption('--reason <text>', 'why')
+  program.command('lock').description('stop at once').addArgument(new Argument('<scope>', 'what is stopped').choices(['principal', 'party', 'target', 'session', 'everything'])).argument('[subject]', 'its name; none for everything').requiredOption('--reason <text>', 'why')
     .action(run<{ reason: string }>(async ({ client, output, options: { reason } }, scope, subject) => {
       const { lock } = await client.send<'identity.lock'>('POST', '/locks', { scope, subject: subject ?? '', reason });
       output.result(lock, () => `Lock ${lock.id} stands. Lifting it takes two: interlock unlock ${lock.id}`);
@@ -14,7 +15,7 @@ export const registerLocks: Register = (program, run) => {
       output.result(answer, () => (answer.lifted ? `Lifted by ${answer.by.join(' and ')}.` : `Agreed by ${answer.by.join(' and ')}; one more independent person is needed.`));
     }));
 
-  program.command('locks').description('locks in force')
+  program.command('locks').description('list the locks in force')
     .action(run(async ({ client, output }) => {
       const { locks } = await client.get<'identity.locks'>('/locks');
       output.result(locks, () => table(['LOCK', 'SCOPE', 'SUBJECT', 'BY', 'AT', 'REASON'], locks.map((one) => [one.id, one.scope, one.subject, one.by, one.at, one.reason])));

@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import { CliError, EXIT } from '../exit.js';
 import type { Register } from '../context.js';
 import { table } from '../output.js';
@@ -6,7 +7,7 @@ export const registerSecrets: Register = (program, run) => {
   const secrets = program.command('secrets').description('credentials that Interlock presents at targets');
 
   secrets.command('set <target>').description('set a credential; the password is read from standard input, never from the command line')
-    .requiredOption('--user <user>', 'user at the target').option('--kind <kind>', 'standing (runs commands) or probe (reads the catalog)', 'standing')
+    .requiredOption('--user <user>', 'user at the target').addOption(new Option('--kind <kind>', 'standing runs commands, probe reads the catalog').choices(['standing', 'probe']).default('standing'))
     .action(run<{ user: string; kind: string }>(async ({ client, output, readStandardInput, options: { user, kind } }, target) => {
       const password = (await readStandardInput()).replace(/\r?\n$/, '');
       if (password === '') throw new CliError(EXIT.usage, 'Standard input held no password.', 'For example: `interlock secrets set shop --user app < password.txt`');

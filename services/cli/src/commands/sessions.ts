@@ -1,4 +1,5 @@
 import type { RpcResponse } from '@interlock/contracts';
+import { InvalidArgumentError } from 'commander';
 import type { Context, Register } from '../context.js';
 import { printableLines, table } from '../output.js';
 
@@ -8,8 +9,8 @@ type Step = RpcResponse<'audit.replay'>['steps'][number];
 export const registerSessions: Register = (program, run) => {
   const sessions = program.command('sessions').description('what agents did');
 
-  sessions.command('list').description('list sessions, newest first').option('--principal <name>').option('--target <name>').option('--limit <count>', 'how many', '50')
-    .action(run<{ principal?: string; target?: string; limit: string }>(async ({ client, output, options }) => {
+  sessions.command('list').description('list sessions, newest first').option('--principal <name>', 'those of this principal').option('--target <name>', 'those at this target').option('--limit <count>', 'how many, 500 at most', countFrom, 50)
+    .action(run<{ principal?: string; target?: string; limit: number }>(async ({ client, output, options }) => {
       const answer = await client.get<'audit.sessions'>('/sessions', options);
       output.result(answer.sessions, () => rowsTable(answer.sessions));
     }));
@@ -23,6 +24,12 @@ export const registerSessions: Register = (program, run) => {
   sessions.command('replay <session>').description('who asked, who agreed, what ran, what came back, in the order of the ledger; with --json one step a line')
     .action(run((context, session) => replay(context, session!)));
 };
+
+function countFrom(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1 || count > 500) throw new InvalidArgumentError('It is a number from 1 to 500.');
+  return count;
+}
 
 /** Prints every page as it comes, so that a long session is neither held whole nor waited for. */
 async function replay({ client, output }: Context, session: string): Promise<void> {
