@@ -22,7 +22,7 @@ beforeAll(async () => {
   await running.result;
 }, SHARED_START_MS + 60_000);
 
-interface Step { readonly kind: string; readonly data: Record<string, unknown> }
+interface Step { readonly kind: string; readonly command?: string; readonly sequence: number; readonly position: number; readonly data: Record<string, unknown> }
 
 async function replay(): Promise<Step[]> {
   const steps: Step[] = [];
@@ -42,6 +42,10 @@ describe('the auditor', () => {
     });
     const text = JSON.stringify(steps);
     for (const expected of ['agent-etl', 'dba', DELETE, 'drop table slips', 'DELETE 1']) expect(text).toContain(expected);
+    const places = steps.map(({ sequence, position }) => [sequence, position] as const);
+    expect(places).toEqual(places.toSorted(([one, first], [other, second]) => one - other || first - second));
+    const deletion = steps.find(({ kind, data }) => kind === 'asked' && String(data['text']).includes(DELETE))!.command;
+    expect(steps.filter(({ command }) => command === deletion).map(({ kind }) => kind)).toEqual(['asked', 'decided', 'agreement asked', 'voted', 'decided', 'answer', 'outcome']);
     // What came back is what the agent saw: the masked value is in no part of it.
     expect(text).not.toMatch(/9\d\d-7\d-\d{4}/);
   }, 60_000);

@@ -1,6 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { interlock } from './system/cli.js';
 import { nodePg } from './system/clients.js';
+import { eventually } from './system/eventually.js';
 import type { Place } from './system/installation.js';
+import { apiOk } from './system/people.js';
 import { gatewayLogin, psql } from './system/psql.js';
 import { bareLogin, withClient } from './system/server.js';
 import { SHARED_START_MS, sharedInstallation } from './system/shared.js';
@@ -72,4 +75,32 @@ describe('a refusal names the rule, and the session lives on', () => {
     expect(rows).toEqual([{ n: 0 }]);
     await client.end();
   });
+});
+
+describe('an explanation', () => {
+  it('of a refusal is the agent\'s own to read, by the id that the refusal names', async () => {
+    const client = await nodePg(place, 'agent-etl', 'shop');
+    const { detail } = await refusalOf(client.query('drop table orders'));
+    await client.end();
+    const { event } = (JSON.parse(detail!) as { interlock: { event: string } }).interlock;
+    const said = await eventually('the decision is in the views', async () => {
+      const explained = await interlock(place, 'agent-etl', ['explain', event]);
+      return explained.code === 0 && explained.said;
+    });
+    for (const part of ['text       drop table orders', 'drop (delete) table shop/public/orders', `bundle version`, `event ${event}`, 'forbid shop-no-ddl: ', 'lifted by  Put the change into a migration']) expect(said).toContain(part);
+    expect((await interlock(place, 'agent-support', ['explain', event])).code).toBe(1);
+  }, 60_000);
+
+  it.each([
+    'select id, email as mail from customers where id = 1', 'select email, card_number from customers limit 1', 'select id, status from orders limit 1', 'select c.email, o.id from customers c join orders o on o.customer_id = c.id limit 1',
+    "select id from customers where email like 'a%'", 'select lower(email) from customers', 'select max(card_number) from customers', 'select id from customers order by email limit 1',
+  ])('of what would be masked agrees with the gateway: %s', async (text) => {
+    const { masking } = await apiOk<{ masking: { columns: { name: string; transform: string }[]; refused?: { detail: string } } }>(place, 'security', 'POST', '/explain', { as: 'agent-etl', target: 'shop', text });
+    const client = await nodePg(place, 'agent-etl', 'shop');
+    const seen = await client.query<Record<string, unknown>>(text).then(({ rows }) => rows[0]!, (fault: unknown) => fault as Refused);
+    await client.end();
+    if (masking.refused) return expect((seen as Refused).message).toContain(masking.refused.detail);
+    const isMasked = (value: unknown): boolean => /\*{4}|\[redacted\]/.test(String(value));
+    expect(Object.entries(seen).filter(([, value]) => isMasked(value)).map(([name]) => name)).toEqual(masking.columns.map(({ name }) => name));
+  }, 60_000);
 });

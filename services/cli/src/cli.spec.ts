@@ -203,6 +203,16 @@ describe('interlock', () => {
     expect(await cli(['apply'], {}, '', cwd)).toMatchObject({ code: 2, err: expect.stringMatching(/^interlock: .* \(EISDIR\)\.\n/) });
   });
 
+  it.each([
+    [undefined, '  nothing is masked'],
+    [{ columns: [], content: [] }, '  no column of the answer is masked by a rule'],
+    [{ columns: [{ name: 'mail', column: 'public.customers.email', rule: 'customer-email', transform: 'partial' }], content: ['card'] }, '  masked: column mail (public.customers.email) by rule customer-email, partial\n  masked wherever it is found: card'],
+    [{ columns: [], content: [], refused: { rule: 'customer-email', detail: 'No.', hint: 'Select it.' } }, '  refused for masking by rule customer-email: No. Select it.'],
+  ])('tells what would be masked: %j', async (masking, said) => {
+    const { url } = await api({ 'POST /api/v1/explain': { body: { decision: { outcome: 'allow', bundleVersion: 1, reasons: [] }, policies: [], ...(masking && { masking }) } } });
+    expect((await cli(['explain', '--as', 'a', '--target', 'shop', '--command', 'select 1', '--api', url])).out).toBe(`allow (bundle version 1)\n${said}\n`);
+  });
+
   it('explains a recorded decision, its text in one piece', async () => {
     const explanation = {
       command: 'c1', session: 's1', principal: 'agent-etl', target: 'shop', askedAt: 't', text: 'delete\nlifted by  nobody', parameters: [{ type: '0', format: 'text', value: '7' }], verb: 'delete',

@@ -2,7 +2,7 @@ import type { Outcome } from '@interlock/kernel';
 import { accepted } from '@interlock/kernel';
 import { compileMasking, type MaskingPlan, type SensitiveColumn } from '@interlock/domain-masking';
 import type { InForce } from '@interlock/gateway';
-import { checkSensitive, type Catalog, type ColumnRef, type Interpretation, type Lineage, type SensitiveFindings } from '@interlock/language-postgres';
+import { maskable, type Catalog, type ColumnRef, type Interpretation, type SensitiveFindings } from '@interlock/language-postgres';
 import type { PostgresRefusal } from './refuse.js';
 
 /** What one statement's answer needs before the client may see it. */
@@ -43,7 +43,8 @@ export class Reader {
     const { lineage } = meaning;
     let known = this.#known.get(lineage);
     if (!known) {
-      known = lineage.ok ? this.#look(lineage.value, meaning) : unsafe(this.#anyRule(), `its answer cannot be masked: ${lineage.refusal.detail}`, lineage.refusal.hint);
+      const found = maskable(meaning, this.plan);
+      known = found.ok ? accepted({ findings: found.value, touches: !found.value.clear }) : found;
       this.#known.set(lineage, known);
     }
     return known;
@@ -71,38 +72,6 @@ export class Reader {
     this.#unmet.set(catalog, unmet);
     return unmet;
   }
-
-  #look(lineage: Lineage, { facts }: Interpretation): Outcome<Sensitivity, PostgresRefusal> {
-    if (facts['opaque'] === true || hasAny(facts['dangerousFunctions']) || facts['sensitiveCatalog'] === true) {
-      return unsafe(this.#anyRule(), 'it reads in a way that no column rule can follow (procedural code, statistics or a function that reads on its own)');
-    }
-    const findings = checkSensitive(lineage, (column) => this.ruleOf(column) !== undefined);
-    const refusal = this.#refusalOf(findings);
-    return refusal ?? accepted({ findings, touches: !findings.clear });
-  }
-
-  #refusalOf(findings: SensitiveFindings): Outcome<Sensitivity, PostgresRefusal> | undefined {
-    const [shaping] = findings.shaping;
-    if (shaping) return unsafe(this.#ruleName(shaping), `${nameOf(shaping)} would decide which rows come back or whether the statement fails`, 'Do not filter, join, sort, group or compute on it.');
-    const [altered] = findings.altersSensitive;
-    if (altered) return unsafe(this.#ruleName(altered), `it would change ${nameOf(altered)}, to which the rule is bound`);
-    if (findings.carries) return unsafe(this.#anyRule(), 'it would copy a masked value to where no rule masks it');
-    const [origin, ...others] = findings.columns.flatMap((column) => (column !== 'clear' && 'derived' in column ? column.derived : []));
-    return origin === undefined && others.length === 0 ? undefined : unsafe(origin ? this.#ruleName(origin) : this.#anyRule(), `a column of its answer is computed from ${origin ? nameOf(origin) : 'a masked column'}`, 'Select the column itself; it comes back masked.');
-  }
-
-  #ruleName(column: ColumnRef): string | undefined {
-    return [column, ...column.alike].map((one) => this.ruleOf(one)?.rule).find((rule) => rule !== undefined);
-  }
-
-  #anyRule(): string | undefined {
-    return this.plan.sensitive[0]?.rule;
-  }
-}
-
-function unsafe(rule: string | undefined, why: string, hint?: string): { readonly ok: false; readonly refusal: PostgresRefusal } {
-  const detail = `the statement cannot be masked safely: ${why}.`;
-  return { ok: false, refusal: { reason: 'masking_unsafe', detail, ...(rule === undefined ? {} : { rule }), ...(hint === undefined ? {} : { hint }) } };
 }
 
 function bound({ rule, schema, table, column }: SensitiveColumn): { readonly ok: false; readonly refusal: PostgresRefusal } {
@@ -120,12 +89,4 @@ const DATA_KINDS = new Set(['table', 'view']);
 
 function touchesData({ object }: Interpretation['accesses'][number]): boolean {
   return DATA_KINDS.has(object.kind) && !SYSTEM_SCHEMAS.has(object.path[1] ?? '');
-}
-
-function hasAny(value: unknown): boolean {
-  return Array.isArray(value) && value.length > 0;
-}
-
-function nameOf({ schema, table, column }: ColumnRef): string {
-  return `${schema}.${table}.${column}`;
 }

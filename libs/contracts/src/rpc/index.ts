@@ -1,6 +1,7 @@
 import type { Outcome } from '@interlock/kernel';
 import { z } from 'zod';
 import { Action } from '../action.js';
+import { ContentKind, Transform } from '../bundle.js';
 import { SealedBox, Lock } from '../control.js';
 import { Decision } from '../decision.js';
 import { Explanation } from '../explanation.js';
@@ -81,7 +82,18 @@ export const RPC = {
   /** A hypothetical decision: what would happen if this principal sent this text to this target now. */
   'policy.explain': {
     request: z.object({ token: Token, as: z.string(), target: z.string(), text: z.string() }),
-    response: z.object({ action: Action.optional(), decision: Decision, policies: z.array(z.object({ rule: z.string(), file: z.string(), text: z.string() })) }),
+    response: z.object({
+      action: Action.optional(), decision: Decision, policies: z.array(z.object({ rule: z.string(), file: z.string(), text: z.string() })),
+      /** What of the answer would be masked; absent where nothing of this target is masked for this principal. */
+      masking: z.object({
+        /** Columns of the answer, by name, with the column that each shows. */
+        columns: z.array(z.object({ name: z.string(), column: z.string(), rule: z.string(), transform: Transform })),
+        /** Kinds of content that are searched for in everything that comes back. */
+        content: z.array(ContentKind),
+        /** Why the statement would be refused, because its answer could not be masked safely. */
+        refused: z.object({ rule: z.string().optional(), detail: z.string(), hint: z.string().optional() }).optional(),
+      }).optional(),
+    }),
   },
   /** The configuration in force, without secrets (there are none in it). */
   'policy.configuration': { request: z.object({ token: Token }), response: z.object({ version: z.number().int(), files: z.array(z.object({ file: z.string(), text: z.string() })) }) },

@@ -14,4 +14,5 @@ export { createInterpreter, type Interpreter } from './interpreter.js';
 export { interpret, lineage, type Interpretation, type InterpretationContext } from './interpret.js';
 export type { CopyEffect, Effects } from './statements/meaning.js';
 export type { ColumnRef, Lineage, LineageColumn, LineageWrite } from './lineage/lineage.js';
+export { maskable, type ColumnRules } from './lineage/maskable.js';
 export { checkSensitive, type ColumnFinding, type IsSensitive, type SensitiveFindings } from './lineage/sensitive.js';

@@ -1,4 +1,4 @@
-import type { Explanation } from '@interlock/contracts';
+import type { Explanation, RpcResponse } from '@interlock/contracts';
 import type { Context, Register } from '../context.js';
 import { CliError, EXIT } from '../exit.js';
 import { printable, printableLines } from '../output.js';
@@ -41,6 +41,16 @@ function describe({ command, session, principal, target, askedAt, text, paramete
   ].join('\n');
 }
 
+function maskingText(masking: RpcResponse<'policy.explain'>['masking']): string[] {
+  if (!masking) return ['  nothing is masked'];
+  if (masking.refused) return [`  refused for masking${masking.refused.rule ? ` by rule ${masking.refused.rule}` : ''}: ${masking.refused.detail}${masking.refused.hint ? ` ${masking.refused.hint}` : ''}`];
+  const { columns, content } = masking;
+  return [
+    ...(columns.length === 0 ? ['  no column of the answer is masked by a rule'] : columns.map(({ name, column, rule, transform }) => `  masked: column ${name} (${column}) by rule ${rule}, ${transform}`)),
+    ...(content.length === 0 ? [] : [`  masked wherever it is found: ${content.join(', ')}`]),
+  ];
+}
+
 function accessText({ verb, duty, object, columnsRead, columnsWritten }: NonNullable<Explanation['accesses']>[number]): string {
   const columns = [...new Set([...(columnsRead ?? []), ...(columnsWritten ?? [])])];
   return `${verb} (${duty}) ${object.kind} ${object.path.join('/')}${columns.length > 0 ? ` (${columns.join(', ')})` : ''}`;
@@ -58,6 +68,7 @@ async function explainHypothetical({ client, output }: Context, question: { as: 
     ...decision.reasons.map(reasonText),
     ...(decision.ask ? [`  can be lifted by ${decision.ask.quorum.map((part) => `${part.count} of ${part.role}`).join(' and ')}`] : []),
     ...(answer.action?.accesses ?? []).map((access) => `  ${accessText(access)}`),
+    ...maskingText(answer.masking),
     ...answer.policies.map((policy) => `\n${policy.file}\n${policy.text}`),
   ].join('\n'));
 }

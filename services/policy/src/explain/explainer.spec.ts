@@ -15,6 +15,14 @@ forbid (principal, action == Action::"drop", resource);
 forbid (principal, action == Action::"delete", resource == Table::"shop/public/orders");
 `;
 
+const MASKED = `${YAML}masking:
+  columns:
+    - { id: customer-email, target: shop, column: public.customers.email, transform: partial, except: [dba] }
+    - { id: customer-card, target: shop, column: public.customers.card, transform: redact }
+  content:
+    - { target: shop, kinds: [email] }
+`;
+
 function explainer(yaml = YAML) {
   const read = readConfiguration(files(yaml, RULES));
   const bundle: Bundle = { version: 3, configuration: read.configuration!, policies: [...read.policies], change: 'c', author: 'dba', approvedBy: [], createdAt: '' };
@@ -63,6 +71,39 @@ describe('an explanation', () => {
   it('does not know the roles that tokens carry, and says so', () => {
     const { decision } = explain('select 1', 'agent-etl', 'shop', YAML.replace('algorithms: [EdDSA]', 'algorithms: [EdDSA]\n    rolesClaim: groups'));
     expect(decision.reasons.at(-1)!.message).toContain('claim groups');
+  });
+
+  it('says nothing of masking where nothing is masked', () => expect(explain('select * from customers')).not.toHaveProperty('masking'));
+
+  it.each<[string, [string, string, string][]]>([
+    ['select id, email, name as e from customers where id = 7', [['email', 'public.customers.email', 'customer-email']]],
+    ['select c.email as mail, o.id from public.customers c join orders o on o.customer_id = c.id', [['mail', 'public.customers.email', 'customer-email']]],
+    ['with x as (select email as e, card from customers) select card, e from x', [['card', 'public.customers.card', 'customer-card'], ['e', 'public.customers.email', 'customer-email']]],
+    ['select * from customers', [['email', 'public.customers.email', 'customer-email'], ['card', 'public.customers.card', 'customer-card']]],
+    ['select id from customers; select email from customers', [['email', 'public.customers.email', 'customer-email']]],
+    ['select email from invoices order by lower(email)', []],
+    ['select count(*), lower(name) from customers group by 2', []],
+  ])('names the columns that come back masked: %s', (text, columns) => {
+    const { masking, decision } = explain(text, 'agent-etl', 'shop', MASKED);
+    expect(masking).toMatchObject({ columns: columns.map(([name, column, rule]) => ({ name, column, rule })), content: ['email'] });
+    expect(masking).not.toHaveProperty('refused');
+    expect(decision.outcome).toBe('allow');
+  });
+
+  it.each([
+    ["select id from customers where email = 'x'", 'customer-email', 'would decide which rows come back'],
+    ['select id from customers order by card', 'customer-card', 'would decide which rows come back'],
+    ['select upper(email) from customers', 'customer-email', 'is computed from public.customers.email'],
+    ['select 1; select max(card) from customers', 'customer-card', 'is computed from public.customers.card'],
+  ])('says why a text would be refused for masking, before any rule: %s', (text, rule, why) => {
+    const { masking, decision } = explain(text, 'agent-etl', 'shop', MASKED);
+    expect(masking).toMatchObject({ columns: [], refused: { rule, detail: expect.stringContaining(why), hint: expect.any(String) } });
+    expect(decision).toMatchObject({ outcome: 'deny', reasons: [{ rule, effect: 'forbid', message: expect.stringContaining(why) }, { rule: 'etl-reads' }, ...decision.reasons.slice(2)] });
+    expect(decision.reasons.some(({ message }) => message === 'Table public.customers is taken to have the columns that masking rules and this text name.')).toBe(true);
+  });
+
+  it('tells whom a rule of masking spares', () => {
+    expect(explain('select email, card from customers', 'dba', 'shop', MASKED).masking).toMatchObject({ columns: [{ name: 'card', rule: 'customer-card' }] });
   });
 
   it.each([['a stranger', 'mallory', 'shop', 'select 1', 'name_unknown'], ['an unknown target', 'agent-etl', 'shp', 'select 1', 'target_unknown'], ['nothing', 'agent-etl', 'shop', ' -- ', 'invalid_text']])(

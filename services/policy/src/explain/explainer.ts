@@ -2,8 +2,10 @@ import { accepted, refused, type Outcome } from '@interlock/kernel';
 import type { Action, Bundle, Configuration, Decision, DecisionReason, Principal, RpcResponse } from '@interlock/contracts';
 import { readPolicies, type CedarJudgeCompiler } from '@interlock/adapter-cedar';
 import { principalOf } from '@interlock/domain-identity';
+import { compileMasking } from '@interlock/domain-masking';
 import type { Judge } from '@interlock/domain-policy';
 import { hypothesisOf } from './hypothesis.js';
+import { maskedIn, type Masked } from './masked.js';
 
 type Explained = Outcome<RpcResponse<'policy.explain'>>;
 
@@ -28,7 +30,8 @@ export class Explainer {
     const decisive = judged.find(({ decision }) => decision.outcome === 'deny') ?? judged.find(({ decision }) => decision.outcome === 'ask') ?? judged[0];
     if (!decisive) return refused('invalid_text', 'The text holds no statement.');
     const assumptions = [...hypothesis.value.assumptions, ...rolesUnknown(principal.value, configuration)];
-    return accepted(explanation(decisive.action, decisive.decision, assumptions, bundle));
+    const masked = maskedIn(text, target, compileMasking(configuration, targetName, principal.value.roles));
+    return accepted(withMasking(explanation(decisive.action, decisive.decision, [...assumptions, ...(masked?.assumptions ?? [])], bundle), masked));
   }
 
   /** Compiled once for each bundle. */
@@ -61,6 +64,16 @@ function explanation(action: Action, decision: Decision, assumptions: readonly s
     decision: { ...decision, reasons: [...decision.reasons, ...assumed] },
     policies: rules.filter((rule) => named.has(rule.id)).map(({ id, file, text }) => ({ rule: id, file, text })),
   };
+}
+
+/** What cannot be masked safely is refused before rules are asked; what they would say stands behind it. */
+function withMasking(explained: RpcResponse<'policy.explain'>, masked: Masked | undefined): RpcResponse<'policy.explain'> {
+  if (!masked) return explained;
+  const { masking, refusal } = masked;
+  if (!refusal) return { ...explained, masking };
+  const { reasons, bundleVersion } = explained.decision;
+  const first: DecisionReason = { rule: refusal.rule ?? refusal.reason, effect: 'forbid', message: refusal.detail, ...(refusal.hint !== undefined && { hint: refusal.hint }) };
+  return { ...explained, decision: { outcome: 'deny', reasons: [first, ...reasons], bundleVersion }, masking };
 }
 
 /** What cannot be read as an action is denied. */

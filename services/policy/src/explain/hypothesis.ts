@@ -1,6 +1,7 @@
 import { accepted, type Outcome } from '@interlock/kernel';
 import type { Access, Action, Target } from '@interlock/contracts';
-import { CATALOG_QUERIES, catalogFromRows, interpretText, type CatalogRows, type Interpretation } from '@interlock/language-postgres';
+import { interpretText, type Interpretation } from '@interlock/language-postgres';
+import { assumedCatalog } from './assumed-catalog.js';
 
 /** What a text would mean at a target that is not asked, and what had to be assumed for it. */
 export interface Hypothesis {
@@ -9,15 +10,16 @@ export interface Hypothesis {
   readonly assumptions: readonly string[];
 }
 
-const UNKNOWN_SCHEMA = '?';
-const SEARCH_PATH = ['"$user"', 'public'];
+/** Where a name without a schema lies, to an interpretation without a catalog. */
+export const UNKNOWN_SCHEMA = '?';
+export const HYPOTHETICAL_SEARCH_PATH = ['"$user"', 'public'];
 
 /** Nothing is known of the target's objects here: connectors read catalogs, this service reaches no target. */
-const NO_CATALOG = catalogFromRows(Object.fromEntries(Object.keys(CATALOG_QUERIES).map((query) => [query, []])) as unknown as CatalogRows);
+const NO_CATALOG = assumedCatalog({ tables: new Map(), functions: new Map() });
 
 /** Interprets a text without the target's catalog. Refuses what cannot be parsed or understood, as a connector would. */
 export function hypothesisOf(text: string, target: Target): Outcome<Hypothesis> {
-  const interpreted = interpretText(text, { catalog: NO_CATALOG, target: target.name, database: target.database, searchPath: SEARCH_PATH, user: '' });
+  const interpreted = interpretText(text, { catalog: NO_CATALOG, target: target.name, database: target.database, searchPath: HYPOTHETICAL_SEARCH_PATH, user: '' });
   if (!interpreted.ok) return interpreted;
   const assumptions = new Set<string>();
   const actions = interpreted.value.map((meaning) => actionOf(meaning, target, assumptions));
@@ -31,7 +33,7 @@ function actionOf(meaning: Interpretation, target: Target, assumptions: Set<stri
     protocol: target.protocol, verb: meaning.verb, text: meaning.text, parameters: [],
     accesses: accesses.length > 0 ? accesses : [bare],
     facts: { ...meaning.facts },
-    context: { database: target.database, search_path: SEARCH_PATH.join(', ') },
+    context: { database: target.database, search_path: HYPOTHETICAL_SEARCH_PATH.join(', ') },
   };
 }
 
