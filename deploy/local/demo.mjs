@@ -21,11 +21,12 @@ await psql('agent-etl', ['select id, name, email, card_number, national_id from 
 scene('agent-etl tries to drop the table. The rule says no; the session lives on.');
 await psql('agent-etl', ['drop table customers', 'select count(*) from customers']);
 
-scene('agent-etl wants to delete order 7. The command waits; the connection stays open.');
+scene('agent-etl wants to delete order 7. The command waits; the connection stays open, and its client is told at once for whom.');
 await ensureOrder();
 const others = await pendingIds();
 const deleting = psql('agent-etl', ['delete from orders where id = 7'], 'in the background');
 const approval = await approvalBeside(others);
+await interlock('dba', ['approvals', 'list']);
 await interlock('dba', ['approvals', 'show', approval]);
 
 scene('Its own owner, who is a DBA too, agrees. Nobody approves their own work.');
@@ -63,11 +64,12 @@ async function ensureOrder() {
   await collect(psqlProgram, psqlArguments('agent-etl', [text]), { PGPASSWORD: token });
 }
 
-/** Runs statements in one session of psql and shows them with what came back. */
+/** Runs statements in one session of psql and shows them with what came back; in the background as it comes. */
 async function psql(name, statements, how = '') {
   for (const statement of statements) console.log(`${name}@shop> ${statement};${how === '' ? '' : `   (${how})`}`);
-  const { output } = await collect(psqlProgram, psqlArguments(name, statements), { PGPASSWORD: await tokenOf(name) });
-  console.log(indent(output, how === '' ? '' : `${name} sees: `));
+  const show = (text) => console.log(indent(text, `${name} sees: `));
+  const { output } = await collect(psqlProgram, psqlArguments(name, statements), { PGPASSWORD: await tokenOf(name) }, how === '' ? undefined : show);
+  if (how === '') console.log(indent(output));
 }
 
 function psqlArguments(name, statements) {
@@ -111,12 +113,16 @@ async function tokenOf(name) {
   return (await answer.json()).access_token;
 }
 
-function collect(program, args, env) {
+function collect(program, args, env, show = () => undefined) {
   return new Promise((resolve) => {
     const child = spawn(program, args, { cwd: checkout, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
-    child.stdout.on('data', (chunk) => (output += chunk));
-    child.stderr.on('data', (chunk) => (output += chunk));
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (chunk) => {
+        output += chunk;
+        show(chunk);
+      });
+    }
     child.once('error', (fault) => resolve({ output: `${program}: ${fault.message}\n`, code: 127 }));
     child.once('close', (code) => resolve({ output, code }));
   });

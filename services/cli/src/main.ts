@@ -1,6 +1,7 @@
 import { runCli } from './program.js';
 
 async function readStandardInput(): Promise<string> {
+  if (process.stdin.isTTY) process.stderr.write('Reading from the terminal, which shows what you type; end with Ctrl-D. Better: `< file`.\n');
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString('utf8');
