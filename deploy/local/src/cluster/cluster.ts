@@ -22,9 +22,14 @@ export interface Cluster {
 /** Superuser of every cluster. Its password lies in the state folder. */
 export const SUPERUSER = 'postgres';
 
+/** Where the server keeps its files, and where each of its processes works. */
+export function dataFolder(cluster: Pick<Cluster, 'folder'>): string {
+  return join(cluster.folder, 'data');
+}
+
 /** Makes the data folder once. An interrupted run leaves nothing that a next one would take for finished. */
 export async function initialiseCluster(cluster: Cluster, password: string): Promise<void> {
-  const data = join(cluster.folder, 'data');
+  const data = dataFolder(cluster);
   if (existsSync(data)) return;
   await makeOwnFolder(cluster.folder, cluster.account);
   const fresh = join(cluster.folder, 'data.new');
@@ -48,7 +53,7 @@ export function serverArguments(cluster: Cluster): string[] {
     shared_buffers: '64MB', max_connections: '120', max_wal_size: '512MB', fsync: 'on', log_min_messages: 'warning', cluster_name: cluster.name,
     ...(cluster.tls ? { ssl: 'on', ssl_cert_file: '../server.pem', ssl_key_file: '../server.key' } : {}),
   };
-  return ['-D', join(cluster.folder, 'data'), ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+  return ['-D', dataFolder(cluster), ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
 }
 
 /** Lays down the certificate that the server shows, readable by its account only. */

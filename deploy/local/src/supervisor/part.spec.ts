@@ -61,6 +61,20 @@ describe('a part', () => {
     expect(pids.filter((pid) => pid !== undefined)).toHaveLength(2);
   });
 
+  it('comes back although processes that it made outlived it', async () => {
+    const [pidFile, stuckFile] = [join(folder, 'maker.pid'), join(folder, 'stuck.pid')];
+    await part(`
+      const fs = require('fs');
+      if (fs.existsSync('${stuckFile}') && fs.existsSync('/proc/' + fs.readFileSync('${stuckFile}') + '/exe')) process.exit(1);
+      fs.writeFileSync('${pidFile}', String(process.pid));
+      const stuck = require('child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { detached: true, stdio: 'ignore' });
+      fs.writeFileSync('${stuckFile}', String(stuck.pid));
+      ${STAYS}`, { cwd: folder, remains: { folder, pidFile } }).start();
+    process.kill(pids[0] ?? 0, 'SIGKILL');
+    await until(() => lines.some((line) => line.includes('is back')));
+    expect(lines.filter((line) => !line.includes('is back'))).toEqual([expect.stringContaining('worker ended (SIGKILL)'), 'worker had left 1 processes behind; they are killed']);
+  });
+
   it('gives up a first start that fails again and again, with the end of the log', async () => {
     await expect(part(`console.error('no such thing'); process.exit(3)`).start()).rejects.toThrow(/exit code 3[\s\S]*no such thing/);
   });

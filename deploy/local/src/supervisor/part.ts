@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InstallationFault } from '../fault.js';
+import { endRemains, type Remains } from './remains.js';
 import { countFailure, RESTART, restartDelayMs } from './restart-policy.js';
 
 /** One process that the supervisor keeps alive. */
@@ -21,6 +22,8 @@ export interface PartSpec {
   readonly stopSignal: NodeJS.Signals;
   /** What it gives way to others by, as nice(1) counts; 0 when absent. Processes that it starts inherit it. */
   readonly niceness?: number;
+  /** Processes that it leaves behind when it is killed, and that would be in the way of the next start; none when absent. */
+  readonly remains?: Remains;
 }
 
 /** What the supervisor hears about its parts. */
@@ -50,6 +53,7 @@ export class Part {
   /** Resolves when the part is ready for the first time. Faults when it fails again and again before that. */
   async start(): Promise<void> {
     while (!this.#stopping) {
+      await this.#clear();
       const ended = this.#launch();
       const outcome = await this.#becomeReady(ended);
       if (outcome === 'ready') {
@@ -67,6 +71,7 @@ export class Part {
     this.#stopping = true;
     const child = this.#child;
     if (child !== undefined && child.exitCode === null && child.signalCode === null) await this.#end(child);
+    await this.#clear();
     await this.#loop;
   }
 
@@ -80,12 +85,20 @@ export class Part {
       const delayMs = restartDelayMs(this.#failures);
       this.events.tell(`${this.name} ended (${why}); starting it again in ${delayMs} ms. Log: ${this.spec.logFile}`);
       await sleep(delayMs);
+      if (!this.#stopping) await this.#clear();
       if (this.#stopping) return;
       const begun = Date.now();
       current = this.#launch();
       if ((await this.#becomeReady(current)) === 'ready') this.events.tell(`${this.name} is back after ${((Date.now() - begun + delayMs) / 1000).toFixed(1)} s`);
       since = Date.now();
     }
+  }
+
+  /** Ends what a killed process left behind. */
+  async #clear(): Promise<void> {
+    const { remains, program } = this.spec;
+    const ended = remains === undefined ? 0 : await endRemains(program, remains);
+    if (ended > 0) this.events.tell(`${this.name} had left ${ended} processes behind; they are killed`);
   }
 
   /** Answers why the process ended, when it has. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { runAs, serverArguments, SUPERUSER, type Cluster } from '../cluster/cluster.js';
+import { dataFolder, runAs, serverArguments, SUPERUSER, type Cluster } from '../cluster/cluster.js';
 import type { ServiceName } from '../services.js';
 import type { Layout } from './layout.js';
 import type { PartSpec } from './part.js';
@@ -31,6 +31,7 @@ export function databasePart(cluster: Cluster, password: string, layout: Layout)
     stopSignal: 'SIGINT',
     ready: () => answers(cluster.port, password),
     niceness: cluster.name === VIEWS ? FOLLOWING : 0,
+    remains: { folder: dataFolder(cluster), pidFile: join(dataFolder(cluster), 'postmaster.pid') },
   };
 }
 
