@@ -53,7 +53,7 @@ function flip(files: readonly string[], needle: string, offset: number): string 
 async function verifiedAfter(change: () => string): Promise<CliResult & { readonly where: string }> {
   const where = change();
   try {
-    place = await startInstallation(place.folder, process.ppid, {}, place.ports);
+    place = await startInstallation(place.folder, process.ppid, { ports: place.ports });
     return { ...(await verify()), where };
   } finally {
     await stopInstallation(place).catch(() => undefined);

@@ -8,3 +8,4 @@ export { SessionBook } from './session-book.js';
 export { GrantBoard } from './grant-board.js';
 export { Parking, type ParkingPorts, type Released } from './parking.js';
 export { refusalOf, REFUSALS } from './refusals.js';
+export { NO_TRAIL, type Trail } from './trail.js';

@@ -10,6 +10,7 @@ import type { Clock, CloseReason, ProtocolDriver } from './ports.js';
 import type { RecordingPacker } from './recording-packer.js';
 import { RecordingSpool } from './recording-spool.js';
 import { REFUSALS } from './refusals.js';
+import { NO_TRAIL, type Trail } from './trail.js';
 
 export interface SessionPorts {
   readonly ledger: Ledger;
@@ -31,6 +32,8 @@ export interface Opening {
   /** Milliseconds since the epoch. */
   readonly tokenExpiresAtMs: number;
   readonly bundleVersion: number;
+  /** Follows its commands; nobody when absent. */
+  readonly trail?: Trail;
 }
 
 /** What was decided about one action; nothing of it is recorded yet. */
@@ -90,6 +93,7 @@ export class Session {
   readonly opening: Opening;
   /** For messages that run no command: decided when the session was opened. */
   standing: Permit | undefined;
+  readonly trail: Trail;
   readonly #ports: SessionPorts;
   readonly #digester: ActionDigester;
   readonly #outbox: Outbox;
@@ -102,6 +106,7 @@ export class Session {
   private constructor(ports: SessionPorts, opening: Opening) {
     this.#ports = ports;
     this.opening = opening;
+    this.trail = opening.trail ?? NO_TRAIL;
     this.#outbox = new Outbox(ports.ledger, () => ports.clock.nowMs());
     this.#digester = new ActionDigester(opening.principal, opening.target.name);
     this.#about = { session: opening.session, exchange: opening.exchange };
@@ -155,13 +160,18 @@ export class Session {
     const { principal, target } = this.opening;
     this.#commands += 1;
     const command = `${this.opening.exchange}.${this.#commands}`;
-    return { command, action, actionDigest: this.#digester.digest(action), decision: judge.judge({ principal, target, action }), phase: 'request' };
+    return this.#decidedNow({ command, action, actionDigest: this.#digester.digest(action), decision: judge.judge({ principal, target, action }), phase: 'request' });
   }
 
   /** Decides about a parked action again, with the grant as a fact. */
   decideAgain(judge: Judge, parked: Verdict, grant: GrantFact): Verdict {
     const { principal, target } = this.opening;
-    return { ...parked, decision: judge.judge({ principal, target, action: parked.action, grant }), phase: 'forward', grant };
+    return this.#decidedNow({ ...parked, decision: judge.judge({ principal, target, action: parked.action, grant }), phase: 'forward', grant });
+  }
+
+  #decidedNow(verdict: Verdict): Verdict {
+    this.trail.decided(verdict);
+    return verdict;
   }
 
   /** What a decision would be, without making a command of it. */
@@ -178,10 +188,13 @@ export class Session {
     if (this.#ended) return { ok: false, refusal: this.#ended };
     const entries = verdicts.map((verdict) => this.#entry(verdict));
     if (unjudged) entries.push(this.#unjudgedEntry(unjudged));
+    this.trail.recording(verdicts);
     const passing = this.#outbox.pass(entries, before);
     this.#recording = passing.catch(() => undefined);
     const passed = await passing;
     if (!passed.ok) return this.#notRecorded(verdicts, passed.refusal);
+    this.trail.recorded(verdicts);
+    if (unjudged) this.trail.ended(entries.at(-1)!.draft.command!, 'refused');
     for (const verdict of verdicts) this.#note({ kind: 'decide', command: verdict.command, decided: this.#decided(verdict) });
     if (this.#ended) return this.#notSent(verdicts, this.#ended);
     const commands = verdicts.map((verdict, index) => ({ verdict, ...passed.value[index]! }));
@@ -199,12 +212,14 @@ export class Session {
 
   /** Notes how a command ended. It is recorded with the session's next event, or by the next tick. */
   settle(command: string, outcome: EventData<'command.outcome.v1'>): void {
+    this.trail.ended(command, outcome.status);
     if (this.#state.status === 'closed') return;
     this.#outbox.add(this.#note({ kind: 'settle', command, outcome }));
   }
 
   /** A parked command that will not be forwarded; nothing when it is none. */
   abandon(command: string): void {
+    this.trail.ended(command, 'abandoned');
     if (this.#state.parked.has(command)) this.#note({ kind: 'abandon', command });
   }
 
@@ -245,6 +260,7 @@ export class Session {
   /** Records the end, with an outcome for whatever was forwarded and not answered; while the ledger is away it is tried again, for a while. */
   async close(reason: CloseReason, detail?: string): Promise<void> {
     this.#ended ??= REFUSALS.sessionEnded;
+    this.trail.closed();
     await this.#recording;
     if (this.#state.status !== 'open') return;
     if (this.spool.bytes > 0) await Promise.race([this.spool.flushed(), this.#pause(LIMITS.ledgerAckMs)]);
@@ -295,6 +311,7 @@ export class Session {
 
   /** The decisions may still become part of the ledger; what they allowed was not sent, and the ledger shall say so. */
   #notRecorded(verdicts: readonly Verdict[], refusal: Refusal): { readonly ok: false; readonly refusal: Refusal } {
+    for (const { command } of verdicts) this.trail.ended(command, 'not_recorded');
     for (const { command, decision } of refusal === REFUSALS.ledgerUnavailable ? verdicts : []) {
       if (decision.outcome === 'allow') this.#outbox.add([{ ...draft('command.outcome.v1', NOT_SENT, { ...this.#about, command }), seal: this.opening.seal }]);
     }

@@ -3,8 +3,9 @@ import type { Ledger } from '@interlock/kernel';
 import type { RpcClient, Trust } from '@interlock/contracts';
 import { JetStreamLedgerReader, RecordingReader, type Bus, type ControlFollower } from '@interlock/adapter-jetstream';
 import { producerVerifier, type ServiceKeys } from '@interlock/adapter-sealing';
+import type { Tracing } from '@interlock/adapter-telemetry';
 import { Recognition } from '@interlock/domain-identity';
-import { BUS, CONFIG, CONTROL, HEALTH, KEYS, LEDGER, LOGGER, recognition, RPC_CLIENT, TRUST, type Health, type Logger } from '@interlock/nest';
+import { BUS, CONFIG, CONTROL, HEALTH, KEYS, LEDGER, LOGGER, recognition, RPC_CLIENT, TRACING, TRUST, type Health, type Logger } from '@interlock/nest';
 import { ExplainController } from './explain/explain.controller.js';
 import { EventKeys } from './ledger/event-keys.js';
 import { EventOpener } from './ledger/event-opener.js';
@@ -29,9 +30,9 @@ const providers: Provider[] = [
   { provide: EVENT_KEYS, inject: [RPC_CLIENT, KEYS], useFactory: (rpc: RpcClient, keys: ServiceKeys) => new EventKeys(rpc, keys) },
   {
     provide: VIEWS,
-    inject: [CONFIG, GENERATIONS, LEDGER_READER, EVENT_KEYS, TRUST, LOGGER],
-    useFactory: (settings: AuditSettings, generations: Generations, ledger: WholeLedger, keys: EventKeys, trust: Trust, log: Logger) =>
-      Views.open({ url: settings.INTERLOCK_VIEWS_URL, generations, ledger, log, feed: new Feed(ledger, new EventOpener(keys), producerVerifier(trust), log) }),
+    inject: [CONFIG, GENERATIONS, LEDGER_READER, EVENT_KEYS, TRUST, LOGGER, TRACING],
+    useFactory: (settings: AuditSettings, generations: Generations, ledger: WholeLedger, keys: EventKeys, trust: Trust, log: Logger, tracing: Tracing) =>
+      Views.open({ url: settings.INTERLOCK_VIEWS_URL, generations, ledger, log, tracing, feed: new Feed(ledger, new EventOpener(keys), producerVerifier(trust), log) }),
   },
   {
     provide: READERS,

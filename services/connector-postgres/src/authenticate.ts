@@ -43,12 +43,31 @@ export async function authenticate(ports: ConnectorPorts, hello: Hello): Promise
   const parameters = targetParameters(hello.startup.parameters);
   if (!parameters.ok) return parameters;
   const session = `s-${ports.newId()}`;
+  const { targets } = inForce.value.bundle.configuration;
+  return traced(ports, session, () => admit(ports, hello, { session, targets, parameters: parameters.value }));
+}
+
+/** The session's trace begins; it ends here when nobody is let in. */
+async function traced<T>({ tracing, connector }: ConnectorPorts, session: string, work: () => Promise<Admitted<T>>): Promise<Admitted<T>> {
+  const fromMs = tracing.nowMs();
+  const admitted = await tracing.span('connect', { session, connector }, work, tracing.placeOf(session));
+  if (!admitted.ok) tracing.tell({ of: session, name: 'session', attributes: { session, connector, reason: admitted.refusal.reason }, fromMs, toMs: tracing.nowMs(), isRoot: true });
+  return admitted;
+}
+
+interface Asked {
+  readonly session: string;
+  readonly targets: readonly Target[];
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
+async function admit(ports: ConnectorPorts, hello: Hello, { session, targets, parameters }: Asked): Promise<Admitted<Admission>> {
   const recognised = await recognise(ports, hello, session);
   if (!recognised.ok) return recognised;
-  const target = inForce.value.bundle.configuration.targets.find((one) => one.name === hello.startup.database && one.protocol === 'postgres');
+  const target = targets.find((one) => one.name === hello.startup.database && one.protocol === 'postgres');
   if (!target) return noTarget(hello.startup.database);
   const entering = new Entering(ports, hello, session, target);
-  const entered = await entering.enter(parameters.value);
+  const entered = await entering.enter(parameters);
   if (!entered.ok) return entered;
   const clientApplication = hello.startup.parameters.get('application_name');
   return accepted({

@@ -1,7 +1,9 @@
 import type { Ledger, Outcome } from '@interlock/kernel';
 import type { EventData, RpcClient, SealedBox } from '@interlock/contracts';
-import type { Clock, ControlPlaneWatch, ExchangeKeys, Parking, RecordingPacker, SessionBook } from '@interlock/gateway';
+import type { Tracing } from '@interlock/adapter-telemetry';
+import type { Clock, ControlPlaneWatch, ExchangeKeys, Parking, RecordingPacker, SessionBook, Trail } from '@interlock/gateway';
 import type { Interpreter } from '@interlock/language-postgres';
+import type { Admission } from './authenticate.js';
 import type { CancelBook } from './cancel.js';
 import type { CatalogBook } from './catalog.js';
 
@@ -25,7 +27,7 @@ export interface ConnectorPorts {
   readonly clock: Clock;
   readonly watch: ControlPlaneWatch;
   readonly packer: RecordingPacker;
-  readonly parking: Parking;
+  readonly parking: Pick<Parking, 'park'>;
   readonly keys: ExchangeKeys;
   readonly seals: Seals;
   readonly book: SessionBook;
@@ -36,6 +38,9 @@ export interface ConnectorPorts {
   /** Unguessable bytes. */
   readonly random: (bytes: number) => Buffer;
   readonly logger: Log;
+  readonly tracing: Tracing;
+  /** Follows the commands of a session that is about to begin. */
+  readonly trailOf: (admission: Admission) => Trail;
   /** This service's name, as trust.json knows it; every instance has it. */
   readonly connector: string;
   /** Records a breach of the protocol; never rejects. */

@@ -3,11 +3,12 @@ import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { CedarJudgeCompiler } from '@interlock/adapter-cedar';
 import { BeaconSubscriber, JetStreamAggregate, RecordingWriter, type Bus, type ControlFollower } from '@interlock/adapter-jetstream';
 import { createEventSeal, KEY_BYTES, sealFor, verifySignature, type ServiceKeys } from '@interlock/adapter-sealing';
+import type { Tracing } from '@interlock/adapter-telemetry';
 import { GrantState, type RpcClient, type Trust } from '@interlock/contracts';
 import type { ExchangeKeys } from '@interlock/gateway';
 import { accepted, type Ledger } from '@interlock/kernel';
 import { loadParser } from '@interlock/language-postgres';
-import { BUS, CLOCK, CONFIG, CONTROL, HEALTH, KEYS, LEDGER, LOGGER, RPC_CLIENT, TRUST, type Clock, type Health, type Logger } from '@interlock/nest';
+import { BUS, CLOCK, CONFIG, CONTROL, HEALTH, KEYS, LEDGER, LOGGER, RPC_CLIENT, TRACING, TRUST, type Clock, type Health, type Logger } from '@interlock/nest';
 import { Connector, CONNECTOR_NAME } from './connector.js';
 import type { Seals } from './connector-ports.js';
 import { secureContextOf, type ConnectorSettings } from './settings.js';
@@ -40,15 +41,15 @@ class Closing implements OnApplicationShutdown {
     },
     {
       provide: CONNECTOR,
-      inject: [BUS, LEDGER, RPC_CLIENT, CLOCK, CONTROL, BEACON, KEYS, TRUST, LOGGER, CONFIG, HEALTH],
+      inject: [BUS, LEDGER, RPC_CLIENT, CLOCK, CONTROL, BEACON, KEYS, TRUST, LOGGER, CONFIG, HEALTH, TRACING],
       useFactory: async (
         bus: Bus, ledger: Ledger, rpc: RpcClient, clock: Clock, control: ControlFollower, beacon: BeaconSubscriber, keys: ServiceKeys, trust: Trust, logger: Logger,
-        settings: ConnectorSettings, health: Health,
+        settings: ConnectorSettings, health: Health, tracing: Tracing,
       ) => {
         await loadParser();
         const seals = sealsOf(keys, trust);
         const connector = new Connector({
-          ledger, rpc, control, beacon, seals, logger,
+          ledger, rpc, control, beacon, seals, logger, tracing,
           clock: { nowMs: () => clock.nowMs(), after },
           compiler: new CedarJudgeCompiler(),
           grants: new JetStreamAggregate(bus, { stream: 'GRANTS', schema: GrantState }),

@@ -1,13 +1,15 @@
+import { noTracing, type Tracing } from '@interlock/adapter-telemetry';
 import { LedgerUnavailable, type AggregateStore, type EventDraft, type Ledger } from '@interlock/kernel';
 import { draft, type GrantState, type RpcClient } from '@interlock/contracts';
 import type { JudgeCompiler } from '@interlock/domain-policy';
 import { nameOrNothing } from '@interlock/domain-identity';
 import {
-  ControlPlaneWatch, GrantBoard, Parking, RecordingPacker, SessionBook, type BeaconSource, type Clock, type ControlSource, type ExchangeKeys, type RecordingWriter,
+  ControlPlaneWatch, GrantBoard, NO_TRAIL, Parking, RecordingPacker, SessionBook, type BeaconSource, type Clock, type ControlSource, type ExchangeKeys, type RecordingWriter,
 } from '@interlock/gateway';
 import { createInterpreter } from '@interlock/language-postgres';
 import { CancelBook } from './cancel.js';
 import { CatalogBook } from './catalog.js';
+import { CommandTrail } from './command-trail.js';
 import type { ConnectorPorts, Log, Seals } from './connector-ports.js';
 import { Listener, type ListenerOptions } from './listener.js';
 import { POSTGRES_LIMITS } from './limits.js';
@@ -27,6 +29,8 @@ export interface Outside {
   readonly newId: () => string;
   readonly random: (bytes: number) => Buffer;
   readonly logger: Log;
+  /** Off when absent. */
+  readonly tracing?: Tracing;
 }
 
 export const CONNECTOR_NAME = 'connector-postgres';
@@ -39,14 +43,16 @@ export class Connector {
   readonly #board: GrantBoard;
 
   constructor(outside: Outside, options: ListenerOptions) {
-    const { clock, ledger, logger, grants, rpc, newId } = outside;
+    const { clock, ledger, logger, grants, rpc, newId, tracing = noTracing } = outside;
     const onProblem = (problem: string): void => logger.warn('the connector has a problem', { problem });
     const watch = new ControlPlaneWatch({ ...outside, onProblem });
     this.#board = new GrantBoard(grants, clock, onProblem);
+    const parking = new Parking({ board: this.#board, watch, rpc, clock, newId, connector: CONNECTOR_NAME, instance: newId(), onProblem });
     this.ports = {
-      ...outside, watch, connector: CONNECTOR_NAME,
+      ...outside, watch, tracing, connector: CONNECTOR_NAME,
       packer: new RecordingPacker(outside.recording),
-      parking: new Parking({ board: this.#board, watch, rpc, clock, newId, connector: CONNECTOR_NAME, instance: newId(), onProblem }),
+      parking: { park: (session, verdict, withdraw) => tracing.span('park', { command: verdict.command }, () => parking.park(session, verdict, withdraw), tracing.placeOf(verdict.command)) },
+      trailOf: ({ session, exchange, principal, target }) => (tracing.enabled ? new CommandTrail(tracing, { session, exchange, principal: principal.name, target: target.name }) : NO_TRAIL),
       book: new SessionBook(clock, watch),
       catalogs: new CatalogBook({ ledger, nowMs: () => clock.nowMs() }),
       cancels: new CancelBook(outside.random),

@@ -76,7 +76,7 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
     const inForce = await ports.watch.whenFresh();
     if (!inForce.ok) return inForce;
     const driver = new PostgresSession(ports, client, admission, inForce.value);
-    const opened = await Session.open({ ...ports, driver }, { ...admission, bundleVersion: inForce.value.bundle.version });
+    const opened = await Session.open({ ...ports, driver }, { ...admission, bundleVersion: inForce.value.bundle.version, trail: ports.trailOf(admission) });
     if (!opened.ok) return opened;
     driver.#begin(opened.value, greeting);
     return accepted(driver);
@@ -138,6 +138,7 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
 
   #run(segment: Segment): void {
     this.#isBusy = true;
+    this.#session.trail.received();
     this.#process(segment).catch((fault: unknown) => this.failed(fault));
   }
 

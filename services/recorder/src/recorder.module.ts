@@ -4,8 +4,9 @@ import type { Ledger, LedgerReader } from '@interlock/kernel';
 import type { Trust } from '@interlock/contracts';
 import { JetStreamLedgerReader, type Bus } from '@interlock/adapter-jetstream';
 import { producerVerifier, type ServiceKeys } from '@interlock/adapter-sealing';
+import type { Tracing } from '@interlock/adapter-telemetry';
 import { LogDamaged, type NoteSigner } from '@interlock/adapter-tile-log';
-import { BUS, CLOCK, CONFIG, HEALTH, KEYS, LEDGER, LOGGER, SERVICE, TRUST, type Clock, type Health, type Logger, type ServiceIdentity } from '@interlock/nest';
+import { BUS, CLOCK, CONFIG, HEALTH, KEYS, LEDGER, LOGGER, SERVICE, TRACING, TRUST, type Clock, type Health, type Logger, type ServiceIdentity } from '@interlock/nest';
 import { KeysController } from './keys/keys.controller.js';
 import { KeyStore } from './keys/key-store.js';
 import { incidentText, Recorder, StoppedRecorder, type Keeper } from './recorder.js';
@@ -43,11 +44,11 @@ const providers: Provider[] = [
   { provide: LEDGER_READER, inject: [BUS], useFactory: (bus: Bus) => new JetStreamLedgerReader(bus) },
   {
     provide: RECORDER,
-    inject: [LEDGER_READER, SEALED_LOG, KEY_STORE, LEDGER, TRUST, CLOCK, LOGGER, CONFIG],
-    useFactory: (reader: LedgerReader, sealed: SealedLog | DamagedLog, keys: KeyStore, ledger: Ledger, trust: Trust, clock: Clock, log: Logger, settings: RecorderSettings): Keeper => {
+    inject: [LEDGER_READER, SEALED_LOG, KEY_STORE, LEDGER, TRUST, CLOCK, LOGGER, CONFIG, TRACING],
+    useFactory: (reader: LedgerReader, sealed: SealedLog | DamagedLog, keys: KeyStore, ledger: Ledger, trust: Trust, clock: Clock, log: Logger, settings: RecorderSettings, tracing: Tracing): Keeper => {
       if (sealed instanceof DamagedLog) return new StoppedRecorder(sealed.detail, log);
       const open = new OpenCommands(decisionReader(keys), sealed.state.open);
-      return new Recorder({ reader, verify: producerVerifier(trust), sealer: sealed.sealer, open, settlement: new Settlement(open, ledger, clock, log), log, limits: recorderLimits(settings) }, sealed.state);
+      return new Recorder({ reader, verify: producerVerifier(trust), sealer: sealed.sealer, open, settlement: new Settlement(open, ledger, clock, log), log, tracing, limits: recorderLimits(settings) }, sealed.state);
     },
   },
 ];

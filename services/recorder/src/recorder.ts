@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LEDGER_START, LedgerChain, type LedgerPosition, type LedgerReader, type Outcome, type Refusal, type StoredBatch, type VerifyProducer } from '@interlock/kernel';
+import { noTracing, type Tracing } from '@interlock/adapter-telemetry';
 import { StreamDamaged } from '@interlock/adapter-jetstream';
 import type { Logger } from '@interlock/nest';
 import type { SealedState } from './sealing/position-store.js';
+import { SealTrail } from './sealing/seal-trail.js';
 import type { Sealer } from './sealing/sealer.js';
 import type { OpenCommands } from './settlement/open-commands.js';
 import type { Settlement } from './settlement/settlement.js';
@@ -42,6 +44,8 @@ export interface RecorderParts {
   readonly settlement: Settlement;
   readonly log: Logger;
   readonly limits: RecorderLimits;
+  /** Off when absent. */
+  readonly tracing?: Tracing;
 }
 
 const RETRY_MS = 1_000;
@@ -53,6 +57,7 @@ const SETTLE_EVERY_MS = 1_000;
  */
 export class Recorder implements Keeper {
   readonly #chain: LedgerChain;
+  readonly #trail: SealTrail;
   readonly #stop = new AbortController();
   #incident: Incident | undefined;
   #problem: string | undefined;
@@ -64,6 +69,7 @@ export class Recorder implements Keeper {
 
   constructor(private readonly parts: RecorderParts, sealed: SealedState) {
     this.#chain = new LedgerChain(parts.verify, sealed.position, sealed.runs);
+    this.#trail = new SealTrail(parts.tracing ?? noTracing);
     this.#resumed = sealed.position.sequence === 0;
     this.#sealed = sealed.position;
   }
@@ -128,6 +134,7 @@ export class Recorder implements Keeper {
     if (!batch.ok) return this.#refuse(stored.sequence, batch);
     this.parts.open.observe(stored.subject ?? '', batch.value);
     this.parts.sealer.add(batch.value);
+    this.#trail.add(stored.sequence, batch.value);
     if (this.parts.sealer.waiting >= this.parts.limits.sealLeaves) await this.#seal();
     else this.#timer ??= setTimeout(() => void this.#seal(), this.parts.limits.sealEveryMs);
   }
@@ -161,7 +168,9 @@ export class Recorder implements Keeper {
     for (;;) {
       try {
         const state = this.#stateNow();
+        const { waiting } = this.#trail;
         await this.parts.sealer.seal(state);
+        this.#trail.sealed(waiting);
         this.#sealed = state.position;
         this.#problem = undefined;
         return;

@@ -34,14 +34,22 @@ export function makeFolder(name: string): string {
   return folder;
 }
 
+export interface StartOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  /** Those of an earlier start; free ones when absent. */
+  readonly ports?: Ports;
+  /** Of `npm start`. */
+  readonly args?: readonly string[];
+}
+
 /** Starts an installation that ends with process `runPid` at the latest. Resolves when it says that it is ready. */
-export async function startInstallation(folder: string, runPid: number, env: NodeJS.ProcessEnv = {}, ports?: Ports): Promise<Place> {
+export async function startInstallation(folder: string, runPid: number, { env = {}, ports, args = [] }: StartOptions = {}): Promise<Place> {
   const place = { folder, state: join(folder, 'state'), ports: ports ?? (await somePorts()) };
   mkdirSync(place.state, { recursive: true, mode: 0o711 });
   rmSync(join(folder, 'ended'), { force: true });
   rmSync(join(folder, 'start.log'), { force: true });
   const portEnv = Object.fromEntries(Object.entries(PORT_VARIABLES).map(([name, variable]) => [variable, String(place.ports[name as keyof Ports])]));
-  spawn(process.execPath, [KEEPER, String(runPid), folder], {
+  spawn(process.execPath, [KEEPER, String(runPid), folder, ...args], {
     env: { ...process.env, PATH: (await testPrograms()).path, INTERLOCK_STATE_DIR: place.state, ...portEnv, ...env }, stdio: 'ignore', detached: true,
   }).unref();
   await waitUntilReady(place);

@@ -1,4 +1,4 @@
-// Runs one installation for as long as the test run lives: `node keeper.mjs <pid of the run> <folder>`. A process of its own,
+// Runs one installation for as long as the test run lives: `node keeper.mjs <pid of the run> <folder> [arguments of npm start]`. A process of its own,
 // because the run's workers come and go and none of them knows that it is the last.
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const [runPid, folder] = [Number(process.argv[2]), process.argv[3]];
 const start = fileURLToPath(new URL('../../../deploy/local/start.mjs', import.meta.url));
 const log = openSync(join(folder, 'start.log'), 'a', 0o600);
-const child = spawn(process.execPath, [start], { stdio: ['ignore', log, log], detached: true });
+const child = spawn(process.execPath, [start, ...process.argv.slice(4)], { stdio: ['ignore', log, log], detached: true });
 closeSync(log);
 writeFileSync(join(folder, 'supervisor.pid'), String(child.pid));
 

@@ -45,7 +45,7 @@ afterAll(async () => {
 
 it('a database is back although a backend of it could not notice that it was killed', async () => {
   const client = await connect();
-  const { rows: [{ backend }] } = await client.query<{ backend: number }>('select pg_backend_pid() as backend');
+  const backend = (await client.query<{ backend: number }>('select pg_backend_pid() as backend')).rows[0]!.backend;
   process.kill(backend, 'SIGSTOP');
   process.kill(Number.parseInt(readFileSync(join(dataFolder(cluster), 'postmaster.pid'), 'utf8'), 10), 'SIGKILL');
   for (const deadline = Date.now() + 15_000; !lines.some((line) => line.includes('is back')) && Date.now() < deadline;) await sleep(20);

@@ -1,2 +1,2 @@
 export { startTracing } from './start-tracing.js';
-export { ATTRIBUTE_NAMES, noTracing, type AttributeName, type HeaderCarrier, type SpanAttributes, type TraceParent, type Tracing } from './tracing.js';
+export { ATTRIBUTE_NAMES, noTracing, type AttributeName, type HeaderCarrier, type SpanAttributes, type ToldSpan, type TraceParent, type Tracing } from './tracing.js';

@@ -2,8 +2,9 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { ROOT_CONTEXT, SpanStatusCode, trace, type Context, type Span, type Tracer } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { NodeSDK } from '@opentelemetry/sdk-node';
+import { GivenIds, placeOf } from './places.js';
 import { formatTraceParent, readTraceParent, spanContextOf, TRACEPARENT } from './traceparent.js';
-import { ATTRIBUTE_NAMES, type SpanAttributes, type TraceParent, type Tracing } from './tracing.js';
+import { ATTRIBUTE_NAMES, type SpanAttributes, type ToldSpan, type TraceParent, type Tracing } from './tracing.js';
 
 /** An identifier is short and has no blanks; anything else might be text that a trace must not hold. */
 const IDENTIFIER = /^[\w.:/@*-]{0,128}$/;
@@ -19,23 +20,26 @@ export interface OtlpOptions {
 /** Where finished spans go. */
 export interface SpanSink {
   tracer(name: string): Tracer;
+  /** Where its tracers take the ids of new spans from. */
+  readonly ids: GivenIds;
   /** Sends what waits, within a named time, and lets go. */
   close(): Promise<void>;
 }
 
 /** The SDK registers itself for its whole process, so the services of one process share one; the last to close ends it. */
-let shared: { readonly sdk: NodeSDK; users: number } | undefined;
+let shared: { readonly sdk: NodeSDK; readonly ids: GivenIds; users: number } | undefined;
 
 export function otlpTracing(options: OtlpOptions): Tracing {
-  shared ??= { sdk: startedSdk(options.endpoint), users: 0 };
+  shared ??= { ...startedSdk(options.endpoint), users: 0 };
   shared.users += 1;
-  return tracingOver(options, { tracer: (name) => trace.getTracer(name), close: closeShared });
+  return tracingOver(options, { tracer: (name) => trace.getTracer(name), ids: shared.ids, close: closeShared });
 }
 
-function startedSdk(endpoint: string): NodeSDK {
-  const sdk = new NodeSDK({ serviceName: 'interlock', traceExporter: new OTLPTraceExporter({ url: `${endpoint.replace(/\/+$/, '')}/v1/traces` }), instrumentations: [] });
+function startedSdk(endpoint: string): { readonly sdk: NodeSDK; readonly ids: GivenIds } {
+  const ids = new GivenIds();
+  const sdk = new NodeSDK({ serviceName: 'interlock', traceExporter: new OTLPTraceExporter({ url: `${endpoint.replace(/\/+$/, '')}/v1/traces` }), instrumentations: [], idGenerator: ids });
   sdk.start();
-  return sdk;
+  return { sdk, ids };
 }
 
 async function closeShared(): Promise<void> {
@@ -61,6 +65,9 @@ export function tracingOver({ service }: Pick<OtlpOptions, 'service'>, sink: Spa
       if (span) headers.set(TRACEPARENT, formatTraceParent(span.spanContext()));
     },
     extract: (headers) => readTraceParent(headers.get(TRACEPARENT)),
+    placeOf: (subject) => ({ traceparent: formatTraceParent(placeOf(subject)) }),
+    tell: (span) => tell(tracer, sink.ids, span),
+    nowMs: () => performance.timeOrigin + performance.now(),
     close: () => sink.close(),
   };
 }
@@ -70,14 +77,25 @@ function contextOf(parent: TraceParent | undefined): Context | undefined {
   return span && trace.setSpanContext(ROOT_CONTEXT, span);
 }
 
+function tell(tracer: Tracer, ids: GivenIds, { of, name, attributes, fromMs, toMs, isRoot, linkedTo }: ToldSpan): void {
+  const place = placeOf(of);
+  const options = { startTime: fromMs, attributes: identifiers(attributes), links: linkedTo === undefined ? [] : [{ context: placeOf(linkedTo) }] };
+  const span = isRoot ? ids.giving(place, () => tracer.startSpan(name, { ...options, root: true }, ROOT_CONTEXT)) : tracer.startSpan(name, options, trace.setSpanContext(ROOT_CONTEXT, place));
+  span.end(toMs);
+}
+
 function start(tracer: Tracer, name: string, attributes: SpanAttributes, context: Context): Span {
+  return tracer.startSpan(name, { attributes: identifiers(attributes) }, context);
+}
+
+function identifiers(attributes: SpanAttributes): Record<string, string | number | boolean> {
   const kept: Record<string, string | number | boolean> = {};
   for (const attribute of ATTRIBUTE_NAMES) {
     const value = attributes[attribute];
     if (value === undefined || (typeof value === 'string' && !IDENTIFIER.test(value))) continue;
     kept[`interlock.${attribute}`] = value;
   }
-  return tracer.startSpan(name, { attributes: kept }, context);
+  return kept;
 }
 
 /** Messages of faults may quote anything, so only the kind of the fault is kept. */

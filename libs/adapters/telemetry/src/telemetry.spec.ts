@@ -3,14 +3,16 @@ import type { AddressInfo } from 'node:net';
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { describe, expect, it } from 'vitest';
 import { tracingOver } from './otlp.js';
+import { GivenIds } from './places.js';
 import { startTracing } from './start-tracing.js';
 import { readTraceParent } from './traceparent.js';
 import { noTracing, type SpanAttributes } from './tracing.js';
 
 function recorded() {
   const exporter = new InMemorySpanExporter();
-  const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] });
-  return { exporter, tracing: tracingOver({ service: 'demo' }, { tracer: (name) => provider.getTracer(name), close: () => provider.shutdown() }) };
+  const ids = new GivenIds();
+  const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })], idGenerator: ids });
+  return { exporter, tracing: tracingOver({ service: 'demo' }, { tracer: (name) => provider.getTracer(name), ids, close: () => provider.shutdown() }) };
 }
 
 function carrier() {
@@ -46,6 +48,27 @@ describe('tracing', () => {
     const attributes = { session: 's-1', target: 'select * from customers', text: 'drop table x', sequence: 4 } as SpanAttributes;
     await tracing.span('run', attributes, () => Promise.resolve());
     expect(exporter.getFinishedSpans()[0]!.attributes).toEqual({ 'interlock.session': 's-1', 'interlock.sequence': 4 });
+  });
+
+  it('tells in two processes of one command, under one root, with a link to its session', () => {
+    const [connector, recorder] = [recorded(), recorded()];
+    const ended = { name: 'command', attributes: { outcome: 'completed' }, fromMs: 1_700_000_000_000, toMs: 1_700_000_000_009.5 };
+    recorder.tracing.tell({ of: 's-1.1.7', name: 'seal', attributes: { sequence: 4 }, fromMs: 1_700_000_000_004, toMs: 1_700_000_000_005 });
+    connector.tracing.tell({ ...ended, of: 's-1.1.7', isRoot: true, linkedTo: 's-1' });
+    const [[seal], [root]] = [recorder.exporter.getFinishedSpans(), connector.exporter.getFinishedSpans()];
+    expect(seal!.parentSpanContext).toMatchObject({ traceId: root!.spanContext().traceId, spanId: root!.spanContext().spanId });
+    expect(root!.parentSpanContext).toBeUndefined();
+    expect(connector.tracing.placeOf('s-1')!.traceparent).toContain(root!.links[0]!.context.traceId);
+    expect(root!.links[0]!.context.traceId).not.toBe(root!.spanContext().traceId);
+    expect([root!.startTime, root!.duration]).toEqual([[1_700_000_000, 0], [0, 9_500_000]]);
+  });
+
+  it('gives every other span ids of its own', async () => {
+    const { exporter, tracing } = recorded();
+    tracing.tell({ of: 'c', name: 'root', attributes: {}, fromMs: 1_700_000_000_000, toMs: 1_700_000_000_001, isRoot: true });
+    await tracing.span('a', {}, () => Promise.resolve());
+    await tracing.span('b', {}, () => Promise.resolve());
+    expect(new Set(exporter.getFinishedSpans().map((span) => span.spanContext().traceId)).size).toBe(3);
   });
 
   it('names a fault by its kind and throws it on', async () => {

@@ -15,13 +15,31 @@ export interface TraceParent {
  */
 export const ATTRIBUTE_NAMES = [
   'service', 'instance', 'rpc', 'session', 'exchange', 'command', 'connector', 'target', 'principal', 'grant', 'change', 'lock',
-  'protocol', 'verb', 'outcome', 'reason', 'sequence', 'events', 'bytes', 'view', 'bundle',
+  'protocol', 'verb', 'outcome', 'reason', 'sequence', 'events', 'bytes', 'view', 'bundle', 'type',
 ] as const;
 export type AttributeName = (typeof ATTRIBUTE_NAMES)[number];
 export type SpanAttributes = Readonly<Partial<Record<AttributeName, string | number | boolean>>>;
 
+/** A span that is told of when it is over. */
+export interface ToldSpan {
+  /** The session or command that it belongs to. */
+  readonly of: string;
+  readonly name: string;
+  readonly attributes: SpanAttributes;
+  /** By {@link Tracing.nowMs}. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** It is all of it: the span under which the others of its trace lie. There is one. */
+  readonly isRoot?: boolean;
+  /** A session or command whose trace it points to. */
+  readonly linkedTo?: string;
+}
+
 /**
  * Traces of the road of one command.
+ *
+ * A session and a command each have a trace of their own, whose ids follow from their name alone. So whoever meets the name, in
+ * whatever process and however much later, tells of its part in the same trace, and nothing has to carry a context there.
  *
  * Contract: `span` runs `fn` once and gives back what it gives back, with or without tracing; a thrown fault marks the
  * span by the error's name alone. Spans opened inside `fn`, also asynchronously, are its children. `inject` writes the
@@ -32,6 +50,12 @@ export interface Tracing {
   span<T>(name: string, attributes: SpanAttributes, fn: () => Promise<T>, parent?: TraceParent): Promise<T>;
   inject(headers: HeaderCarrier): void;
   extract(headers: HeaderCarrier): TraceParent | undefined;
+  /** The place of the root span of a session's or command's trace. */
+  placeOf(subject: string): TraceParent | undefined;
+  /** Notes a span after the fact. It never throws. */
+  tell(span: ToldSpan): void;
+  /** Milliseconds since the epoch, with fractions; 0 when tracing is off. */
+  nowMs(): number;
   /** Sends what is waiting, within a few seconds. */
   close(): Promise<void>;
 }
@@ -42,5 +66,8 @@ export const noTracing: Tracing = {
   span: (_name, _attributes, fn) => fn(),
   inject: () => undefined,
   extract: () => undefined,
+  placeOf: () => undefined,
+  tell: () => undefined,
+  nowMs: () => 0,
   close: () => Promise.resolve(),
 };

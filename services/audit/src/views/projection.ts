@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sha256Hex, type LedgerPosition, type StoredBatch } from '@interlock/kernel';
+import { noTracing, type Tracing } from '@interlock/adapter-telemetry';
 import type { EventType } from '@interlock/contracts';
 import type { Logger } from '@interlock/nest';
 import { baseOf, type ForeignEvent, type KnownEvent, type OpenedBatch, type Slice } from '../ledger/ledger-event.js';
 import { isPermanent } from './database.js';
 import { PositionMoved, type StoredView, type ViewStore } from './view-store.js';
+import { tellProjected } from './view-trail.js';
 
 /** Why a view stopped. */
 export interface Stopped {
@@ -23,13 +25,13 @@ export class Projection<Row extends object = object> {
   readonly #handled: ReadonlySet<string>;
   readonly #bases: ReadonlySet<string>;
 
-  private constructor(readonly definition: StoredView<Row>, private held: ViewStore<Row>, private at: LedgerPosition, private readonly log: Logger) {
+  private constructor(readonly definition: StoredView<Row>, private held: ViewStore<Row>, private at: LedgerPosition, private readonly log: Logger, private readonly tracing: Tracing) {
     this.#handled = new Set(definition.view.handled);
     this.#bases = new Set(definition.view.handled.map(baseOf));
   }
 
-  static async open<Row extends object>(definition: StoredView<Row>, store: ViewStore<Row>, log: Logger): Promise<Projection<Row>> {
-    return new Projection(definition, store, await store.position(), log.with({ view: definition.view.name, schema: store.schema }));
+  static async open<Row extends object>(definition: StoredView<Row>, store: ViewStore<Row>, log: Logger, tracing: Tracing = noTracing): Promise<Projection<Row>> {
+    return new Projection(definition, store, await store.position(), log.with({ view: definition.view.name, schema: store.schema }), tracing);
   }
 
   get name(): string {
@@ -100,11 +102,13 @@ export class Projection<Row extends object = object> {
   async #apply(batches: readonly OpenedBatch[], signal: AbortSignal): Promise<void> {
     const to = batches.at(-1)!.position;
     const events = batches.flatMap((batch) => batch.events).filter((event): event is KnownEvent => event.type !== 'foreign' && this.#handled.has(event.type));
+    const fromMs = this.tracing.nowMs();
     while (!signal.aborted && !this.#stopped) {
       try {
         await this.held.apply(this.at, to, events as readonly Extract<KnownEvent, { type: EventType }>[]);
         this.at = to;
         this.#problem = undefined;
+        tellProjected(this.tracing, this.name, events, fromMs);
         return;
       } catch (fault) {
         await this.#bear(fault, batches[0]!.position.sequence, signal);

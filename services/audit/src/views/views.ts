@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { refused, type Outcome, accepted } from '@interlock/kernel';
+import type { Tracing } from '@interlock/adapter-telemetry';
 import type { Logger } from '@interlock/nest';
 import type { Feed, WholeLedger } from '../ledger/feed.js';
 import { schemaOf, type Generations } from './generations.js';
@@ -30,6 +31,8 @@ export interface ViewsParts {
   readonly ledger: WholeLedger;
   readonly feed: Feed;
   readonly log: Logger;
+  /** Off when absent. */
+  readonly tracing?: Tracing;
 }
 
 const RETRY_MS = 1_000;
@@ -48,7 +51,7 @@ export class Views {
     for (const name of VIEW_NAMES) {
       const definition = STORED_VIEWS[name] as unknown as StoredView;
       const store = await ViewStore.open(parts.url, schemaOf(name, await parts.generations.serving(name)), definition);
-      projections.set(name, await Projection.open(definition, store, parts.log));
+      projections.set(name, await Projection.open(definition, store, parts.log, parts.tracing));
     }
     return new Views(parts, projections);
   }
