@@ -4,7 +4,7 @@ import { Random } from '../fuzz/random.js';
 import { interlock } from './system/cli.js';
 import { eventually } from './system/eventually.js';
 import { layLab, LAB } from './system/fixture.js';
-import { makeFolder, processesOf, startInstallation, stopInstallation, type Place } from './system/installation.js';
+import { childrenOf, makeFolder, processesOf, startInstallation, stopInstallation, type Place } from './system/installation.js';
 import { readLedger, type ReadEvent } from './system/ledger.js';
 import { bareLogin, withClient } from './system/server.js';
 import { SHARED_START_MS } from './system/shared.js';
@@ -92,6 +92,25 @@ describe(`killed ${KILLS} times under ${CLIENTS} writing clients (INTERLOCK_E2E_
     await everyCommandEnds();
     expect(written.flatMap(({ acknowledged }) => acknowledged).length).toBeGreaterThan(CLIENTS * KILLS);
   }, 120_000 + KILLS * (RECOVERY_MS + 5_000));
+
+  it('while the database of the views hangs, the recorder comes back, commands go on, and who reads is told', async () => {
+    const server = processesOf(place)['database views']!;
+    const frozen = [server, ...childrenOf(server)];
+    for (const pid of frozen) process.kill(pid, 'SIGSTOP');
+    try {
+      await kill('recorder');
+      const writers = new Writers(place, LAB, 1);
+      await writers.successes(3, RECOVERY_MS).finally(() => writers.stop());
+      await eventually('readers are told what is away', async () => {
+        const { said, code } = await interlock(place, 'auditor', ['sessions', 'list']);
+        return code === 4 && said.includes('The database of the views does not answer');
+      }, { withinMs: 20_000 });
+      expect(await (await fetch(`http://127.0.0.1:${place.ports.api}/health/ready`)).text()).toContain('the database of the views does not answer');
+    } finally {
+      for (const pid of frozen) process.kill(pid, 'SIGCONT');
+    }
+    await eventually('the views are there again', async () => (await interlock(place, 'auditor', ['sessions', 'list'])).code === 0, { withinMs: RECOVERY_MS });
+  }, 180_000);
 
   it('afterwards the log verifies and every view is rebuilt identically', async () => {
     await eventually('the log verifies', async () => {

@@ -25,14 +25,14 @@ import { Views } from './views/views.js';
 
 const providers: Provider[] = [
   recognition,
-  { provide: GENERATIONS, inject: [CONFIG], useFactory: (settings: AuditSettings) => Generations.open(settings.INTERLOCK_VIEWS_URL) },
+  { provide: GENERATIONS, inject: [CONFIG], useFactory: (settings: AuditSettings) => new Generations(settings.INTERLOCK_VIEWS_URL) },
   { provide: LEDGER_READER, inject: [BUS], useFactory: (bus: Bus) => new JetStreamLedgerReader(bus) },
   { provide: EVENT_KEYS, inject: [RPC_CLIENT, KEYS], useFactory: (rpc: RpcClient, keys: ServiceKeys) => new EventKeys(rpc, keys) },
   {
     provide: VIEWS,
     inject: [CONFIG, GENERATIONS, LEDGER_READER, EVENT_KEYS, TRUST, LOGGER, TRACING],
     useFactory: (settings: AuditSettings, generations: Generations, ledger: WholeLedger, keys: EventKeys, trust: Trust, log: Logger, tracing: Tracing) =>
-      Views.open({ url: settings.INTERLOCK_VIEWS_URL, generations, ledger, log, tracing, feed: new Feed(ledger, new EventOpener(keys), producerVerifier(trust), log) }),
+      new Views({ url: settings.INTERLOCK_VIEWS_URL, generations, ledger, log, tracing, feed: new Feed(ledger, new EventOpener(keys), producerVerifier(trust), log) }),
   },
   {
     provide: READERS,

@@ -5,7 +5,7 @@ import { auditSettings } from './settings.js';
 /**
  * Starts audit: projections of the ledger, replay and verification.
  *
- * @throws ConfigurationError, KeysUnavailable, BusUnreachable, BusNotSynced, or the database's fault when it is not there.
+ * @throws ConfigurationError, KeysUnavailable, BusUnreachable, BusNotSynced. A database that is not there is waited for, and health says so.
  */
 export function startAudit(env: NodeJS.ProcessEnv): Promise<RunningService> {
   return startService({ name: 'audit', module: AuditModule, env, settings: auditSettings });

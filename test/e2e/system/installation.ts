@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -75,6 +75,20 @@ export async function stopInstallation({ folder }: Place): Promise<void> {
 export function processesOf({ state }: Place): Readonly<Record<string, number>> {
   const noted = JSON.parse(readFileSync(join(state, 'run', 'processes.json'), 'utf8')) as Record<string, { readonly pid: number }>;
   return Object.fromEntries(Object.entries(noted).map(([name, { pid }]) => [name, pid]));
+}
+
+/** Processes that this one started, by proc(5). */
+export function childrenOf(pid: number): number[] {
+  return readdirSync('/proc').map(Number).filter((child) => child > 0 && parentOf(child) === pid);
+}
+
+function parentOf(pid: number): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  } catch {
+    return undefined;
+  }
 }
 
 export function startLog({ folder }: Place): string {

@@ -1,7 +1,7 @@
 import { accepted, refused, type Ledger, type Outcome } from '@interlock/kernel';
 import { draft, type Lock, type Principal, type SealedBox } from '@interlock/contracts';
 import { allowedTo, lockAgainst, refusedByLock, type Recognised, type Recognition } from '@interlock/domain-identity';
-import { isAway } from '../views/database.js';
+import { answered, isAway } from '../views/database.js';
 
 /** What is read: the kind of question, and what it is about. */
 export interface Reading {
@@ -15,18 +15,22 @@ export interface ReaderPorts {
   locks(): Iterable<Lock>;
 }
 
+/** Shorter than its asker waits, so that the answer says what is away. */
+const READ_MS = 4_000;
+
 /** Lets people read evidence: each proves who they are with a token of their own, and the reading itself is recorded first. */
 export class Readers {
   constructor(private readonly ports: ReaderPorts, private readonly ledger: Ledger) {}
 
   /**
-   * Runs `read` for who may read. Refuses with `unavailable` while the database of the views is away.
+   * Runs `read` for who may read. Refuses with `unavailable` while the database of the views is away, or when it takes longer than
+   * `withinMs`; Infinity for work that takes as long as it takes.
    *
    * @throws LedgerUnavailable: what could not be recorded is not read.
    */
-  async answer<T>(token: SealedBox, reading: Reading, read: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
+  async answer<T>(token: SealedBox, reading: Reading, read: () => Promise<Outcome<T>>, withinMs = READ_MS): Promise<Outcome<T>> {
     const reader = await this.#admit(token, reading);
-    return reader.ok ? whileThere(read) : reader;
+    return reader.ok ? whileThere(read, withinMs) : reader;
   }
 
   /**
@@ -38,7 +42,7 @@ export class Readers {
   async answerConcerned<T>(token: SealedBox, reading: Reading, read: (reader: Recognised) => Promise<Outcome<T>>): Promise<Outcome<T>> {
     const recognised = await this.#recognise(token);
     if (!recognised.ok) return recognised;
-    const answer = await whileThere(() => read(recognised.value));
+    const answer = await whileThere(() => read(recognised.value), READ_MS);
     if (answer.ok) await this.#record(recognised.value.principal, reading);
     return answer;
   }
@@ -65,9 +69,9 @@ export class Readers {
   }
 }
 
-async function whileThere<T>(read: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
+async function whileThere<T>(read: () => Promise<Outcome<T>>, withinMs: number): Promise<Outcome<T>> {
   try {
-    return await read();
+    return await (withinMs === Infinity ? read() : answered(read(), withinMs));
   } catch (fault) {
     if (!isAway(fault)) throw fault;
     return refused('unavailable', 'The database of the views does not answer.', { hint: 'Try again; if it lasts, look at the health of audit and of that database.', retryable: true });

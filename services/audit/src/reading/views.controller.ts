@@ -47,7 +47,7 @@ export class ViewsController {
     return this.readers.answer(token, { what: 'rebuild', subject: view ?? '' }, async () => {
       const rebuilt = await this.views.rebuild(view);
       return rebuilt.ok ? accepted({ views: rebuilt.value }) : rebuilt;
-    });
+    }, Infinity);
   }
 
   /** Names and numbers only: open to every caller, as health is. */

@@ -15,7 +15,7 @@ export class VerifyController implements OnModuleDestroy {
 
   @Rpc('audit.verify')
   async verify({ token }: RpcParsed<'audit.verify'>): Promise<RpcAnswer<'audit.verify'>> {
-    return this.readers.answer(token, { what: 'verify', subject: '' }, () => this.#run());
+    return this.readers.answer(token, { what: 'verify', subject: '' }, () => this.#run(), Infinity);
   }
 
   onModuleDestroy(): void {

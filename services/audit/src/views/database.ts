@@ -1,5 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { DataSource, QueryFailedError, type EntityTarget, type MigrationInterface, type ObjectLiteral } from 'typeorm';
+import { DataSource, QueryFailedError, QueryRunnerAlreadyReleasedError, type EntityTarget, type MigrationInterface, type ObjectLiteral } from 'typeorm';
+
+/** A server that takes a connection and says nothing is given up; one that vanished without a word is noticed after minutes, not after hours. */
+const PATIENCE = { connectionTimeoutMillis: 10_000, keepAlive: true, keepAliveInitialDelayMillis: 10_000 };
 
 /** What a schema of the views' database is made of. */
 export interface SchemaParts {
@@ -16,7 +18,7 @@ export async function openSchema(parts: SchemaParts): Promise<DataSource> {
   await makeSchema(parts);
   const source = new DataSource({
     type: 'postgres', url: parts.url, entities: [...parts.entities], migrations: [...parts.migrations], migrationsTableName: 'migration', migrationsTransactionMode: 'all',
-    synchronize: false, logging: false, applicationName: 'interlock-audit', extra: { max: parts.connections ?? 3, options: `-c search_path=${parts.schema}` },
+    synchronize: false, logging: false, applicationName: 'interlock-audit', extra: { max: parts.connections ?? 3, options: `-c search_path=${parts.schema}`, ...PATIENCE },
   });
   await source.initialize();
   try {
@@ -29,34 +31,13 @@ export async function openSchema(parts: SchemaParts): Promise<DataSource> {
 }
 
 async function makeSchema({ url, schema }: SchemaParts): Promise<void> {
-  const source = new DataSource({ type: 'postgres', url, synchronize: false, logging: false, applicationName: 'interlock-audit', extra: { max: 1 } });
-  await connected(source);
+  const source = new DataSource({ type: 'postgres', url, synchronize: false, logging: false, applicationName: 'interlock-audit', extra: { max: 1, ...PATIENCE } });
+  await source.initialize();
   try {
     await source.query(`CREATE SCHEMA IF NOT EXISTS ${quoted(schema)}`);
   } finally {
     await source.destroy();
   }
-}
-
-/** A database that is just starting, or being brought back, is waited for. */
-async function connected(source: DataSource): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await source.initialize();
-      return;
-    } catch (fault) {
-      if (attempt >= CONNECT_ATTEMPTS || isForGood(fault)) throw fault;
-      await sleep(CONNECT_EVERY_MS);
-    }
-  }
-}
-
-const CONNECT_ATTEMPTS = 30;
-const CONNECT_EVERY_MS = 1_000;
-
-/** Wrong password, no such database or role (SQLSTATE classes 28 and 3D): waiting does not help. */
-function isForGood(fault: unknown): boolean {
-  return /^(28|3D)/.test(String((fault as { code?: unknown }).code ?? ''));
 }
 
 export function quoted(name: string): string {
@@ -74,10 +55,30 @@ export function isPermanent(fault: unknown): boolean {
   return fault instanceof QueryFailedError && PERMANENT.test(String((fault.driverError as { code?: unknown }).code ?? ''));
 }
 
-/** Whether the database is away for the moment: not there, starting, stopping, or gone while it was asked (SQLSTATE classes 08 and 57P). */
-export function isAway(fault: unknown): boolean {
-  const { code, message } = (fault instanceof QueryFailedError ? fault.driverError : fault) as { readonly code?: unknown; readonly message?: unknown };
-  return AWAY.test(String(code ?? '')) || String(message ?? '').startsWith('Connection terminated');
+/** The database is not open yet, or does not answer in time. */
+export class DatabaseAway extends Error {
+  override readonly name = 'DatabaseAway';
 }
 
-const AWAY = /^(08|57P0|ECONN|EPIPE|ETIMEDOUT)/;
+/** What `work` comes to. @throws DatabaseAway when that takes longer; the work itself is not taken back. */
+export async function answered<T>(work: Promise<T>, withinMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new DatabaseAway(`the database of the views did not answer within ${withinMs} ms`)), withinMs);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+/**
+ * Whether the database is away for the moment: not there, starting, stopping, gone while it was asked, or without a connection,
+ * memory or disk to answer with (SQLSTATE classes 08, 53 and 57P).
+ */
+export function isAway(fault: unknown): boolean {
+  if (fault instanceof DatabaseAway || fault instanceof QueryRunnerAlreadyReleasedError) return true;
+  const { code, message } = (fault instanceof QueryFailedError ? fault.driverError : fault) as { readonly code?: unknown; readonly message?: unknown };
+  return AWAY.test(String(code ?? '')) || LOST.test(String(message ?? ''));
+}
+
+const AWAY = /^(08|53|57P0|ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)/;
+/** What node-postgres says of a connection that it lost without an error of the system. */
+const LOST = /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/;

@@ -31,7 +31,7 @@ export class Projection<Row extends object = object> {
   }
 
   static async open<Row extends object>(definition: StoredView<Row>, store: ViewStore<Row>, log: Logger, tracing: Tracing = noTracing): Promise<Projection<Row>> {
-    return new Projection(definition, store, await store.position(), log.with({ view: definition.view.name, schema: store.schema }), tracing);
+    return new Projection(definition, store, await store.position(), log.with({ view: definition.view.name }), tracing);
   }
 
   get name(): string {
@@ -62,7 +62,7 @@ export class Projection<Row extends object = object> {
   stop(stopped: Stopped): void {
     if (this.#stopped) return;
     this.#stopped = stopped;
-    this.log.error('a view stopped', { ...stopped });
+    this.log.error('a view stopped', { schema: this.held.schema, ...stopped });
   }
 
   /** Stops the view unless the ledger still holds, at its position, the batch that it was made from. */
@@ -119,7 +119,7 @@ export class Projection<Row extends object = object> {
   async #bear(fault: unknown, sequence: number, signal: AbortSignal): Promise<void> {
     const detail = fault instanceof Error ? fault.message : String(fault);
     if (isPermanent(fault) || fault instanceof PositionMoved) return this.stop({ sequence, reason: fault instanceof PositionMoved ? 'position_moved' : 'view_faulted', detail });
-    if (!this.#problem) this.log.warn('the views database cannot be written', { error: fault });
+    if (!this.#problem) this.log.warn('the views database cannot be written', { schema: this.held.schema, error: fault });
     this.#problem = `view ${this.name} waits for its database`;
     await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
   }

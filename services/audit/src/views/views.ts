@@ -4,6 +4,7 @@ import { refused, type Outcome, accepted } from '@interlock/kernel';
 import type { Tracing } from '@interlock/adapter-telemetry';
 import type { Logger } from '@interlock/nest';
 import type { Feed, WholeLedger } from '../ledger/feed.js';
+import { DatabaseAway } from './database.js';
 import { schemaOf, type Generations } from './generations.js';
 import { Projection, type Stopped } from './projection.js';
 import { STORED_VIEWS, VIEW_NAMES, type RowOf, type ViewName } from './stored-views.js';
@@ -44,41 +45,35 @@ export class Views {
   #restart = new AbortController();
   #rebuilding: Promise<unknown> = Promise.resolve();
 
-  private constructor(private readonly parts: ViewsParts, private readonly projections: ReadonlyMap<ViewName, Projection>) {}
+  readonly #projections = new Map<ViewName, Projection>();
+  #unopened: string | undefined = 'the views are being opened';
 
-  static async open(parts: ViewsParts): Promise<Views> {
-    const projections = new Map<ViewName, Projection>();
-    for (const name of VIEW_NAMES) {
-      const definition = STORED_VIEWS[name] as unknown as StoredView;
-      const store = await ViewStore.open(parts.url, schemaOf(name, await parts.generations.serving(name)), definition);
-      projections.set(name, await Projection.open(definition, store, parts.log, parts.tracing));
-    }
-    return new Views(parts, projections);
-  }
+  constructor(private readonly parts: ViewsParts) {}
 
+  /** Opens what serves, as soon as the database lets it, and follows the ledger. */
   start(): void {
-    this.#work = this.#follow();
+    this.#work = this.#open().then(() => this.#follow());
   }
 
-  /** The rows that serve. */
+  /** The rows that serve. @throws DatabaseAway while the view is not open. */
   repository<Name extends ViewName>(name: Name) {
-    return (this.projections.get(name)!.store as unknown as ViewStore<RowOf<Name>>).repository;
+    return (this.#projection(name).store as unknown as ViewStore<RowOf<Name>>).repository;
   }
 
   /** What keeps views from following at the moment. */
   get problem(): string | undefined {
-    return [...this.projections.values()].map((projection) => projection.problem).find((problem) => problem !== undefined);
+    return this.#unopened ?? [...this.#projections.values()].map((projection) => projection.problem).find((problem) => problem !== undefined);
   }
 
   /** The views that stopped for good, and why, in one sentence. */
   get stoppedText(): string | undefined {
-    const stopped = [...this.projections.values()].flatMap(({ name, stopped: why }) => (why ? [`view ${name} stopped at sequence ${why.sequence}: ${why.reason}. ${why.detail}`] : []));
+    const stopped = [...this.#projections.values()].flatMap(({ name, stopped: why }) => (why ? [`view ${name} stopped at sequence ${why.sequence}: ${why.reason}. ${why.detail}`] : []));
     return stopped.length > 0 ? stopped.join(' ') : undefined;
   }
 
   async status(): Promise<ViewStatus[]> {
     const last = await this.parts.ledger.lastSequence();
-    return [...this.projections.values()].map(({ name, position, stopped }) => ({
+    return [...this.#projections.values()].map(({ name, position, stopped }) => ({
       view: name, sequence: position.sequence, lag: Math.max(0, last - position.sequence), ...(stopped && { stopped }),
     }));
   }
@@ -99,11 +94,39 @@ export class Views {
     this.#stop.abort();
     await this.#rebuilding;
     await this.#work;
-    for (const projection of this.projections.values()) await projection.store.close();
+    for (const projection of this.#projections.values()) await projection.store.close();
+  }
+
+  /** While the database is away, evidence cannot be shown; nothing else of this process has to wait for it. */
+  async #open(): Promise<void> {
+    while (this.#unopened !== undefined && !this.#stop.signal.aborted) {
+      try {
+        await this.parts.generations.open();
+        for (const name of VIEW_NAMES) if (!this.#projections.has(name)) this.#projections.set(name, await this.#openView(name));
+        this.#unopened = undefined;
+      } catch (fault) {
+        const problem = `the views cannot be opened: ${fault instanceof Error ? fault.message : String(fault)}`;
+        if (problem !== this.#unopened) this.parts.log.warn('the views cannot be opened', { error: fault });
+        this.#unopened = problem;
+        await pause(RETRY_MS, undefined, { signal: this.#stop.signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  async #openView(name: ViewName): Promise<Projection> {
+    const { url, generations, log, tracing } = this.parts;
+    const definition = STORED_VIEWS[name] as unknown as StoredView;
+    return Projection.open(definition, await ViewStore.open(url, schemaOf(name, await generations.serving(name)), definition), log, tracing);
+  }
+
+  #projection(name: ViewName): Projection {
+    const projection = this.#projections.get(name);
+    if (!projection) throw new DatabaseAway(`view ${name} could not be opened yet`);
+    return projection;
   }
 
   async #follow(): Promise<void> {
-    const projections = [...this.projections.values()];
+    const projections = [...this.#projections.values()];
     while (!this.#stop.signal.aborted) {
       this.#restart = new AbortController();
       const signal = AbortSignal.any([this.#stop.signal, this.#restart.signal]);
@@ -133,7 +156,7 @@ export class Views {
   }
 
   async #rebuildOne(name: ViewName): Promise<Outcome<Rebuilt>> {
-    const serving = this.projections.get(name)!;
+    const serving = this.#projection(name);
     const number = (await this.parts.generations.serving(name)) + 1;
     const schema = schemaOf(name, number);
     await this.parts.generations.dropSchema(schema);
