@@ -61,6 +61,12 @@ describe('a part', () => {
     expect(pids.filter((pid) => pid !== undefined)).toHaveLength(2);
   });
 
+  it('says what a process that failed said last', async () => {
+    await part(`${READY} console.log('{"message":"the service is up"}'); console.error('could not access directory'); setTimeout(() => process.exit(2), 50);`).start();
+    await until(() => lines.length > 0);
+    expect(lines[0]).toContain('worker ended (exit code 2: could not access directory); starting it again');
+  });
+
   it('comes back although processes that it made outlived it', async () => {
     const [pidFile, stuckFile] = [join(folder, 'maker.pid'), join(folder, 'stuck.pid')];
     await part(`

@@ -36,6 +36,9 @@ export interface PartEvents {
 /** A log larger than this is put aside at the next start of its part. */
 const LOG_BYTES = 20 * 1024 * 1024;
 const TAIL_LINES = 12;
+/** Lines: what happened, and what to do. */
+const LAST_WORDS = 2;
+const LAST_WORDS_CHARACTERS = 300;
 
 /** Starts a process, notices when it is ready, brings it back when it dies, stops it. */
 export class Part {
@@ -83,7 +86,7 @@ export class Part {
       if (this.#stopping) return;
       this.#failures = countFailure(this.#failures, Date.now() - since);
       const delayMs = restartDelayMs(this.#failures);
-      this.events.tell(`${this.name} ended (${why}); starting it again in ${delayMs} ms. Log: ${this.spec.logFile}`);
+      this.events.tell(`${this.name} ended (${await this.#withLastWords(why)}); starting it again in ${delayMs} ms. Log: ${this.spec.logFile}`);
       await sleep(delayMs);
       if (!this.#stopping) await this.#clear();
       if (this.#stopping) return;
@@ -158,9 +161,20 @@ export class Part {
     clearTimeout(killer);
   }
 
-  async #givenUp(why: string): Promise<InstallationFault> {
+  /** What a process that failed said last mostly says why; one that was killed had no time to, and lines in JSON are of its ordinary work. */
+  async #withLastWords(why: string): Promise<string> {
+    if (why.startsWith('SIG')) return why;
+    const said = (await this.#tail(LAST_WORDS)).filter((line) => line !== '' && !line.startsWith('{')).join(' ');
+    return said === '' ? why : `${why}: ${said.slice(0, LAST_WORDS_CHARACTERS)}`;
+  }
+
+  async #tail(lines: number): Promise<string[]> {
     const log = await readFile(this.spec.logFile, 'utf8').catch(() => '');
-    const tail = log.trimEnd().split('\n').slice(-TAIL_LINES).map((line) => `    ${line}`).join('\n');
+    return log.trimEnd().split('\n').slice(-lines);
+  }
+
+  async #givenUp(why: string): Promise<InstallationFault> {
+    const tail = (await this.#tail(TAIL_LINES)).map((line) => `    ${line}`).join('\n');
     return new InstallationFault(`${this.name} does not start (${why}). The end of its log:\n${tail}`, `The whole log: ${this.spec.logFile}`);
   }
 }
