@@ -57,11 +57,11 @@ const providers: Provider[] = [
 export class AuditModule implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(@Inject(VIEWS) private readonly views: Views, @Inject(GENERATIONS) private readonly generations: Generations, @Inject(HEALTH) private readonly health: Health) {}
 
-  onApplicationBootstrap(): void {
+  async onApplicationBootstrap(): Promise<void> {
     this.health.add('views', () => this.views.problem);
     this.health.warn('evidence', () => this.views.stoppedText);
     this.health.add('database', async () => ((await this.generations.isThere()) ? undefined : 'the database of the views does not answer'));
-    this.views.start();
+    await this.views.start();
   }
 
   async onModuleDestroy(): Promise<void> {

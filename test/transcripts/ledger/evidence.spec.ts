@@ -199,6 +199,29 @@ describe('the views', () => {
     expect((await world.mustAsk('audit.rebuild', {})).views.every(({ identical }) => identical)).toBe(true);
   }, 90_000);
 
+  it('are opened when their database comes: audit starts without it, and says so to whoever reads', async () => {
+    await world.audit.close();
+    await world.database.kill();
+    await world.startAudit();
+    expect(await world.ask('auditor', 'audit.sessions', { limit: 5 })).toMatchObject({ refusal: { reason: 'unavailable', detail: 'The database of the views does not answer.', retryable: true } });
+    expect(JSON.stringify(await world.rpc('audit.health', {}))).toMatch(/the views cannot be opened: .*ECONNREFUSED.*the database of the views does not answer/);
+    await world.database.start();
+    await world.settled();
+    expect((await world.mustAsk('audit.sessions', { limit: 5 })).sessions.length).toBeGreaterThan(0);
+  }, 60_000);
+
+  it('are made anew by the next start when their database was emptied, which is said until then', async () => {
+    for (const { name } of await world.database.query<{ name: string }>("select nspname as name from pg_namespace where nspname like 'view_%' or nspname = 'interlock_audit'")) await world.database.query(`drop schema "${name}" cascade`);
+    for (const ask of [() => world.ask('auditor', 'audit.sessions', { limit: 5 }), () => world.ask('auditor', 'audit.rebuild', {}), () => world.ask('auditor', 'audit.verify', {})]) {
+      expect(await ask()).toMatchObject({ refusal: { reason: 'views_missing', hint: expect.stringContaining('Restart audit') as string } });
+    }
+    await world.audit.close();
+    await world.startAudit();
+    await world.settled();
+    expect((await world.mustAsk('audit.rebuild', {})).views.every(({ identical }) => identical)).toBe(true);
+    expect(await world.ask('auditor', 'audit.verify', {})).toMatchObject({ ok: true, value: { ok: true } });
+  }, 60_000);
+
   it('lose nothing when the bus dies and comes back', async () => {
     const during = await connector.session();
     await world.bus.kill();

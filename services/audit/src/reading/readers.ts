@@ -1,7 +1,7 @@
 import { accepted, refused, type Ledger, type Outcome } from '@interlock/kernel';
 import { draft, type Lock, type Principal, type SealedBox } from '@interlock/contracts';
 import { allowedTo, lockAgainst, refusedByLock, type Recognised, type Recognition } from '@interlock/domain-identity';
-import { answered, isAway } from '../views/database.js';
+import { answered, isAway, isEmptied } from '../views/database.js';
 
 /** What is read: the kind of question, and what it is about. */
 export interface Reading {
@@ -24,7 +24,7 @@ export class Readers {
 
   /**
    * Runs `read` for who may read. Refuses with `unavailable` while the database of the views is away, or when it takes longer than
-   * `withinMs`; Infinity for work that takes as long as it takes.
+   * `withinMs`, Infinity for work that takes as long as it takes; with `views_missing` when its tables are gone.
    *
    * @throws LedgerUnavailable: what could not be recorded is not read.
    */
@@ -73,6 +73,7 @@ async function whileThere<T>(read: () => Promise<Outcome<T>>, withinMs: number):
   try {
     return await (withinMs === Infinity ? read() : answered(read(), withinMs));
   } catch (fault) {
+    if (isEmptied(fault)) return refused('views_missing', 'The database of the views no longer holds what audit made there.', { hint: 'Restart audit: it makes its tables anew and fills them from the ledger.' });
     if (!isAway(fault)) throw fault;
     return refused('unavailable', 'The database of the views does not answer.', { hint: 'Try again; if it lasts, look at the health of audit and of that database.', retryable: true });
   }

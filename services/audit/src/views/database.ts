@@ -55,6 +55,11 @@ export function isPermanent(fault: unknown): boolean {
   return fault instanceof QueryFailedError && PERMANENT.test(String((fault.driverError as { code?: unknown }).code ?? ''));
 }
 
+/** Whether the database does not hold what audit made there (no such database, schema or table): it was made anew, or set back. */
+export function isEmptied(fault: unknown): boolean {
+  return fault instanceof QueryFailedError && /^(42P01|3F000|3D000)$/.test(String((fault.driverError as { code?: unknown }).code ?? ''));
+}
+
 /** The database is not open yet, or does not answer in time. */
 export class DatabaseAway extends Error {
   override readonly name = 'DatabaseAway';

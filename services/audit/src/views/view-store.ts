@@ -85,8 +85,11 @@ export class ViewStore<Row extends object> {
   }
 
   async drop(): Promise<void> {
-    await this.source.query(`DROP SCHEMA ${quoted(this.schema)} CASCADE`);
-    await this.close();
+    try {
+      await this.source.query(`DROP SCHEMA ${quoted(this.schema)} CASCADE`);
+    } finally {
+      await this.close();
+    }
   }
 
   async close(): Promise<void> {

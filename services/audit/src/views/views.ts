@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import { refused, type Outcome, accepted } from '@interlock/kernel';
+import { accepted, LEDGER_START, refused, type Outcome } from '@interlock/kernel';
 import type { Tracing } from '@interlock/adapter-telemetry';
 import type { Logger } from '@interlock/nest';
 import type { Feed, WholeLedger } from '../ledger/feed.js';
@@ -37,6 +37,7 @@ export interface ViewsParts {
 }
 
 const RETRY_MS = 1_000;
+const FIRST_OPEN_MS = 5_000;
 
 /** All views: projected together from one reading of the ledger, rebuilt one beside the other. */
 export class Views {
@@ -50,9 +51,11 @@ export class Views {
 
   constructor(private readonly parts: ViewsParts) {}
 
-  /** Opens what serves, as soon as the database lets it, and follows the ledger. */
-  start(): void {
-    this.#work = this.#open().then(() => this.#follow());
+  /** Opens what serves, as soon as the database lets it, and follows the ledger. Resolves after the first attempt, or when it takes too long. */
+  async start(): Promise<void> {
+    const first = this.#open();
+    this.#work = first.then(() => this.#openAtLast()).then(() => this.#follow());
+    await Promise.race([first, pause(FIRST_OPEN_MS)]);
   }
 
   /** The rows that serve. @throws DatabaseAway while the view is not open. */
@@ -73,9 +76,10 @@ export class Views {
 
   async status(): Promise<ViewStatus[]> {
     const last = await this.parts.ledger.lastSequence();
-    return [...this.#projections.values()].map(({ name, position, stopped }) => ({
-      view: name, sequence: position.sequence, lag: Math.max(0, last - position.sequence), ...(stopped && { stopped }),
-    }));
+    return VIEW_NAMES.map((view) => {
+      const { position: { sequence } = LEDGER_START, stopped } = this.#projections.get(view) ?? {};
+      return { view, sequence, lag: Math.max(0, last - sequence), ...(stopped && { stopped }) };
+    });
   }
 
   /**
@@ -98,18 +102,22 @@ export class Views {
   }
 
   /** While the database is away, evidence cannot be shown; nothing else of this process has to wait for it. */
-  async #open(): Promise<void> {
+  async #openAtLast(): Promise<void> {
     while (this.#unopened !== undefined && !this.#stop.signal.aborted) {
-      try {
-        await this.parts.generations.open();
-        for (const name of VIEW_NAMES) if (!this.#projections.has(name)) this.#projections.set(name, await this.#openView(name));
-        this.#unopened = undefined;
-      } catch (fault) {
-        const problem = `the views cannot be opened: ${fault instanceof Error ? fault.message : String(fault)}`;
-        if (problem !== this.#unopened) this.parts.log.warn('the views cannot be opened', { error: fault });
-        this.#unopened = problem;
-        await pause(RETRY_MS, undefined, { signal: this.#stop.signal }).catch(() => undefined);
-      }
+      await pause(RETRY_MS, undefined, { signal: this.#stop.signal }).catch(() => undefined);
+      await this.#open();
+    }
+  }
+
+  async #open(): Promise<void> {
+    try {
+      await this.parts.generations.open();
+      for (const name of VIEW_NAMES) if (!this.#projections.has(name)) this.#projections.set(name, await this.#openView(name));
+      this.#unopened = undefined;
+    } catch (fault) {
+      const problem = `the views cannot be opened: ${fault instanceof Error ? fault.message : String(fault)}`;
+      if (problem !== this.#unopened) this.parts.log.warn('the views cannot be opened', { error: fault });
+      this.#unopened = problem;
     }
   }
 
@@ -162,8 +170,13 @@ export class Views {
     await this.parts.generations.dropSchema(schema);
     const store = await ViewStore.open(this.parts.url, schema, serving.definition);
     const beside = await Projection.open(serving.definition, store, this.parts.log);
-    await this.parts.feed.run([beside], this.#stop.signal, serving.position.sequence);
-    return serving.exclusively(() => this.#switch(serving, beside, number));
+    try {
+      await this.parts.feed.run([beside], this.#stop.signal, serving.position.sequence);
+      return await serving.exclusively(() => this.#switch(serving, beside, number));
+    } catch (fault) {
+      await store.close();
+      throw fault;
+    }
   }
 
   /** The serving view stands still meanwhile, so both are compared at the same place. */
@@ -180,8 +193,7 @@ export class Views {
     serving.serveFrom(beside.store, beside.position);
     this.#restart.abort();
     const identical = before.hash === after.hash;
-    if (identical) await old.drop();
-    else await old.close();
+    await (identical ? old.drop() : old.close()).catch((fault: unknown) => this.parts.log.warn('the schema that served before could not be removed', { schema: old.schema, error: fault }));
     if (!identical) this.parts.log.error('a rebuilt view differs from the one that served', { view: serving.name, kept: old.schema });
     return accepted({ view: serving.name, rows: after.rows, hashBefore: before.hash, hashAfter: after.hash, identical });
   }
