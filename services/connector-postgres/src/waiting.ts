@@ -7,7 +7,7 @@ import type { RunningCommand } from './running-command.js';
 import type { SessionContext } from './session-context.js';
 
 export interface WaitingPorts {
-  readonly parking: Parking;
+  readonly parking: Pick<Parking, 'park'>;
   readonly session: Session;
   readonly writer: ClientWriter;
   readonly context: SessionContext;

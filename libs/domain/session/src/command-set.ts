@@ -1,5 +1,5 @@
 /** How many parts a set has: putting one command in copies this many references, and the few commands of its part. */
-const PARTS = 256;
+const PARTS = 64;
 
 interface Member {
   readonly command: string;
