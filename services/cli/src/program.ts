@@ -8,9 +8,10 @@ import { registerLocks } from './commands/locks.js';
 import { registerSecrets } from './commands/secrets.js';
 import { registerSessions } from './commands/sessions.js';
 import { contextOf, type Run, type Streams, type Work } from './context.js';
-import { CliError, EXIT } from './exit.js';
+import { EXIT, type CliError } from './exit.js';
 import { printableJson, printableLines } from './output.js';
 import { settingsFrom } from './settings.js';
+import { toCliError } from './usage.js';
 
 const COMMANDS = [registerIdentity, registerConfiguration, registerSecrets, registerSessions, registerApprovals, registerAudit, registerExplain, registerLocks];
 
@@ -34,45 +35,15 @@ export async function runCli(argv: readonly string[], env: NodeJS.ProcessEnv, cw
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
     const asJson = argv.includes('--json');
     // Asked for nothing, a group of commands shows what there is.
-    if (help !== '' && !asJson) return streams.writeError(help), EXIT.usage;
-    return report(known(error, program, argv), asJson, streams);
+    if (help !== '' && !asJson) {
+      streams.writeError(help);
+      return EXIT.usage;
+    }
+    return report(toCliError(error, program, argv), asJson, streams);
   }
 }
 
 function report({ code, message, hint, problem }: CliError, asJson: boolean, streams: { readonly writeError: (text: string) => void }): number {
   streams.writeError(asJson ? `${printableJson(problem ?? { detail: message, hint })}\n` : `interlock: ${printableLines(`${message}${hint ? `\n${hint}` : ''}`)}\n`);
   return code;
-}
-
-/** An error that says what to do next; anything else is a fault of this program, and thrown. */
-function known(error: unknown, program: Command, argv: readonly string[]): CliError {
-  if (error instanceof CliError) return error;
-  if (error instanceof CommanderError) return new CliError(EXIT.usage, usageText(error, program, argv), `\`${pathOf(program, argv)} --help\` says how.`);
-  const { code, path, syscall } = error as NodeJS.ErrnoException;
-  if (code === undefined || path === undefined || syscall === undefined) throw error;
-  return new CliError(EXIT.usage, `${path} cannot be read or written (${code}).`, 'Name another one, or see to its permissions.');
-}
-
-function usageText({ code, message }: CommanderError, program: Command, argv: readonly string[]): string {
-  if (code === 'commander.help') return `${pathOf(program, argv)} needs a command: ${namedBy(program, argv).commands.map((command) => command.name()).join(', ')}.`;
-  const text = message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
-  return `${text[0]!.toUpperCase()}${text.slice(1)}${/[.)?]$/.test(text) ? '' : '.'}`;
-}
-
-/** Options that may stand before a command, and are followed by a value. */
-const TAKE_A_VALUE = new Set(['--token-of', '--api']);
-
-/** The command that a command line names, as far as it names one. */
-function namedBy(program: Command, argv: readonly string[]): Command {
-  let found = program;
-  for (const [index, word] of argv.entries()) {
-    if (!TAKE_A_VALUE.has(argv[index - 1] ?? '')) found = found.commands.find((command) => command.name() === word) ?? found;
-  }
-  return found;
-}
-
-function pathOf(program: Command, argv: readonly string[]): string {
-  const names: string[] = [];
-  for (let command: Command | null = namedBy(program, argv); command; command = command.parent) names.unshift(command.name());
-  return names.join(' ');
 }
