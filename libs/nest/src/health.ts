@@ -11,6 +11,9 @@ export class Health {
   readonly #checks = new Map<string, HealthCheck>();
   readonly #warnings = new Set<string>();
 
+  /** @param run tells this start of the service from every other. */
+  constructor(private readonly run?: string) {}
+
   add(name: string, check: HealthCheck): void {
     this.#checks.set(name, check);
   }
@@ -22,12 +25,12 @@ export class Health {
   }
 
   async report(): Promise<HealthReport> {
-    const checks = await Promise.all([...this.#checks].map(([name, check]) => run(name, check)));
-    return { ok: checks.every((check) => check.ok || this.#warnings.has(check.name)), checks };
+    const checks = await Promise.all([...this.#checks].map(([name, check]) => asked(name, check)));
+    return { ok: checks.every((check) => check.ok || this.#warnings.has(check.name)), checks, ...(this.run !== undefined && { run: this.run }) };
   }
 }
 
-async function run(name: string, check: HealthCheck): Promise<HealthReport['checks'][number]> {
+async function asked(name: string, check: HealthCheck): Promise<HealthReport['checks'][number]> {
   const late = new Promise<string>((resolve) => setTimeout(resolve, CHECK_MS, `no answer within ${CHECK_MS} ms`).unref());
   const detail = await Promise.race([ask(check), late]);
   return detail === undefined ? { name, ok: true } : { name, ok: false, detail };

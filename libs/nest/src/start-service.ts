@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { DynamicModule, INestApplicationContext, InjectionToken, Provider, Type } from '@nestjs/common';
 import { Controller, Module } from '@nestjs/common';
@@ -71,7 +72,7 @@ export async function startService<Settings extends typeof serviceSettings>(defi
     }, opened));
   nestLinesTo(createLogger({ service: 'nest', level: settings.INTERLOCK_LOG_LEVEL, nowMs: ports.clock.nowMs, ...(definition.write ? { write: definition.write } : {}) }));
   return orClose(opened, ports, async () => {
-    const health = new Health();
+    const health = new Health(randomUUID());
     health.add('bus', () => (ports.bus.connected ? undefined : 'the bus is away'));
     const strategy = new RpcStrategy(definition.name, busRequests(ports.bus, ports.logger), ports.logger, ports.tracing);
     const presence = new Presence(ports.ledger, ports.service, await version(), ports.logger);

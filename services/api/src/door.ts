@@ -2,6 +2,7 @@ import { RPC, type Configuration, type RpcClient, type RpcName, type RpcRequest,
 import { refused, type Outcome, type Refusal } from '@interlock/kernel';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { docsPage } from './docs-page.js';
+import { askForLong } from './long-request.js';
 import { openApiDocument } from './openapi.js';
 import { problem, problemOf, PROBLEM_TYPE } from './problem.js';
 import { ROUTES, SECRET_ROUTE, type Route } from './routes.js';
@@ -80,7 +81,8 @@ async function serve(ports: DoorPorts, route: Route, request: FastifyRequest, re
   const fields = { ...bodyOf(request), ...queryOf(route, request), ...(request.params as object), token: ports.seal(service, 'token', tokenOf(request)) };
   const parsed = RPC[route.rpc].request.safeParse(fields);
   if (!parsed.success) return sendInvalid(reply, parsed.error.issues);
-  const answer = await ports.rpc.call(route.rpc, parsed.data as RpcRequest<RpcName>, route.timeoutMs ? { timeoutMs: route.timeoutMs } : {});
+  const asked = parsed.data as RpcRequest<RpcName>;
+  const answer = await (route.timeoutMs === undefined ? ports.rpc.call(route.rpc, asked) : askForLong(ports.rpc, route.rpc, asked, { timeoutMs: route.timeoutMs }));
   return send(reply, answer, route.success);
 }
 

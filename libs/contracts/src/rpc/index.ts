@@ -25,6 +25,8 @@ const Empty = z.object({});
 export const HealthReport = z.object({
   ok: z.boolean(),
   checks: z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string().optional() })),
+  /** Drawn anew at every start of the service: who sees another one knows that what was at work is lost. */
+  run: z.string().optional(),
 });
 export type HealthReport = z.infer<typeof HealthReport>;
 const Health = { request: Empty, response: HealthReport };
