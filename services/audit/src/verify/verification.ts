@@ -4,6 +4,7 @@ import { StreamDamaged } from '@interlock/adapter-jetstream';
 import { CHECKPOINT_PATH, checkLog, eventIdOf, LogDamaged, openCheckpoint, readBundle, readTile, TILE_WIDTH, TileTree, verifyConsistency, type Checkpoint, type LogFinding, type NoteVerifier, type TileSource } from '@interlock/adapter-tile-log';
 import type { WholeLedger } from '../ledger/feed.js';
 import type { Generations } from '../views/generations.js';
+import { LogUnavailable, patiently } from './patience.js';
 import type { RecordingCheck } from './recording-check.js';
 
 export type VerificationReport = RpcResponse<'audit.verify'>;
@@ -121,7 +122,7 @@ class Walk {
 
   /** What could not be compared proves nothing wrong by itself: the walk goes on, and names the first at its end. */
   async #checkRecordings(stored: StoredBatch, batch: Batch): Promise<Finding | undefined> {
-    const { wrong, uncompared } = await this.parts.recordings.check(stored.sequence, batch);
+    const { wrong, uncompared } = await patiently(() => this.parts.recordings.check(stored.sequence, batch));
     this.uncomparedChunks += uncompared.length;
     this.#firstUncompared ??= uncompared[0];
     return wrong;
@@ -176,17 +177,15 @@ function damageAt({ event, path, detail }: LogFinding, sequence: number): Findin
   return { sequence, ...(event !== undefined && { event }), detail: `${path}: ${detail}` };
 }
 
-/** The recorder did not give a file of the log. */
-export class LogUnavailable extends Error {
-  override readonly name = 'LogUnavailable';
-}
-
 /** The log as the recorder serves it, with the checkpoint of one moment. */
 class ServedTiles implements TileSource {
   constructor(private readonly rpc: RpcClient, private readonly note: string) {}
 
   async read(path: string): Promise<Buffer | undefined> {
-    if (path === 'checkpoint') return Buffer.from(this.note);
+    return path === 'checkpoint' ? Buffer.from(this.note) : patiently(() => this.#ask(path));
+  }
+
+  async #ask(path: string): Promise<Buffer | undefined> {
     const answer = await this.rpc.call('recorder.tile', { path });
     if (answer.ok) return Buffer.from(answer.value.bytes, 'base64');
     if (answer.refusal.reason === 'not_found') return undefined;

@@ -1,11 +1,10 @@
 import { Controller, Inject, type OnModuleDestroy } from '@nestjs/common';
 import { refused } from '@interlock/kernel';
-import { BusUnavailable } from '@interlock/adapter-jetstream';
 import { Rpc, type RpcAnswer, type RpcParsed } from '@interlock/nest';
-import { KeysUnavailable } from '../ledger/event-keys.js';
 import type { Readers } from '../reading/readers.js';
 import { READERS, VERIFICATION } from '../tokens.js';
-import { LogUnavailable, type Verification } from './verification.js';
+import { isUnanswered } from './patience.js';
+import type { Verification } from './verification.js';
 
 @Controller()
 export class VerifyController implements OnModuleDestroy {
@@ -26,7 +25,7 @@ export class VerifyController implements OnModuleDestroy {
     try {
       return await this.verification.run(this.#stop.signal);
     } catch (fault) {
-      if (!(fault instanceof KeysUnavailable || fault instanceof LogUnavailable || fault instanceof BusUnavailable)) throw fault;
+      if (!isUnanswered(fault)) throw fault;
       return refused('unavailable', `The verification did not come to an end: ${fault.message}`, { retryable: true });
     }
   }
