@@ -62,6 +62,8 @@ describe('one process per service, with traces', () => {
     expect(spans.filter(({ parentSpanId }) => parentSpanId === root!.spanId)).toHaveLength(spans.length - 1);
     const session = collector.trace(root!.links[0]!.traceId);
     expect(told(session)).toEqual(new Set(['connector-postgres session', 'connector-postgres connect', 'identity rpc identity.authenticate', 'vault rpc vault.release', 'recorder rpc recorder.registerKey']));
+    const life = session.find(({ name }) => name === 'session')!;
+    expect(session.filter(({ from, to }) => from < life.from || to > life.to)).toEqual([]);
   }, 60_000);
 
   it('a refusal ends at its decision', async () => {

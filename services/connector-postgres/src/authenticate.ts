@@ -32,6 +32,8 @@ export interface Admission {
   readonly upstream: Upstream;
   readonly catalog: TargetCatalog;
   readonly context: SessionContext;
+  /** Since when it is being let in, by the clock of traces. */
+  readonly sinceMs: number;
 }
 
 type Admitted<T> = Outcome<T, PostgresRefusal>;
@@ -44,13 +46,13 @@ export async function authenticate(ports: ConnectorPorts, hello: Hello): Promise
   if (!parameters.ok) return parameters;
   const session = `s-${ports.newId()}`;
   const { targets } = inForce.value.bundle.configuration;
-  return traced(ports, session, () => admit(ports, hello, { session, targets, parameters: parameters.value }));
+  return traced(ports, session, (sinceMs) => admit(ports, hello, { session, targets, sinceMs, parameters: parameters.value }));
 }
 
 /** The session's trace begins; it ends here when nobody is let in. */
-async function traced<T>({ tracing, connector }: ConnectorPorts, session: string, work: () => Promise<Admitted<T>>): Promise<Admitted<T>> {
+async function traced<T>({ tracing, connector }: ConnectorPorts, session: string, work: (sinceMs: number) => Promise<Admitted<T>>): Promise<Admitted<T>> {
   const fromMs = tracing.nowMs();
-  const admitted = await tracing.span('connect', { session, connector }, work, tracing.placeOf(session));
+  const admitted = await tracing.span('connect', { session, connector }, () => work(fromMs), tracing.placeOf(session));
   if (!admitted.ok) tracing.tell({ of: session, name: 'session', attributes: { session, connector, reason: admitted.refusal.reason }, fromMs, toMs: tracing.nowMs(), isRoot: true });
   return admitted;
 }
@@ -58,10 +60,11 @@ async function traced<T>({ tracing, connector }: ConnectorPorts, session: string
 interface Asked {
   readonly session: string;
   readonly targets: readonly Target[];
+  readonly sinceMs: number;
   readonly parameters: ReadonlyMap<string, string>;
 }
 
-async function admit(ports: ConnectorPorts, hello: Hello, { session, targets, parameters }: Asked): Promise<Admitted<Admission>> {
+async function admit(ports: ConnectorPorts, hello: Hello, { session, targets, sinceMs, parameters }: Asked): Promise<Admitted<Admission>> {
   const recognised = await recognise(ports, hello, session);
   if (!recognised.ok) return recognised;
   const target = targets.find((one) => one.name === hello.startup.database && one.protocol === 'postgres');
@@ -71,7 +74,7 @@ async function admit(ports: ConnectorPorts, hello: Hello, { session, targets, pa
   if (!entered.ok) return entered;
   const clientApplication = hello.startup.parameters.get('application_name');
   return accepted({
-    ...recognised.value, ...entered.value, session, exchange: `${session}.1`, target, clientAddress: hello.clientAddress, minorVersion: hello.minorVersion,
+    ...recognised.value, ...entered.value, session, sinceMs, exchange: `${session}.1`, target, clientAddress: hello.clientAddress, minorVersion: hello.minorVersion,
     ...(clientApplication ? { clientApplication: clientApplication.slice(0, 200) } : {}),
   });
 }

@@ -26,11 +26,11 @@ export interface TrailOf {
  */
 export class CommandTrail implements Trail {
   readonly #ways = new Map<string, Way>();
-  readonly #openedMs: number;
   #receivedMs: number;
 
-  constructor(private readonly tracing: Tracing, private readonly about: TrailOf) {
-    this.#receivedMs = this.#openedMs = tracing.nowMs();
+  /** @param sinceMs when its client came, by {@link Tracing.nowMs}. */
+  constructor(private readonly tracing: Tracing, private readonly about: TrailOf, private readonly sinceMs: number) {
+    this.#receivedMs = sinceMs;
   }
 
   received(): void {
@@ -75,7 +75,7 @@ export class CommandTrail implements Trail {
 
   closed(): void {
     for (const command of this.#ways.keys()) this.ended(command, 'session_closed');
-    this.tracing.tell({ of: this.about.session, name: 'session', attributes: { ...this.about }, fromMs: this.#openedMs, toMs: this.tracing.nowMs(), isRoot: true });
+    this.tracing.tell({ of: this.about.session, name: 'session', attributes: { ...this.about }, fromMs: this.sinceMs, toMs: this.tracing.nowMs(), isRoot: true });
   }
 
   #tell(of: string, name: string, fromMs: number, attributes: SpanAttributes): void {

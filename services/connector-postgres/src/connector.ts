@@ -52,7 +52,7 @@ export class Connector {
       ...outside, watch, tracing, connector: CONNECTOR_NAME,
       packer: new RecordingPacker(outside.recording),
       parking: { park: (session, verdict, waiting) => tracing.span('park', { command: verdict.command }, () => parking.park(session, verdict, waiting), tracing.placeOf(verdict.command)) },
-      trailOf: ({ session, exchange, principal, target }) => (tracing.enabled ? new CommandTrail(tracing, { session, exchange, principal: principal.name, target: target.name }) : NO_TRAIL),
+      trailOf: ({ session, exchange, principal, target, sinceMs }) => (tracing.enabled ? new CommandTrail(tracing, { session, exchange, principal: principal.name, target: target.name }, sinceMs) : NO_TRAIL),
       book: new SessionBook(clock, watch),
       catalogs: new CatalogBook({ ledger, nowMs: () => clock.nowMs() }),
       cancels: new CancelBook(outside.random),

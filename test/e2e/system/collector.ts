@@ -11,7 +11,9 @@ export interface CollectedSpan {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
   readonly links: readonly { readonly traceId: string }[];
-  readonly milliseconds: number;
+  /** Nanoseconds since the epoch. */
+  readonly from: bigint;
+  readonly to: bigint;
 }
 
 interface Told {
@@ -75,7 +77,7 @@ export class Collector {
 
 function collected(service: string, { attributes = [], links = [], startTimeUnixNano, endTimeUnixNano, ...span }: Raw): CollectedSpan {
   return {
-    ...span, service, links, milliseconds: Number(BigInt(endTimeUnixNano) - BigInt(startTimeUnixNano)) / 1e6,
+    ...span, service, links, from: BigInt(startTimeUnixNano), to: BigInt(endTimeUnixNano),
     attributes: Object.fromEntries(attributes.map(({ key, value }) => [key, String(Object.values(value)[0])])),
   };
 }
