@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { ApiClient } from './client.js';
-import { createOutput, type Output } from './output.js';
+import { createOutput, printable, type Output } from './output.js';
 import { addressFrom, type Settings } from './settings.js';
 
 /** What every command is given. */
@@ -11,10 +11,13 @@ export interface Context {
   readonly client: ApiClient;
   readonly output: Output;
   readStandardInput(): Promise<string>;
+  /** A line for the person, beside the result. */
+  tell(line: string): void;
 }
 
 export interface Streams {
   readonly write: (text: string) => void;
+  readonly writeError: (text: string) => void;
   readonly readStandardInput: () => Promise<string>;
 }
 
@@ -24,6 +27,7 @@ export function contextOf(command: Command, settings: Settings, streams: Streams
   const effective = options.api ? { ...settings, api: addressFrom('--api', options.api) } : settings;
   return {
     settings: effective, cwd, client: new ApiClient(effective, options.tokenOf), output: createOutput(options.json === true, streams.write), readStandardInput: streams.readStandardInput,
+    tell: (line) => streams.writeError(`${printable(line)}\n`),
   };
 }
 

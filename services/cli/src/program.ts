@@ -16,7 +16,7 @@ import { toCliError } from './usage.js';
 const COMMANDS = [registerIdentity, registerConfiguration, registerSecrets, registerSessions, registerApprovals, registerAudit, registerExplain, registerLocks];
 
 /** Runs one command line and gives its exit code; every error is one sentence and what to do next, or JSON under --json. */
-export async function runCli(argv: readonly string[], env: NodeJS.ProcessEnv, cwd: string, streams: Streams & { readonly writeError: (text: string) => void }): Promise<number> {
+export async function runCli(argv: readonly string[], env: NodeJS.ProcessEnv, cwd: string, streams: Streams): Promise<number> {
   let help = '';
   const program = new Command('interlock').description('Segregation of duties for autonomous agents, command by command.').exitOverride()
     .option('--json', 'print JSON').option('--token-of <principal>', 'act with a token of this principal of the demonstration').option('--api <url>', 'address of the API')
@@ -43,7 +43,7 @@ export async function runCli(argv: readonly string[], env: NodeJS.ProcessEnv, cw
   }
 }
 
-function report({ code, message, hint, problem }: CliError, asJson: boolean, streams: { readonly writeError: (text: string) => void }): number {
+function report({ code, message, hint, problem }: CliError, asJson: boolean, streams: Pick<Streams, 'writeError'>): number {
   streams.writeError(asJson ? `${printableJson(problem ?? { detail: message, hint })}\n` : `interlock: ${printableLines(`${message}${hint ? `\n${hint}` : ''}`)}\n`);
   return code;
 }

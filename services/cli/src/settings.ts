@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { CliError, EXIT } from './exit.js';
@@ -65,10 +65,13 @@ function parsedLogin(text: string): Login | undefined {
   }
 }
 
+/** Written beside and renamed, so that nobody else can read the token at any moment, whatever the file's mode was. */
 export function writeLogin(settings: Settings, login: Login): void {
   mkdirSync(dirname(settings.loginFile), { recursive: true, mode: 0o700 });
-  writeFileSync(settings.loginFile, JSON.stringify(login, null, 2), { mode: 0o600 });
-  chmodSync(settings.loginFile, 0o600);
+  const beside = `${settings.loginFile}.${process.pid}`;
+  rmSync(beside, { force: true });
+  writeFileSync(beside, JSON.stringify(login, null, 2), { mode: 0o600, flag: 'wx' });
+  renameSync(beside, settings.loginFile);
 }
 
 function findUpwards(name: string, from: string): string | undefined {

@@ -1,4 +1,5 @@
-import { deviceLogin, demonstrationToken } from '../issuer.js';
+import { deviceLogin } from '../device-login.js';
+import { demonstrationToken } from '../issuer.js';
 import type { Register } from '../context.js';
 import { writeLogin } from '../settings.js';
 
@@ -11,8 +12,8 @@ export const registerIdentity: Register = (program, run) => {
 
   program.command('login').description('log in through your issuer in a browser')
     .requiredOption('--issuer <url>', 'address of the issuer').option('--client <id>', 'client id', 'interlock-cli').option('--resource <uri>', 'resource to ask for (RFC 8707)')
-    .action(run<{ issuer: string; client: string; resource?: string }>(async ({ settings, output, options: { issuer, client, resource } }) => {
-      const login = await deviceLogin(issuer, client, resource, (line) => process.stderr.write(`${line}\n`));
+    .action(run<{ issuer: string; client: string; resource?: string }>(async ({ settings, output, tell, options: { issuer, client: clientId, resource } }) => {
+      const login = await deviceLogin({ issuer, clientId, resource }, tell);
       writeLogin(settings, login);
       output.result({ issuer, expiresAt: login.expiresAt }, () => `Logged in until ${login.expiresAt}.`);
     }));
