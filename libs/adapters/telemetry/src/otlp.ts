@@ -17,6 +17,17 @@ export interface OtlpOptions {
   readonly endpoint: string;
 }
 
+/** How far the steady clock may be from the wall's before it is set by it: that was stepped, or the machine slept. */
+const APART_MS = 50;
+let offsetMs = Date.now() - performance.now();
+
+/** The wall's time with the steady clock's fractions, the same for every span of this process. */
+function nowMs(): number {
+  const apart = Date.now() - performance.now() - offsetMs;
+  if (Math.abs(apart) > APART_MS) offsetMs += apart;
+  return performance.now() + offsetMs;
+}
+
 /** Where finished spans go. */
 export interface SpanSink {
   tracer(name: string): Tracer;
@@ -67,7 +78,7 @@ export function tracingOver({ service }: Pick<OtlpOptions, 'service'>, sink: Spa
     extract: (headers) => readTraceParent(headers.get(TRACEPARENT)),
     placeOf: (subject) => ({ traceparent: formatTraceParent(placeOf(subject)) }),
     tell: (span) => tell(tracer, sink.ids, span),
-    nowMs: () => performance.timeOrigin + performance.now(),
+    nowMs,
     close: () => sink.close(),
   };
 }
@@ -85,7 +96,7 @@ function tell(tracer: Tracer, ids: GivenIds, { of, name, attributes, fromMs, toM
 }
 
 function start(tracer: Tracer, name: string, attributes: SpanAttributes, context: Context): Span {
-  return tracer.startSpan(name, { attributes: identifiers(attributes) }, context);
+  return tracer.startSpan(name, { startTime: nowMs(), attributes: identifiers(attributes) }, context);
 }
 
 function identifiers(attributes: SpanAttributes): Record<string, string | number | boolean> {
@@ -106,6 +117,6 @@ async function finishing<T>(span: Span, fn: () => Promise<T>): Promise<T> {
     span.setStatus({ code: SpanStatusCode.ERROR, message: fault instanceof Error ? fault.name : 'fault' });
     throw fault;
   } finally {
-    span.end();
+    span.end(nowMs());
   }
 }
