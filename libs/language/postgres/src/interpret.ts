@@ -1,7 +1,8 @@
 import { accepted, refused, type Outcome } from '@interlock/kernel';
 import { createAnalyst } from './analysis/analyse.js';
 import { passedOver } from './analysis/coverage.js';
-import { Budget, Notes } from './analysis/notes.js';
+import { Budget } from './analysis/budget.js';
+import { Notes } from './analysis/notes.js';
 import type { Catalog } from './catalog/model.js';
 import { completeSearchPath, parseSearchPath } from './catalog/search-path.js';
 import { accessesOf } from './accesses.js';
@@ -54,7 +55,7 @@ export interface Interpretation {
 
 /**
  * Says what a statement means. Refused with reason `statement_not_understood` when any part of its tree is not on the
- * list of what is understood; nothing is allowed by not being known.
+ * list of what is understood; nothing is allowed by not being known. What exceeds SQL_LIMITS is refused with `statement_too_complex`.
  */
 export function interpret(statement: ParsedStatement, context: InterpretationContext, budget = new Budget()): Outcome<Interpretation> {
   const notes = new Notes(budget);
@@ -64,13 +65,15 @@ export function interpret(statement: ParsedStatement, context: InterpretationCon
   const reading: Reading = {
     a,
     statement,
-    prepared: (name) => ofSession(notes, context.prepared?.(name)),
+    prepared: (name) => preparedBefore(notes, context.prepared?.(name)),
     cursor: (name) => ofSession(notes, context.cursor?.(name)),
     inner: (node) => read(reading, node),
   };
   const meaning = read(reading, statement.node);
-  const missed = notes.notUnderstood ?? missedPart(notes, statement.node);
-  if (missed !== undefined) return notUnderstood(missed, notes.readsSession);
+  const missed = notes.notUnderstood ?? (notes.exhausted ? undefined : missedPart(notes, statement.node));
+  if (missed !== undefined && !notes.exhausted) return notUnderstood(missed, notes.readsSession);
+  const answer = lineageOf(reading, meaning);
+  if (notes.tooMuch !== undefined) return tooMuch(notes.tooMuch);
   return accepted({
     text: statement.text,
     verb: meaning.verb,
@@ -78,7 +81,7 @@ export function interpret(statement: ParsedStatement, context: InterpretationCon
     accesses: accessesOf(notes, meaning.verb, context.target),
     facts: factsOf(a, notes, meaning),
     effects: withSettings(notes, meaning.effects),
-    lineage: lineageOf(reading, meaning),
+    lineage: answer,
     literalsMatter: notes.readsLiterals,
     sessionMatters: notes.readsSession,
   });
@@ -88,6 +91,12 @@ export function interpret(statement: ParsedStatement, context: InterpretationCon
 export function lineage(statement: ParsedStatement, context: InterpretationContext): Outcome<Lineage> {
   const interpreted = interpret(statement, context);
   return interpreted.ok ? interpreted.value.lineage : interpreted;
+}
+
+/** It may have to be parsed again to be found, and a text can name it again and again. */
+function preparedBefore(notes: Notes, statement: ParsedStatement | undefined): ParsedStatement | undefined {
+  if (statement !== undefined) notes.budget.parse(statement.text);
+  return ofSession(notes, statement);
 }
 
 function ofSession<T>(notes: Notes, value: T): T {
@@ -121,6 +130,10 @@ function notUnderstood(what: string, readsSession: boolean): Outcome<never> {
   return refused(readsSession ? 'prepared_statement_unknown' : 'statement_not_understood', `the gateway does not understand ${what}, so it cannot be decided about`, {
     hint: 'Write the statement in another way, or ask for this form to be supported.',
   });
+}
+
+function tooMuch(what: string): Outcome<never> {
+  return refused('statement_too_complex', `${what}; the limit is part of this gateway`, { hint: 'Split the statement, name fewer columns, or load bulk data with COPY.' });
 }
 
 function lineageOf({ a }: Reading, meaning: Meaning): Outcome<Lineage> {

@@ -6,8 +6,19 @@ export const SQL_LIMITS = {
   treeDepth: 1_000,
   /** Statements in one query text. */
   statements: 10_000,
-  /** Nodes that the interpretation of one text may look at, repeated recursive terms included; columns looked through count for less. */
-  analysisSteps: 400_000,
+  /**
+   * Work that one text may take, in nodes looked at (a microsecond or so each). The text itself counts by its length, columns, tables and names
+   * that are gone through count for a part of a node, and what is looked at twice counts twice.
+   */
+  analysisSteps: 250_000,
+  /** Code units of a text, what the parser writes down several times (the source of `SET (a, b) = …`) counted as often. */
+  writtenLength: 1024 * 1024,
+  /** How often the lexer may look at operator signs that follow one another without a space. */
+  lexedSigns: 16 * 1024 * 1024,
+  /** UTF-8 bytes of a text's parse tree as the parser gives it; some 150,000 nodes. */
+  treeBytes: 8 * 1024 * 1024,
+  /** Columns of one target list, stars spread out: PostgreSQL's own limit (MaxTupleAttributeNumber). */
+  targets: 1_664,
   /** Texts (and, apart, text shapes) that one interpreter remembers by one catalog. */
   cachedTexts: 2_048,
   /** Longest text, in UTF-16 code units, worth remembering. */

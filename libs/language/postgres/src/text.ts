@@ -1,20 +1,24 @@
 import { accepted, refused, type Outcome } from '@interlock/kernel';
 import { interpret, type Interpretation, type InterpretationContext } from './interpret.js';
-import { Budget } from './analysis/notes.js';
+import { Budget } from './analysis/budget.js';
 import { overlayCatalog } from './catalog/overlay.js';
 import type { Lineage } from './lineage/lineage.js';
 import { parseStatements, type ParsedStatement } from './parser/parse.js';
 import type { Effects } from './statements/meaning.js';
 
+/** How many changes of the catalog, which each further one goes through again, for the price of one node. */
+const CHANGES_PER_STEP = 64;
+
 /**
  * Parses a query text and interprets each of its statements, each as the ones before it leave the session: a changed
  * search_path, relations made or changed, prepared statements and cursors of the same text count. The first refusal refuses the whole text.
  */
-export function interpretText(sql: string, context: InterpretationContext): Outcome<Interpretation[]> {
+export function interpretText(sql: string, context: InterpretationContext, budget = new Budget()): Outcome<Interpretation[]> {
+  budget.parse(sql);
   const parsed = parseStatements(sql);
   if (!parsed.ok) return parsed;
   const meanings: Interpretation[] = [];
-  const budget = new Budget();
+  let changes = 0;
   let session: Session = { context, settled: context.searchPathSettled === true, known: true };
   for (const statement of parsed.value) {
     const meaning = interpret(statement, session.context, budget);
@@ -22,6 +26,8 @@ export function interpretText(sql: string, context: InterpretationContext): Outc
     if (!session.known && namesObjects(meaning.value)) return pathUnknown(statement);
     meanings.push({ ...meaning.value, facts: { ...meaning.value.facts, statementCount: parsed.value.length } });
     session = afterwards(session, meaning.value.effects);
+    changes += meaning.value.effects.changes?.length ?? 0;
+    if (meaning.value.effects.changes !== undefined) budget.take(changes / CHANGES_PER_STEP);
   }
   return accepted(meanings);
 }

@@ -8,7 +8,8 @@ import { passedOver } from './coverage.js';
 import { insert, merge, remove, update } from './dml.js';
 import { expression } from './expressions.js';
 import { fromList } from './from.js';
-import { Notes } from './notes.js';
+import type { Budget } from './budget.js';
+import type { Notes } from './notes.js';
 import { EMPTY_SCOPE, type Scope } from './scope.js';
 import { select } from './select.js';
 import { CONSTANT, oneOf, renamed, rowOf, type Value } from './value.js';
@@ -57,7 +58,7 @@ function query(a: Analyst, node: Node, scope: Scope): QueryColumns {
  */
 function bodyValue(outer: Analyst, fn: CatalogFunction, values: readonly Value[], inside: readonly CatalogFunction[]): Value | undefined {
   if (fn.language !== 'sql' || fn.body === undefined || inside.includes(fn) || inside.length >= FUNCTION_DEPTH) return undefined;
-  const statements = bodyOf(fn, fn.body);
+  const statements = bodyOf(fn, fn.body, outer.notes.budget);
   if (statements === undefined || outer.notes.exhausted) return undefined;
   const a = createAnalyst({ ...outer, path: pathOf(outer, fn) }, outer.notes, [...inside, fn]);
   let columns: QueryColumns = { columns: [] };
@@ -72,9 +73,10 @@ function bodyValue(outer: Analyst, fn: CatalogFunction, values: readonly Value[]
 const bodies = new WeakMap<CatalogFunction, readonly ParsedStatement[] | 'none'>();
 
 /** The statements of a body, parsed once; undefined when there are none to follow. */
-function bodyOf(fn: CatalogFunction, body: string): readonly ParsedStatement[] | undefined {
+function bodyOf(fn: CatalogFunction, body: string, budget: Budget): readonly ParsedStatement[] | undefined {
   let statements = bodies.get(fn);
   if (statements === undefined) {
+    budget.parse(body);
     const parsed = parseStatements(plainBody(body));
     statements = parsed.ok && parsed.value.length > 0 ? parsed.value : 'none';
     if (parsed.ok || parsed.refusal.retryable !== true) bodies.set(fn, statements);

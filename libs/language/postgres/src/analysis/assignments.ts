@@ -7,6 +7,8 @@ import { CONSTANT, derived, type Value } from './value.js';
 /** Notes that a value is written into a column of the used relation. */
 export function assign(a: Analyst, use: RelationUse, name: string, value: Value | undefined): void {
   use.columnsWritten.add(name);
+  a.notes.search(use.relation?.columns.length ?? 0);
+  if (a.notes.exhausted) return;
   a.notes.carries.push({ into: use.relation?.columns.find((column) => column.name === name), value: value ?? CONSTANT });
 }
 

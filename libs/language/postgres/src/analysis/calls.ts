@@ -57,7 +57,7 @@ export function windowShape(a: Analyst, window: Content<'WindowDef'>, scope: Sco
 export function namedCall(a: Analyst, name: readonly string[], values: readonly Value[], count = values.length): Value | undefined {
   const candidates = candidatesFor(a, name, count);
   if (candidates.length === 0) return undefined;
-  const results = candidates.map((fn) => calledValue(a, fn, values));
+  const results = candidates.map((fn) => (a.notes.exhausted ? CONSTANT : calledValue(a, fn, values)));
   return results.length === 1 ? results[0] : derived(results, results.every((result) => result.total));
 }
 
@@ -72,7 +72,9 @@ function calledValue(a: Analyst, fn: CatalogFunction, values: readonly Value[]):
 /** Functions that a call of this name with this many arguments can mean. */
 export function candidatesFor(a: Analyst, name: readonly string[], count: number): readonly CatalogFunction[] {
   const [local = '', schema] = [...name].reverse();
-  return a.catalog.functions(local, schema ?? a.path).filter((fn) => accepts(fn, count));
+  const named = a.catalog.functions(local, schema ?? a.path);
+  a.notes.look(named.length);
+  return named.filter((fn) => accepts(fn, count));
 }
 
 function accepts(fn: CatalogFunction, count: number): boolean {

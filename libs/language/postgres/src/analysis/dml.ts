@@ -56,6 +56,7 @@ function onConflict(a: Analyst, node: Content<'OnConflictClause'>, inserted: Rel
     const element = as(item, 'IndexElem');
     if (element === undefined) continue;
     a.notes.visit(element);
+    a.notes.search(target.columns.length);
     const column = target.columns.find((candidate) => candidate.name === element.name);
     if (column !== undefined) a.notes.shape(column.value);
     if (element.expr !== undefined) a.notes.shape(a.expression(element.expr, inside));
@@ -113,7 +114,10 @@ function condition(a: Analyst, node: Node | undefined, use: RelationUse, scope: 
 }
 
 export function isTautology(a: Analyst, node: Node, use: RelationUse, looksAtTarget: boolean): boolean {
-  const verdict = tautologyOf(a.notes, node, (column) => use.relation?.columns.find(({ name }) => name === column)?.notNull);
+  const verdict = tautologyOf(a.notes, node, (column) => {
+    a.notes.search(use.relation?.columns.length ?? 0);
+    return use.relation?.columns.find(({ name }) => name === column)?.notNull;
+  });
   return verdict === 'always' || (!looksAtTarget && verdict !== 'never');
 }
 

@@ -12,7 +12,7 @@ type Handler<T extends Tag> = (a: Analyst, node: Content<T>, scope: Scope) => Va
 /** Every kind of expression that is understood. What is not here is refused. */
 const HANDLERS: { readonly [T in Tag]?: Handler<T> } = {
   A_Const: () => CONSTANT,
-  ParamRef: (_, node, scope) => parameter(scope, `$${node.number ?? 0}`) ?? CONSTANT,
+  ParamRef: (a, node, scope) => parameter(a.notes, scope, `$${node.number ?? 0}`) ?? CONSTANT,
   SetToDefault: () => CONSTANT,
   SQLValueFunction: () => CONSTANT,
   CurrentOfExpr: () => CONSTANT,

@@ -3,7 +3,7 @@ import type { Analyst } from './analyst.js';
 import { join } from './joins.js';
 import { itemOf, relationEntry } from './relations.js';
 import { functionInFrom, jsonTable, xmlTable } from './table-functions.js';
-import { innerScope, sideBySide, type Before, type FromItem, type Scope, type ScopeColumn, type ScopeTable } from './scope.js';
+import { findCte, innerScope, sideBySide, type Before, type FromItem, type Scope, type ScopeColumn, type ScopeTable } from './scope.js';
 import type { Field } from './value.js';
 
 const NO_MARKS: ScopeColumn['marks'] = [];
@@ -13,20 +13,21 @@ const NOTHING: FromItem = { tables: [], columns: [] };
 export function fromList(a: Analyst, nodes: readonly Node[], scope: Scope): FromItem {
   const items: FromItem[] = [];
   for (const node of nodes) {
-    const item = a.notes.exhausted ? NOTHING : fromItem(a, node, scope, () => seen(a, sideBySide(items)));
+    const item = fromItem(a, node, scope, () => seen(a, sideBySide(items)));
     items.push(seen(a, item));
   }
   return sideBySide(items);
 }
 
 function seen(a: Analyst, item: FromItem): FromItem {
-  a.notes.look(item.columns.length);
+  a.notes.look(item.columns.length + item.tables.length);
   return item;
 }
 
 export function fromItem(a: Analyst, node: Node, scope: Scope, before: Before): FromItem {
   const content = (node as Record<string, object>)[tagOf(node)];
   if (content !== undefined) a.notes.visit(content);
+  if (a.notes.exhausted) return NOTHING;
   const range = as(node, 'RangeVar');
   if (range !== undefined) return rangeVar(a, range, scope);
   const subselect = as(node, 'RangeSubselect');
@@ -57,7 +58,7 @@ function sampled(a: Analyst, node: Content<'RangeTableSample'>, scope: Scope, be
 
 /** A table, a view, or a WITH query: the latter wins over any relation when the name is not qualified. */
 function rangeVar(a: Analyst, range: Content<'RangeVar'>, scope: Scope): FromItem {
-  const binding = range.schemaname === undefined ? scope.ctes.find((cte) => cte.name === range.relname) : undefined;
+  const binding = range.schemaname === undefined ? findCte(a.notes, scope, range.relname) : undefined;
   if (binding === undefined) return itemOf(relationEntry(a, range, 'select').table);
   const columns = binding.columns();
   if (columns === undefined) a.notes.loseLineage(`the columns of ${binding.name} are not known where it refers to itself`);

@@ -1,6 +1,6 @@
 import type { Verb } from '@interlock/contracts';
 import type { CatalogColumn, CatalogRelation } from '../catalog/model.js';
-import { SQL_LIMITS } from '../limits.js';
+import { Budget } from './budget.js';
 import type { Value } from './value.js';
 
 /** One verb's use of one relation, with the columns it touches. */
@@ -45,21 +45,8 @@ export interface OtherAccess {
 
 /** How many columns are kept, or merged, for the price of one node. */
 const COLUMNS_PER_STEP = 4;
-/** How many columns a name is compared with for the price of one that is kept. */
+/** How many names one is compared with for the price of one column that is kept. */
 const NAMES_PER_COLUMN = 16;
-
-/** What the interpretation of one text may still look at; its statements share it. */
-export class Budget {
-  constructor(private left: number = SQL_LIMITS.analysisSteps) {}
-
-  take(steps: number): void {
-    this.left -= steps;
-  }
-
-  get isSpent(): boolean {
-    return this.left < 0;
-  }
-}
 
 /** Everything that one analysis finds out on its way through a statement's tree. Filled once, then read. */
 export class Notes {
@@ -95,7 +82,9 @@ export class Notes {
   /** Set by the first thing whose origin cannot be told. */
   lineageUnknown: string | undefined;
 
-  constructor(private readonly budget: Budget = new Budget()) {}
+  private exceeded: string | undefined;
+
+  constructor(readonly budget: Budget = new Budget()) {}
 
   use(verb: Verb, place: { schema: string; name: string; relation: CatalogRelation | undefined }): RelationUse {
     const key = `${verb}\0${place.schema}\0${place.name}`;
@@ -133,9 +122,9 @@ export class Notes {
     this.spend(columns / COLUMNS_PER_STEP);
   }
 
-  /** Counts columns among which a name is looked for. */
-  search(columns: number): void {
-    this.look(columns / NAMES_PER_COLUMN);
+  /** Counts columns, tables or other things among which a name is looked for. */
+  search(names: number): void {
+    this.look(names / NAMES_PER_COLUMN);
   }
 
   /** Counts what a value is made of: whatever is made from it goes through that again. */
@@ -143,13 +132,22 @@ export class Notes {
     this.look(value.origins.length);
   }
 
+  /** The first thing that is more than the gateway follows. */
+  get tooMuch(): string | undefined {
+    return this.exceeded ?? (this.budget.isSpent ? 'the statement takes more work to understand than one may' : undefined);
+  }
+
+  /** Nothing is looked at any further. */
   get exhausted(): boolean {
-    return this.budget.isSpent;
+    return this.exceeded !== undefined || this.budget.isSpent;
   }
 
   private spend(steps: number): void {
     this.budget.take(steps);
-    if (this.budget.isSpent) this.refuse('a statement of this size');
+  }
+
+  exceed(what: string): void {
+    this.exceeded ??= what;
   }
 
   refuse(what: string): void {

@@ -1,8 +1,8 @@
 import { as, type Content } from '../parser/tree.js';
 import type { Analyst } from './analyst.js';
 import { namedCall } from './calls.js';
-import { findColumn, findTable, parameter, read, readRow, readUnknownTables, systemColumn, type Scope, type ScopeTable } from './scope.js';
-import { CONSTANT, derived, fieldOf, oneOf, type Value } from './value.js';
+import { columnsNamed, findColumn, findTable, parameter, readAny, readRow, readUnknownTables, systemColumn, type Scope, type ScopeTable } from './scope.js';
+import { CONSTANT, derived, fieldOf, type Value } from './value.js';
 
 /**
  * A name in an expression: `column`, `table`, `table.column`, `schema.table.column`, `database.schema.table.column`,
@@ -20,7 +20,7 @@ export function columnReference(a: Analyst, node: Content<'ColumnRef'>, scope: S
 function bareName(a: Analyst, name: string, scope: Scope): Value {
   const column = findColumn(a.notes, scope, name);
   if (column !== undefined) return column;
-  const table = findTable(scope, name);
+  const table = findTable(a.notes, scope, name);
   if (table !== undefined) return rowValue(a, table);
   return systemColumn(name) ?? unknownColumn(a, name, scope);
 }
@@ -28,32 +28,31 @@ function bareName(a: Analyst, name: string, scope: Scope): Value {
 function qualifiedName(a: Analyst, names: readonly string[], scope: Scope): Value {
   const column = names[names.length - 1] ?? '';
   const table = tableOf(a, names.slice(0, -1), scope);
-  if (table === undefined) return memberOfParameter(names, scope) ?? unknownColumn(a, names.join('.'), scope);
-  a.notes.search(table.columns.length);
-  const found = table.columns.filter((candidate) => candidate.name === column);
-  if (found.length > 0) return oneOf(found.map(read));
+  if (table === undefined) return memberOfParameter(a, names, scope) ?? unknownColumn(a, names.join('.'), scope);
+  const found = columnsNamed(a.notes, table.columns, column);
+  if (found.length > 0) return readAny(a.notes, found);
   const system = systemColumn(column);
   if (system !== undefined) return system;
   if (table.unknown !== undefined) {
-    readRow(table);
+    readRow(a.notes, table);
     return unknownColumn(a, names.join('.'), scope);
   }
   return namedCall(a, [column], [rowValue(a, table)]) ?? unknownColumn(a, names.join('.'), scope);
 }
 
 /** `function.parameter` or `parameter.field` in a function body; PostgreSQL knows no `column.field` without parentheses. */
-function memberOfParameter(names: readonly string[], scope: Scope): Value | undefined {
+function memberOfParameter(a: Analyst, names: readonly string[], scope: Scope): Value | undefined {
   const [first = '', second = ''] = names;
   if (names.length !== 2) return undefined;
-  const composite = parameter(scope, first);
-  return parameter(scope, `${first}.${second}`) ?? (composite === undefined ? undefined : fieldOf(composite, second));
+  const composite = parameter(a.notes, scope, first);
+  return parameter(a.notes, scope, `${first}.${second}`) ?? (composite === undefined ? undefined : fieldOf(composite, second));
 }
 
 /** The table that `[database.][schema.]table` means. */
 export function tableOf(a: Analyst, names: readonly string[], scope: Scope): ScopeTable | undefined {
   const [table = '', schema, database] = [...names].reverse();
   if (database !== undefined && database !== a.database) return undefined;
-  return findTable(scope, table, schema);
+  return findTable(a.notes, scope, table, schema);
 }
 
 function wholeRow(a: Analyst, names: readonly string[], scope: Scope): Value {
@@ -64,11 +63,11 @@ function wholeRow(a: Analyst, names: readonly string[], scope: Scope): Value {
 function rowValue(a: Analyst, table: ScopeTable): Value {
   if (table.unknown !== undefined) a.notes.loseLineage(`the columns of ${table.alias} are not known`);
   a.notes.look(table.columns.length);
-  return readRow(table);
+  return readRow(a.notes, table);
 }
 
 function unknownColumn(a: Analyst, name: string, scope: Scope): Value {
-  if (!readUnknownTables(scope)) a.notes.unknownColumns.add(name);
+  if (!readUnknownTables(a.notes, scope)) a.notes.unknownColumns.add(name);
   a.notes.loseLineage(`the column ${name} is not known`);
   return CONSTANT;
 }
@@ -87,6 +86,7 @@ export function indirection(a: Analyst, node: Content<'A_Indirection'>, scope: S
 
 /** A member of a row; where the row has none of that name, PostgreSQL calls the function of that name on the row. */
 function memberOf(a: Analyst, value: Value, name: string): Value {
+  a.notes.search(value.fields?.length ?? 0);
   const known = value.fields?.some((field) => field.name === name) ?? false;
   if (!known && value.fields !== undefined) namedCall(a, [name], [value]);
   return fieldOf(value, name);

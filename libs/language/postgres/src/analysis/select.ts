@@ -7,7 +7,7 @@ import { innerScope, type FromItem, type Scope, type ScopeTable } from './scope.
 import { setOperation } from './set-operations.js';
 import { targetList } from './targets.js';
 import { tautologyOf } from './tautology.js';
-import { mergeColumns, type Field } from './value.js';
+import { CONSTANT, oneOf, type Field } from './value.js';
 import { withQueries } from './with.js';
 
 type Select = Content<'SelectStmt'>;
@@ -46,8 +46,7 @@ function values(a: Analyst, lists: readonly Node[], scope: Scope): Field[] {
     if (list !== undefined) a.notes.visit(list);
     return itemsOf(row).map((item, index): Field => ({ name: `column${index + 1}`, value: a.expression(item, scope) }));
   });
-  const [first, ...rest] = rows;
-  return first === undefined ? [] : rest.reduce((columns, row) => mergeColumns(columns, row), first);
+  return (rows[0] ?? []).map(({ name }, index) => ({ name, value: oneOf(rows.map((row) => row[index]?.value ?? CONSTANT)) }));
 }
 
 /** GROUP BY, HAVING, WINDOW, DISTINCT, ORDER BY, LIMIT, FOR UPDATE and INTO. */
@@ -79,7 +78,8 @@ function group(a: Analyst, item: Node, columns: readonly Field[], scope: Scope):
   }
   const place = positioned(a, item, columns);
   if (place !== undefined) return a.notes.shape(place.value);
-  const named = outputNamed(item, columns);
+  const named = outputNamed(a, item, columns);
+  if (named !== undefined) a.notes.search(scope.columns.length);
   const isInput = named !== undefined && scope.columns.some((column) => column.name === named.name);
   a.notes.shape(named !== undefined && !isInput ? named.value : a.expression(item, scope));
   if (named !== undefined && !isInput) visitReference(a, item);
@@ -93,9 +93,11 @@ function positioned(a: Analyst, item: Node, columns: readonly Field[]): Field | 
   return columns[(literal.ival.ival ?? 0) - 1];
 }
 
-function outputNamed(item: Node, columns: readonly Field[]): Field | undefined {
+function outputNamed(a: Analyst, item: Node, columns: readonly Field[]): Field | undefined {
   const names = strings(as(item, 'ColumnRef')?.fields);
-  return names.length === 1 ? columns.find((column) => column.name === names[0]) : undefined;
+  if (names.length !== 1 || a.notes.exhausted) return undefined;
+  a.notes.search(columns.length);
+  return columns.find((column) => column.name === names[0]);
 }
 
 function visitReference(a: Analyst, item: Node): void {
@@ -114,7 +116,7 @@ function distinct(a: Analyst, clause: readonly Node[] | undefined, columns: read
 function sort(a: Analyst, item: Node, columns: readonly Field[], scope: Scope, namesOnly: boolean): void {
   const sorted = as(item, 'SortBy');
   const inner = sorted?.node ?? item;
-  const output = positioned(a, inner, columns) ?? outputNamed(inner, columns);
+  const output = positioned(a, inner, columns) ?? outputNamed(a, inner, columns);
   if (output === undefined) {
     if (namesOnly && as(inner, 'ColumnRef') !== undefined) a.notes.loseLineage('ORDER BY names no output column');
     return a.notes.shape(sortValue(a, item, scope));
@@ -138,6 +140,8 @@ function lock(a: Analyst, clause: Node, scope: Scope): void {
     wanted.add(range.relname ?? '');
   }
   for (const table of scope.tables) {
+    a.notes.look(table.columns.length + 1);
+    if (a.notes.exhausted) return;
     if (wanted.size === 0 || wanted.has(table.alias)) for (const use of usesOf(table)) a.notes.use('lock', use);
   }
 }

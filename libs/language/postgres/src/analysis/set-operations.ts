@@ -12,5 +12,5 @@ export function setOperation(a: Analyst, statement: Content<'SelectStmt'>, scope
   const compares = statement.op !== 'SETOP_UNION' || statement.all !== true;
   if (compares) for (const column of [...left, ...right]) a.notes.shape(column.value);
   if (statement.op === 'SETOP_EXCEPT') return [...left];
-  return mergeColumns(left, right);
+  return mergeColumns(a.notes, left, right);
 }

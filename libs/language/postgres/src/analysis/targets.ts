@@ -1,3 +1,4 @@
+import { SQL_LIMITS } from '../limits.js';
 import { as, strings, type Content, type Node } from '../parser/tree.js';
 import type { Analyst } from './analyst.js';
 import { outputName } from './names.js';
@@ -7,12 +8,22 @@ import { derived, type Field, type Value } from './value.js';
 
 /** A target list (or RETURNING list) as output columns, stars spread out. */
 export function targetList(a: Analyst, targets: readonly Node[], scope: Scope): Field[] {
-  return targets.flatMap((target) => {
+  const fields: Field[] = [];
+  for (const target of targets) {
     const result = as(target, 'ResTarget');
-    if (result?.val === undefined) return [];
+    if (result?.val === undefined) continue;
     a.notes.visit(result);
-    return starColumns(a, result.val, scope) ?? [{ name: result.name ?? outputName(result.val), value: a.expression(result.val, scope) }];
-  });
+    const spread = starColumns(a, result.val, scope) ?? [{ name: result.name ?? outputName(result.val), value: a.expression(result.val, scope) }];
+    if (!fit(a, fields.length + spread.length)) return [];
+    fields.push(...spread);
+  }
+  return fields;
+}
+
+/** Whether a target list may have so many columns; what is beyond is not looked at. */
+function fit(a: Analyst, columns: number): boolean {
+  if (columns > SQL_LIMITS.targets) a.notes.exceed(`a target list has more than ${SQL_LIMITS.targets} columns`);
+  return !a.notes.exhausted;
 }
 
 /** The columns of `*`, `table.*` or `(row).*`; undefined when the target is none of them. */
@@ -49,9 +60,10 @@ function spread(a: Analyst, names: readonly string[], scope: Scope): Field[] {
 }
 
 function columnsOf(a: Analyst, columns: readonly ScopeColumn[]): Field[] {
+  if (!fit(a, columns.length)) return [];
   return columns.map((column) => {
     a.notes.weigh(column.value);
-    return { name: column.name, value: read(column) };
+    return { name: column.name, value: read(a.notes, column) };
   });
 }
 

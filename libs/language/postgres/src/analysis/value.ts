@@ -12,6 +12,11 @@ export interface Value {
   readonly fields?: readonly Field[];
 }
 
+/** Counts what a value is made of. */
+interface Weighing {
+  weigh(value: Value): void;
+}
+
 /** A named value: an output column, or a member of a row. */
 export interface Field {
   readonly name: string;
@@ -51,8 +56,12 @@ export function fieldOf(value: Value, name: string): Value {
 }
 
 /** Joins columns position by position, as a set operation does; the first arm names them. */
-export function mergeColumns(left: readonly Field[], right: readonly Field[]): Field[] {
-  return left.map((field, index) => ({ name: field.name, value: oneOf([field.value, right[index]?.value ?? CONSTANT]) }));
+export function mergeColumns(notes: Weighing, left: readonly Field[], right: readonly Field[]): Field[] {
+  return left.map((field, index) => {
+    const value = oneOf([field.value, right[index]?.value ?? CONSTANT]);
+    notes.weigh(value);
+    return { name: field.name, value };
+  });
 }
 
 /** Gives the first columns new names, as `AS t(a, b)` does. */

@@ -20,12 +20,14 @@ export function viewMeaning(a: Analyst, relation: CatalogRelation, make: MakeAna
   if (standsForItself(relation)) return { columns: [], shaping: new Set(), tables: new Set() };
   const remembered = known.get(relation);
   if (remembered !== undefined) return remembered === 'cannot be told' ? undefined : remembered;
-  const parsed = relation.definition === undefined ? undefined : parseStatements(relation.definition);
+  if (relation.definition !== undefined) a.notes.budget.parse(relation.definition);
+  const parsed = relation.definition === undefined || a.notes.budget.isSpent ? undefined : parseStatements(relation.definition);
   if (parsed?.ok === false && parsed.refusal.retryable === true) return undefined;
   const [statement] = parsed?.ok === true ? parsed.value : [];
   known.set(relation, 'cannot be told');
   const meaning = statement === undefined ? undefined : readDefinition(a, relation, statement.node, make);
-  known.set(relation, meaning ?? 'cannot be told');
+  if (a.notes.budget.isSpent) known.delete(relation);
+  else known.set(relation, meaning ?? 'cannot be told');
   return meaning;
 }
 
@@ -36,10 +38,10 @@ function standsForItself(relation: CatalogRelation): boolean {
 
 /** Every name in a stored definition is qualified, and means what it meant when the catalog was read. */
 function readDefinition(outer: Analyst, relation: CatalogRelation, definition: Node, make: MakeAnalyst): ViewMeaning | undefined {
-  const notes = new Notes();
+  const notes = new Notes(outer.notes.budget);
   const a = make({ catalog: outer.catalog.base ?? outer.catalog, database: outer.database, path: completeSearchPath([], '') }, notes);
   const { columns } = a.query(definition, EMPTY_SCOPE);
-  const lost = notes.notUnderstood ?? notes.lineageUnknown ?? passedOver(notes, definition);
+  const lost = notes.tooMuch ?? notes.notUnderstood ?? notes.lineageUnknown ?? passedOver(notes, definition);
   if (lost !== undefined || notes.unknownColumns.size > 0) return undefined;
   return {
     columns: renamed(columns, relation.columns.map((column) => column.name)),
@@ -57,18 +59,28 @@ export interface Trace {
   readonly total: boolean;
 }
 
+/** A view's columns mean the same as long as the view does. */
+const traces = new WeakMap<CatalogColumn, Trace>();
+
 /** Follows a column down through views; any other column is its own base. */
 export function traceColumn(a: Analyst, column: CatalogColumn): Trace {
+  a.notes.look(1);
+  const remembered = traces.get(column);
+  if (remembered !== undefined) return remembered;
   const meaning = standsForItself(column.relation) ? undefined : a.view(column.relation);
-  const field = meaning?.columns.find((candidate) => candidate.name === column.name);
+  a.notes.search(meaning?.columns.length ?? 0);
+  const field = a.notes.exhausted ? undefined : meaning?.columns.find((candidate) => candidate.name === column.name);
   if (field === undefined) return { bases: [column], through: [], direct: true, total: true };
   const below = traceValue(a, field.value);
-  return { ...below, through: [column, ...below.through] };
+  const trace = { ...below, through: [column, ...below.through] };
+  if (!a.notes.exhausted) traces.set(column, trace);
+  return trace;
 }
 
 /** Follows everything that a value is made from. */
-export function traceValue(a: Analyst, value: Value): Trace {
+function traceValue(a: Analyst, value: Value): Trace {
   const steps = value.origins.map((column) => traceColumn(a, column));
+  a.notes.look(steps.reduce((sum, step) => sum + step.bases.length + step.through.length, 0));
   return {
     bases: [...new Set(steps.flatMap((step) => step.bases))],
     through: [...new Set(steps.flatMap((step) => step.through))],

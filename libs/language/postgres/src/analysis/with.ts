@@ -1,6 +1,6 @@
 import { as, strings, type Content } from '../parser/tree.js';
 import type { Analyst } from './analyst.js';
-import { innerScope, type CteBinding, type Scope } from './scope.js';
+import { innerScope, type CteBinding, type CteChain, type Scope } from './scope.js';
 import { CONSTANT, derived, mergeColumns, renamed, type Field } from './value.js';
 
 type Cte = Content<'CommonTableExpr'>;
@@ -14,28 +14,27 @@ const RECURSION_ROUNDS = 50;
  * The WITH queries in sight, innermost first. Every one is looked at, referred to or not: one that writes runs either way.
  * With RECURSIVE they see one another in any order; without, each sees those before it.
  */
-export function withQueries(a: Analyst, clause: Content<'WithClause'>, scope: Scope): CteBinding[] {
+export function withQueries(a: Analyst, clause: Content<'WithClause'>, scope: Scope): CteChain | undefined {
   const ctes = (clause.ctes ?? []).map((node) => as(node, 'CommonTableExpr')).filter((cte) => cte !== undefined);
   for (const cte of ctes) a.notes.visit(cte);
   return clause.recursive === true ? recursiveQueries(a, ctes, scope) : plainQueries(a, ctes, scope);
 }
 
-function plainQueries(a: Analyst, ctes: readonly Cte[], scope: Scope): CteBinding[] {
-  let bindings: CteBinding[] = [...scope.ctes];
+function plainQueries(a: Analyst, ctes: readonly Cte[], scope: Scope): CteChain | undefined {
+  let chain = scope.ctes;
   for (const cte of ctes) {
-    const columns = cteColumns(a, cte, queryColumns(a, cte, { ...scope, ctes: bindings }));
-    bindings = [{ name: cte.ctename ?? '', columns: () => columns }, ...bindings];
+    const columns = cteColumns(a, cte, queryColumns(a, cte, { ...scope, ctes: chain }));
+    chain = { binding: { name: cte.ctename ?? '', columns: () => columns }, next: chain };
   }
-  return bindings;
+  return chain;
 }
 
-function recursiveQueries(a: Analyst, ctes: readonly Cte[], scope: Scope): CteBinding[] {
-  const bindings: CteBinding[] = [];
-  const inside: Scope = { ...scope, ctes: bindings };
-  for (const cte of ctes) bindings.push(new RecursiveBinding(a, cte, inside));
-  bindings.push(...scope.ctes);
-  for (const binding of bindings) if (binding instanceof RecursiveBinding) binding.columns();
-  return bindings;
+function recursiveQueries(a: Analyst, ctes: readonly Cte[], scope: Scope): CteChain | undefined {
+  const inside = { ...scope };
+  const bindings = ctes.map((cte) => new RecursiveBinding(a, cte, inside));
+  for (const binding of bindings) inside.ctes = { binding, next: inside.ctes };
+  for (const binding of bindings) binding.columns();
+  return inside.ctes;
 }
 
 /** A WITH query that is looked at when first referred to; while it is, it offers what is known of it so far. */
@@ -72,7 +71,7 @@ class RecursiveBinding implements CteBinding {
     let columns = this.known = cteColumns(this.a, this.cte, first);
     for (let round = 0; round < RECURSION_ROUNDS; round += 1) {
       const again = cteColumns(this.a, this.cte, queryColumns(this.a, this.cte, this.scope));
-      const grown = mergeColumns(again, columns);
+      const grown = mergeColumns(this.a.notes, again, columns);
       if (weight(grown) === weight(columns)) return grown;
       columns = this.known = grown;
     }
@@ -100,7 +99,7 @@ function cteColumns(a: Analyst, cte: Cte, columns: readonly Field[]): readonly F
   const values = named.filter((column) => listed.includes(column.name)).map((column) => column.value);
   if (values.length > 0) a.notes.shape(derived(values));
   for (const literal of [cte.cycle_clause?.cycle_mark_value, cte.cycle_clause?.cycle_mark_default]) {
-    if (literal !== undefined) a.expression(literal, { ...NOTHING, outer: undefined, ctes: [] });
+    if (literal !== undefined) a.expression(literal, { ...NOTHING, outer: undefined, ctes: undefined });
   }
   return [
     ...named,

@@ -24,15 +24,28 @@ export type CatalogChange =
 /** The oid of a relation that only an overlay knows; no stored relation has it. */
 export const OVERLAY_OID = 0;
 
+/** What an overlay holds over the probe's picture. */
+interface Overlaid {
+  readonly picture: Catalog;
+  readonly changed: ReadonlyMap<string, CatalogRelation | 'dropped'>;
+  readonly functions: readonly CatalogFunction[];
+  readonly schemas: ReadonlySet<string>;
+}
+
+const overlays = new WeakMap<Catalog, Overlaid>();
+
 /**
  * A catalog as the session sees it: the probe's picture with the session's own changes, in order. Cheap. What a created
  * relation holds was judged when it was made: its columns carry no label.
  */
 export function overlayCatalog(base: Catalog, changes: readonly CatalogChange[]): Catalog {
   if (changes.length === 0) return base;
-  const changed = new Map<string, CatalogRelation | 'dropped'>();
-  const functions: CatalogFunction[] = [];
-  const schemas = new Set([...base.schemas, TEMPORARY_SCHEMA]);
+  // An overlay over an overlay lies on the same picture: a name is looked up in two places, however many statements came before.
+  const below = overlays.get(base) ?? { picture: base, changed: new Map(), functions: [], schemas: base.schemas };
+  const { picture } = below;
+  const changed = new Map(below.changed);
+  const functions = [...below.functions];
+  const schemas = new Set([...below.schemas, TEMPORARY_SCHEMA]);
   let untold = base.untold === true;
   for (const change of changes) {
     switch (change.kind) {
@@ -45,18 +58,18 @@ export function overlayCatalog(base: Catalog, changes: readonly CatalogChange[])
     }
   }
   const find = (schema: string, name: string): CatalogRelation | undefined => {
-    const found = changed.get(keyOf(schema, name)) ?? base.relation(schema, name);
+    const found = changed.get(keyOf(schema, name)) ?? picture.relation(schema, name);
     return found === 'dropped' ? undefined : found;
   };
-  return {
-    ...base,
-    base: base.base ?? base,
+  const overlay: Catalog = {
+    ...picture,
+    base: picture.base ?? picture,
     version: digestOf([base.version, changes as never]),
     ...(untold ? { untold } : {}),
     schemas,
     functions: (name, where) => {
       const made = functions.filter((fn) => fn.name === name && (typeof where === 'string' ? fn.schema === where : where.functions.includes(fn.schema)));
-      return made.length === 0 ? base.functions(name, where) : [...made, ...base.functions(name, where)];
+      return made.length === 0 ? picture.functions(name, where) : [...made, ...picture.functions(name, where)];
     },
     relation: find,
     visibleRelation: (name, path) => {
@@ -67,6 +80,8 @@ export function overlayCatalog(base: Catalog, changes: readonly CatalogChange[])
       return undefined;
     },
   };
+  overlays.set(overlay, { picture, changed, functions, schemas });
+  return overlay;
 }
 
 function keyOf(schema: string, name: string): string {

@@ -1,8 +1,8 @@
 import type { Analyst } from '../analysis/analyst.js';
 import type { Notes } from '../analysis/notes.js';
 import type { Field, Value } from '../analysis/value.js';
-import { shapingOf, traceColumn, traceValue } from '../analysis/views.js';
-import type { Catalog, CatalogColumn } from '../catalog/model.js';
+import { shapingOf, traceColumn } from '../analysis/views.js';
+import type { CatalogColumn } from '../catalog/model.js';
 
 /** One column of one relation, by name and by identity: a rename changes the name, never the oid and attnum. */
 export interface ColumnRef {
@@ -52,56 +52,70 @@ export interface Lineage {
 
 /** Puts an analysis's findings into words of base relations. */
 export function buildLineage(a: Analyst, notes: Notes, columns: readonly Field[]): Lineage {
-  const refs = new References(a.catalog);
+  const refs = new References(a);
   return {
-    columns: columns.map(({ name, value }) => ({ name, named: value.origins.map((column) => refs.of(column)), ...describe(a, refs, value) })),
-    shaping: shapingOf(a, notes).map((column) => refs.of(column)),
-    evaluated: [...notes.evaluated].flatMap((column) => traced(a, refs, column)),
+    columns: columns.map(({ name, value }) => ({ name, named: refs.all(value.origins), ...describe(a, refs, value) })),
+    shaping: refs.all(shapingOf(a, notes)),
+    evaluated: [...notes.evaluated].flatMap((column) => refs.traced(column)),
     writes: notes.carries.map(({ into, value }) => writeOf(a, refs, into, value)),
-    altered: [...notes.altered].map((column) => refs.of(column)),
+    altered: refs.all([...notes.altered]),
   };
 }
 
 function describe(a: Analyst, refs: References, value: Value): Pick<LineageColumn, 'origins' | 'derivation' | 'total'> {
-  const { direct, total } = traceValue(a, value);
-  const seen = new Set<number | string>();
-  const origins = value.origins.flatMap((column) => traced(a, refs, column)).filter((ref) => {
-    const key = `${ref.oid}.${ref.attnum}`;
-    return seen.has(key) ? false : seen.add(key);
-  });
-  return { origins, derivation: direct ? 'direct' : 'derived', total };
-}
-
-/** The base columns, each alike to the views' columns it was read through. */
-function traced(a: Analyst, refs: References, column: CatalogColumn): ColumnRef[] {
-  const { bases, through } = traceColumn(a, column);
-  const names = through.map((view) => refs.of(view));
-  return bases.map((base) => {
-    const ref = refs.of(base);
-    return names.length === 0 ? ref : { ...ref, alike: [...ref.alike, ...names] };
-  });
+  const steps = value.origins.map((column) => traceColumn(a, column));
+  const direct = value.direct && steps.every((step) => step.direct);
+  const total = value.total && steps.every((step) => step.total);
+  const origins = new Map<string, ColumnRef>();
+  for (const column of value.origins) {
+    for (const ref of refs.traced(column)) {
+      const key = `${ref.oid}.${ref.attnum}`;
+      if (!origins.has(key)) origins.set(key, ref);
+    }
+  }
+  return { origins: [...origins.values()], derivation: direct ? 'direct' : 'derived', total };
 }
 
 /** A write through a view reaches the view's own base column, where it has one. */
 function writeOf(a: Analyst, refs: References, into: CatalogColumn | undefined, value: Value): LineageWrite {
   const base = into === undefined ? undefined : traceColumn(a, into).bases[0] ?? into;
-  const [ref] = into === undefined ? [] : traced(a, refs, into);
+  const [ref] = into === undefined ? [] : refs.traced(into);
   return { into: ref, intoUnique: base?.unique ?? false, ...describe(a, refs, value) };
 }
 
 /** Makes each reference once, with its relatives by inheritance. */
 class References {
   private readonly made = new Map<CatalogColumn, ColumnRef>();
+  private readonly bases = new Map<CatalogColumn, readonly ColumnRef[]>();
 
-  constructor(private readonly catalog: Catalog) {}
+  constructor(private readonly a: Analyst) {}
 
   of(column: CatalogColumn): ColumnRef {
     let ref = this.made.get(column);
     if (ref === undefined) {
-      ref = { ...bare(column), alike: relatives(this.catalog, column) };
+      ref = { ...bare(column), alike: relatives(this.a, column) };
       this.made.set(column, ref);
     }
     return ref;
+  }
+
+  all(columns: readonly CatalogColumn[]): ColumnRef[] {
+    this.a.notes.look(columns.length);
+    return this.a.notes.exhausted ? [] : columns.map((column) => this.of(column));
+  }
+
+  /** The base columns, each alike to the views' columns it was read through. */
+  traced(column: CatalogColumn): readonly ColumnRef[] {
+    let refs = this.bases.get(column);
+    if (refs === undefined) {
+      const { bases, through } = traceColumn(this.a, column);
+      const names = this.all(through);
+      refs = this.all(bases).map((ref) => (names.length === 0 ? ref : { ...ref, alike: [...ref.alike, ...names] }));
+      this.a.notes.look(names.length * refs.length);
+      this.bases.set(column, refs);
+    }
+    this.a.notes.look(refs.length);
+    return this.a.notes.exhausted ? [] : refs;
   }
 }
 
@@ -111,7 +125,10 @@ function bare(column: CatalogColumn): ColumnRef {
 }
 
 /** A read of a parent returns its children's rows, and a child's column is its parent's: either may carry the label. */
-function relatives(catalog: Catalog, column: CatalogColumn): ColumnRef[] {
+function relatives({ catalog, notes }: Analyst, column: CatalogColumn): ColumnRef[] {
   const family = [...catalog.ancestors(column.relation), ...catalog.descendants(column.relation)];
+  notes.look(family.length);
+  for (const relation of family) notes.search(relation.columns.length);
+  if (notes.exhausted) return [];
   return family.flatMap((relation) => relation.columns.filter(({ name }) => name === column.name).map(bare));
 }

@@ -27,8 +27,12 @@ export type IsSensitive = (column: ColumnRef) => boolean;
 
 /** Holds a lineage against the rules. Columns that share values (through views or inheritance) count alike. */
 export function checkSensitive(lineage: Lineage, isSensitive: IsSensitive): SensitiveFindings {
-  const rule = (column: ColumnRef): ColumnRef | undefined => [column, ...column.alike].find(isSensitive);
-  const hits = (columns: readonly ColumnRef[]): ColumnRef[] => distinct(columns.map(rule).filter((column) => column !== undefined));
+  const ruled = new Map<ColumnRef, ColumnRef | undefined>();
+  const rule = (column: ColumnRef): ColumnRef | undefined => {
+    if (!ruled.has(column)) ruled.set(column, isSensitive(column) ? column : column.alike.find(isSensitive));
+    return ruled.get(column);
+  };
+  const hits = (columns: readonly ColumnRef[]): ColumnRef[] => distinct(columns.map((column) => rule(column)).filter((column) => column !== undefined));
   const columns = lineage.columns.map((column) => findingOf(column, hits(column.origins)));
   const written = lineage.writes.filter(({ into }) => into !== undefined && rule(into) !== undefined);
   const probing = written.filter((write) => write.intoUnique || (write.derivation === 'derived' && !write.total));

@@ -1,9 +1,12 @@
 import createParser, { type ParserModule } from 'libpg-query/wasm/libpg-query.js';
+import { SQL_LIMITS } from '../limits.js';
 import { accepted, refused, type Outcome } from '@interlock/kernel';
 
 /** What PostgreSQL's parser said: the tree as JSON text, or its error. */
 export type RawParse =
   | { readonly kind: 'tree'; readonly json: string }
+  /** Beyond SQL_LIMITS.treeBytes. */
+  | { readonly kind: 'tooLarge' }
   | { readonly kind: 'error'; readonly message: string; readonly position: number };
 
 /**
@@ -67,9 +70,9 @@ function parserAbsent(): Outcome<never> {
   return refused('parser_unavailable', 'the SQL parser is being started', { retryable: true, hint: 'Send the statement again.' });
 }
 
-/** A stack overflow or an abort inside wasm (`WebAssembly.RuntimeError`). */
+/** A stack overflow or an abort inside wasm (`WebAssembly.RuntimeError`), or memory that it did not get (it exits). */
 function isTrap(fault: unknown): boolean {
-  return fault instanceof RangeError || (fault instanceof Error && fault.name === 'RuntimeError');
+  return fault instanceof RangeError || (fault instanceof Error && fault.name === 'RuntimeError') || (fault as { name?: unknown }).name === 'ExitStatus';
 }
 
 function withText<T>(parser: ParserModule, text: string, use: (pointer: number) => T): T {
@@ -88,10 +91,16 @@ function parseRaw(parser: ParserModule, text: string): RawParse {
     const error = parser.getValue(result + 8, 'i32');
     const raw: RawParse = error !== 0
       ? readError(parser, error)
-      : { kind: 'tree', json: parser.UTF8ToString(parser.getValue(result, 'i32')) };
+      : readTree(parser, parser.getValue(result, 'i32'));
     parser._wasm_free_parse_result(result);
     return raw;
   });
+}
+
+/** Looks at the length before the text is copied: reading a tree costs as much as writing it. */
+function readTree(parser: ParserModule, tree: number): RawParse {
+  const bytes = parser.HEAPU8.indexOf(0, tree) - tree;
+  return bytes > SQL_LIMITS.treeBytes ? { kind: 'tooLarge' } : { kind: 'tree', json: parser.UTF8ToString(tree) };
 }
 
 /** Reads the C struct PgQueryError { char* message; char* funcname; char* filename; int lineno; int cursorpos; … }. */

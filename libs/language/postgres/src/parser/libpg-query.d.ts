@@ -4,6 +4,7 @@ declare module 'libpg-query/wasm/libpg-query.js' {
     lengthBytesUTF8(text: string): number;
     stringToUTF8(text: string, pointer: number, bytes: number): void;
     UTF8ToString(pointer: number): string;
+    readonly HEAPU8: Uint8Array;
     getValue(pointer: number, type: 'i32'): number;
     _malloc(bytes: number): number;
     _free(pointer: number): void;

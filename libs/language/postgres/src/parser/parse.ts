@@ -1,6 +1,7 @@
 import { accepted, refused, type Outcome, type Refusal } from '@interlock/kernel';
 import { SQL_LIMITS } from '../limits.js';
 import { engine } from './engine.js';
+import { parsingEffort } from './effort.js';
 import { nestsDeeperThan, type Node } from './tree.js';
 
 /** One statement of a query text. */
@@ -38,9 +39,13 @@ const SAFE_LENGTH = Math.floor(SQL_LIMITS.treeDepth / 4);
 export function parseStatements(sql: string): Outcome<ParsedStatement[], SyntaxRefusal> {
   const unfit = unfitText(sql);
   if (unfit !== undefined) return { ok: false, refusal: unfit };
+  const effort = parsingEffort(sql);
+  if (effort.written > SQL_LIMITS.writtenLength) return tooComplex('the statement assigns too large a source to too many columns at once');
+  if (effort.lexed > SQL_LIMITS.lexedSigns) return tooComplex('the statement has too many operator signs without a space between them');
   const raw = engine.parse(sql);
   if (!raw.ok) return { ok: false, refusal: { ...raw.refusal, sqlState: '54001' } };
   if (raw.value.kind === 'error') return { ok: false, refusal: syntaxError(raw.value.message, raw.value.position) };
+  if (raw.value.kind === 'tooLarge') return tooComplex(`the statement's parse tree takes more than ${SQL_LIMITS.treeBytes} bytes`);
   const { stmts = [] } = JSON.parse(raw.value.json) as RawTree;
   if (stmts.length > SQL_LIMITS.statements) return tooComplex(`${stmts.length} statements in one text`);
   if (sql.length >= SAFE_LENGTH && nestsDeeperThan(stmts, SQL_LIMITS.treeDepth)) return tooComplex('the statement nests too deep');

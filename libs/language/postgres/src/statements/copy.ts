@@ -43,7 +43,7 @@ function relationColumns(reading: Reading, node: Content<'CopyStmt'>): Field[] {
       a.notes.carries.push({ into: use.relation?.columns.find((candidate) => candidate.name === name), value: CONSTANT });
     }
     if (column === undefined && !incoming) use.columnsRead.add(name);
-    return { name, value: column === undefined || incoming ? CONSTANT : read(column) };
+    return { name, value: column === undefined || incoming ? CONSTANT : read(a.notes, column) };
   });
 }
 
