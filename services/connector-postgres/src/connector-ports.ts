@@ -6,6 +6,7 @@ import type { Interpreter } from '@interlock/language-postgres';
 import type { Admission } from './authenticate.js';
 import type { CancelBook } from './cancel.js';
 import type { CatalogBook } from './catalog.js';
+import type { Turns } from './turns.js';
 
 /** Closes words for one service, and opens what was closed for this one. */
 export interface Seals {
@@ -34,6 +35,7 @@ export interface ConnectorPorts {
   readonly catalogs: CatalogBook;
   readonly cancels: CancelBook;
   readonly interpreter: Interpreter;
+  readonly turns: Turns;
   readonly newId: () => string;
   /** Unguessable bytes. */
   readonly random: (bytes: number) => Buffer;

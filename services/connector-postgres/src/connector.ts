@@ -1,6 +1,6 @@
 import { noTracing, type Tracing } from '@interlock/adapter-telemetry';
 import { LedgerUnavailable, type AggregateStore, type EventDraft, type Ledger } from '@interlock/kernel';
-import { draft, type GrantState, type RpcClient } from '@interlock/contracts';
+import { draft, type EventData, type GrantState, type RpcClient } from '@interlock/contracts';
 import type { JudgeCompiler } from '@interlock/domain-policy';
 import { nameOrNothing } from '@interlock/domain-identity';
 import {
@@ -13,6 +13,8 @@ import { CommandTrail } from './command-trail.js';
 import type { ConnectorPorts, Log, Seals } from './connector-ports.js';
 import { Listener, type ListenerOptions } from './listener.js';
 import { POSTGRES_LIMITS } from './limits.js';
+import { StrangersRecord } from './strangers-record.js';
+import { Turns } from './turns.js';
 
 /** The ports of one connector, before anything is built on them. */
 export interface Outside {
@@ -41,6 +43,7 @@ export class Connector {
   readonly ports: ConnectorPorts;
   readonly #listener: Listener;
   readonly #board: GrantBoard;
+  readonly #strangers: StrangersRecord;
 
   constructor(outside: Outside, options: ListenerOptions) {
     const { clock, ledger, logger, grants, rpc, newId, tracing = noTracing } = outside;
@@ -57,10 +60,12 @@ export class Connector {
       catalogs: new CatalogBook({ ledger, nowMs: () => clock.nowMs() }),
       cancels: new CancelBook(outside.random),
       interpreter: createInterpreter(),
-      recordViolation: (violation, session) => void this.#record([draft('protocol.violation.v1', { ...violation, protocol: PROTOCOL }, session === undefined ? {} : { session })]),
-      recordRefused: ({ claimedUser = '', target = '', ...refused }) =>
-        this.#record([draft('authentication.refused.v1', { ...refused, claimedUser: nameOrNothing(claimedUser), target: nameOrNothing(target), protocol: PROTOCOL })]),
+      turns: new Turns(clock),
+      recordViolation: (violation, session) => void this.#recordViolation({ ...violation, protocol: PROTOCOL }, session),
+      recordRefused: ({ claimedUser = '', target = '', ...refused }) => this.#strangers.record(refused.clientAddress,
+        draft('authentication.refused.v1', { ...refused, claimedUser: nameOrNothing(claimedUser), target: nameOrNothing(target), protocol: PROTOCOL })),
     };
+    this.#strangers = new StrangersRecord({ clock, protocol: PROTOCOL, append: (one) => this.#record([one]) });
     this.#listener = new Listener(this.ports, options);
   }
 
@@ -76,9 +81,15 @@ export class Connector {
     book.endAll();
     for (let waitedMs = 0; book.size > 0 && waitedMs < POSTGRES_LIMITS.lingerMs; waitedMs += CLOSE_STEP_MS) await new Promise<void>((resolve) => void clock.after(CLOSE_STEP_MS, resolve));
     await closing;
+    await this.#strangers.close();
     book.close();
     this.#board.close();
     watch.close();
+  }
+
+  #recordViolation(violation: EventData<'protocol.violation.v1'>, session: string | undefined): Promise<void> {
+    if (session !== undefined) return this.#record([draft('protocol.violation.v1', violation, { session })]);
+    return this.#strangers.record(violation.clientAddress, draft('protocol.violation.v1', violation));
   }
 
   /** What could not be recorded is logged, whatever the reason: whoever was refused stays refused. */

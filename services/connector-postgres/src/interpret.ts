@@ -35,6 +35,8 @@ export interface PlanPorts {
   readonly openPipeline: boolean;
   /** Rows need a description before they can be masked, even where the client asks for none. */
   readonly needsDescription: boolean;
+  /** This segment has taken so long to understand that others come first. */
+  readonly hasTakenLong: () => boolean;
   /** The target knows a name that its catalog, as read here, does not have. */
   readonly onUnknownToCatalog: () => void;
 }
@@ -69,10 +71,17 @@ export class SegmentPlanner {
     const { messages } = this.#segment;
     for (const [index, { message, raw }] of messages.entries()) {
       if (this.#mustCut && message.kind !== 'sync' && message.kind !== 'flush') return this.#result(undefined, messages.slice(index));
+      if (this.#shallWait(message)) return this.#result(undefined, messages.slice(index));
       const refused = this.#take(message, raw, index);
       if (refused) return this.#result(refused, []);
     }
     return this.#result(undefined, []);
+  }
+
+  /** Understanding goes on in another turn, but for a Bind: people agree to it together with its own Parse. */
+  #shallWait(message: ClientMessage['message']): boolean {
+    if (this.#steps.length === 0 || (message.kind !== 'bind' && message.kind !== 'parse') || !this.#ports.hasTakenLong()) return false;
+    return message.kind === 'parse' || !this.#unclaimed.some(({ name }) => name === message.statement);
   }
 
   #result(refused: RefusedMessage | undefined, rest: readonly ClientMessage[]): Plan {

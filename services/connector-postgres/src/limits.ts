@@ -4,6 +4,13 @@ export const POSTGRES_LIMITS = {
   connections: 500,
   /** Connections that have not proved who they are; one more, and the oldest of them is closed. */
   strangers: 250,
+  /**
+   * Refused strangers (logins and breaches of the protocol before one) that are recorded singly, a minute: of one address, and of all. What is
+   * beyond is counted and told by one event a minute, with up to so many addresses told apart.
+   */
+  refusalsOfAddress: 60,
+  refusals: 240,
+  refusalAddresses: 10_000,
   /** From accepting a connection to the end of its authentication. */
   startupMs: 10_000,
   /** Reaching and entering the target. */
@@ -19,6 +26,12 @@ export const POSTGRES_LIMITS = {
   segmentCommands: 64,
   /** Statements of one simple query: it runs whole or not at all, so it cannot be cut. */
   queryCommands: 10_000,
+  /** Time that understanding one segment may take before it counts, and before the rest of the segment waits for another turn. */
+  segmentFreeMs: 5,
+  segmentTurnMs: 50,
+  /** Counted time that a principal may be ahead with, over all of its sessions, and the part of the thread that it gets beyond. */
+  understandingMs: 250,
+  understandingShare: 0.25,
   /** One row that has to be held whole to be masked. */
   maskedRowBytes: 32 * 1024 * 1024,
   /** Bytes to a slow client before the target is no longer read. */

@@ -143,6 +143,8 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
   }
 
   async #process(segment: Segment): Promise<void> {
+    await this.#ports.turns.of(this.#admission.principal.name);
+    if (this.#isOver) return;
     const judge = this.#session.readyNow() ?? (await awaited(this.#session.whenReady()));
     if ('refusal' in judge) return this.#refuseSegment(segment, judge.refusal);
     const catalog = this.#admission.catalog.now() ?? (await awaited(this.#admission.catalog.load()));
@@ -156,17 +158,18 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
     const judgement = new Judgement({
       session: this.#session, judge, interpreter: this.#ports.interpreter, reader: this.#reader, context: this.#state.interpretation(catalog, names), actionContext: context.action,
     });
-    const { status } = this.#relay;
+    const spell = this.#ports.turns.begin(this.#admission.principal.name);
     const plan = new SegmentPlanner({
-      judgement, names: confirmed, status, openPipeline: this.#hasOpenPipeline, needsDescription: !this.#reader.plan.isEmpty, onUnknownToCatalog: () => this.#admission.catalog.invalidate(),
+      judgement, names: confirmed, status: this.#relay.status, openPipeline: this.#hasOpenPipeline, needsDescription: !this.#reader.plan.isEmpty, hasTakenLong: spell.isLong,
+      onUnknownToCatalog: () => this.#admission.catalog.invalidate(),
     }, segment, names).plan();
+    spell.end();
     await this.#carryOut(plan, segment);
   }
 
   #askContext(): Promise<Outcome<unknown>> {
     const { ledger, clock } = this.#ports;
-    const { target } = this.#admission;
-    return askContext(this.#state.context, { ledger, nowMs: () => clock.nowMs(), target: target.name, session: this.#session.id, link: this.#link, onLost: (detail) => this.#targetBroken(detail) });
+    return askContext(this.#state.context, { ledger, nowMs: () => clock.nowMs(), target: this.#admission.target.name, session: this.#session.id, link: this.#link, onLost: (detail) => this.#targetBroken(detail) });
   }
 
   /** Records what was decided, lets people decide where they must, and forwards what may go. */

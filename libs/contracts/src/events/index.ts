@@ -12,6 +12,7 @@ export const EVENTS = {
   'session.opened.v1': session.SessionOpened,
   'session.closed.v1': session.SessionClosed,
   'authentication.refused.v1': session.AuthenticationRefused,
+  'strangers.unrecorded.v1': session.StrangersUnrecorded,
   'protocol.violation.v1': session.ProtocolViolation,
   'command.decided.v1': command.CommandDecided,
   'command.refused.v1': command.CommandRefused,

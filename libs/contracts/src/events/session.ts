@@ -30,6 +30,18 @@ export const AuthenticationRefused = z.object({
   clientAddress: z.string(),
 });
 
+/** More strangers were turned away than are recorded singly: how many, from how many addresses, and when. */
+export const StrangersUnrecorded = z.object({
+  protocol: z.string(),
+  /** By the type of the event that each would have been. */
+  refused: z.record(z.string(), z.number().int().positive()),
+  addresses: z.number().int().positive(),
+  /** There were more addresses than are told apart. */
+  moreAddresses: z.boolean(),
+  from: z.string(),
+  until: z.string(),
+});
+
 /** Bytes that the protocol does not allow; the connection was closed and nothing of them forwarded. */
 export const ProtocolViolation = z.object({
   reason: z.string(),

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import type { FrontendMessage } from '@interlock/protocol-postgres';
+import { SegmentPlanner, type Plan } from './interpret.js';
+import type { Judgement } from './judgement.js';
+import { PlannedNames, SessionNames } from './names.js';
+import { RunningCommand } from './running-command.js';
+import type { ClientMessage } from './segment.js';
+
+const RAW = Buffer.from('x');
+const SYNC: FrontendMessage = { kind: 'sync' };
+
+function bind(statement: string): FrontendMessage {
+  return { kind: 'bind', portal: '', statement, parameterFormats: [], parameters: [], resultFormats: [] };
+}
+
+function parse(statement: string): FrontendMessage {
+  return { kind: 'parse', statement, text: 'SELECT 1', parameterTypes: [] };
+}
+
+/** Plans messages where everything is allowed, and understanding one text takes a turn. */
+function plan(messages: readonly FrontendMessage[]): Plan & { readonly understood: number } {
+  let understood = 0;
+  const understandOne = (): unknown => {
+    understood += 1;
+    return { ok: true, value: undefined };
+  };
+  const command = (): unknown => ({ ok: true, value: new RunningCommand({ decision: { outcome: 'allow' } } as never, undefined, { findings: undefined, touches: false }) });
+  const judgement = { understandOne, bound: command, prepared: command, couldNeverRun: () => undefined } as unknown as Judgement;
+  const names = new SessionNames(() => undefined);
+  names.statements.set('known', { name: 'known', text: 'SELECT 1', parameterTypes: [], described: 'none' });
+  const segment = { messages: messages.map((message): ClientMessage => ({ message, raw: RAW })), end: 'sync' as const };
+  const made = new SegmentPlanner({
+    judgement, names, status: 'idle', openPipeline: false, needsDescription: false, onUnknownToCatalog: () => undefined, hasTakenLong: () => understood > 0,
+  }, segment, new PlannedNames(names)).plan();
+  return { ...made, understood };
+}
+
+function kinds(plan: Plan): string[] {
+  return plan.rest.map(({ message }) => message.kind);
+}
+
+describe('a segment that takes long to understand', () => {
+  it('is cut before its next Bind or Parse, each of which may take as long again', () => {
+    const binds = plan([bind('known'), bind('known'), bind('known'), SYNC]);
+    expect([binds.understood, kinds(binds)]).toEqual([1, ['bind', 'bind', 'sync']]);
+    expect(kinds(plan([bind('known'), parse('new'), bind('new'), SYNC]))).toEqual(['parse', 'bind', 'sync']);
+  });
+
+  it('is not cut between a Parse and the Bind that commits to it', () => {
+    const whole = plan([parse('new'), bind('new'), SYNC]);
+    expect([whole.understood, kinds(whole), whole.commands.length]).toEqual([2, [], 1]);
+  });
+});
