@@ -1,5 +1,7 @@
 import { accepted, LedgerUnavailable, refused, type Outcome } from '@interlock/kernel';
-import { CATALOG_QUERIES, CATALOG_SESSION, catalogFromRows, type Catalog, type CatalogQuery, type CatalogRows } from '@interlock/language-postgres';
+import {
+  CATALOG_HORIZON, CATALOG_QUERIES, CATALOG_SESSION, catalogFromRows, columnsSince, isColumnsLost, type Catalog, type CatalogQuery, type CatalogRows,
+} from '@interlock/language-postgres';
 import { POSTGRES_LIMITS } from './limits.js';
 import { permitProbes, ProbeFailed, runProbe, type ProbePorts, type ProbeResult } from './probe.js';
 import type { Upstream } from './upstream.js';
@@ -12,6 +14,21 @@ const PURPOSE = 'catalog';
 const BEGIN = 'BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY';
 const COMMIT = 'COMMIT';
 
+/** One reading; with `touched`, its columns are those of touched relations alone. */
+interface Answers {
+  readonly parts: Readonly<Record<CatalogQuery, ProbeResult>>;
+  readonly touched: ProbeResult | undefined;
+  readonly horizon: string | undefined;
+}
+
+/** What the last reading came to. */
+interface Reading {
+  readonly catalog: Catalog;
+  readonly digests: { readonly others: string; readonly columns: string };
+  /** Up to where it saw everything; undefined when the next one has to read all columns: on another connection nothing is taken for granted. */
+  readonly horizon: string | undefined;
+}
+
 /**
  * The catalog of one target, read on a side connection and shared by its sessions. It is read again after a statement may
  * have changed it, and every POSTGRES_LIMITS.catalogEveryMs; while nothing changed it stays the same object.
@@ -21,8 +38,7 @@ export class TargetCatalog {
   readonly #target: string;
   #dial: DialProbe | undefined;
   #upstream: Upstream | undefined;
-  #catalog: Catalog | undefined;
-  #digest = '';
+  #reading: Reading | undefined;
   #readAtMs = 0;
   #isDirty = true;
   #loading: Promise<Outcome<Catalog>> | undefined;
@@ -55,14 +71,14 @@ export class TargetCatalog {
   /** The catalog if it can be used at once. One that grows old is used while a newer one is being read; an old one is not. */
   now(): Catalog | undefined {
     const ageMs = this.#ports.nowMs() - this.#readAtMs;
-    if (this.#isDirty || !this.#catalog || ageMs > 2 * POSTGRES_LIMITS.catalogEveryMs) return undefined;
+    if (this.#isDirty || !this.#reading || ageMs > 2 * POSTGRES_LIMITS.catalogEveryMs) return undefined;
     if (ageMs > POSTGRES_LIMITS.catalogEveryMs) this.load().catch(() => this.invalidate());
-    return this.#catalog;
+    return this.#reading?.catalog;
   }
 
   /** The last one read, for what is being answered. */
   get last(): Catalog | undefined {
-    return this.#catalog;
+    return this.#reading?.catalog;
   }
 
   /** Reads it. Refuses with `catalog_unavailable`. What changes while it is read is read by the next call. */
@@ -79,10 +95,9 @@ export class TargetCatalog {
   async #read(): Promise<Outcome<Catalog>> {
     this.#isDirty = false;
     try {
-      const results = await this.#ask();
-      if (results.ok) this.#keep(results.value);
-      else this.#isDirty = true;
-      return results.ok ? accepted(this.#catalog!) : results;
+      const kept = await this.#askAndKeep();
+      if (!kept.ok) this.#isDirty = true;
+      return kept.ok ? accepted(this.#reading!.catalog) : kept;
     } catch (fault) {
       this.#isDirty = true;
       this.#hangUp();
@@ -91,26 +106,42 @@ export class TargetCatalog {
     }
   }
 
-  /** While nothing changed the catalog stays the same object, so that what was remembered by it stays. */
-  #keep(results: Readonly<Record<CatalogQuery, ProbeResult>>): void {
-    const digest = Object.values(results).map((result) => result.digest).join();
-    this.#readAtMs = this.#ports.nowMs();
-    if (digest === this.#digest) return;
-    const rows = Object.fromEntries(Object.entries(results).map(([name, result]) => [name, result.rows()])) as unknown as CatalogRows;
-    this.#catalog = catalogFromRows(rows);
-    this.#digest = digest;
-  }
-
-  async #ask(): Promise<Outcome<Record<CatalogQuery, ProbeResult>>> {
+  /** Columns that cannot have changed are not read again, unless the answers show that this cannot be told: then everything is. */
+  async #askAndKeep(): Promise<Outcome<unknown>> {
     const connected = await this.#connect();
     if (!connected.ok) return connected;
-    const upstream = connected.value;
-    const names = Object.keys(CATALOG_QUERIES) as CatalogQuery[];
+    const { catalog: before, horizon } = this.#reading ?? {};
+    let reading = this.#understand(await this.#ask(connected.value, horizon));
+    if (before && horizon !== undefined && isColumnsLost(before, reading.catalog)) reading = this.#understand(await this.#ask(connected.value, undefined));
+    this.#reading = reading;
+    this.#readAtMs = this.#ports.nowMs();
+    return accepted(undefined);
+  }
+
+  /** While nothing changed the catalog stays the same object, so that what was remembered by it stays. */
+  #understand({ parts, touched, horizon }: Answers): Reading {
+    const before = this.#reading;
+    const { columns, ...others } = parts;
+    const digests = { others: Object.values(others).map((result) => result.digest).join(), columns: `${columns.digest},${touched?.digest ?? ''}` };
+    const touchedRows = touched?.rows();
+    const areColumnsSame = touchedRows?.length === 0 || digests.columns === before?.digests.columns;
+    if (before && areColumnsSame && digests.others === before.digests.others) return { ...before, horizon };
+    const rows = Object.fromEntries(Object.entries(parts).map(([name, result]) => [name, result.rows()])) as unknown as CatalogRows;
+    const since = before && touchedRows && { before: before.catalog, touched: touchedRows, answers: `${digests.others},${digests.columns}` };
+    return { catalog: catalogFromRows(rows, since), digests, horizon };
+  }
+
+  async #ask(upstream: Upstream, horizon: string | undefined): Promise<Answers> {
+    const since = horizon === undefined ? undefined : columnsSince(horizon);
+    const queries: Readonly<Record<CatalogQuery, string>> = { ...CATALOG_QUERIES, ...(since && { columns: since.columns }) };
+    const names = Object.keys(queries) as CatalogQuery[];
     const before = [...CATALOG_SESSION, BEGIN];
-    const probes = await permitProbes(this.#ports, this.#target, PURPOSE, [...before, ...names.map((name) => CATALOG_QUERIES[name]), COMMIT]);
+    const texts = [...before, ...names.map((name) => queries[name]), CATALOG_HORIZON, ...(since ? [since.touched] : []), COMMIT];
     const results: ProbeResult[] = [];
-    for (const probe of probes) results.push(await runProbe(upstream, probe));
-    return accepted(Object.fromEntries(names.map((name, index) => [name, results[before.length + index]!])) as Record<CatalogQuery, ProbeResult>);
+    for (const probe of await permitProbes(this.#ports, this.#target, PURPOSE, texts)) results.push(await runProbe(upstream, probe));
+    const [at, touched] = results.slice(before.length + names.length);
+    const parts = Object.fromEntries(names.map((name, index) => [name, results[before.length + index]!])) as Record<CatalogQuery, ProbeResult>;
+    return { parts, touched: since && touched, horizon: at!.rows()[0]?.['horizon'] ?? undefined };
   }
 
   async #connect(): Promise<Outcome<Upstream>> {
@@ -119,12 +150,14 @@ export class TargetCatalog {
     const dialled = await this.#dial();
     if (!dialled.ok) return unavailable(this.#target, dialled.refusal.detail);
     this.#upstream = dialled.value;
+    if (this.#reading) this.#reading = { ...this.#reading, horizon: undefined };
     return dialled;
   }
 
   #hangUp(): void {
     this.#upstream?.socket.destroy();
     this.#upstream = undefined;
+    if (this.#reading) this.#reading = { ...this.#reading, horizon: undefined };
   }
 }
 

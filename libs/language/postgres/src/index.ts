@@ -4,8 +4,8 @@ export { parseStatements, type ParsedStatement, type SyntaxRefusal } from './par
 export type {
   Catalog, CatalogColumn, CatalogFunction, CatalogOperator, CatalogRelation, CatalogType, OutColumn, RelationKind, Volatility,
 } from './catalog/model.js';
-export { CATALOG_QUERIES, CATALOG_SESSION, type CatalogQuery } from './catalog/queries.js';
-export { catalogFromRows, type CatalogRow, type CatalogRows } from './catalog/rows.js';
+export { CATALOG_HORIZON, CATALOG_QUERIES, CATALOG_SESSION, columnsSince, type CatalogQuery } from './catalog/queries.js';
+export { catalogFromRows, isColumnsLost, type CatalogRow, type CatalogRows } from './catalog/rows.js';
 export { overlayCatalog, type CatalogChange } from './catalog/overlay.js';
 export { completeSearchPath, parseSearchPath, TEMPORARY_SCHEMA, type SearchPath } from './catalog/search-path.js';
 export { interpretText } from './text.js';

@@ -6,6 +6,7 @@ export interface CatalogParts {
   readonly version: string;
   readonly schemas: readonly string[];
   readonly relations: readonly CatalogRelation[];
+  readonly indexes: ReadonlyMap<number, number>;
   readonly types: readonly CatalogType[];
   readonly functions: readonly CatalogFunction[];
   readonly operators: readonly CatalogOperator[];
@@ -31,6 +32,7 @@ export function buildCatalog(parts: CatalogParts): Catalog {
   return {
     version: parts.version,
     schemas: new Set(parts.schemas),
+    indexes: parts.indexes,
     relation: (schema, name) => relations.get(name)?.find((relation) => relation.schema === schema),
     relationsIn: (schema) => parts.relations.filter((relation) => relation.schema === schema),
     relationByOid: (oid) => byOid.get(oid),

@@ -4,6 +4,17 @@
  */
 export const CATALOG_SESSION: readonly string[] = ['SET search_path TO pg_catalog', 'SET bytea_output TO hex'];
 
+const COLUMNS = `
+SELECT a.attrelid::text AS relation, a.attnum::text AS attnum, a.attname::text AS name, a.atttypid::text AS type, a.attnotnull::text AS not_null,
+       EXISTS (SELECT 1 FROM pg_catalog.pg_index i
+                WHERE i.indrelid = a.attrelid AND (i.indisunique OR i.indisexclusion)
+                  AND (a.attnum = ANY (i.indkey) OR 0 = ANY (i.indkey)))::text AS is_unique
+  FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+ WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S', 'c')
+   AND n.nspname NOT LIKE 'pg\\_toast%' AND n.nspname NOT LIKE 'pg\\_temp\\_%'`;
+const COLUMN_ORDER = `
+ ORDER BY a.attrelid, a.attnum`;
+
 /**
  * The probes that read a catalog, one result set each, for `catalogFromRows`. They read pg_catalog only, need no
  * privilege beyond CONNECT, and run on PostgreSQL 14 to 18. All columns are cast so that text format is enough.
@@ -13,6 +24,7 @@ export const CATALOG_QUERIES = {
 
   relations: `
 SELECT c.oid::text AS oid, n.nspname::text AS schema, c.relname::text AS name, c.relkind::text AS kind,
+       CASE WHEN c.relkind IN ('i', 'I') THEN (SELECT i.indrelid::text FROM pg_catalog.pg_index i WHERE i.indexrelid = c.oid) END AS index_of,
        EXISTS (SELECT 1 FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND r.rulename <> '_RETURN')::text AS has_rules,
        CASE WHEN c.relkind IN ('v', 'm') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
             THEN pg_catalog.pg_get_viewdef(c.oid) END AS definition
@@ -20,15 +32,7 @@ SELECT c.oid::text AS oid, n.nspname::text AS schema, c.relname::text AS name, c
  WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S', 'c', 'i', 'I') AND n.nspname NOT LIKE 'pg\\_toast%' AND n.nspname NOT LIKE 'pg\\_temp\\_%'
  ORDER BY c.oid`,
 
-  columns: `
-SELECT a.attrelid::text AS relation, a.attnum::text AS attnum, a.attname::text AS name, a.atttypid::text AS type, a.attnotnull::text AS not_null,
-       EXISTS (SELECT 1 FROM pg_catalog.pg_index i
-                WHERE i.indrelid = a.attrelid AND (i.indisunique OR i.indisexclusion)
-                  AND (a.attnum = ANY (i.indkey) OR 0 = ANY (i.indkey)))::text AS is_unique
-  FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
- WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S', 'c')
-   AND n.nspname NOT LIKE 'pg\\_toast%' AND n.nspname NOT LIKE 'pg\\_temp\\_%'
- ORDER BY a.attrelid, a.attnum`,
+  columns: `${COLUMNS}${COLUMN_ORDER}`,
 
   types: `
 SELECT t.oid::text AS oid, n.nspname::text AS schema, t.typname::text AS name, t.typtype::text AS kind,
@@ -62,3 +66,30 @@ SELECT n.nspname::text AS schema, o.oprname::text AS name, fn.nspname::text AS f
 
 /** The name of one probe of CATALOG_QUERIES. */
 export type CatalogQuery = keyof typeof CATALOG_QUERIES;
+
+/** Up to where a reading has seen everything, in `horizon`: every transaction before it had ended. Asked in the same transaction as the reading. */
+export const CATALOG_HORIZON = 'SELECT pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::text AS horizon';
+
+/** Which relations' columns have to be read again after a reading of that horizon, and those columns. */
+export interface ColumnProbes {
+  readonly touched: string;
+  readonly columns: string;
+}
+
+/**
+ * Columns make up most of a catalog, and a change mostly touches those of few relations. Whatever committed after the horizon has written rows of
+ * pg_attribute or pg_index whose xmin is not before it; a dropped column leaves its row. Only a dropped index leaves none: see {@link isColumnsLost}.
+ * Ages are compared, so the numbers may wrap; rows too old to be compared count as new.
+ *
+ * @throws Error when the horizon is no transaction number: a fault, not an answer.
+ */
+export function columnsSince(horizon: string): ColumnProbes {
+  if (!/^[0-9]{1,20}$/.test(horizon)) throw new Error('a catalog horizon is not a transaction number');
+  const age = `pg_catalog.age('${BigInt.asUintN(32, BigInt(horizon))}'::pg_catalog.xid)`;
+  const touched = `SELECT a.attrelid AS relation FROM pg_catalog.pg_attribute a WHERE a.attnum > 0 AND pg_catalog.age(a.xmin) <= ${age}
+ UNION SELECT i.indrelid FROM pg_catalog.pg_index i WHERE pg_catalog.age(i.xmin) <= ${age}`;
+  return {
+    touched: `SELECT t.relation::text AS relation FROM (${touched}) t ORDER BY t.relation`,
+    columns: `${COLUMNS} AND a.attrelid IN (${touched})${COLUMN_ORDER}`,
+  };
+}
