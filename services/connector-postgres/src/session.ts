@@ -160,8 +160,7 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
     });
     const spell = this.#ports.turns.begin(this.#admission.principal.name);
     const plan = new SegmentPlanner({
-      judgement, names: confirmed, status: this.#relay.status, openPipeline: this.#hasOpenPipeline, needsDescription: !this.#reader.plan.isEmpty, hasTakenLong: spell.isLong,
-      onUnknownToCatalog: () => this.#admission.catalog.invalidate(),
+      judgement, names: confirmed, status: this.#relay.status, openPipeline: this.#hasOpenPipeline, needsDescription: !this.#reader.plan.isEmpty, hasTakenLong: spell.isLong, onUnknownToCatalog: () => this.#admission.catalog.invalidate(),
     }, segment, names).plan();
     spell.end();
     await this.#carryOut(plan, segment);

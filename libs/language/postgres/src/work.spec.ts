@@ -24,7 +24,7 @@ const GROWING: Readonly<Record<string, (n: number) => string>> = {
   'arms of OR': (n) => `DELETE FROM visits WHERE ${times(n, () => 'id = person_id', ' OR ')}`,
   'a long left side in a list of its like': (n) => `DELETE FROM visits WHERE ARRAY[${times(n, () => '1')}] IN (${times(n, () => 'ARRAY[1]')})`,
   'cases': (n) => `SELECT CASE ${times(n, () => 'WHEN id = 1 THEN ward', ' ')} END FROM visits`,
-  'statements that make relations': (n) => times(Math.floor(n / 4), (index) => `CREATE TABLE made${index} (a int)`, ';'),
+  'statements that make relations': (n) => times(Math.floor(n / 40), (index) => `CREATE TABLE made${index} (a int)`, ';'),
   'columns that are set': (n) => `UPDATE visits SET ${times(n, () => 'price = id')}`,
   'a column of one of many': (n) => `SELECT 1 FROM people WHERE row(${times(n, () => 'born')}) IS NULL`,
 };
