@@ -79,7 +79,7 @@ describe('settings', () => {
     "SET application_name = 'x'", "SET statement_timeout = '5s'", "SET LOCAL work_mem = '64MB'", "SET TIME ZONE 'UTC'", 'SET search_path = other, public', 'RESET search_path', 'RESET ALL', 'SET enable_seqscan = off',
     "SET client_encoding = 'UTF8'", 'SET standard_conforming_strings = on', 'SET TRANSACTION READ ONLY', 'SET extra_float_digits = 3', 'SET row_security = off', 'SET check_function_bodies = false', "SET default_tablespace = ''",
     'SET default_table_access_method = heap', 'SET enable_partition_pruning = off', "SELECT set_config('search_path', '', false)",
-    'SET jit_above_cost = -1', 'SET geqo_threshold = 12', "SET plpgsql.extra_warnings = 'all'", 'SET vacuum_cost_delay = 0', "SET NAMES 'UNICODE'", 'RESET role', 'SET SESSION AUTHORIZATION DEFAULT',
+    "SET TRANSACTION SNAPSHOT '00000003-0000001B-1'", 'SET jit_above_cost = -1', 'SET geqo_threshold = 12', "SET plpgsql.extra_warnings = 'all'", 'SET vacuum_cost_delay = 0', "SET NAMES 'UNICODE'", 'RESET role', 'SET SESSION AUTHORIZATION DEFAULT',
     "SELECT set_config(name, 'view, foreign-table', false) FROM pg_settings WHERE name = 'restrict_nonsystem_relation_kind'",
     'CREATE FUNCTION f() RETURNS int LANGUAGE sql SET search_path TO other, pg_temp SET work_mem FROM CURRENT AS $$select 1$$', 'ALTER FUNCTION f() SET search_path = other', 'ALTER FUNCTION f() RESET ALL',
     'RESET client_encoding', 'RESET session_replication_role',

@@ -100,12 +100,12 @@ function transactionModes(reading: Reading, name: string, modes: readonly Node[]
   return { verb: 'set', effects: NO_EFFECTS, facts: { setsSetting: name, unsafeSetting: false, ...modeFacts(reading, modes) } };
 }
 
-/** Isolation and read-only as facts, of BEGIN and of SET TRANSACTION. */
+/** Isolation and read-only as facts, of BEGIN and of SET TRANSACTION; a snapshot is a bare literal. */
 export function modeFacts(reading: Reading, modes: readonly Node[]): Record<string, string | boolean> {
   const facts: Record<string, string | boolean> = {};
   for (const mode of modes) {
     const option = as(mode, 'DefElem');
-    const literal = as(option?.arg, 'A_Const');
+    const literal = as(option?.arg, 'A_Const') ?? as(mode, 'A_Const');
     if (literal !== undefined) reading.a.notes.visit(literal);
     if (option?.defname === 'transaction_isolation') facts['isolation'] = literal?.sval?.sval ?? '';
     if (option?.defname === 'transaction_read_only') facts['readOnly'] = literal?.ival?.ival === 1;
