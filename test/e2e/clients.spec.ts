@@ -83,6 +83,17 @@ describe('node-postgres, as an application uses it', () => {
     await client.end();
   }, 60_000);
 
+  it('a literal of millions of bytes', async () => {
+    const client = await nodePg(place, 'agent-etl', 'sandbox');
+    const text = 'x'.repeat(5_000_000);
+    expect((await client.query(`select length('${text}') as n, '${text}' as t`)).rows).toEqual([{ n: 5_000_000, t: text }]);
+    await client.query(`create temp table long (t text); insert into long values ('short')`);
+    await client.query(`insert into long values ('${text}')`);
+    await expect(client.query(`do '${text}'`)).rejects.toMatchObject({ code: '54000' });
+    expect((await client.query('select sum(length(t))::int as n from long')).rows).toEqual([{ n: 5_000_005 }]);
+    await client.end();
+  }, 60_000);
+
   it('a running query is cancelled', async () => {
     const client = await nodePg(place, 'agent-etl', 'sandbox');
     const running = client.query('select pg_sleep(30)').then(() => undefined, (fault: unknown) => fault as { code?: string });

@@ -45,7 +45,7 @@ export const Action = z.object({
   protocol: z.string(),
   /** The command's own verb: select, insert, update, delete, truncate, create, alter, drop, grant, copy, call, set, begin, ... */
   verb: z.string(),
-  /** Exactly the text that is forwarded. */
+  /** Exactly the text that is forwarded; of a long one, long literals are told by their size and SHA-256, in a form that no client's text can have. */
   text: z.string(),
   parameters: z.array(Parameter),
   accesses: z.array(Access),

@@ -147,11 +147,12 @@ export class SegmentPlanner {
     }
   }
 
-  #query({ text }: Query, raw: Buffer): RefusedMessage | undefined {
-    const understood = this.#ports.judgement.understand(text);
-    if (!understood.ok) return this.#askTarget(understood.refusal);
-    if (understood.value.length > POSTGRES_LIMITS.queryCommands) return tooMany(text);
-    const judged = this.#ports.judgement.queried(text, understood.value);
+  #query({ text: sent }: Query, raw: Buffer): RefusedMessage | undefined {
+    const read = this.#ports.judgement.read(sent);
+    if (!read.ok) return this.#askTarget(read.refusal);
+    const { text, understood } = read.value;
+    if (understood.length > POSTGRES_LIMITS.queryCommands) return tooMany(text);
+    const judged = this.#ports.judgement.queried(text, understood, sent);
     if (!judged.ok) return judged.refusal;
     const commands = judged.value;
     for (const command of commands) {
@@ -163,16 +164,17 @@ export class SegmentPlanner {
     return undefined;
   }
 
-  #parse({ statement: name, text, parameterTypes }: Parse, raw: Buffer): RefusedMessage | undefined {
-    if (name !== '' && (this.#names.statement(name) || this.#names.isPreparedBySql(name))) return protocolRefusal(text, SQLSTATE.duplicateStatement, `prepared statement "${name}" already exists`);
-    if (this.#ports.names.size >= POSTGRES_LIMITS.names) return protocolRefusal(text, SQLSTATE.configurationLimitExceeded, `a session may hold ${POSTGRES_LIMITS.names} prepared statements and portals`);
-    const understood = this.#ports.judgement.understandOne(text);
-    if (!understood.ok) return this.#askTarget(understood.refusal);
-    const denied = this.#ports.judgement.couldNeverRun(text, understood.value);
+  #parse({ statement: name, text: sent, parameterTypes }: Parse, raw: Buffer): RefusedMessage | undefined {
+    const read = this.#ports.judgement.readOne(sent);
+    if (name !== '' && (this.#names.statement(name) || this.#names.isPreparedBySql(name))) return protocolRefusal(sent, SQLSTATE.duplicateStatement, `prepared statement "${name}" already exists`);
+    if (this.#ports.names.size >= POSTGRES_LIMITS.names) return protocolRefusal(sent, SQLSTATE.configurationLimitExceeded, `a session may hold ${POSTGRES_LIMITS.names} prepared statements and portals`);
+    if (!read.ok) return this.#askTarget(read.refusal);
+    const { text, understood } = read.value;
+    const denied = this.#ports.judgement.couldNeverRun(text, understood);
     if (denied) return denied;
     const statement = { name, text, parameterTypes, described: undefined };
     this.#names.setStatement(name, statement);
-    this.#unclaimed.push({ step: this.#steps.length, name, text, understood: understood.value });
+    this.#unclaimed.push({ step: this.#steps.length, name, text, understood });
     const onSuccess = (): void => void this.#ports.names.statements.set(name, statement);
     this.#steps.push({ raw, expected: { kind: 'parse', commands: NO_COMMANDS, onSuccess } });
     return undefined;

@@ -2,7 +2,7 @@ import { sha256Hex, type Outcome } from '@interlock/kernel';
 import type { Access, Action, Decision, Parameter } from '@interlock/contracts';
 import type { Judge } from '@interlock/domain-policy';
 import { refusalOf, type Session, type Unjudged, type Verdict } from '@interlock/gateway';
-import { parseStatements, type Interpretation, type InterpretationContext, type Interpreter } from '@interlock/language-postgres';
+import { parseStatements, toldText, type Interpretation, type InterpretationContext, type Interpreter } from '@interlock/language-postgres';
 import { SQLSTATE, type Bind } from '@interlock/protocol-postgres';
 import { NO_PARAMETERS, parametersOf } from './bind-values.js';
 import type { PreparedStatement } from './names.js';
@@ -77,7 +77,31 @@ export class Judgement {
     return asked.ok && asked.value ? { ok: false, refusal: { ...refused.refusal, asksTarget: { text: show, understood: asked.value } } } : refused;
   }
 
-  /** The one statement of a Parse; undefined for a text without any. */
+  /**
+   * A text as events tell it, and what it means. Literals are left out of a long one only where they are values: of anything else (code,
+   * definitions) the event holds all.
+   */
+  read(sent: string): Judged<{ readonly text: string; readonly understood: readonly Understood[] }> {
+    const told = toldText(sent);
+    if (!told.ok) return unjudged(sent, told.refusal);
+    const understood = this.understand(told.value);
+    if (!understood.ok) return understood;
+    if (told.value === sent || understood.value.every(({ meaning }) => VALUES_ONLY.has(meaning.verb) && meaning.facts['opaque'] !== true)) {
+      return { ok: true, value: { text: told.value, understood: understood.value } };
+    }
+    const whole = this.understand(sent);
+    return whole.ok ? { ok: true, value: { text: sent, understood: whole.value } } : whole;
+  }
+
+  /** The same for a text of one statement or none, as a Parse takes it. */
+  readOne(sent: string): Judged<{ readonly text: string; readonly understood: Understood | undefined }> {
+    const all = this.read(sent);
+    if (!all.ok) return all;
+    const { text, understood } = all.value;
+    return understood.length > 1 ? unjudged(text, SEVERAL_STATEMENTS) : { ok: true, value: { text, understood: understood[0] } };
+  }
+
+  /** The one statement of a prepared text; undefined for a text without any. */
   understandOne(text: string): Judged<Understood | undefined> {
     const all = this.understand(text);
     if (!all.ok) return all;
@@ -89,10 +113,10 @@ export class Judgement {
     return this.#command(understood, statement.text, parametersOf(bind, statement), this.#ports.actionContext);
   }
 
-  /** The statements of a simple query, up to the first that is refused; of several, each names the whole text by its hash, and its place in it. */
-  queried(text: string, understood: readonly Understood[]): Judged<readonly RunningCommand[]> {
+  /** The statements of a simple query, up to the first that is refused; of several, each names the whole text, as sent, by its hash, and its place in it. */
+  queried(text: string, understood: readonly Understood[], sent: string): Judged<readonly RunningCommand[]> {
     const { actionContext } = this.#ports;
-    const hash = understood.length > 1 ? sha256Hex(text) : '';
+    const hash = understood.length > 1 ? sha256Hex(sent) : '';
     const commands: RunningCommand[] = [];
     // A text without a statement is a command, too: it reaches the target, and its log.
     for (let index = 0; index < Math.max(1, understood.length); index += 1) {
@@ -183,6 +207,7 @@ const UNSAFE_SETTING: PostgresRefusal = {
   reason: 'setting_refused', detail: 'The statement changes a setting on which the meaning or the protection of later statements depends, or one that cannot be told.',
   hint: 'Set it only where it is named with a plain value and concerns how answers look or how long they may take.',
 };
+const VALUES_ONLY = new Set(['select', 'insert', 'update', 'delete', 'merge']);
 const SEVERAL_STATEMENTS: PostgresRefusal = { reason: 'several_statements', sqlState: SQLSTATE.syntaxError, detail: 'cannot insert multiple commands into a prepared statement', isTargetsOwn: true };
 
 const onTarget = new Map<string, { readonly prepare: Access[]; readonly select: Access[] }>();

@@ -2,6 +2,9 @@
 export const SQL_LIMITS = {
   /** UTF-8 bytes of one query text; equals the ledger's ceiling for one command. */
   textBytes: 512 * 1024,
+  /** Longest text, in UTF-16 code units, whose every literal its event tells; of a longer one, those of more than the second are told by hash. */
+  wholeTextLength: 256 * 1024,
+  literalLength: 4 * 1024,
   /** Objects nested inside one another in a statement's node tree; some 500 chained operators. */
   treeDepth: 1_000,
   /** Statements in one query text. */

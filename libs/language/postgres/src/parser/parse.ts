@@ -64,14 +64,18 @@ interface RawStatement {
 
 function unfitText(sql: string): SyntaxRefusal | undefined {
   if (sql.length > SQL_LIMITS.textBytes || Buffer.byteLength(sql) > SQL_LIMITS.textBytes) {
-    return {
-      reason: 'statement_too_large', sqlState: '54000',
-      detail: `the text is longer than ${SQL_LIMITS.textBytes} bytes`, hint: 'Send it in parts, or load bulk data with COPY.',
-    };
+    return textTooLong();
   }
   if (sql.includes('\0')) return { reason: 'invalid_text', sqlState: '22021', detail: 'the text holds a NUL' };
   if (!sql.isWellFormed()) return { reason: 'invalid_text', sqlState: '22021', detail: 'the text is not valid Unicode' };
   return undefined;
+}
+
+export function textTooLong(): SyntaxRefusal {
+  return {
+    reason: 'statement_too_large', sqlState: '54000',
+    detail: `the text is longer than ${SQL_LIMITS.textBytes} bytes`, hint: 'Send it in parts, or load bulk data with COPY.',
+  };
 }
 
 function syntaxError(message: string, position: number): SyntaxRefusal {
