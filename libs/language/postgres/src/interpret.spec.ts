@@ -214,4 +214,12 @@ describe('several statements of one text', () => {
     expect(after('CREATE SCHEMA agent; CREATE TABLE mine (a int)')).toEqual(['create clinic.agent.mine']);
     expect(meanings('COMMIT; SELECT id FROM visits', { ...atClinic, searchPathSettled: true })).toHaveLength(2);
   });
+
+  test('may be thousands, of which a thousand define', () => {
+    expect(meanings(Array(SQL_LIMITS.statements).fill('INSERT INTO notes VALUES (1)').join(';'))).toHaveLength(SQL_LIMITS.statements);
+    const definitions = (count: number) => interpretText(Array.from({ length: count }, (_, n) => `CREATE TABLE made${n} (a int)`).join(';'), atClinic);
+    expect(definitions(SQL_LIMITS.definitions).ok).toBe(true);
+    expect(definitions(SQL_LIMITS.definitions + 1)).toMatchObject({ ok: false, refusal: { reason: 'statement_too_complex' } });
+    expect(interpretText(Array(SQL_LIMITS.statements + 1).fill('SELECT 1').join(';'), atClinic)).toMatchObject({ ok: false, refusal: { reason: 'statement_too_complex' } });
+  }, 60_000);
 });

@@ -9,6 +9,8 @@ export const SQL_LIMITS = {
   treeDepth: 1_000,
   /** Statements in one query text. */
   statements: 10_000,
+  /** Statements of one query text that make, change or drop objects: each lays its changes over those of the ones before. */
+  definitions: 1_000,
   /**
    * Work that one text may take, in nodes looked at (a microsecond or so each). The text itself counts by its length, columns, tables and names
    * that are gone through count for a part of a node, and what is looked at twice counts twice.

@@ -3,6 +3,7 @@ import { interpret, type Interpretation, type InterpretationContext } from './in
 import { Budget } from './analysis/budget.js';
 import { overlayCatalog } from './catalog/overlay.js';
 import type { Lineage } from './lineage/lineage.js';
+import { SQL_LIMITS } from './limits.js';
 import { parseStatements, type ParsedStatement } from './parser/parse.js';
 import type { Effects } from './statements/meaning.js';
 
@@ -18,6 +19,7 @@ export function interpretText(sql: string, context: InterpretationContext, budge
   const parsed = parseStatements(sql);
   if (!parsed.ok) return parsed;
   const meanings: Interpretation[] = [];
+  let definitions = 0;
   let changes = 0;
   let session: Session = { context, settled: context.searchPathSettled === true, known: true };
   for (const statement of parsed.value) {
@@ -25,6 +27,7 @@ export function interpretText(sql: string, context: InterpretationContext, budge
     if (!meaning.ok) return meaning;
     if (!session.known && namesObjects(meaning.value)) return pathUnknown(statement);
     meanings.push({ ...meaning.value, facts: { ...meaning.value.facts, statementCount: parsed.value.length } });
+    if (meaning.value.effects.changes !== undefined && (definitions += 1) > SQL_LIMITS.definitions) return tooManyDefinitions();
     session = afterwards(session, meaning.value.effects);
     changes += meaning.value.effects.changes?.length ?? 0;
     if (meaning.value.effects.changes !== undefined) budget.take(changes / CHANGES_PER_STEP);
@@ -62,6 +65,12 @@ function withNames(context: InterpretationContext, { prepares, declaresCursor }:
 
 function namesObjects(meaning: Interpretation): boolean {
   return meaning.accesses.some(({ object }) => object.kind !== 'target' && object.kind !== 'setting' && object.kind !== 'channel');
+}
+
+function tooManyDefinitions(): Outcome<never> {
+  return refused('statement_too_complex', `more than ${SQL_LIMITS.definitions} statements of one text make, change or drop objects; the limit is part of this gateway`, {
+    hint: 'Send them in several texts.',
+  });
 }
 
 function pathUnknown(statement: ParsedStatement): Outcome<never> {
