@@ -7,7 +7,7 @@ export { ensureNatsServer, NATS_MINIMUM, type Tell } from './provision/nats-serv
 export { ensurePgbench, ensurePgbouncer, ensurePostgresClient, type Program } from './provision/debian-tools.js';
 export { ensureBenchPrograms, ensureTestPrograms, type TestPrograms } from './provision/test-programs.js';
 export { ensurePostgresBinaries, type PostgresBinaries } from './provision/postgres-binaries.js';
-export { giveCertificate, initialiseCluster, runAs, serverArguments, SUPERUSER, type Cluster } from './cluster/cluster.js';
+export { dataFolder, giveCertificate, initialiseCluster, runAs, serverArguments, SUPERUSER, type Cluster } from './cluster/cluster.js';
 export { canReach, databaseAccount, type Account } from './state/account.js';
 export { ensureLocalTls, type LocalTls } from './tls/authority.js';
 export { prepareTargets, prepareViews, PROBE_ROLE, STANDING_ROLE } from './demo/databases.js';
@@ -15,5 +15,6 @@ export { effectiveConfiguration, type ConfigurationFile } from './demo/effective
 export { ensurePrincipals, readPrincipals, type PrincipalsFile } from './issuer/principals.js';
 export { startIssuer, type RunningIssuer } from './issuer/server.js';
 export { ensureStreams, prepareBus } from './supervisor/bus.js';
+export { endRemains } from './supervisor/remains.js';
 export { Supervisor, type RunningInstallation } from './supervisor/supervisor.js';
 export { explainFault, InstallationFault } from './fault.js';

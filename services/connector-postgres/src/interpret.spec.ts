@@ -24,8 +24,12 @@ function plan(messages: readonly FrontendMessage[]): Plan & { readonly understoo
     understood += 1;
     return { ok: true, value: undefined };
   };
+  const readOne = (text: string): unknown => {
+    understood += 1;
+    return { ok: true, value: { text, understood: undefined } };
+  };
   const command = (): unknown => ({ ok: true, value: new RunningCommand({ decision: { outcome: 'allow' } } as never, undefined, { findings: undefined, touches: false }) });
-  const judgement = { understandOne, bound: command, prepared: command, couldNeverRun: () => undefined } as unknown as Judgement;
+  const judgement = { understandOne, readOne, bound: command, prepared: command, couldNeverRun: () => undefined } as unknown as Judgement;
   const names = new SessionNames(() => undefined);
   names.statements.set('known', { name: 'known', text: 'SELECT 1', parameterTypes: [], described: 'none' });
   const segment = { messages: messages.map((message): ClientMessage => ({ message, raw: RAW })), end: 'sync' as const };

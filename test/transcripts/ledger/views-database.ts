@@ -5,7 +5,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { databaseAccount, ensurePostgresBinaries, initialiseCluster, prepareViews, runAs, serverArguments, SUPERUSER, type Cluster } from '@interlock/deploy-local';
+import { databaseAccount, dataFolder, endRemains, ensurePostgresBinaries, initialiseCluster, prepareViews, runAs, serverArguments, SUPERUSER, type Cluster } from '@interlock/deploy-local';
 import { freePort } from '@interlock/testkit';
 import pg from 'pg';
 
@@ -55,6 +55,8 @@ class Server {
   constructor(private readonly cluster: Cluster, private readonly password: string) {}
 
   async start(): Promise<void> {
+    const folder = dataFolder(this.cluster);
+    await endRemains(this.cluster.binaries.postgres, { folder, pidFile: join(folder, 'postmaster.pid') });
     this.#child = spawn(this.cluster.binaries.postgres, serverArguments(this.cluster), { ...runAs(this.cluster.account), cwd: this.cluster.folder, stdio: 'ignore' });
     for (const deadline = Date.now() + READY_MS; Date.now() < deadline; await pause(50)) {
       if (await this.query('postgres', 'select 1', []).then(() => true, () => false)) return;
