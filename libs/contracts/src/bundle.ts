@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { Duty } from './action.js';
+import { VERBS, type Verb } from './vocabulary.js';
 
 const Name = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'a name of lower-case letters, digits, dot, dash, underscore');
 
@@ -65,6 +67,41 @@ export const ContentRule = z.strictObject({
 });
 export type ContentRule = z.infer<typeof ContentRule>;
 
+/** A role as such: who has it beside those whose own entry names it. Where roles are declared, there are no others. */
+export const RoleEntry = z.strictObject({
+  name: Name,
+  /** Names of principals. */
+  members: z.array(Name).default([]),
+  /** What the role is for, for its readers. */
+  purpose: z.string().min(1).optional(),
+});
+export type RoleEntry = z.infer<typeof RoleEntry>;
+
+/** One step of a task that must not lie in one hand: doing something somewhere, having a role, or a task in Interlock itself. */
+export const TaskStep = z.strictObject({
+  duty: Duty.optional(),
+  verb: z.enum(Object.keys(VERBS) as [Verb, ...Verb[]]).optional(),
+  /** Where, as rules write it: `Table::"shop/public/orders"`, or what holds it, `Schema::"shop/public"`, `Target::"shop"`. */
+  resource: z.string().regex(/^[A-Z][A-Za-z]*::"[^"\\]+"$/, 'a resource as rules write it, e.g. Table::"shop/public/orders"').optional(),
+  role: Name.optional(),
+  administration: z.enum(['changes', 'secrets', 'audit', 'locks']).optional(),
+});
+export type TaskStep = z.infer<typeof TaskStep>;
+
+/** What the rules, roles and owners of a configuration must keep apart. A bundle in which they do not does not load. */
+export const Separation = z.strictObject({
+  /** Sets of roles of which nobody may stand behind two. */
+  exclusiveRoles: z.array(z.strictObject({ name: Name, roles: z.array(Name).min(2) })).default([]),
+  /** Tasks that fewer than `parties` independent parties may not complete. */
+  tasks: z.array(z.strictObject({ name: Name, parties: z.number().int().min(2).max(5).default(2), steps: z.array(TaskStep).min(1).max(16) })).default([]),
+  /**
+   * `at-decision`: whoever stands behind a requester may be an approver of others, and is refused for their own. `by-role`: they
+   * may not even have a role that approves what they can ask for.
+   */
+  approvers: z.enum(['at-decision', 'by-role']).default('at-decision'),
+});
+export type Separation = z.infer<typeof Separation>;
+
 /** One `policies/*.cedar` file. */
 export const PolicyFile = z.strictObject({ file: z.string(), text: z.string() });
 export type PolicyFile = z.infer<typeof PolicyFile>;
@@ -74,6 +111,8 @@ export const Configuration = z.strictObject({
   version: z.literal(1),
   issuers: z.array(Issuer).min(1),
   principals: z.array(PrincipalEntry),
+  roles: z.array(RoleEntry).optional(),
+  separation: Separation.optional(),
   targets: z.array(Target),
   masking: z.strictObject({ columns: z.array(MaskingRule).default([]), content: z.array(ContentRule).default([]) }).default({ columns: [], content: [] }),
   /** Roles whose members may do what in Interlock itself. */

@@ -5,7 +5,7 @@ export { Ask, Decision, DecisionReason, GrantFact } from './decision.js';
 export { Explanation } from './explanation.js';
 export { ApprovalRequest, GrantState, Vote } from './grant.js';
 export {
-  Bundle, Configuration, ContentKind, ContentRule, Issuer, MaskingRule, PolicyFile, PrincipalEntry, SignedBundle, Target, Transform,
+  Bundle, Configuration, ContentKind, ContentRule, Issuer, MaskingRule, PolicyFile, PrincipalEntry, RoleEntry, Separation, SignedBundle, Target, TaskStep, Transform,
 } from './bundle.js';
 export { ChangeRecord, ChangeState, VersionTaken } from './change.js';
 export { Beacon, Lock, SealedBox, SignedBeacon, Trust } from './control.js';

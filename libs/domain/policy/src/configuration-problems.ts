@@ -1,4 +1,5 @@
 import type { Configuration, PrincipalEntry } from '@interlock/contracts';
+import { grantsRolesByToken, oneOf, peopleIn } from './people.js';
 
 /** Something wrong between parts of a configuration, each of which is well formed by itself. */
 export interface ConfigurationProblem {
@@ -14,6 +15,7 @@ export function configurationProblems(configuration: Configuration): Configurati
     ...duplicates('issuers', 'issuer', configuration.issuers),
     ...duplicates('principals', 'principal', configuration.principals),
     ...duplicates('targets', 'target', configuration.targets),
+    ...duplicates('roles', 'role', configuration.roles ?? []),
     ...configuration.issuers.flatMap(({ url }, index) => issuerProblems(url, index)),
     ...configuration.principals.flatMap((entry, index) => principalProblems(entry, index, configuration)),
     ...sharedSubjects(configuration),
@@ -21,7 +23,7 @@ export function configurationProblems(configuration: Configuration): Configurati
   ];
 }
 
-function duplicates(list: 'issuers' | 'principals' | 'targets', what: string, entries: readonly { readonly name: string }[]): ConfigurationProblem[] {
+function duplicates(list: 'issuers' | 'principals' | 'targets' | 'roles', what: string, entries: readonly { readonly name: string }[]): ConfigurationProblem[] {
   return entries.flatMap(({ name }, index) => (entries.findIndex((other) => other.name === name) < index
     ? [{ path: [list, index, 'name'], detail: `there is another ${what} ${name} above`, expected: 'a name of its own' }]
     : []));
@@ -94,19 +96,6 @@ function administrationProblems(configuration: Configuration): ConfigurationProb
   }];
 }
 
-/** Where an issuer's tokens carry roles, who has a role is not known from the configuration. */
-export function grantsRolesByToken(configuration: Configuration): boolean {
-  return configuration.issuers.some((issuer) => issuer.rolesClaim !== undefined);
-}
-
-export function peopleIn(roles: readonly string[], configuration: Configuration): PrincipalEntry[] {
-  return configuration.principals.filter((entry) => entry.kind === 'human' && entry.roles.some((role) => roles.includes(role)));
-}
-
 function rolesOfPeople(configuration: Configuration): string[] {
   return [...new Set(configuration.principals.filter((entry) => entry.kind === 'human').flatMap((entry) => entry.roles))];
-}
-
-export function oneOf(names: readonly string[]): string {
-  return names.length === 0 ? 'one that exists' : names.length === 1 ? names[0]! : `one of ${names.join(', ')}`;
 }

@@ -1,7 +1,10 @@
+import type { Configuration, Separation, TaskStep } from '@interlock/contracts';
 import { describe, expect, it } from 'vitest';
 import { agent, configuration, person } from '../spec/given.js';
 import { configurationProblems } from './configuration-problems.js';
+import { withRoleMembers } from './role-members.js';
 import { ruleProblems } from './rule-problems.js';
+import { separationProblems } from './separation-problems.js';
 
 const told = (...more: Parameters<typeof configuration>) => configurationProblems(configuration(...more)).map((problem) => `${problem.path.join('.')}: ${problem.detail}`);
 const [dba, security, auditor] = configuration().principals as [ReturnType<typeof person>, ReturnType<typeof person>, ReturnType<typeof person>];
@@ -52,6 +55,44 @@ describe('a configuration', () => {
   it('ends on a long line of owners', () => {
     const line = Array.from({ length: 200 }, (_, index) => agent(`a${index}`, [index === 0 ? 'dba' : `a${index - 1}`]));
     expect(told({ principals: [dba, security, auditor, ...line] })).toEqual([]);
+  });
+});
+
+describe('a separation', () => {
+  const separated = (more: Partial<Separation>, rest: Partial<Configuration> = {}) =>
+    separationProblems(configuration({ separation: { exclusiveRoles: [], tasks: [], approvers: 'at-decision', ...more }, ...rest })).map(({ path, detail, expected }) => `${path.join('.')}: ${detail}; expected ${expected}`);
+  const task = (step: TaskStep) => ({ tasks: [{ name: 't', parties: 2, steps: [step] }] });
+
+  it('that names what is there has no problem', () => {
+    expect(separated({ exclusiveRoles: [{ name: 'x', roles: ['etl', 'security'] }], ...task({ verb: 'delete', resource: 'Table::"shop/public/orders"' }) })).toEqual([]);
+    expect(separated(task({ duty: 'modify', resource: 'Target::"shop"' }))).toEqual([]);
+    expect(separated(task({ administration: 'changes' }))).toEqual([]);
+  });
+
+  it.each([
+    ['an unknown role', { exclusiveRoles: [{ name: 'x', roles: ['etl', 'ghost'] }] }, 'separation.exclusiveRoles.0.roles.1: nobody has role ghost; expected one of dba, security, auditor, etl'],
+    ['a role twice', { exclusiveRoles: [{ name: 'x', roles: ['etl', 'etl'] }] }, 'separation.exclusiveRoles.0.roles.1: role etl stands there twice; expected every role once'],
+    ['a step without a place', task({ verb: 'delete' }), 'separation.tasks.0.steps.0: the step does not say one thing; expected a duty or a verb with a resource, or a role, or a task of administration'],
+    ['a step that says two things', task({ role: 'etl', administration: 'changes' }), 'separation.tasks.0.steps.0: the step does not say one thing; expected a duty or a verb with a resource, or a role, or a task of administration'],
+    ['an unknown target', task({ verb: 'delete', resource: 'Table::"shp/public/orders"' }), 'separation.tasks.0.steps.0.resource: there is no target shp; expected shop'],
+    ['a place of another form', task({ verb: 'delete', resource: 'Table::"shop/orders"' }), 'separation.tasks.0.steps.0.resource: "shop/orders" is no table\'s place; expected target/schema/name'],
+    ['a type of nowhere', task({ verb: 'delete', resource: 'Agent::"agent-etl"' }), expect.stringContaining('there is no type Agent; expected one of Target, Schema, Table')],
+    ['a role of nobody in a step', task({ role: 'ghost' }), 'separation.tasks.0.steps.0.role: nobody has role ghost; expected one of dba, security, auditor, etl'],
+  ])('is told of %s', (_, more, problem) => expect(separated(more)).toContainEqual(problem));
+
+  it('is told of roles that are not declared, and of members who do not exist, where roles are declared', () => {
+    const roles = [{ name: 'dba', members: ['dba', 'nobody'] }, { name: 'security', members: [] }, { name: 'etl', members: [] }];
+    expect(separated({}, { roles })).toEqual([
+      'roles.0.members.1: there is no principal nobody; expected the name of a principal of this file',
+      'principals.2.roles.0: there is no role auditor; expected one of dba, security, etl',
+      'administration.audit.0: there is no role auditor; expected one of dba, security, etl',
+    ]);
+    expect(told({ roles: [...roles, { name: 'dba', members: [] }] })).toEqual(['roles.3.name: there is another role dba above']);
+  });
+
+  it('may have roles by membership: they are the principals\' own', () => {
+    const declared = configuration({ principals: [dba, { ...security, roles: [] }, auditor], roles: [{ name: 'security', members: ['security', 'dba'] }] });
+    expect(withRoleMembers(declared).principals.map(({ name, roles }) => [name, roles])).toEqual([['dba', ['dba', 'security']], ['security', ['security']], ['auditor', ['auditor']]]);
   });
 });
 

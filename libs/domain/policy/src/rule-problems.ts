@@ -1,5 +1,5 @@
 import type { Ask, Configuration } from '@interlock/contracts';
-import { grantsRolesByToken, oneOf, peopleIn } from './configuration-problems.js';
+import { grantsRolesByToken, oneOf, peopleIn } from './people.js';
 
 /** What a rule says about the world: the entities it names and whose approval it wants. */
 export interface RuleMention {
@@ -20,6 +20,9 @@ const SEGMENTS: Readonly<Record<string, number>> = {
   Schema: 2, Table: 3, View: 3, Sequence: 3, Function: 3, Type: 3, Database: 2, DatabaseRole: 2, Setting: 2, Channel: 2,
 };
 
+/** The types of things that rules and tasks name as a resource. */
+export const OBJECT_TYPES: readonly string[] = ['Target', ...Object.keys(SEGMENTS), 'Other'];
+
 /** What this rule names and this configuration does not have. Schemas and tables are the target's own business. */
 export function ruleProblems(rule: RuleMention, configuration: Configuration): RuleProblem[] {
   return [
@@ -28,7 +31,8 @@ export function ruleProblems(rule: RuleMention, configuration: Configuration): R
   ];
 }
 
-function entityProblems(type: string, id: string, configuration: Configuration): RuleProblem[] {
+/** What is wrong with naming this entity under this configuration. */
+export function entityProblems(type: string, id: string, configuration: Configuration): RuleProblem[] {
   const mention = `${type}::${JSON.stringify(id)}`;
   switch (type) {
     case 'Action': case 'Session':
@@ -53,8 +57,8 @@ function principalProblem(mention: string, type: 'Agent' | 'Human', id: string, 
 }
 
 function roleProblem(mention: string, id: string, configuration: Configuration): RuleProblem[] {
-  const known = [...new Set(configuration.principals.flatMap((entry) => entry.roles))];
-  return known.includes(id) || grantsRolesByToken(configuration) ? [] : [{ mention, detail: `nobody has role ${id}`, expected: oneOf(known) }];
+  const known = configuration.roles?.map((role) => role.name) ?? [...new Set(configuration.principals.flatMap((entry) => entry.roles))];
+  return known.includes(id) || grantsRolesByToken(configuration) ? [] : [{ mention, detail: configuration.roles ? `there is no role ${id}` : `nobody has role ${id}`, expected: oneOf(known) }];
 }
 
 function targetProblem(mention: string, id: string, configuration: Configuration): RuleProblem[] {

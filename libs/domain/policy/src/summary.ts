@@ -27,12 +27,27 @@ function differences(before: Described, after: Described): string[] {
   return [
     ...administration(old.administration, young.administration),
     ...named('issuer', old.issuers, young.issuers),
+    ...separation(old.separation, young.separation),
     ...named('principal', old.principals, young.principals),
     ...named('target', old.targets, young.targets),
     ...named('rule', before.rules.map(ruleEntry), after.rules.map(ruleEntry)),
     ...named('masking rule', old.masking.columns.map(maskingEntry), young.masking.columns.map(maskingEntry)),
     ...named('content detection at', old.masking.content.map(contentEntry), young.masking.content.map(contentEntry)),
   ];
+}
+
+/** What must be kept apart counts as much as who has power: less of it gives more. */
+function separation(before: Configuration['separation'], after: Configuration['separation']): string[] {
+  const approvers = [before, after].map((one) => one?.approvers ?? 'at-decision');
+  return [
+    ...(approvers[0] === approvers[1] ? [] : [`changes how approvers are kept apart: from ${approvers[0]} to ${approvers[1]}`]),
+    ...named('exclusive roles', before?.exclusiveRoles ?? [], after?.exclusiveRoles ?? []),
+    ...named('task', (before?.tasks ?? []).map(taskEntry), (after?.tasks ?? []).map(taskEntry)),
+  ];
+}
+
+function taskEntry({ name, parties, steps }: NonNullable<Configuration['separation']>['tasks'][number]): Entry {
+  return { name, parties, steps: steps.map((step) => Object.values(step).join(' ')) };
 }
 
 interface Entry {
@@ -108,7 +123,7 @@ function firstLine({ configuration, rules }: Described): string {
   return `the first configuration: ${issuers.length} issuers, ${principals.length} principals, ${targets.length} targets, ${rules.length} rules`;
 }
 
-function nothing({ configuration }: Described): Described {
+function nothing({ configuration: { separation: _separation, ...configuration } }: Described): Described {
   return {
     configuration: { ...configuration, issuers: [], principals: [], targets: [], masking: { columns: [], content: [] }, administration: { changes: [], secrets: [], audit: [], locks: [] } },
     rules: [],
