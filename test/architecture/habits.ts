@@ -11,7 +11,7 @@ interface Habit {
   readonly except?: RegExp;
 }
 
-const PURE = ['kernel', 'contract', 'domain', 'language', 'protocol', 'gateway'];
+const PURE = ['kernel', 'contract', 'domain', 'language', 'protocol', 'gateway', 'authoring'];
 
 const HABITS: readonly Habit[] = [
   { pattern: /\bprocess\.env\b/, what: 'reads the environment', remedy: 'take it from the configuration of libs/nest; main.ts alone hands it over', except: /^deploy\/|^libs\/testkit\/|^services\/[^/]+\/src\/main\.ts$/ },

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { CedarJudgeCompiler, type CedarJudge } from '@interlock/adapter-cedar';
 import type { Bundle, PolicyFile, Principal, Target } from '@interlock/contracts';
 import { principalOf } from '@interlock/domain-identity';
-import { readConfiguration } from '@interlock/service-policy';
+import { readConfiguration } from '@interlock/authoring';
 
 /** A configuration as its folder holds it, compiled: what a connector would decide by. */
 export interface World {

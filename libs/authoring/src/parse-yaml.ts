@@ -1,10 +1,11 @@
 import type { PolicyProblem } from '@interlock/adapter-cedar';
 import { Configuration, type PolicyFile } from '@interlock/contracts';
+import { withRoleMembers } from '@interlock/domain-policy';
 import { keysAt, meant } from './expectation.js';
 import { CONFIGURATION_LIMITS } from './limits.js';
 import { LocatedYaml, type Path } from './located-yaml.js';
 
-/** `interlock.yaml` as read: the configuration, unless there are problems, and the way back to its lines. */
+/** `interlock.yaml` as read: the configuration, unless there are problems, with the declared members of roles among its principals' own roles, and the way back to its lines. */
 export interface ParsedYaml {
   readonly yaml: LocatedYaml;
   readonly configuration: Configuration | undefined;
@@ -24,7 +25,7 @@ export function parseYaml(file: PolicyFile): ParsedYaml {
     return { yaml, configuration: undefined, problems: [{ file: file.file, line: 1, column: 1, detail: (error as Error).message, expected: 'few aliases, each to an anchor above' }] };
   }
   const parsed = Configuration.safeParse(content);
-  if (parsed.success) return { yaml, configuration: parsed.data, problems: [] };
+  if (parsed.success) return { yaml, configuration: withRoleMembers(parsed.data), problems: [] };
   return { yaml, configuration: undefined, problems: parsed.error.issues.slice(0, CONFIGURATION_LIMITS.problems).flatMap((issue) => problemsOf(issue, yaml, content)) };
 }
 

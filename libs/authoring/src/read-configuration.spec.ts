@@ -1,6 +1,6 @@
 import { describeProblem } from '@interlock/adapter-cedar';
 import { describe, expect, it } from 'vitest';
-import { CEDAR, files, YAML } from '../../spec/files.js';
+import { CEDAR, files, YAML } from '../spec/files.js';
 import { CONFIGURATION_LIMITS } from './limits.js';
 import { readConfiguration } from './read-configuration.js';
 
@@ -18,6 +18,12 @@ describe('a configuration', () => {
     expect(read.rules.map((rule) => rule.id)).toEqual(['etl-reads']);
   });
 
+  it('has declared members of roles among the principals\' own roles', () => {
+    const read = readConfiguration(files(change('administration:', 'roles:\n  - { name: etl }\n  - { name: dba }\n  - { name: security, members: [dba] }\nadministration:')));
+    expect(read.problems).toEqual([]);
+    expect(read.configuration!.principals.map((entry) => entry.roles)).toEqual([['etl'], ['dba', 'security'], ['security']]);
+  });
+
   it('may have no rules at all', () => expect(readConfiguration([files()[0]!]).problems).toEqual([]));
 });
 
@@ -25,7 +31,7 @@ describe('an author is told file, line, column and what was expected', () => {
   it.each([
     ['a key with a slip', change('audience: interlock', 'audiense: interlock'), ['interlock.yaml:3:5: audience is missing; expected a text', 'interlock.yaml:5:5: there is no key "audiense"; expected perhaps audience']],
     ['a key of nowhere', change('    tls: require\n', '    tls: require\n    colour: red\n'), ['interlock.yaml:17:5: there is no key "colour"; expected one of name, protocol, host, port, database, tls, ca, labels']],
-    ['a key of nowhere at the top', `${YAML}policies: []\n`, ['interlock.yaml:22:1: there is no key "policies"; expected one of version, issuers, principals, targets, masking, administration']],
+    ['a key of nowhere at the top', `${YAML}policies: []\n`, ['interlock.yaml:22:1: there is no key "policies"; expected one of version, issuers, principals, roles, separation, targets, masking, administration']],
     ['a wrong type', change('database: shop', 'database: [shop]'), ['interlock.yaml:15:15: database is a list; expected a text']],
     ['a text for a number', change('    tls: require', '    port: "5432"\n    tls: require'), ['interlock.yaml:16:11: port is "5432"; expected a number']],
     ['a number out of range', change('    tls: require', '    port: 99999\n    tls: require'), ['interlock.yaml:16:11: port is 99999; expected at most 65535']],
@@ -41,11 +47,18 @@ describe('an author is told file, line, column and what was expected', () => {
     ['a tab', change('    audience', '\taudience'), [expect.stringMatching(/^interlock\.yaml:5:1: /)]],
     ['an unknown issuer', change('{ name: dba, kind: human, issuer: demo', '{ name: dba, kind: human, issuer: dmeo'), ['interlock.yaml:9:39: there is no issuer dmeo; expected demo']],
     ['an unknown owner', change('owners: [dba]', 'owners: [dab]'), ['interlock.yaml:8:94: there is no principal dab; expected the name of a person or of another agent of this file']],
+    ['an agent behind itself', change('owners: [dba]', 'owners: [agent-etl]'), ['interlock.yaml:8:94: agent-etl is behind itself through agent-etl; expected owners that end at people']],
+    ['a step with a verb that is none', change('administration:', 'separation:\n  tasks:\n    - { name: purge, steps: [{ verb: divine, role: etl }] }\nadministration:'), [expect.stringContaining('interlock.yaml:19:38: verb is "divine"; expected one of select')]],
     ['a role that nobody has', change('audit: [security]', 'audit: [auditor]'), ['interlock.yaml:20:11: no person has role auditor; expected one of dba, security']],
   ])('%s', (_, yaml, expected) => {
     const found = problems(yaml);
     expect(found.filter((line) => !/nobody has role|there is no target/.test(line))).toEqual(expected);
   });
+
+  it.each([
+    ['a separation of roles that nobody has', change('administration:', 'separation:\n  exclusiveRoles:\n    - { name: x, roles: [etl, ghost] }\nadministration:'), ['interlock.yaml:19:31: nobody has role ghost; expected one of etl, dba, security']],
+    ['a step of nowhere', change('administration:', 'separation:\n  tasks:\n    - name: purge\n      steps:\n        - { verb: delete, resource: Table::"shp/public/orders" }\nadministration:'), ['interlock.yaml:21:37: there is no target shp; expected shop']],
+  ])('%s', (_, yaml, expected) => expect(problems(yaml)).toEqual(expected));
 
   it.each([
     ['a role in a rule', CEDAR.replace('"etl"', '"elt"'), ['policies/shop.cedar:2:22: nobody has role elt; expected one of etl, dba, security']],

@@ -1,6 +1,6 @@
 import { checkPolicies, namedEntities, type PolicyProblem, type Rule } from '@interlock/adapter-cedar';
 import type { Configuration, PolicyFile } from '@interlock/contracts';
-import { configurationProblems, ruleProblems } from '@interlock/domain-policy';
+import { configurationProblems, ruleProblems, separationProblems } from '@interlock/domain-policy';
 import { sortFiles } from './files.js';
 import type { LocatedYaml, Path } from './located-yaml.js';
 import { parseYaml } from './parse-yaml.js';
@@ -26,7 +26,7 @@ export function readConfiguration(files: readonly PolicyFile[]): ReadConfigurati
 }
 
 function acrossParts(configuration: Configuration, yaml: LocatedYaml): PolicyProblem[] {
-  return configurationProblems(configuration).map(({ path, ...told }) => problemIn(yaml, path, told));
+  return [...configurationProblems(configuration), ...separationProblems(configuration)].map(({ path, ...told }) => problemIn(yaml, path, told));
 }
 
 /** A problem at a path of `interlock.yaml`, with its line and column. */

@@ -1,2 +1,1 @@
 export { startPolicy } from './start.js';
-export { readConfiguration, type ReadConfiguration } from './configuration/read-configuration.js';

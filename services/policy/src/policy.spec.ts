@@ -8,7 +8,7 @@ import type { Running } from '@interlock/nest';
 import { startMasking } from '@interlock/service-masking';
 import { startBus, type OwnTestBus } from '@interlock/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CEDAR, files, YAML } from '../spec/files.js';
+import { CEDAR, files, YAML } from '../../../libs/authoring/spec/files.js';
 import { TestIssuer } from '../spec/issuer.js';
 import { startPolicy } from './index.js';
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { readConfiguration } from '../../../services/policy/src/configuration/read-configuration.js';
+import { readConfiguration } from '../../../libs/authoring/src/read-configuration.js';
 import { must, type FuzzEntry } from '../fuzz.js';
 
 const shipped = (file: string): Buffer => readFileSync(new URL(`../../../deploy/local/demo/${file}`, import.meta.url));

@@ -1,7 +1,7 @@
 import { refused, sha256Hex } from '@interlock/kernel';
 import { describe, expect, it } from 'vitest';
 import { installation, tokenOf } from '../../spec/desk.js';
-import { CEDAR, files, YAML } from '../../spec/files.js';
+import { CEDAR, files, YAML } from '../../../../libs/authoring/spec/files.js';
 
 const NEXT = files(YAML, `${CEDAR}@id("no-drop") @reason("Nothing is dropped.")\nforbid (principal, action == Action::"drop", resource);\n`);
 const STORED_ONLY = { ok: false, refusal: { reason: 'ledger_unavailable', retryable: true, detail: expect.stringContaining('is stored') } };

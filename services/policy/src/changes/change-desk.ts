@@ -1,10 +1,9 @@
+import { CONFIGURATION_LIMITS, problemIn, readConfiguration } from '@interlock/authoring';
 import { readPolicies } from '@interlock/adapter-cedar';
 import { accepted, LedgerUnavailable, refused, type Outcome, type Refusal } from '@interlock/kernel';
 import { draft, type ChangeState, type Configuration, type PolicyFile, type Principal, type RpcResponse, type SealedBox } from '@interlock/contracts';
 import { allowedTo, independentThenAndNow, type Recognised } from '@interlock/domain-identity';
 import { contentHash, summarise, type ChangeCommand, type Described, type InForce } from '@interlock/domain-policy';
-import { readConfiguration, problemIn } from '../configuration/read-configuration.js';
-import { CONFIGURATION_LIMITS } from '../configuration/limits.js';
 import { ChangeStore, type StoredChange } from './change-store.js';
 import type { ChangePorts } from './ports.js';
 import { Publication } from './publication.js';

@@ -1,7 +1,6 @@
+import { readBundleParts } from '@interlock/authoring';
 import { accepted, sha256Hex, type Ledger, type Outcome } from '@interlock/kernel';
 import { draft, type Bundle, type ChangeState } from '@interlock/contracts';
-import { sortFiles } from '../configuration/files.js';
-import { parseYaml } from '../configuration/parse-yaml.js';
 import type { ChangeStore, StoredChange } from './change-store.js';
 import type { ControlPort } from './ports.js';
 
@@ -76,13 +75,12 @@ function versionOf(state: ChangeState): number {
  * checked before they were approved.
  */
 export function bundleText(state: ChangeState): string {
-  const { yaml, policies } = sortFiles(state.files);
-  const configuration = yaml && parseYaml(yaml).configuration;
-  if (!configuration) throw new Error(`change ${state.change} was approved and cannot be read`);
+  const parts = readBundleParts(state.files);
+  if (!parts) throw new Error(`change ${state.change} was approved and cannot be read`);
   const bundle: Bundle = {
     version: versionOf(state),
-    configuration,
-    policies: [...policies],
+    configuration: parts.configuration,
+    policies: [...parts.policies],
     change: state.change,
     author: state.author.name,
     approvedBy: state.decidedBy ? [state.decidedBy.name] : [],

@@ -1,6 +1,6 @@
+import { CONFIGURATION_LIMITS } from '@interlock/authoring';
 import { describeProblem, type PolicyProblem } from '@interlock/adapter-cedar';
 import { refused, type Outcome } from '@interlock/kernel';
-import { CONFIGURATION_LIMITS } from '../configuration/limits.js';
 
 /** The refusal of a configuration with problems: each with file, line, column and what was expected. */
 export function refusedConfiguration(problems: readonly PolicyProblem[]): Outcome<never> {

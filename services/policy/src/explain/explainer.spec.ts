@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { readConfiguration } from '@interlock/authoring';
 import { CedarJudgeCompiler } from '@interlock/adapter-cedar';
 import { loadParser } from '@interlock/language-postgres';
 import type { Bundle } from '@interlock/contracts';
-import { files, YAML } from '../../spec/files.js';
-import { readConfiguration } from '../configuration/read-configuration.js';
+import { files, YAML } from '../../../../libs/authoring/spec/files.js';
 import { Explainer } from './explainer.js';
 
 const RULES = `

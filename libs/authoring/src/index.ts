@@ -1,0 +1,3 @@
+export { CONFIGURATION_LIMITS } from './limits.js';
+export { readConfiguration, problemIn, type ReadConfiguration } from './read-configuration.js';
+export { readBundleParts, type BundleParts } from './bundle-parts.js';
