@@ -1,3 +1,5 @@
+export { type PolicyProblem } from '@interlock/adapter-cedar';
 export { CONFIGURATION_LIMITS } from './limits.js';
 export { readConfiguration, problemIn, type ReadConfiguration } from './read-configuration.js';
 export { readBundleParts, type BundleParts } from './bundle-parts.js';
+export { analyseConfiguration, conflictProblems, type AnalysedConfiguration, type LocatedFinding } from './analyse-configuration.js';

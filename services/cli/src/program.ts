@@ -5,6 +5,7 @@ import { registerConfiguration } from './commands/configuration.js';
 import { registerExplain } from './commands/explain.js';
 import { registerIdentity } from './commands/identity.js';
 import { registerLocks } from './commands/locks.js';
+import { registerPolicy } from './commands/policy.js';
 import { registerSecrets } from './commands/secrets.js';
 import { registerSessions } from './commands/sessions.js';
 import { contextOf, type Run, type Streams, type Work } from './context.js';
@@ -13,7 +14,7 @@ import { printableJson, printableLines } from './output.js';
 import { settingsFrom } from './settings.js';
 import { toCliError } from './usage.js';
 
-const COMMANDS = [registerIdentity, registerConfiguration, registerSecrets, registerSessions, registerApprovals, registerAudit, registerExplain, registerLocks];
+const COMMANDS = [registerIdentity, registerConfiguration, registerSecrets, registerSessions, registerApprovals, registerAudit, registerExplain, registerPolicy, registerLocks];
 
 /** Runs one command line and gives its exit code; every error is one sentence and what to do next, or JSON under --json. */
 export async function runCli(argv: readonly string[], env: NodeJS.ProcessEnv, cwd: string, streams: Streams): Promise<number> {

@@ -1,5 +1,6 @@
 export { CedarJudgeCompiler } from './compiler.js';
 export { CedarJudge } from './judge.js';
+export { CedarForesight } from './foresee/foresight.js';
 export { checkPolicies } from './check.js';
 export { readPolicies, type ReadPolicies } from './read.js';
 export { describeProblem, type PolicyProblem } from './problem.js';

@@ -1,19 +1,19 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, normalize, resolve } from 'node:path';
 import type { RpcResponse } from '@interlock/contracts';
 import { InvalidArgumentError, Option } from 'commander';
 import { isMap, isSeq, parseDocument } from 'yaml';
 import { CliError, EXIT } from '../exit.js';
+import { filesOf, readText } from '../folder.js';
 import type { Register } from '../context.js';
 import { table } from '../output.js';
 
-type File = RpcResponse<'policy.configuration'>['files'][number];
 interface TargetOptions { readonly host: string; readonly port: number; readonly database: string; readonly tls: string; readonly ca?: string; readonly folder: string }
 
 export const registerConfiguration: Register = (program, run) => {
   program.command('apply [folder]').description('propose interlock.yaml and policies/*.cedar of a folder; the first of an installation applies at once')
     .action(run(async ({ client, output, cwd }, folder) => {
-      const answer = await client.send<'policy.propose'>('POST', '/changes', { files: readConfiguration(resolve(cwd, folder ?? '.')) });
+      const answer = await client.send<'policy.propose'>('POST', '/changes', { files: filesOf(resolve(cwd, folder ?? '.')) });
       output.result(answer, () => [...answer.summary.map((line) => `  ${line}`), proposedText(answer)].join('\n'));
     }));
 
@@ -75,14 +75,6 @@ function proposedText(answer: RpcResponse<'policy.propose'>): string {
   }
 }
 
-function readConfiguration(folder: string): File[] {
-  const main = join(folder, 'interlock.yaml');
-  if (!existsSync(main)) throw new CliError(EXIT.usage, `There is no ${main}.`, 'Name the folder that holds interlock.yaml, or make one with `interlock pull FOLDER`.');
-  const policies = join(folder, 'policies');
-  const rules = existsSync(policies) ? readdirSync(policies).filter((name) => name.endsWith('.cedar')).sort() : [];
-  return [{ file: 'interlock.yaml', text: readText(main) }, ...rules.map((name) => ({ file: `policies/${name}`, text: readText(join(policies, name)) }))];
-}
-
 /** Writes one file of an answer, never outside the folder that was named. */
 function writeBelow(root: string, file: string, text: string): void {
   const path = normalize(join(root, file));
@@ -95,14 +87,6 @@ function portFrom(text: string): number {
   const port = Number(text);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new InvalidArgumentError('It is a number from 1 to 65535.');
   return port;
-}
-
-function readText(file: string, hint = 'See to its permissions, or name another folder.'): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (fault) {
-    throw new CliError(EXIT.usage, `${file} cannot be read (${(fault as NodeJS.ErrnoException).code ?? 'unknown'}).`, hint);
-  }
 }
 
 function readAuthority(file: string): string {

@@ -120,6 +120,15 @@ describe('a later configuration', () => {
     expect(await desk.propose(tokenOf('dba'), NEXT)).toMatchObject({ refusal: { reason: 'configuration_invalid', detail: expect.stringContaining('interlock.yaml:12:11: no such column') } });
   });
 
+  it('is refused when one party alone could do by it what takes two, with the counterexample, and the bundle in force stays', async () => {
+    const { desk, control, ledger } = await bootstrapped();
+    const conflicting = YAML.replace('administration:', 'separation:\n  exclusiveRoles:\n    - { name: load-or-change, roles: [etl, dba] }\nadministration:');
+    const detail = expect.stringContaining('interlock.yaml:19:7: one person alone: dba owns agent-etl, which has role etl, and has role dba, which exclude each other (load-or-change)');
+    expect(await desk.propose(tokenOf('dba'), files(conflicting))).toMatchObject({ ok: false, refusal: { reason: 'configuration_invalid', detail } });
+    expect(ledger.events.at(-1)).toMatchObject({ type: 'change.refused.v1', data: { reason: 'configuration_invalid', detail } });
+    expect(control.texts).toHaveLength(1);
+  });
+
   it('is refused, to be tried again, while the masking service is away', async () => {
     const { desk, masking, ledger } = await bootstrapped();
     masking.away = true;

@@ -1,4 +1,4 @@
-import { CONFIGURATION_LIMITS, problemIn, readConfiguration } from '@interlock/authoring';
+import { analyseConfiguration, CONFIGURATION_LIMITS, conflictProblems, problemIn, readConfiguration } from '@interlock/authoring';
 import { readPolicies } from '@interlock/adapter-cedar';
 import { accepted, LedgerUnavailable, refused, type Outcome, type Refusal } from '@interlock/kernel';
 import { draft, type ChangeState, type Configuration, type PolicyFile, type Principal, type RpcResponse, type SealedBox } from '@interlock/contracts';
@@ -164,7 +164,7 @@ export class ChangeDesk {
     return stored.state.status === 'approved' ? this.#publication.finish(stored) : accepted(stored);
   }
 
-  /** Reads and checks the files, the masking section included. */
+  /** Reads and checks the files, the masking section included, and what parties could reach by them. */
   async #read(files: readonly PolicyFile[]): Promise<Outcome<Described>> {
     const read = readConfiguration(files);
     const { configuration, yaml } = read;
@@ -173,6 +173,8 @@ export class ChangeDesk {
     if (!masking.ok) return masking;
     const problems = [...read.problems, ...masking.value.map(({ path, detail }) => problemIn(yaml, pathOf(path), { detail }))];
     if (problems.length > 0) return refusedConfiguration(problems);
+    const conflicts = conflictProblems(analyseConfiguration({ ...read, configuration }));
+    if (conflicts.length > 0) return refusedConfiguration(conflicts);
     const bytes = messageBytes({ configuration, policies: read.policies });
     if (bytes <= CONFIGURATION_LIMITS.messageBytes) return accepted({ configuration, rules: read.rules });
     return refused('configuration_too_large', `The configuration has ${bytes} bytes as a message; at most ${CONFIGURATION_LIMITS.messageBytes} can be distributed.`, { hint: 'Shorten it; YAML aliases count as often as they are used.' });

@@ -1,0 +1,235 @@
+import { describe, expect, it } from 'vitest';
+import { files } from '../spec/files.js';
+import { analyseConfiguration, conflictProblems } from './analyse-configuration.js';
+import { readConfiguration } from './read-configuration.js';
+
+const PEOPLE = `
+  - { name: carol, kind: human, issuer: demo, subject: carol, roles: [developer] }
+  - { name: dave, kind: human, issuer: demo, subject: dave, roles: [dba, admin] }
+  - { name: erin, kind: human, issuer: demo, subject: erin, roles: [dba, admin] }
+  - { name: frank, kind: human, issuer: demo, subject: frank, roles: [admin] }`;
+const AGENTS = `
+  - { name: loader, kind: agent, issuer: demo, subject: loader, roles: [etl], owners: [carol] }`;
+
+const READS = '@id("etl-reads") permit (principal in Role::"etl", action in Action::"read", resource in Target::"shop");\n';
+const DELETES = '@id("etl-deletes") permit (principal in Role::"etl", action == Action::"delete", resource in Schema::"shop/public");\n';
+const ASKS = '@id("asks") @reason("A DBA agrees.") @approvers("dba")\nforbid (principal in Role::"etl", action == Action::"delete", resource in Target::"shop");\n';
+
+interface Given { readonly people?: string; readonly agents?: string; readonly separation?: string; readonly rules?: string; readonly issuer?: string; readonly more?: string }
+
+function analysed({ people = PEOPLE, agents = AGENTS, separation = '', rules = READS, issuer = '', more = '' }: Given) {
+  const yaml = `version: 1
+issuers:
+  - { name: demo, url: http://127.0.0.1:8801, audience: interlock, algorithms: [EdDSA]${issuer} }
+principals:${people}${agents}
+targets:
+  - { name: shop, protocol: postgres, host: 127.0.0.1, database: shop, tls: require, labels: { env: production } }
+  - { name: attic, protocol: postgres, host: 127.0.0.1, database: attic, tls: require }
+administration: { changes: [admin], secrets: [admin], audit: [admin], locks: [admin] }
+${separation === '' ? '' : `separation:${separation}\n`}${more}`;
+  const read = readConfiguration(files(yaml, rules));
+  expect(read.problems).toEqual([]);
+  return analyseConfiguration({ ...read, configuration: read.configuration! });
+}
+
+const found = (given: Given) => analysed(given).findings.map(({ level, kind, file, line, detail }) => `${level} ${kind} ${file}:${line}: ${detail}`);
+const agent = (name: string, roles: string, owners: string) => `\n  - { name: ${name}, kind: agent, issuer: demo, subject: ${name}, roles: [${roles}], owners: [${owners}] }`;
+const task = (steps: string, parties = 2) => `\n  tasks:\n    - { name: purge, parties: ${parties}, steps: [${steps}] }`;
+
+describe('a configuration whose parties are kept apart', () => {
+  it('has no finding', () => {
+    expect(found({ rules: READS + DELETES + ASKS })).toEqual([]);
+    expect(found({ rules: READS + DELETES + ASKS, separation: `\n  exclusiveRoles: [{ name: x, roles: [etl, dba] }]${task('{ verb: delete, resource: Table::"shop/public/orders" }, { role: dba }')}` })).toEqual([]);
+  });
+});
+
+describe('roles that exclude each other', () => {
+  const separation = '\n  exclusiveRoles:\n    - { name: load-or-guard, roles: [etl, dba] }';
+  it.each<[string, string, string]>([
+    ['of an agent and its owner', agent('loader', 'etl', 'dave'), 'one person alone: dave owns loader, which has role etl, and has role dba, which exclude each other (load-or-guard)'],
+    ['of two agents of one owner', `${AGENTS}${agent('guard', 'dba', 'carol')}`, 'one person alone: carol owns loader, which has role etl, and owns guard, which has role dba, which exclude each other (load-or-guard)'],
+    ['through an agent\'s agent', `${agent('boss', 'idle', 'dave')}${agent('loader', 'etl', 'boss')}`, 'one person alone: dave owns boss, which owns loader, which has role etl, and has role dba, which exclude each other (load-or-guard)'],
+    ['through another account of a person', `${AGENTS}\n  - { name: carol-admin, kind: human, issuer: demo, subject: carol-admin, roles: [dba], human: carol }`, 'one person alone: carol owns loader, which has role etl, and has the account carol-admin, which has role dba, which exclude each other (load-or-guard)'],
+  ])('are found %s', (_, agents, detail) => {
+    const all = found({ agents, separation });
+    expect(all.filter((line) => line.startsWith('conflict'))).toEqual([expect.stringMatching(/^conflict exclusive-roles interlock\.yaml:\d+: /)]);
+    expect(all[0]).toContain(detail);
+  });
+
+  it('are found where nobody knows who owns an agent: it counts as everyone\'s', () => {
+    const all = found({ agents: agent('loader', 'etl', ''), separation });
+    expect(all[0]).toContain('one person alone: dave counts as standing behind loader, whose owners are not all known, which has role etl, and has role dba');
+    expect(all.at(-1)).toMatch(/^warning owners-unknown interlock\.yaml:9: nobody is known to stand behind loader/);
+  });
+});
+
+describe('a declared task', () => {
+  const apart = `${AGENTS}${agent('sweeper', 'cleaner', 'dave')}`;
+  const together = `${AGENTS}${agent('sweeper', 'cleaner', 'carol')}`;
+  const cleans = '@id("cleans") permit (principal in Role::"cleaner", action in Action::"delete", resource in Schema::"shop/public") when { context.hasWhere };\n';
+  const writes = '@id("writes") permit (principal in Role::"etl", action == Action::"insert", resource == Table::"shop/public/orders");\n';
+  const steps = '{ verb: insert, resource: Table::"shop/public/orders" }, { duty: delete, resource: Table::"shop/public/orders" }';
+
+  it('is no one\'s alone when its steps lie in different hands', () => expect(found({ agents: apart, rules: READS + cleans + writes, separation: task(steps) })).toEqual([]));
+
+  it('is found to be one person\'s through two agents, whatever the condition', () => {
+    expect(found({ agents: together, rules: READS + cleans + writes, separation: task(steps) })).toEqual([
+      'conflict task-alone interlock.yaml:17: one person alone: carol owns loader, which may insert on table shop/public/orders, and owns sweeper, which may delete on table shop/public/orders: that completes task purge, which takes 2 independent parties',
+    ]);
+  });
+
+  it('is not one person\'s where another rule refuses all of it', () => {
+    const never = '@id("never") @reason("x") forbid (principal, action in Action::"delete", resource in Target::"shop") when { context.hasWhere };\n';
+    const all = found({ agents: together, rules: READS + cleans + writes + never, separation: task(steps) });
+    expect(all.filter((line) => line.startsWith('conflict'))).toEqual([]);
+  });
+
+  it('counts dropping the schema as deleting what lies in it', () => {
+    const drops = '@id("cleans") permit (principal in Role::"cleaner", action == Action::"drop", resource == Schema::"shop/public");\n';
+    expect(found({ agents: together, rules: READS + drops + writes, separation: task(steps) })[0]).toContain('owns sweeper, which may drop on schema shop/public');
+  });
+
+  it('is found in a person\'s token lent to an agent', () => {
+    const own = '@id("own") permit (principal is Agent in Role::"developer", action == Action::"delete", resource == Table::"shop/public/orders");\n';
+    expect(found({ rules: READS + own + writes, separation: task(steps) })[0]).toContain('carol owns loader, which may insert on table shop/public/orders, and can let an agent act with its own token, which then may delete on table shop/public/orders');
+  });
+
+  it('with approval is two people\'s, and not three\'s', () => {
+    const rules = READS + DELETES + ASKS;
+    const asked = '{ verb: delete, resource: Table::"shop/public/orders" }';
+    expect(found({ rules, separation: task(asked, 2) })).toEqual([]);
+    expect(found({ rules, separation: task(asked, 3) })).toEqual([
+      'conflict task-alone interlock.yaml:16: 2 people are enough: carol owns loader, which may delete on table shop/public/orders when 1 of dba agrees; dave agrees: that completes task purge, which takes 3 independent parties',
+      'conflict task-alone interlock.yaml:16: 2 people are enough: carol owns loader, which may delete on table shop/public/orders when 1 of dba agrees; erin agrees: that completes task purge, which takes 3 independent parties',
+    ]);
+    expect(found({ rules: rules.replace('"dba"', '"dba:2"'), separation: task(asked, 3) })).toEqual([]);
+  });
+
+  it('may name a role and a task in Interlock itself', () => {
+    expect(found({ people: PEOPLE.replace('[developer]', '[developer, admin]'), separation: task('{ role: etl }, { administration: changes }') })[0])
+      .toContain('one person alone: carol owns loader, which has role etl, and has role admin, which administers changes: that completes task purge');
+  });
+});
+
+describe('a command that needs approval', () => {
+  const free = '@id("free") permit (principal in Role::"helper", action == Action::"delete", resource == Table::"shop/public/orders");\n';
+
+  it('may not be done without it by another agent of the same owner', () => {
+    expect(found({ agents: `${AGENTS}${agent('helper', 'helper', 'carol')}`, rules: READS + DELETES + ASKS + free })).toEqual([
+      'conflict approval-evaded policies/shop.cedar:3: one person alone: carol owns loader, which may delete on table shop/public/orders only when 1 of dba agrees, and owns helper, which may do it with nobody asked (rule asks)',
+    ]);
+    expect(found({ agents: `${AGENTS}${agent('helper', 'helper', 'dave')}`, rules: READS + DELETES + ASKS + free }).filter((line) => line.includes('approval-evaded'))).toEqual([]);
+  });
+
+  it('is the same command for both: a condition on what it says is weighed once', () => {
+    const bounded = '@id("asks") @reason("x") @approvers("dba")\nforbid (principal in Role::"etl", action == Action::"delete", resource in Target::"shop") when { !context.hasWhere };\n';
+    const narrow = (condition: string) => free.replace(';', ` when { ${condition} };`);
+    const agents = `${AGENTS}${agent('helper', 'helper', 'carol')}`;
+    const evaded = (condition: string) => found({ agents, rules: READS + DELETES + bounded + narrow(condition) }).filter((line) => line.includes('approval-evaded')).length;
+    expect(evaded('context.hasWhere')).toBe(0);
+    expect(evaded('!context.hasWhere')).toBe(1);
+    expect(evaded('context.hasLimit')).toBe(1);
+  });
+
+  it('is told of, and loads, where the owner may do it by hand', () => {
+    const people = PEOPLE.replace('[developer]', '[helper]');
+    expect(found({ people, rules: READS + DELETES + ASKS + free })).toEqual([expect.stringMatching(/^warning approval-evaded .*carol owns loader, which may delete .*, and may do it with nobody asked/)]);
+  });
+
+  it('must have someone who may agree', () => {
+    const people = PEOPLE.replace('name: dave,', 'name: dave, owners: [carol],').replace('name: erin,', 'name: erin, owners: [carol],');
+    const rules = READS + DELETES + ASKS;
+    expect(found({ people, rules }).filter((line) => line.includes('approval-impossible'))).toEqual([
+      'conflict approval-impossible policies/shop.cedar:3: rule asks waits for 1 of dba, and for loader there is nobody who could agree without sharing a human with the requester or each other',
+    ]);
+    const half = found({ agents: `${AGENTS}${agent('second', 'etl', 'dave, erin')}`, rules });
+    expect(half.filter((line) => line.includes('approval-impossible'))).toEqual([expect.stringMatching(/^warning approval-impossible .* for second there is nobody/)]);
+  });
+
+  it('must have approvers who are independent of each other, each seated once', () => {
+    const two = ASKS.replace('"dba"', '"dba:2"');
+    expect(found({ rules: READS + DELETES + two })).toEqual([]);
+    const people = PEOPLE.replace('name: erin,', 'name: erin, owners: [dave],');
+    expect(found({ people, rules: READS + DELETES + two })).toEqual([
+      'conflict approval-impossible policies/shop.cedar:3: rule asks waits for 2 of dba, and for loader there are not as many people who could agree without sharing a human with the requester or each other',
+    ]);
+    const seats = READS + DELETES + ASKS.replace('"dba"', '"dba,developer"');
+    expect(found({ people: PEOPLE.replace('[dba, admin]', '[dba, admin, developer]'), rules: seats }).filter((line) => line.includes('impossible'))).toEqual([]);
+    expect(found({ people: PEOPLE.replace('[dba, admin]', '[dba, admin, developer]').replace('roles: [dba, admin] }', 'roles: [admin] }'), rules: seats })[0]).toMatch(/^conflict approval-impossible .* waits for 1 of dba and 1 of developer/);
+  });
+
+  const owned = agent('loader', 'etl', 'dave');
+  it('names people on both sides, whom run time refuses', () => {
+    expect(found({ agents: owned, rules: READS + DELETES + ASKS })).toEqual([
+      'warning both-sides policies/shop.cedar:3: one person on both sides: dave owns loader, which may delete on schema shop/public, and has role dba, which approves it (rule asks); the approval itself is refused at run time',
+    ]);
+  });
+
+  it('has nobody on both sides where approvers are kept apart by role', () => {
+    expect(found({ agents: owned, rules: READS + DELETES + ASKS, separation: '\n  approvers: by-role' })).toEqual([
+      'conflict both-sides policies/shop.cedar:3: one person alone: dave owns loader, which may delete on schema shop/public, and has role dba, which approves it (rule asks)',
+    ]);
+  });
+});
+
+describe('Interlock\'s own administration', () => {
+  it('takes two independent people for a change, and for lifting a lock', () => {
+    const people = PEOPLE.replace('roles: [admin]', 'roles: [developer]').replace('name: erin,', 'name: erin, owners: [dave],');
+    expect(found({ people })).toEqual([
+      'conflict administration-impossible interlock.yaml:13: a change of the configuration takes an author and an approver who share no human, and no two of dave, erin are',
+      'warning unlock-impossible interlock.yaml:13: a lock is lifted by two people who share no human, and no two of dave, erin are: it would stand for ever',
+    ]);
+  });
+
+  it('cannot be told from here where tokens carry roles', () => {
+    expect(found({ issuer: ', rolesClaim: groups' })).toEqual([expect.stringMatching(/^warning roles-by-token interlock\.yaml:3: issuer demo grants roles by its tokens \(groups\)/)]);
+    expect(found({ issuer: ', rolesClaim: groups', separation: '\n  exclusiveRoles: [{ name: x, roles: [etl, dba] }]' })[0]).toMatch(/^conflict roles-by-token .*cannot be decided/);
+  });
+
+  it('is not for agents', () => expect(found({ agents: agent('loader', 'etl, admin', 'carol') })).toEqual(['warning agent-approves interlock.yaml:9: agent loader has role admin, whose members approve or administer; agents never do']));
+});
+
+describe('a rule of no use', () => {
+  const about = (rules: string) => found({ rules: READS + rules }).map((line) => line.replace(/^warning (\S+) policies.shop.cedar:\d+: /, '$1: '));
+  it.each<[string, string, string[]]>([
+    ['that never applies', '@id("r") permit (principal in Role::"etl", action, resource) when { context.target.hasTag("zone") };', ['rule-never-applies: rule r never applies to any principal and target of this configuration']],
+    ['of an agent that has no such role', '@id("r") permit (principal is Agent in Role::"admin", action == Action::"drop", resource) when { principal.name == "loader" };', ['rule-never-applies: rule r never applies to any principal and target of this configuration']],
+    ['that another permit covers', '@id("r") permit (principal in Role::"etl", action == Action::"select", resource == Table::"shop/public/orders") when { context.hasLimit };', ['rule-shadowed: rule r changes nothing: wherever it applies, etl-reads decides already']],
+    ['that a forbid refuses whole', '@id("r") permit (principal in Role::"etl", action == Action::"drop", resource); @id("no") @reason("x") forbid (principal, action == Action::"drop", resource);', ['rule-shadowed: rule r changes nothing: wherever it applies, no decides already']],
+    ['that asks where another refuses', '@id("r") @reason("x") @approvers("dba") forbid (principal, action == Action::"drop", resource); @id("no") @reason("x") forbid (principal, action == Action::"drop", resource);', ['rule-shadowed: rule r changes nothing: wherever it applies, no decides already']],
+    ['that allows everything', '@id("r") permit (principal in Role::"etl", action, resource in Target::"attic");', ['rule-always-allows: rule r lets loader do everything at target attic, whatever the command says']],
+    ['not: a condition leaves something', '@id("r") permit (principal in Role::"etl", action, resource in Target::"attic") when { context.hasWhere };', []],
+  ])('%s', (_, rules, expected) => expect(about(rules)).toEqual(expected));
+});
+
+describe('what cannot be decided', () => {
+  /** Refused unless seven pigeons sit in six holes, each alone: no command could say so, and finding that out takes long. */
+  function pigeons(): string {
+    const sits = (pigeon: number, hole: number) => `(context.textBytes == ${pigeon}${hole})`;
+    const range = (count: number) => Array.from({ length: count }, (_, index) => index);
+    const somewhere = range(7).map((pigeon) => range(6).map((hole) => sits(pigeon, hole)).join(' || '));
+    const alone = range(6).flatMap((hole) => range(7).flatMap((one) => range(one).map((other) => `!${sits(one, hole)} || !${sits(other, hole)}`)));
+    return [...somewhere, ...alone].map((condition, index) => `@id("f${index}") @reason("x") forbid (principal, action == Action::"delete", resource == Table::"shop/public/orders") unless { ${condition} };`).join('\n');
+  }
+
+  it('counts as a conflict: conditions that are too involved', () => {
+    const rules = `${READS}@id("r") permit (principal in Role::"etl", action == Action::"delete", resource == Table::"shop/public/orders");\n${pigeons()}`;
+    expect(found({ rules })).toContain('conflict undecided interlock.yaml:1: 1 condition is too involved to decide whether all of it can hold');
+  });
+
+  it('counts as a conflict: more questions than may be asked', () => {
+    const agents = Array.from({ length: 600 }, (_, index) => agent(`a${index}`, 'etl', 'carol')).join('');
+    const rules = READS + Array.from({ length: 200 }, (_, index) => `@id("r${index}") permit (principal == Agent::"a${index}", action == Action::"select", resource == Table::"shop/public/t${index}");\n`).join('');
+    expect(found({ agents, rules })).toEqual([expect.stringMatching(/^conflict undecided interlock\.yaml:5: whether one party alone could do what takes two cannot be decided: \d+ kinds of principals, \d+ verbs, \d+ places and 201 rules are more than 20000000 questions$/)]);
+  });
+
+  it('is little: a thousand principals of few roles are few questions', () => {
+    const agents = Array.from({ length: 1_000 }, (_, index) => agent(`a${index}`, 'etl', 'carol')).join('');
+    expect(analysed({ agents }).extent.casts).toBeLessThan(12);
+  });
+});
+
+it('conflicts keep a configuration from loading, and are told with their remedy', () => {
+  const problems = conflictProblems(analysed({ agents: agent('loader', 'etl', 'dave'), separation: '\n  exclusiveRoles:\n    - { name: x, roles: [etl, dba] }' }));
+  expect(problems).toEqual([{ file: 'interlock.yaml', line: 16, column: 7, detail: 'one person alone: dave owns loader, which has role etl, and has role dba, which exclude each other (x). Take one of the roles away, or give one of the agents to someone else.' }]);
+});

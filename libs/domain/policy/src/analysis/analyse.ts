@@ -1,0 +1,86 @@
+import type { Configuration } from '@interlock/contracts';
+import { resourceOf } from '../separation-problems.js';
+import { administrationFindings } from './administration.js';
+import { ApprovalStudy } from './approval-study.js';
+import { cellOf } from './cell.js';
+import { exclusiveRoleFindings } from './exclusive-roles.js';
+import type { Finding } from './finding.js';
+import type { Foresight } from './foresight.js';
+import { peopleFindings } from './people-findings.js';
+import { Parties } from './parties.js';
+import { Possibilities } from './proposition.js';
+import { RuleStudy } from './rule-study.js';
+import { TaskStudy } from './task-study.js';
+import { universeOf, type Universe } from './universe.js';
+
+/** Questions (one principal, one verb, one place, one rule) that one analysis may ask; more counts as undecided. */
+export const QUESTIONS_MAX = 20_000_000;
+
+export interface Analysis {
+  /** Conflicts first. */
+  readonly findings: readonly Finding[];
+  /** How much was looked at: what rules can tell apart. */
+  readonly extent: { readonly casts: number; readonly verbs: number; readonly places: number; readonly rules: number };
+}
+
+/**
+ * Everything that parties could reach by a configuration and its rules: roles, owners, accounts, tokens lent to agents, approvers,
+ * and the right to change the configuration. It finds every way in which fewer parties than a task takes could complete it, which
+ * run time would not stop.
+ *
+ * Sound, not complete: what only a command itself will say is taken either way, and what cannot be decided counts as a conflict.
+ */
+export function analyse(configuration: Configuration, humansBehind: ReadonlyMap<string, readonly string[] | undefined>, foresight: Foresight): Analysis {
+  const parties = new Parties(configuration, humansBehind);
+  const tasks = configuration.separation?.tasks ?? [];
+  const alsoNamed = tasks.flatMap(({ steps }) => steps.flatMap(({ verb, resource }) => [
+    ...(verb === undefined ? [] : [{ type: 'Action', id: verb }]), ...(resource === undefined ? [] : [resourceOf(resource)]),
+  ]));
+  const universe = universeOf(configuration, parties, foresight, alsoNamed);
+  const extent = { casts: universe.casts.length, verbs: universe.verbs.length, places: universe.places.length, rules: foresight.rules.length };
+  if (extent.casts * extent.verbs * extent.places * Math.max(extent.rules, 1) > QUESTIONS_MAX) return { findings: [tooMany(extent)], extent };
+  const possibilities = new Possibilities();
+  const studies = [new RuleStudy(foresight, possibilities, universe), new ApprovalStudy(configuration, parties, possibilities), new TaskStudy(configuration, parties, possibilities)];
+  walk(universe, foresight, studies);
+  const found = [
+    ...exclusiveRoleFindings(configuration, parties), ...studies.flatMap((study) => study.findings()),
+    ...administrationFindings(configuration, parties), ...peopleFindings(configuration, parties, foresight),
+  ];
+  return { findings: inOrder([...found, ...undecided(possibilities)]), extent };
+}
+
+/** A study takes one cell after another, all casts of a verb and a place together, and tells at the end. */
+export interface Study {
+  see(cells: readonly ReturnType<typeof cellOf>[]): void;
+  findings(): readonly Finding[];
+}
+
+function walk({ casts, verbs, places }: Universe, foresight: Foresight, studies: readonly Study[]): void {
+  for (const verb of verbs) {
+    for (const place of places) {
+      const cells = casts.map((cast) => cellOf(cast, verb, place, foresight.on(cast.actor, verb, place)));
+      for (const study of studies) study.see(cells);
+    }
+  }
+}
+
+function inOrder(findings: readonly Finding[]): Finding[] {
+  return [...findings.filter(({ level }) => level === 'conflict'), ...findings.filter(({ level }) => level === 'warning')];
+}
+
+function tooMany({ casts, verbs, places, rules }: Analysis['extent']): Finding {
+  return {
+    level: 'conflict', kind: 'undecided', at: { path: ['principals'] },
+    detail: `whether one party alone could do what takes two cannot be decided: ${casts} kinds of principals, ${verbs} verbs, ${places} places and ${rules} rules are more than ${QUESTIONS_MAX} questions`,
+    remedy: 'Let rules name roles and schemas instead of single principals and tables.',
+  };
+}
+
+function undecided({ undecided: count }: Possibilities): Finding[] {
+  if (count === 0) return [];
+  return [{
+    level: 'conflict', kind: 'undecided', at: { path: ['separation'] },
+    detail: `${count} ${count === 1 ? 'condition is' : 'conditions are'} too involved to decide whether all of it can hold`,
+    remedy: 'Split the rules with the longest conditions.',
+  }];
+}

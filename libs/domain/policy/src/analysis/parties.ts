@@ -1,0 +1,61 @@
+import type { Configuration, PrincipalEntry } from '@interlock/contracts';
+
+/** Who stands behind whom, by a configuration: told from outside, for independence is not this package's to judge. */
+export class Parties {
+  readonly #parties: ReadonlyMap<string, readonly string[] | undefined>;
+  readonly #entries: ReadonlyMap<string, PrincipalEntry>;
+  /** Every human behind anyone. */
+  readonly humans: readonly string[];
+  /** Principals of whom not every human behind them is known: they count as everyone's. */
+  readonly unknown: readonly string[];
+
+  /** `parties`: by principal, the humans behind it; undefined where they are not all known. */
+  constructor(configuration: Configuration, parties: ReadonlyMap<string, readonly string[] | undefined>) {
+    this.#parties = parties;
+    this.#entries = new Map(configuration.principals.map((entry) => [entry.name, entry]));
+    this.humans = [...new Set([...parties.values()].flatMap((party) => party ?? []))].sort();
+    this.unknown = [...parties].filter(([, party]) => party === undefined).map(([name]) => name);
+  }
+
+  of(principal: string): readonly string[] | undefined {
+    return this.#parties.get(principal);
+  }
+
+  entry(principal: string): PrincipalEntry | undefined {
+    return this.#entries.get(principal);
+  }
+
+  /** Whether this human stands behind this principal, or must be taken to. */
+  standsBehind(human: string, principal: string): boolean {
+    return this.of(principal)?.includes(human) ?? true;
+  }
+
+  independent(one: string, other: string): boolean {
+    const [first, second] = [this.of(one), this.of(other)];
+    return first !== undefined && second !== undefined && first.length > 0 && second.length > 0 && !first.some((human) => second.includes(human));
+  }
+
+  /** The accounts of people with this role. */
+  peopleWith(role: string): string[] {
+    return [...this.#entries.values()].filter((entry) => entry.kind === 'human' && entry.roles.includes(role)).map((entry) => entry.name);
+  }
+
+  /** In words, how a human comes to what a principal does: `owns agent-etl, which may delete ...`. */
+  through(human: string, { name, lent }: { readonly name: string; readonly lent: boolean }, what: string): string {
+    const road = this.#road(human, name);
+    const doing = lent ? `can let an agent act with its own token, which then ${what}` : what;
+    return road === '' ? doing : `${road}, which ${doing}`;
+  }
+
+  #road(human: string, principal: string): string {
+    const entry = this.entry(principal);
+    if (principal === human || !entry) return '';
+    if (this.of(principal) === undefined) return `counts as standing behind ${principal}, whose owners are not all known`;
+    if (entry.kind === 'human' && entry.human === human) return `has the account ${principal}`;
+    const owner = entry.owners.find((name) => name === human || (this.#entries.has(name) && this.standsBehind(human, name)));
+    const word = `owns ${principal}`;
+    if (owner === undefined) return `stands behind ${principal}`;
+    const before = owner === human ? '' : this.#road(human, owner);
+    return before === '' ? word : `${before}, which ${word}`;
+  }
+}
