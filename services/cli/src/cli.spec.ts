@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { runCli } from './program.js';
 
@@ -238,6 +239,35 @@ describe('interlock', () => {
     const { out } = await cli(['apply', '--api', url], {}, '', cwd);
     expect(out).toContain('interlock changes approve c7');
     expect((JSON.parse(seen[0]!.body) as { files: { file: string }[] }).files.map((one) => one.file)).toEqual(['interlock.yaml', 'policies/a.cedar']);
+  });
+
+  describe('policy analyze', () => {
+    const example = (name: string) => fileURLToPath(new URL(`../../../examples/${name}`, import.meta.url));
+
+    it('says that a folder loads, and what is worth a look, without asking anyone', async () => {
+      const { code, out } = await cli(['policy', 'analyze', example('company'), '--api', 'http://127.0.0.1:9']);
+      expect([code, out]).toEqual([0, expect.stringMatching(/^40 rules, 19 principals, 5 targets: .*\nIt loads: no party alone can do what takes two\.\n$/)]);
+    });
+
+    it('exits 1 with a counterexample', async () => {
+      const { code, out, err } = await cli(['policy', 'analyze', example('company-conflict')]);
+      expect(code).toBe(1);
+      expect(out).toContain('conflict policies/orders.cedar:22:1\n  one person alone: femi owns janitor, which may delete on table orders/public/orders, and has role order-keeper, which approves it');
+      expect(err).toBe('interlock: This configuration does not load: 2 conflicts.\nMend the places named and run it again.\n');
+    });
+
+    it('prints JSON for programs', async () => {
+      const { code, out } = await cli(['policy', 'analyze', example('company-conflict'), '--json']);
+      expect([code, JSON.parse(out)]).toEqual([1, expect.objectContaining({ loads: false, problems: [], findings: [expect.objectContaining({ level: 'conflict', kind: 'both-sides', file: 'policies/orders.cedar', line: 22 }), expect.objectContaining({ kind: 'task-alone', file: 'interlock.yaml' })] })]);
+    });
+
+    it('tells slips with their places, as the change desk does', async () => {
+      const cwd = mkdtempSync(join(tmpdir(), 'interlock-cli-'));
+      writeFileSync(join(cwd, 'interlock.yaml'), 'version: 1\nprincipls: []\n');
+      const { code, out, err } = await cli(['policy', 'analyze'], {}, '', cwd);
+      expect([code, err]).toEqual([1, expect.stringContaining('This configuration does not load')]);
+      expect(out).toContain('interlock.yaml:2:1: there is no key "principls"; expected perhaps principals');
+    });
   });
 
   it('never writes outside the folder it was given', async () => {
