@@ -1,5 +1,7 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { analyseConfiguration, readConfiguration } from '@interlock/authoring';
+import { analyseConfiguration, readConfiguration, runCases } from '@interlock/authoring';
 import { describe, expect, it } from 'vitest';
 import { filesIn } from './world.js';
 
@@ -15,6 +17,16 @@ describe('examples/company', () => {
     const { configuration, rules, findings } = analysed('company');
     expect([configuration.principals.filter(({ kind }) => kind === 'agent').length, configuration.targets.length, rules.length]).toEqual([8, 5, 40]);
     expect(findings).toEqual([]);
+  });
+});
+
+describe('the cases of examples/company', () => {
+  const folder = fileURLToPath(new URL('../../examples/company/cases', import.meta.url));
+  it('come out as they say', async () => {
+    const { results, problems } = await runCases(analysed('company'), readdirSync(folder).map((file) => ({ file, text: readFileSync(join(folder, file), 'utf8') })));
+    expect(problems).toEqual([]);
+    expect(results.filter(({ passed }) => !passed)).toEqual([]);
+    expect(results.length).toBeGreaterThan(30);
   });
 });
 

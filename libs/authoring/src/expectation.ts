@@ -1,15 +1,14 @@
-import { Configuration } from '@interlock/contracts';
 import type { Path } from './located-yaml.js';
 
 /** What this file reads of a schema: enough to say which keys a section may have. */
-interface SchemaNode {
+export interface SchemaNode {
   readonly def: { readonly type: string; readonly innerType?: SchemaNode; readonly element?: SchemaNode; readonly valueType?: SchemaNode };
   readonly shape?: Readonly<Record<string, SchemaNode>>;
 }
 
-/** The keys that the section at this path may have; none where it is not a section. */
-export function keysAt(path: Path): string[] {
-  let node: SchemaNode | undefined = Configuration as unknown as SchemaNode;
+/** The keys that the section at this path may have by a schema; none where it is not a section. */
+export function keysAt(path: Path, schema: SchemaNode): string[] {
+  let node: SchemaNode | undefined = schema;
   for (const step of path) {
     const section = unwrapped(node);
     node = section?.shape?.[String(step)] ?? section?.def.element ?? section?.def.valueType;

@@ -1,9 +1,8 @@
 import type { PolicyProblem } from '@interlock/adapter-cedar';
 import { Configuration, type PolicyFile } from '@interlock/contracts';
 import { withRoleMembers } from '@interlock/domain-policy';
-import { keysAt, meant } from './expectation.js';
-import { CONFIGURATION_LIMITS } from './limits.js';
-import { LocatedYaml, type Path } from './located-yaml.js';
+import type { LocatedYaml } from './located-yaml.js';
+import { readYaml } from './read-yaml.js';
 
 /** `interlock.yaml` as read: the configuration, unless there are problems, with the declared members of roles among its principals' own roles, and the way back to its lines. */
 export interface ParsedYaml {
@@ -12,73 +11,8 @@ export interface ParsedYaml {
   readonly problems: readonly PolicyProblem[];
 }
 
-type Issue = NonNullable<ReturnType<typeof Configuration.safeParse>['error']>['issues'][number];
-
 /** Reads `interlock.yaml`: every slip of the YAML, or else every key and value that is not as the contract has it. */
 export function parseYaml(file: PolicyFile): ParsedYaml {
-  const yaml = new LocatedYaml(file.file, file.text);
-  if (yaml.problems.length > 0) return { yaml, configuration: undefined, problems: yaml.problems };
-  let content: unknown;
-  try {
-    content = yaml.toJs();
-  } catch (error) {
-    return { yaml, configuration: undefined, problems: [{ file: file.file, line: 1, column: 1, detail: (error as Error).message, expected: 'few aliases, each to an anchor above' }] };
-  }
-  const parsed = Configuration.safeParse(content);
-  if (parsed.success) return { yaml, configuration: withRoleMembers(parsed.data), problems: [] };
-  return { yaml, configuration: undefined, problems: parsed.error.issues.slice(0, CONFIGURATION_LIMITS.problems).flatMap((issue) => problemsOf(issue, yaml, content)) };
-}
-
-function problemsOf(issue: Issue, yaml: LocatedYaml, content: unknown): PolicyProblem[] {
-  if (issue.code === 'unrecognized_keys') return issue.keys.slice(0, CONFIGURATION_LIMITS.problems).map((key) => unknownKey(key, issue.path, yaml));
-  const place = { file: yaml.file, ...yaml.placeOf(issue.path) };
-  const value = valueAt(content, issue.path);
-  const name = nameOf(issue.path);
-  if (value === undefined) return [{ ...place, detail: `${name} is missing`, expected: wanted(issue) }];
-  return [{ ...place, detail: `${name} is ${inWords(value)}`, expected: wanted(issue) }];
-}
-
-function unknownKey(key: string, path: Path, yaml: LocatedYaml): PolicyProblem {
-  const known = keysAt(path);
-  const guess = meant(key, known);
-  return { file: yaml.file, ...yaml.placeOfKey(path, key), detail: `there is no key ${JSON.stringify(key)}`, expected: guess ? `perhaps ${guess}` : `one of ${known.join(', ')}` };
-}
-
-const TYPES: Readonly<Record<string, string>> = { string: 'a text', number: 'a number', int: 'a whole number', boolean: 'true or false', array: 'a list', object: 'a section', record: 'a section of names and texts' };
-
-/** What a value had to be, in the reader's words. */
-function wanted(issue: Issue): string {
-  switch (issue.code) {
-    case 'invalid_type':
-      return TYPES[issue.expected] ?? issue.expected;
-    case 'invalid_value':
-      return issue.values.length === 1 ? String(issue.values[0]) : `one of ${issue.values.map(String).join(', ')}`;
-    case 'too_small':
-      return issue.origin === 'number' || issue.origin === 'int' ? `at least ${String(issue.minimum)}` : issue.origin === 'array' ? 'at least one entry' : 'a text that is not empty';
-    case 'too_big':
-      return `at most ${String(issue.maximum)}`;
-    case 'invalid_format':
-      return issue.format === 'url' ? 'an address such as https://issuer.example' : issue.message;
-    default:
-      return issue.message;
-  }
-}
-
-function nameOf(path: Path): string {
-  const name = path.findLast((step) => typeof step === 'string');
-  const index = path.at(-1);
-  if (name === undefined) return 'the file';
-  return typeof index === 'number' ? `entry ${index + 1} of ${String(name)}` : String(name);
-}
-
-function inWords(value: unknown): string {
-  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
-  if (value === null) return 'nothing';
-  return typeof value === 'object' ? 'a section' : JSON.stringify(value).slice(0, 80);
-}
-
-function valueAt(content: unknown, path: Path): unknown {
-  let value = content;
-  for (const step of path) value = typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[step] : undefined;
-  return value;
+  const { yaml, content, problems } = readYaml(file, Configuration);
+  return { yaml, configuration: content && withRoleMembers(content), problems };
 }

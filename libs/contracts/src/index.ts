@@ -7,6 +7,7 @@ export { ApprovalRequest, GrantState, Vote } from './grant.js';
 export {
   Bundle, Configuration, ContentKind, ContentRule, Issuer, MaskingRule, PolicyFile, PrincipalEntry, RoleEntry, Separation, SignedBundle, Target, TaskStep, Transform,
 } from './bundle.js';
+export { CaseFile, CatalogSketch, PolicyCase, SketchedAccess } from './policy-cases.js';
 export { ChangeRecord, ChangeState, VersionTaken } from './change.js';
 export { Beacon, Lock, SealedBox, SignedBeacon, Trust } from './control.js';
 export { Credential, SecretKind, SecretState } from './secret.js';

@@ -1,4 +1,4 @@
-import { mkdtempSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -241,8 +241,31 @@ describe('interlock', () => {
     expect((JSON.parse(seen[0]!.body) as { files: { file: string }[] }).files.map((one) => one.file)).toEqual(['interlock.yaml', 'policies/a.cedar']);
   });
 
+  const example = (name: string) => fileURLToPath(new URL(`../../../examples/${name}`, import.meta.url));
+
+  describe('policy test', () => {
+    it('decides the cases of a folder', async () => {
+      expect(await cli(['policy', 'test', example('company')])).toMatchObject({ code: 0, out: '35 passed, 0 failed\n', err: '' });
+    });
+
+    it('shows what differs, and exits 1', async () => {
+      const cwd = mkdtempSync(join(tmpdir(), 'interlock-cli-'));
+      cpSync(example('company'), cwd, { recursive: true });
+      writeFileSync(join(cwd, 'cases/orders.yaml'), 'cases:\n  - { principal: janitor, target: orders, command: "delete from public.orders where id = 7", expect: allow, rules: [janitor-deletes-old-orders] }\n');
+      const { code, out, err } = await cli(['policy', 'test'], {}, '', cwd);
+      expect([code, err]).toEqual([1, 'interlock: 1 case came out otherwise than expected.\n']);
+      expect(out).toBe([
+        'cases/orders.yaml:2  janitor at orders: delete from public.orders where id = 7', '  - allow by janitor-deletes-old-orders', '  + ask by deleting-orders-asks',
+        '      Deleting orders takes the agreement of someone who keeps them.', '13 passed, 1 failed\n',
+      ].join('\n'));
+      const json = JSON.parse((await cli(['policy', 'test', '--json'], {}, '', cwd)).out) as { failed: number; results: unknown[] };
+      expect(json).toMatchObject({ passed: 13, failed: 1, results: expect.arrayContaining([expect.objectContaining({ passed: false, line: 2, came: expect.objectContaining({ outcome: 'ask' }) })]) });
+    });
+
+    it('says where to write cases when there are none', async () => expect(await cli(['policy', 'test', example('company-conflict')])).toMatchObject({ code: 2, err: expect.stringContaining('cases/*.yaml') }));
+  });
+
   describe('policy analyze', () => {
-    const example = (name: string) => fileURLToPath(new URL(`../../../examples/${name}`, import.meta.url));
 
     it('says that a folder loads, and what is worth a look, without asking anyone', async () => {
       const { code, out } = await cli(['policy', 'analyze', example('company'), '--api', 'http://127.0.0.1:9']);

@@ -1,31 +1,63 @@
 import { resolve } from 'node:path';
-import type { LocatedFinding, PolicyProblem } from '@interlock/authoring';
+import type { CaseOutcome, CaseResult, LocatedFinding, PolicyProblem, ReadConfiguration } from '@interlock/authoring';
+import type { Configuration } from '@interlock/contracts';
 import type { Context, Register } from '../context.js';
 import { CliError, EXIT } from '../exit.js';
-import { filesOf } from '../folder.js';
+import { filesBelow, filesOf } from '../folder.js';
 
 /** Work on a folder, here: nothing is sent anywhere. The change desk says the same of what is proposed. */
 export const registerPolicy: Register = (program, run) => {
   const policy = program.command('policy').description('check a configuration in a folder before it is proposed; nothing is sent');
   policy.command('analyze [folder]').description('find every way in which one party alone could do what takes two, and rules of no use; exit 1 when the configuration would not load')
     .action(run((context, folder) => analyze(context, resolve(context.cwd, folder ?? '.'))));
+  policy.command('test [folder]').description('decide every case of cases/*.yaml in the folder and compare; exit 1 when one differs')
+    .action(run((context, folder) => test(context, resolve(context.cwd, folder ?? '.'))));
 };
 
-async function analyze({ output }: Context, folder: string): Promise<void> {
-  const { analyseConfiguration, readConfiguration } = await import('@interlock/authoring');
-  const read = readConfiguration(filesOf(folder));
-  const { configuration, problems } = read;
-  if (!configuration || problems.length > 0) {
-    output.result({ loads: false, problems, findings: [] }, () => problems.map(problemText).join('\n'));
-    throw doesNotLoad(problems.length, 'problem');
-  }
-  const { findings, extent } = analyseConfiguration({ ...read, configuration });
+async function analyze(context: Context, folder: string): Promise<void> {
+  const { analyseConfiguration } = await import('@interlock/authoring');
+  const read = await readWhole(context, folder);
+  const { configuration, rules } = read;
+  const { findings, extent } = analyseConfiguration(read);
   const conflicts = findings.filter(({ level }) => level === 'conflict').length;
-  const extentText = `${read.rules.length} rules, ${configuration.principals.length} principals, ${configuration.targets.length} targets: looked at ${extent.casts} kinds of principals, ${extent.verbs} verbs and ${extent.places} places.`;
-  output.result({ loads: conflicts === 0, problems: [], findings, extent }, () => [
+  const extentText = `${rules.length} rules, ${configuration.principals.length} principals, ${configuration.targets.length} targets: looked at ${extent.casts} kinds of principals, ${extent.verbs} verbs and ${extent.places} places.`;
+  context.output.result({ loads: conflicts === 0, problems: [], findings, extent }, () => [
     ...findings.map(findingText), extentText, ...(conflicts > 0 ? [] : [`It loads: no party alone can do what takes two${findings.length > 0 ? `; ${counted(findings.length, 'warning')}` : ''}.`]),
   ].join('\n'));
   if (conflicts > 0) throw doesNotLoad(conflicts, 'conflict');
+}
+
+async function test(context: Context, folder: string): Promise<void> {
+  const { runCases } = await import('@interlock/authoring');
+  const files = filesBelow(folder, 'cases', '.yaml');
+  if (files.length === 0) throw new CliError(EXIT.usage, `There are no cases in ${folder}.`, 'Write them into cases/*.yaml; docs/cases.md has the form.');
+  const { results, problems } = await runCases(await readWhole(context, folder), files);
+  if (problems.length > 0) {
+    context.output.result({ passed: 0, failed: 0, problems, results }, () => problems.map(problemText).join('\n'));
+    throw new CliError(EXIT.refused, `The cases cannot be run: ${counted(problems.length, 'problem')}.`, 'Mend the places named and run them again.');
+  }
+  const failed = results.filter((result) => !result.passed);
+  const passed = results.length - failed.length;
+  context.output.result({ passed, failed: failed.length, problems, results }, () => [...failed.map(differenceText), `${passed} passed, ${failed.length} failed`].join('\n'));
+  if (failed.length > 0) throw new CliError(EXIT.refused, `${counted(failed.length, 'case')} came out otherwise than expected.`);
+}
+
+/** The configuration of a folder; with problems, they are told and nothing else is done. */
+async function readWhole({ output }: Context, folder: string): Promise<ReadConfiguration & { readonly configuration: Configuration }> {
+  const { readConfiguration } = await import('@interlock/authoring');
+  const read = readConfiguration(filesOf(folder));
+  const { configuration, problems } = read;
+  if (configuration && problems.length === 0) return { ...read, configuration };
+  output.result({ loads: false, problems, findings: [] }, () => problems.map(problemText).join('\n'));
+  throw doesNotLoad(problems.length, 'problem');
+}
+
+function differenceText({ file, line, title, expected, came }: CaseResult): string {
+  return [`${file}:${line}  ${title}`, `  - ${outcomeText(expected)}`, `  + ${outcomeText(came)}`, ...came.reasons.map((reason) => `      ${reason}`)].join('\n');
+}
+
+function outcomeText({ outcome, rules }: CaseOutcome): string {
+  return rules ? `${outcome} by ${rules.join(', ')}` : outcome;
 }
 
 function doesNotLoad(count: number, what: string): CliError {

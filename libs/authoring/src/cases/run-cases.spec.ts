@@ -1,0 +1,87 @@
+import { describeProblem } from '@interlock/adapter-cedar';
+import { describe, expect, it } from 'vitest';
+import { files, YAML } from '../../spec/files.js';
+import { readConfiguration } from '../read-configuration.js';
+import { runCases } from './run-cases.js';
+
+const RULES = `
+@id("etl-reads") permit (principal in Role::"etl", action in Action::"read", resource in Target::"shop");
+@id("etl-deletes") permit (principal in Role::"etl", action in Action::"delete", resource in Schema::"shop/public");
+@id("one-column") @reason("Only the id is read.") forbid (principal, action == Action::"select", resource == Table::"shop/public/orders") unless { ["id"].containsAll(context.columnsRead) };
+@id("no-danger") @reason("Dangerous.") forbid (principal, action, resource) unless { context.dangerousFunctions.isEmpty() && context.unknownFunctions.isEmpty() };
+@id("bounded") @reason("Say which.") forbid (principal, action == Action::"delete", resource) unless { context.hasWhere };
+@id("ask") @reason("A DBA agrees first.") @approvers("dba") forbid (principal, action == Action::"delete", resource == Table::"shop/public/orders");
+`;
+const CATALOG = `catalogs:
+  shop:
+    searchPath: [public, archive]
+    tables: { public.orders: [id, total], archive.years: [year] }
+    views: { public.latest: { columns: [id], query: select id from public.orders } }
+    functions: { public.purge: volatile, public.half: immutable }
+`;
+
+function run(cases: string, catalog = CATALOG) {
+  const read = readConfiguration(files(YAML, RULES));
+  expect(read.problems).toEqual([]);
+  return runCases({ ...read, configuration: read.configuration! }, [{ file: 'cases/a.yaml', text: `${catalog}cases:\n${cases}` }]);
+}
+
+const came = async (more: string, catalog = CATALOG) => {
+  const { results, problems } = await run(`  - { principal: agent-etl, target: shop, expect: allow, ${more} }\n`, catalog);
+  expect(problems).toEqual([]);
+  return `${results[0]!.came.outcome} by ${results[0]!.came.rules!.join(', ')}`;
+};
+
+describe('a case', () => {
+  it.each([
+    ['names are resolved by the sketch', 'command: select id from orders', 'allow by etl-reads'],
+    ['along the search path', 'command: select year from years', 'allow by etl-reads'],
+    ['columns are those of the sketch', 'command: select * from orders', 'deny by one-column'],
+    ['views are followed', 'command: select id from latest', 'allow by etl-reads'],
+    ['PostgreSQL\'s own functions need no sketch', 'command: "select lower(now()::text), count(*) from years"', 'allow by etl-reads'],
+    ['and its dangerous ones are known', 'command: "select pg_read_file(\'x\')"', 'deny by no-danger'],
+    ['functions of the sketch are what it says', 'command: select purge()', 'deny by default-deny'],
+    ['a refusal to understand is a denial', 'command: selec 1', 'deny by syntax_error'],
+    ['the strictest of several statements counts', 'command: select 1; delete from orders where id = 1', 'ask by ask'],
+    ['nothing is a denial', 'command: "-- nothing"', 'deny by invalid_text'],
+    ['people may have agreed', 'command: delete from orders where id = 1, agreed: [dba]', 'allow by ask, etl-deletes'],
+    ['and lift nothing firm', 'command: delete from orders, agreed: [dba]', 'deny by bounded'],
+    ['an action is what it says', 'action: { accesses: [{ verb: delete, resource: Table::"shop/public/orders" }] }', 'ask by ask'],
+    ['with its facts', 'action: { accesses: [{ verb: delete, resource: Table::"shop/public/orders" }], facts: { hasWhere: false } }', 'deny by bounded'],
+    ['and its columns', 'action: { accesses: [{ verb: select, resource: Table::"shop/public/orders", columnsRead: [total] }] }', 'deny by one-column'],
+    ['on the target itself', 'action: { accesses: [{ verb: begin, resource: Target::"shop" }] }', 'allow by etl-reads'],
+  ])('%s', async (_, more, expected) => expect(await came(more)).toBe(expected));
+
+  it('passes when outcome and rules are those expected, whatever the order of the rules', async () => {
+    const { results } = await run(`
+  - { principal: agent-etl, target: shop, command: delete from orders where id = 1, agreed: [dba], expect: allow, rules: [etl-deletes, ask] }
+  - { name: named, principal: agent-etl, target: shop, command: select 1, expect: deny }
+  - { principal: dba, target: shop, command: "select\\n 1", expect: deny, rules: [other] }
+`);
+    expect(results.map(({ line, title, passed }) => [line, title, passed])).toEqual([
+      [9, 'agent-etl at shop: delete from orders where id = 1, agreed to by dba', true], [10, 'named: agent-etl at shop: select 1', false], [11, 'dba at shop: select 1', false],
+    ]);
+    expect(results[2]).toMatchObject({ expected: { outcome: 'deny', rules: ['other'] }, came: { outcome: 'deny', rules: ['default-deny'], reasons: ['No rule permits dba to select on target shop.'] } });
+  });
+});
+
+describe('a table of cases is told its slips, and no case is run', () => {
+  it.each([
+    ['a key with a slip', '  - { principl: agent-etl, target: shop, command: select 1, expect: allow }', ['cases/a.yaml:8:5: principal is missing; expected a text', 'cases/a.yaml:8:7: there is no key "principl"; expected perhaps principal']],
+    ['an outcome of nowhere', '  - { principal: agent-etl, target: shop, command: select 1, expect: maybe }', ['cases/a.yaml:8:70: expect is "maybe"; expected one of allow, ask, deny']],
+    ['names of nobody', '  - { principal: nobody, target: shop, command: select 1, expect: allow, agreed: [ghost] }', ['cases/a.yaml:8:18: there is no principal nobody; expected a principal of interlock.yaml', 'cases/a.yaml:8:83: there is no principal ghost; expected a principal of interlock.yaml']],
+    ['no target', '  - { principal: dba, target: shp, command: select 1, expect: allow }', ['cases/a.yaml:8:31: there is no target shp; expected a target of interlock.yaml']],
+    ['nothing that is sent', '  - { principal: dba, target: shop, expect: allow }', ['cases/a.yaml:8:5: the case does not say one thing; expected either a command or an action']],
+    ['a fact of another type', '  - { principal: dba, target: shop, expect: allow, action: { accesses: [{ verb: begin, resource: Target::"shop" }], facts: { hasWhere: often } } }', ['cases/a.yaml:8:136: fact hasWhere is a text; expected a boolean']],
+    ['a place elsewhere', '  - { principal: dba, target: shop, expect: allow, action: { accesses: [{ verb: begin, resource: Target::"shopping" }] } }', ['cases/a.yaml:8:98: Target::"shopping" is not at target shop; expected a place that begins with shop']],
+  ])('%s', async (_, cases, expected) => {
+    const { results, problems } = await run(`${cases}\n`);
+    expect(problems.map(describeProblem)).toEqual(expected);
+    expect(results).toEqual([]);
+  });
+
+  it('a catalog of no target', async () => {
+    const { problems } = await run('  - { principal: dba, target: shop, command: select 1, expect: deny }\n', 'catalogs:\n  shp: {}\n');
+    expect(problems.map(describeProblem)).toEqual(['cases/a.yaml:2:8: there is no target shp; expected one of shop']);
+  });
+});

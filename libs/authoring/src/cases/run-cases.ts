@@ -1,0 +1,86 @@
+import { CedarJudgeCompiler, type PolicyProblem } from '@interlock/adapter-cedar';
+import type { Bundle, Configuration, Decision, PolicyCase, PolicyFile, Principal, Target } from '@interlock/contracts';
+import { principalOf } from '@interlock/domain-identity';
+import type { Judge } from '@interlock/domain-policy';
+import { loadParser } from '@interlock/language-postgres';
+import type { ReadConfiguration } from '../read-configuration.js';
+import { actionsOf } from './action-of.js';
+import { readCases, type LocatedCase } from './read-cases.js';
+
+/** What a case expects or came to: an outcome, and the rules that are its reasons. */
+export interface CaseOutcome {
+  readonly outcome: PolicyCase['expect'];
+  /** Absent in what is expected: whichever they are. */
+  readonly rules?: readonly string[];
+}
+
+export interface CaseResult {
+  readonly file: string;
+  readonly line: number;
+  /** The case in one line. */
+  readonly title: string;
+  readonly passed: boolean;
+  readonly expected: CaseOutcome;
+  readonly came: CaseOutcome & { readonly reasons: readonly string[] };
+}
+
+export interface CasesRun {
+  readonly results: readonly CaseResult[];
+  /** What is wrong with the tables themselves; no case is run then. */
+  readonly problems: readonly PolicyProblem[];
+}
+
+/** Decides every case by the rules of a configuration that was read without problems. */
+export async function runCases(read: ReadConfiguration & { readonly configuration: Configuration }, files: readonly PolicyFile[]): Promise<CasesRun> {
+  const { cases, problems } = readCases(files, read.configuration);
+  if (problems.length > 0) return { results: [], problems };
+  await loadParser();
+  const judge = judgeOf(read);
+  return { results: cases.map((located) => resultOf(located, decide(located, read.configuration, judge))), problems: [] };
+}
+
+function judgeOf({ configuration, policies }: ReadConfiguration & { readonly configuration: Configuration }): Judge {
+  const bundle: Bundle = { version: 1, configuration, policies: [...policies], change: '', author: '', approvedBy: [], createdAt: '' };
+  const compiled = new CedarJudgeCompiler().compile(bundle);
+  if (!compiled.ok) throw new Error(`checked rules do not compile: ${compiled.refusal.detail}`);
+  return compiled.value;
+}
+
+type Came = Pick<Decision, 'outcome' | 'reasons'>;
+
+/** Of several statements the strictest decision counts. */
+function decide(located: LocatedCase, configuration: Configuration, judge: Judge): Came {
+  const target = configuration.targets.find(({ name }) => name === located.one.target)!;
+  const principal = principalNamed(located.one.principal, configuration);
+  const actions = actionsOf(located, target);
+  if (!actions.ok) return { outcome: 'deny', reasons: [{ rule: actions.refusal.reason, effect: 'default', message: actions.refusal.detail }] };
+  const decisions = actions.value.map((action) => decideOne({ principal, target, action }, located.one.agreed, judge));
+  const came = (['deny', 'ask', 'allow'] as const).map((outcome) => decisions.find((decision) => decision.outcome === outcome)).find((decision) => decision !== undefined);
+  return came ?? { outcome: 'deny', reasons: [{ rule: 'invalid_text', effect: 'default', message: 'The text holds no statement.' }] };
+}
+
+function decideOne(request: { readonly principal: Principal; readonly target: Target; readonly action: Parameters<Judge['judge']>[0]['action'] }, agreed: readonly string[] | undefined, judge: Judge): Decision {
+  const decision = judge.judge(request);
+  if (!agreed || !decision.ask) return decision;
+  const { rules, ruleHash } = decision.ask;
+  return judge.judge({ ...request, grant: { id: 'case', rules, ruleHash, approvers: [...agreed] } });
+}
+
+function principalNamed(name: string, configuration: Configuration): Principal {
+  const entry = configuration.principals.find((candidate) => candidate.name === name)!;
+  const principal = principalOf({ issuer: entry.issuer, subject: entry.subject, claims: {}, expiresAtMs: 0 }, configuration);
+  if (!principal.ok) throw new Error(`${name} of a checked configuration is nobody: ${principal.refusal.detail}`);
+  return principal.value;
+}
+
+function resultOf({ file, line, one }: LocatedCase, { outcome, reasons }: Came): CaseResult {
+  const rules = [...new Set(reasons.map(({ rule }) => rule))].toSorted();
+  const expected = { outcome: one.expect, ...(one.rules && { rules: one.rules.toSorted() }) };
+  const passed = outcome === one.expect && (!one.rules || JSON.stringify(expected.rules) === JSON.stringify(rules));
+  return { file, line, title: titleOf(one), passed, expected, came: { outcome, rules, reasons: [...new Set(reasons.map(({ message }) => message))] } };
+}
+
+function titleOf({ name, principal, target, command, action, agreed }: PolicyCase): string {
+  const what = command ?? action!.accesses.map(({ verb, resource }) => `${verb} ${resource}`).join(' + ');
+  return `${name ? `${name}: ` : ''}${principal} at ${target}: ${what.replace(/\s+/g, ' ').trim()}${agreed ? `, agreed to by ${agreed.join(' and ')}` : ''}`;
+}
