@@ -202,6 +202,21 @@ describe('a rule of no use', () => {
   ])('%s', (_, rules, expected) => expect(about(rules)).toEqual(expected));
 });
 
+describe('a rule that reads what no command of its scope can state', () => {
+  const about = (rule: string) => found({ rules: `${READS}@id("r") @reason("x")\n${rule}` }).filter((line) => line.includes('fact-never-said'));
+  it.each([
+    ['a fact of queries, of control of a transaction', 'forbid (principal, action in [Action::"commit", Action::"rollback"], resource)\nwhen { !context.hasWhere };', 'conflict fact-never-said policies/shop.cedar:4: rule r reads hasWhere, which no command that it applies to can state: it is told only at targets of protocol postgres, of commands that hold a query, when they run'],
+    ['a fact of queries, of a statement that is only prepared', 'forbid (principal, action, resource)\nwhen { [Action::"prepare"].contains(action) && context.functions.contains("f") };', 'conflict fact-never-said policies/shop.cedar:4: rule r reads functions, which'],
+    ['a fact of drops, of reading', 'forbid (principal, action in Action::"read", resource) when { context.cascade };', 'conflict fact-never-said policies/shop.cedar:3: rule r reads cascade, which no command that it applies to can state: it is told only at targets of protocol postgres, of drop, truncate'],
+  ])('is an error at its place: %s', (_, rule, expected) => expect(about(rule)).toEqual([expect.stringContaining(expected)]));
+
+  it.each([
+    ['where some verb of its scope states it', 'forbid (principal, action in Action::"delete", resource) when { context.cascade };'],
+    ['where its scope is everything', 'forbid (principal, action, resource) when { context.transactionControl == "commit" };'],
+    ['of facts of every command', 'forbid (principal, action == Action::"prepare", resource) when { context.statementCount > 1 && context.textBytes > 9 };'],
+  ])('is none: %s', (_, rule) => expect(about(rule)).toEqual([]));
+});
+
 describe('what cannot be decided', () => {
   /** Refused unless seven pigeons sit in six holes, each alone: no command could say so, and finding that out takes long. */
   function pigeons(): string {

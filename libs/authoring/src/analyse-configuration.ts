@@ -1,8 +1,8 @@
-import { CedarForesight, type PolicyProblem, type Rule } from '@interlock/adapter-cedar';
+import { CedarForesight, type PolicyProblem } from '@interlock/adapter-cedar';
 import type { Configuration } from '@interlock/contracts';
 import { partyOf } from '@interlock/domain-identity';
 import { analyse, type Analysis, type Finding } from '@interlock/domain-policy';
-import { problemIn, type ReadConfiguration } from './read-configuration.js';
+import { placeIn, problemIn, type ReadConfiguration } from './read-configuration.js';
 
 /** A finding and where its author finds what it speaks of. */
 export interface LocatedFinding extends Pick<Finding, 'level' | 'kind' | 'detail' | 'remedy'> {
@@ -32,14 +32,14 @@ export function conflictProblems({ findings }: AnalysedConfiguration): PolicyPro
   return findings.filter(({ level }) => level === 'conflict').map(({ file, line, column, detail, remedy }) => ({ file, line, column, detail: `${detail}. ${remedy}` }));
 }
 
-function located({ level, kind, detail, remedy, at }: Finding, { yaml, rules }: ReadConfiguration): LocatedFinding {
-  return { level, kind, detail, remedy, ...placeOf(at, yaml, rules) };
+function located({ level, kind, detail, remedy, at }: Finding, read: ReadConfiguration): LocatedFinding {
+  return { level, kind, detail, remedy, ...placeOf(at, read) };
 }
 
-function placeOf(at: Finding['at'], yaml: ReadConfiguration['yaml'], rules: readonly Rule[]): Pick<PolicyProblem, 'file' | 'line' | 'column'> {
+function placeOf(at: Finding['at'], { yaml, rules, policies }: ReadConfiguration): Pick<PolicyProblem, 'file' | 'line' | 'column'> {
   if ('rule' in at) {
     const rule = rules.find(({ id }) => id === at.rule)!;
-    return { file: rule.file, line: rule.line, column: rule.column };
+    return { file: rule.file, ...(at.mention === undefined ? { line: rule.line, column: rule.column } : placeIn(rule, at.mention, policies)) };
   }
   const { file, line, column } = problemIn(yaml!, at.path, { detail: '' });
   return { file, line, column };

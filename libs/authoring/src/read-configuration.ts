@@ -40,7 +40,7 @@ function acrossRules(configuration: Configuration, rules: readonly Rule[], files
 }
 
 /** Where a rule mentions something; the rule itself where it is written otherwise than we would. */
-function placeIn(rule: Rule, mention: string, files: readonly PolicyFile[]): { readonly line: number; readonly column: number } {
+export function placeIn(rule: Rule, mention: string, files: readonly PolicyFile[]): { readonly line: number; readonly column: number } {
   const text = files.find((file) => file.file === rule.file)?.text ?? '';
   const start = Buffer.from(text).subarray(0, rule.byteOffset).toString().length;
   const at = rule.text.indexOf(mention);

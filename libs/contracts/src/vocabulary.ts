@@ -46,32 +46,41 @@ export interface FactSpec {
    * must always be said: a command that leaves it out is denied where a rule reads it.
    */
   readonly absent?: FactValue;
+  /** Protocols whose interpreters can state it; every one where left out. */
+  readonly protocols?: readonly string[];
+  /** Verbs of the accesses that can come with it, in the phase in which they are decided; every one where left out. */
+  readonly verbs?: readonly Verb[];
   readonly meaning: string;
 }
 
+const SQL = ['postgres'] as const;
+/** Their commands hold no query: control of a transaction, and a statement that is only prepared, whose facts are told when it runs. */
+const WITHOUT_QUERY: ReadonlySet<Verb> = new Set(['begin', 'commit', 'rollback', 'savepoint', 'release', 'prepare_transaction', 'prepare']);
+const QUERYING = (Object.keys(VERBS) as Verb[]).filter((verb) => !WITHOUT_QUERY.has(verb));
+
 /** Facts of an action that rules may read. One that is not listed here is recorded and never seen by a rule. */
 export const FACTS = {
-  hasWhere: { type: 'boolean', absent: false, meaning: 'every update and delete, or else the outermost query, is narrowed by a condition' },
-  tautology: { type: 'boolean', absent: true, meaning: 'one of those conditions is true for every row, or cannot be shown to narrow anything' },
+  hasWhere: { type: 'boolean', absent: false, protocols: SQL, verbs: QUERYING, meaning: 'every update and delete, or else the outermost query, is narrowed by a condition' },
+  tautology: { type: 'boolean', absent: true, protocols: SQL, verbs: QUERYING, meaning: 'one of those conditions is true for every row, or cannot be shown to narrow anything' },
   statementCount: { type: 'number', absent: 1_000_000, meaning: 'statements in the text' },
   writes: { type: 'boolean', absent: true, meaning: 'something is created, modified or deleted' },
   returnsRows: { type: 'boolean', absent: true, meaning: 'the answer has rows' },
   opaque: { type: 'boolean', absent: true, meaning: 'some of what it does cannot be looked into' },
-  functions: { type: 'set', meaning: 'names of the functions called' },
-  volatileFunctions: { type: 'set', meaning: 'those of them that may change something' },
-  dangerousFunctions: { type: 'set', meaning: 'those of them that reach files, programs, other databases or the text of other statements' },
-  unknownFunctions: { type: 'set', meaning: 'those of them that the catalog does not tell apart' },
-  unknownRelations: { type: 'set', absent: [], meaning: 'tables and views that the catalog does not know' },
-  viewBaseTables: { type: 'set', absent: [], meaning: 'tables that are read through views' },
-  sensitiveCatalog: { type: 'boolean', absent: true, meaning: 'a catalog is read that holds values or texts of others' },
-  unsafeSetting: { type: 'boolean', absent: true, meaning: 'a setting is changed that changes what later text means' },
-  setsSetting: { type: 'text', absent: '', meaning: 'name of the setting that is set; empty for none' },
-  transactionControl: { type: 'text', absent: '', meaning: 'how the command opens, ends or marks a transaction; empty when it does not' },
-  locksRows: { type: 'boolean', absent: false, meaning: 'rows are locked for update or share' },
-  hasLimit: { type: 'boolean', absent: false, meaning: 'the outermost query says how many rows it wants at most' },
-  sleeps: { type: 'boolean', absent: false, meaning: 'a function is called that only waits' },
-  cascade: { type: 'boolean', absent: false, meaning: 'a drop or truncate takes with it what depends on its objects' },
-  objectType: { type: 'text', absent: '', meaning: 'the type of object that is created, altered or dropped, in lower case; empty where there is none' },
-  copyDirection: { type: 'text', absent: '', meaning: '`in` or `out` of a copy; empty otherwise' },
-} as const satisfies Record<string, FactSpec>;
+  functions: { type: 'set', protocols: SQL, verbs: QUERYING, meaning: 'names of the functions called' },
+  volatileFunctions: { type: 'set', protocols: SQL, verbs: QUERYING, meaning: 'those of them that may change something' },
+  dangerousFunctions: { type: 'set', protocols: SQL, verbs: QUERYING, meaning: 'those of them that reach files, programs, other databases or the text of other statements' },
+  unknownFunctions: { type: 'set', protocols: SQL, verbs: QUERYING, meaning: 'those of them that the catalog does not tell apart' },
+  unknownRelations: { type: 'set', absent: [], protocols: SQL, verbs: QUERYING, meaning: 'tables and views that the catalog does not know' },
+  viewBaseTables: { type: 'set', absent: [], protocols: SQL, verbs: QUERYING, meaning: 'tables that are read through views' },
+  sensitiveCatalog: { type: 'boolean', absent: true, protocols: SQL, verbs: QUERYING, meaning: 'a catalog is read that holds values or texts of others' },
+  unsafeSetting: { type: 'boolean', absent: true, protocols: SQL, meaning: 'a setting is changed that changes what later text means' },
+  setsSetting: { type: 'text', absent: '', protocols: SQL, meaning: 'name of the setting that is set; empty for none' },
+  transactionControl: { type: 'text', absent: '', protocols: SQL, verbs: ['begin', 'commit', 'rollback', 'savepoint', 'release', 'prepare_transaction'], meaning: 'how the command opens, ends or marks a transaction; empty when it does not' },
+  locksRows: { type: 'boolean', absent: false, protocols: SQL, verbs: QUERYING, meaning: 'rows are locked for update or share' },
+  hasLimit: { type: 'boolean', absent: false, protocols: SQL, verbs: QUERYING, meaning: 'the outermost query says how many rows it wants at most' },
+  sleeps: { type: 'boolean', absent: false, protocols: SQL, verbs: QUERYING, meaning: 'a function is called that only waits' },
+  cascade: { type: 'boolean', absent: false, protocols: SQL, verbs: ['drop', 'truncate'], meaning: 'a drop or truncate takes with it what depends on its objects' },
+  objectType: { type: 'text', absent: '', protocols: SQL, verbs: QUERYING, meaning: 'the type of object that is created, altered or dropped, in lower case; empty where there is none' },
+  copyDirection: { type: 'text', absent: '', protocols: SQL, verbs: QUERYING, meaning: '`in` or `out` of a copy; empty otherwise' },
+} as const satisfies Readonly<Record<string, FactSpec>>;
 export type FactName = keyof typeof FACTS;

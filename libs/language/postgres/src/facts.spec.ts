@@ -1,3 +1,4 @@
+import { FACTS, type FactSpec } from '@interlock/contracts';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { meaningOf } from '../spec/clinic.js';
 import { loadParser } from './index.js';
@@ -40,6 +41,20 @@ describe('a condition that picks every row', () => {
     ['SELECT clears()', true, false],
   ])('%s', (sql, hasWhere, tautology) => {
     expect(meaningOf(sql).facts).toMatchObject({ hasWhere, tautology });
+  });
+});
+
+describe('facts that belong to some verbs', () => {
+  /** What the vocabulary says of a fact's verbs is what statements say: a rule is told at load when its verbs never state what it reads. */
+  test.each([
+    'BEGIN', 'START TRANSACTION READ ONLY', 'COMMIT', 'ROLLBACK TO a', 'SAVEPOINT a', 'RELEASE a', "PREPARE TRANSACTION 'x'", 'DROP TABLE visits CASCADE', 'TRUNCATE visits CASCADE', 'DROP VIEW people_codes CASCADE',
+    'DELETE FROM visits WHERE id = 7', 'SELECT clears()', 'SELECT id FROM visits WHERE id = 1 LIMIT 1 FOR UPDATE', 'COPY visits FROM STDIN', 'COPY visits TO STDOUT', 'CREATE TABLE a AS SELECT id FROM visits WHERE id = 1',
+    'EXPLAIN SELECT lower(name) FROM people WHERE id = 1', 'PREPARE p AS DELETE FROM visits WHERE id = 1', 'DECLARE c CURSOR FOR SELECT id FROM visits WHERE id = 1', "SELECT set_config('a.b', 'c', false)", 'SELECT pg_sleep(1)',
+    'MERGE INTO visits v USING people p ON p.id = v.person_id WHEN MATCHED THEN DELETE', 'ALTER TABLE visits RENAME TO other', 'SELECT most_common_vals FROM pg_stats', 'SELECT code FROM people_codes', 'REFRESH MATERIALIZED VIEW people_kept',
+  ])('%s', (sql) => {
+    const { facts, accesses } = meaningOf(sql);
+    const stated = Object.entries<FactSpec>(FACTS).filter(([name, { absent }]) => name in facts && facts[name] !== absent && facts[name] !== false && JSON.stringify(facts[name]) !== '[]');
+    expect(stated.filter(([, { verbs }]) => verbs && !accesses.some(({ verb }) => (verbs as readonly string[]).includes(verb))).map(([name]) => name)).toEqual([]);
   });
 });
 

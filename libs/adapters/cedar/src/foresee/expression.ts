@@ -45,7 +45,7 @@ function attribute({ left, attr }: { readonly left: Expression; readonly attr: s
 
 function has({ left, attr }: { readonly left: Expression; readonly attr: string | readonly string[] }, scene: Scene): Term {
   const path = typeof attr === 'string' ? [attr] : attr;
-  return left['Var'] === 'context' ? contextHas(path) : open('has', evaluate(left, scene), known(path.join('.')));
+  return left['Var'] === 'context' ? contextHas(path, scene) : open('has', evaluate(left, scene), known(path.join('.')));
 }
 
 /** The right side is looked at only where the left one does not settle it. */

@@ -30,7 +30,7 @@ describe('what of a condition is settled before the command is known', () => {
     ['resource in Schema::"shop/public"', true], ['resource == Table::"shop/public/orders"', true], ['resource == Table::"shop/public/other"', undefined],
     ['resource.name == "orders" && resource.schema == "public"', true], ['resource is Table', true], ['resource is View', undefined],
     ['context.target.hasTag("env") && context.target.getTag("env") == "demo"', true], ['context.target.hasTag("no")', undefined], ['context.target == Target::"shop"', true],
-    ['context.protocol == "postgres"', true], ['context has grant', { atom: 'context has grant' }], ['context has hasWhere', true],
+    ['context.protocol == "postgres"', true], ['context has grant', { atom: 'context has grant of agent agent-etl' }], ['context has hasWhere', true],
     ['context.hasWhere', { atom: 'context.hasWhere' }], ['!context.hasWhere', { not: { atom: 'context.hasWhere' } }], ['context.hasWhere && principal in Role::"dba"', undefined],
     ['context.hasWhere || true', true], ['if context.hasWhere then true else true', { any: [{ atom: 'context.hasWhere' }, { not: { atom: 'context.hasWhere' } }] }],
     ['1 + 1 == 2 && -1 < 0 && !([1].isEmpty())', true],
@@ -50,9 +50,16 @@ describe('what of a condition is settled before the command is known', () => {
     expect(comesTo('resource in Schema::"shop/public" && resource.schema == "public"', ANY_TABLE)).toBe(true);
   });
 
+  it('tells what a command says from what belongs to its requester', () => {
+    const rules = foresight('@id("r") permit (principal, action, resource) when { context.hasWhere && context has grant && context.session.hasTag("x") };');
+    const [one, other] = [ACTOR, { ...ACTOR, name: 'another' }].map((actor) => JSON.stringify(rules.on(actor, 'delete', ORDERS)[0]!.when));
+    expect(one!.replaceAll('agent-etl', 'another')).toBe(other);
+    expect([one, other].map((text) => [...text!.matchAll(/"atom":"([^"]*(?:\\.[^"]*)*)"/g)].filter((match) => / of agent /.test(match[1]!)).length)).toEqual([2, 2]);
+  });
+
   it('reads scopes and unless', () => {
     const rules = foresight('@id("a") @reason("x") @approvers("dba:2") forbid (principal in Role::"etl", action in [Action::"drop", Action::"delete"], resource is Table in Target::"shop") unless { context.hasWhere };');
-    expect(rules.on(ACTOR, 'delete', ORDERS)).toEqual([{ rule: { id: 'a', effect: 'forbid', quorum: [{ role: 'dba', count: 2 }] }, when: { not: { atom: 'context.hasWhere' } } }]);
+    expect(rules.on(ACTOR, 'delete', ORDERS)).toEqual([{ rule: { id: 'a', effect: 'forbid', reads: new Set(['hasWhere']), quorum: [{ role: 'dba', count: 2 }] }, when: { not: { atom: 'context.hasWhere' } } }]);
     expect(rules.on({ ...ACTOR, roles: [] }, 'delete', ORDERS)).toEqual([]);
     expect(rules.on(ACTOR, 'select', ORDERS)).toEqual([]);
   });
@@ -133,7 +140,7 @@ describe('the vocabulary', () => {
     const flags = Object.entries<FactSpec>(FACTS).filter(([, { type }]) => type === 'boolean').map(([name]) => name);
     const rules = foresight(...duties.map((duty) => `@id("d-${duty}") permit (principal, action in Action::"${duty}", resource);`), ...flags.map((name, index) => `@id("f${index}") permit (principal, action, resource) when { context.${name} };`));
     for (const [verb, duty] of Object.entries(VERBS)) {
-      expect(rules.on(ACTOR, verb as Verb, ORDERS)).toEqual([{ rule: { id: `d-${duty}`, effect: 'permit' }, when: true }, ...flags.map((name, index) => ({ rule: { id: `f${index}`, effect: 'permit' }, when: { atom: `context.${name}` } }))]);
+      expect(rules.on(ACTOR, verb as Verb, ORDERS)).toEqual([{ rule: { id: `d-${duty}`, effect: 'permit', reads: new Set() }, when: true }, ...flags.map((name, index) => ({ rule: { id: `f${index}`, effect: 'permit', reads: new Set([name]) }, when: { atom: `context.${name}` } }))]);
     }
   });
 });

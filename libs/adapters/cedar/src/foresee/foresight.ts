@@ -1,7 +1,7 @@
 import type { Verb } from '@interlock/contracts';
 import type { Actor, Applicable, ForeseenRule, Foresight, Named, Place, Proposition } from '@interlock/domain-policy';
 import type { Rule } from '../rule.js';
-import { namedEntities } from '../usage.js';
+import { contextUse, namedEntities } from '../usage.js';
 import { evaluate, type Expression } from './expression.js';
 import { isIn, type Scene } from './scene.js';
 import { both, not, propositionOf, sameEntity, type EntityValue } from './term.js';
@@ -59,7 +59,8 @@ export class CedarForesight implements Foresight {
 
 function prepare({ id, effect, lift, json }: Rule): Prepared {
   const { principal, action, resource, conditions } = plain(json) as Pick<Prepared, 'principal' | 'action' | 'resource' | 'conditions'>;
-  return { rule: { id, effect, ...(lift && { quorum: lift.quorum }) }, principal, action, resource, conditions };
+  const use = contextUse([json]);
+  return { rule: { id, effect, reads: use === 'all' ? new Set<string>() : use, ...(lift && { quorum: lift.quorum }) }, principal, action, resource, conditions };
 }
 
 /** Cedar hands over maps or plain objects. */

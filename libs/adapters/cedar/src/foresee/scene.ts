@@ -1,4 +1,4 @@
-import { VERBS, type Verb } from '@interlock/contracts';
+import { FACTS, VERBS, type Verb } from '@interlock/contracts';
 import type { Actor, Place } from '@interlock/domain-policy';
 import { known, open, sameEntity, type Constant, type EntityValue, type Term } from './term.js';
 
@@ -19,18 +19,30 @@ export function variable(name: string, scene: Scene): Term {
 }
 
 /** What the rules read as `context.<name>`: of a target everything is known, of a command nothing. */
-export function contextAttribute(name: string, { place: { target } }: Scene): Term {
+export function contextAttribute(name: string, scene: Scene): Term {
+  const { target } = scene.place;
   switch (name) {
     case 'target': return known({ type: 'Target', id: target.name });
     case 'session': return known({ type: 'Session', id: 'session' });
     case 'protocol': return known(target.protocol);
-    default: return { open: `context.${name}` };
+    default: return { open: isOfCommand(name) ? `context.${name}` : `context.${name}${ofActor(scene)}` };
   }
 }
 
-/** Whether the context has it: a grant may be there or not, everything else always is. */
-export function contextHas(path: readonly string[]): Term {
-  return path[0] === 'grant' ? { open: 'context has grant' } : path.length === 1 ? known(true) : { open: `context has ${path.join('.')}` };
+/** Whether the context has it: what belongs to every command and every target it always has. */
+export function contextHas(path: readonly string[], scene: Scene): Term {
+  const [name = '', ...deeper] = path;
+  const always = deeper.length === 0 && (isOfCommand(name) || ['target', 'session', 'protocol'].includes(name));
+  return always ? known(true) : { open: `context has ${path.join('.')}${ofActor(scene)}` };
+}
+
+/** What a command says is the same whoever sends it; a session, a grant or what was gathered belongs to its requester. */
+function isOfCommand(name: string): boolean {
+  return Object.hasOwn(FACTS, name) || ['command', 'textBytes', 'columnsRead', 'columnsWritten'].includes(name);
+}
+
+function ofActor({ actor }: Scene): string {
+  return ` of ${actor.kind} ${actor.name}`;
 }
 
 export function attributeOf(entity: EntityValue, name: string, scene: Scene): Term {
@@ -51,12 +63,12 @@ export function attributeOf(entity: EntityValue, name: string, scene: Scene): Te
 
 export function tagOf(entity: EntityValue, tag: Term, scene: Scene): Term {
   const label = labelOf(entity, tag, scene);
-  return label === undefined ? open('getTag', known(entity), tag) : label.value === undefined ? open('getTag', known(entity), tag) : known(label.value);
+  return label?.value === undefined ? open(`getTag${ofActor(scene)}`, known(entity), tag) : known(label.value);
 }
 
 export function hasTag(entity: EntityValue, tag: Term, scene: Scene): Term {
   const label = labelOf(entity, tag, scene);
-  return label ? known(label.value !== undefined) : open('hasTag', known(entity), tag);
+  return label ? known(label.value !== undefined) : open(`hasTag${ofActor(scene)}`, known(entity), tag);
 }
 
 /** The label of the target; undefined where tags belong to the session, or cannot be told. */

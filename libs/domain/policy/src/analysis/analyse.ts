@@ -4,6 +4,7 @@ import { administrationFindings } from './administration.js';
 import { ApprovalStudy } from './approval-study.js';
 import { cellOf } from './cell.js';
 import { exclusiveRoleFindings } from './exclusive-roles.js';
+import { FactStudy } from './fact-study.js';
 import type { Finding } from './finding.js';
 import type { Foresight } from './foresight.js';
 import { peopleFindings } from './people-findings.js';
@@ -40,7 +41,7 @@ export function analyse(configuration: Configuration, humansBehind: ReadonlyMap<
   const extent = { casts: universe.casts.length, verbs: universe.verbs.length, places: universe.places.length, rules: foresight.rules.length };
   if (extent.casts * extent.verbs * extent.places * Math.max(extent.rules, 1) > QUESTIONS_MAX) return { findings: [tooMany(extent)], extent };
   const possibilities = new Possibilities();
-  const studies = [new RuleStudy(foresight, possibilities, universe), new ApprovalStudy(configuration, parties, possibilities), new TaskStudy(configuration, parties, possibilities)];
+  const studies = [new RuleStudy(foresight, possibilities, universe), new ApprovalStudy(configuration, parties, possibilities), new TaskStudy(configuration, parties, possibilities), new FactStudy(foresight, universe)];
   walk(universe, foresight, studies);
   const found = [
     ...exclusiveRoleFindings(configuration, parties), ...studies.flatMap((study) => study.findings()),

@@ -3,11 +3,11 @@ export interface Finding {
   readonly level: 'conflict' | 'warning';
   readonly kind:
     | 'exclusive-roles' | 'task-alone' | 'approval-evaded' | 'both-sides' | 'approval-impossible' | 'administration-impossible' | 'unlock-impossible'
-    | 'undecided' | 'roles-by-token' | 'owners-unknown' | 'agent-approves' | 'rule-never-applies' | 'rule-shadowed' | 'rule-always-allows';
+    | 'fact-never-said' | 'undecided' | 'roles-by-token' | 'owners-unknown' | 'agent-approves' | 'rule-never-applies' | 'rule-shadowed' | 'rule-always-allows';
   /** In plain words; of a conflict, the counterexample. */
   readonly detail: string;
   /** What its author can do. */
   readonly remedy: string;
-  /** Where it comes from: a path of interlock.yaml, or a rule. */
-  readonly at: { readonly path: readonly (string | number)[] } | { readonly rule: string };
+  /** Where it comes from: a path of interlock.yaml, or a rule and what it mentions there. */
+  readonly at: { readonly path: readonly (string | number)[] } | { readonly rule: string; readonly mention?: string };
 }

@@ -32,6 +32,8 @@ export interface ForeseenRule {
   readonly effect: 'permit' | 'forbid';
   /** Who may lift it, where people may. */
   readonly quorum?: Ask['quorum'];
+  /** What it reads of the command, by name. */
+  readonly reads: ReadonlySet<string>;
 }
 
 /** A rule that may apply, and when. */

@@ -13,6 +13,8 @@ export interface Cast {
 export interface Universe {
   readonly casts: readonly Cast[];
   readonly verbs: readonly Verb[];
+  /** The verbs that each of them stands for, itself included. */
+  readonly standsFor: ReadonlyMap<Verb, readonly Verb[]>;
   readonly places: readonly Place[];
 }
 
@@ -22,7 +24,8 @@ const ON_TOP = ['Database', 'DatabaseRole', 'Setting', 'Channel'];
 export function universeOf(configuration: Configuration, parties: Parties, foresight: Foresight, alsoNamed: readonly Named[]): Universe {
   const named = [...foresight.named, ...alsoNamed];
   const types = new Set([...foresight.types, ...named.map(({ type }) => type)]);
-  return { casts: castsOf(configuration, parties, foresight), verbs: verbsOf(named), places: targetsOf(configuration, named, foresight).flatMap((target) => placesAt(target, named, types)) };
+  const standsFor = verbsOf(named);
+  return { casts: castsOf(configuration, parties, foresight), verbs: [...standsFor.keys()], standsFor, places: targetsOf(configuration, named, foresight).flatMap((target) => placesAt(target, named, types)) };
 }
 
 function castsOf({ principals }: Configuration, parties: Parties, { named, reads }: Foresight): Cast[] {
@@ -43,11 +46,11 @@ function castsOf({ principals }: Configuration, parties: Parties, { named, reads
 }
 
 /** Every verb that is named, and of each duty one that stands for those that are not. */
-function verbsOf(named: readonly Named[]): Verb[] {
+function verbsOf(named: readonly Named[]): ReadonlyMap<Verb, readonly Verb[]> {
   const all = Object.keys(VERBS) as Verb[];
   const spoken = new Set(named.filter(({ type }) => type === 'Action').map(({ id }) => id));
-  const silent = Duty.options.flatMap((duty) => all.find((verb) => VERBS[verb] === duty && !spoken.has(verb)) ?? []);
-  return [...all.filter((verb) => spoken.has(verb)), ...silent];
+  const silent = Duty.options.map((duty) => all.filter((verb) => VERBS[verb] === duty && !spoken.has(verb))).filter((verbs) => verbs.length > 0);
+  return new Map([...all.filter((verb) => spoken.has(verb)).map((verb) => [verb]), ...silent].map((verbs) => [verbs[0]!, verbs]));
 }
 
 /** Targets that no rule names and whose labels are equal are one. */
