@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { analyseConfiguration } from '../../../libs/authoring/src/analyse-configuration.js';
 import { readConfiguration } from '../../../libs/authoring/src/read-configuration.js';
 import { must, type FuzzEntry } from '../fuzz.js';
 
@@ -11,9 +12,11 @@ function entry(name: string, seeds: readonly Buffer[], files: (text: string) => 
   return {
     name, seeds, inputMs: 1_500, inputBytes: 64 * 1024 * 1024,
     run: (input) => {
-      const { configuration, problems } = readConfiguration(files(input.toString()));
+      const read = readConfiguration(files(input.toString()));
+      const { configuration, problems } = read;
       for (const problem of problems) must(problem.line >= 1 && problem.column >= 1 && problem.file !== '' && problem.detail !== '', 'a problem has file, line, column and words');
       must(configuration !== undefined || problems.length > 0, 'what is not a configuration has a problem');
+      if (configuration && problems.length === 0) for (const { line, detail } of analyseConfiguration({ ...read, configuration }).findings) must(line >= 1 && detail !== '', 'a finding has a line and words');
       return problems.length === 0 ? 'configuration' : (problems[0]?.detail ?? '').replaceAll(/"[^"]*"|\d+/g, '#').slice(0, 40);
     },
   };

@@ -4,7 +4,7 @@ export { configurationProblems, type ConfigurationProblem } from './configuratio
 export { separationProblems } from './separation-problems.js';
 export { withRoleMembers } from './role-members.js';
 export { ruleProblems, type RuleMention, type RuleProblem } from './rule-problems.js';
-export { analyse, QUESTIONS_MAX, type Analysis } from './analysis/analyse.js';
+export { analyse, type Analysis } from './analysis/analyse.js';
 export { type Finding } from './analysis/finding.js';
 export { type Actor, type Applicable, type ForeseenRule, type Foresight, type Named, type Place } from './analysis/foresight.js';
 export { type Proposition } from './analysis/proposition.js';

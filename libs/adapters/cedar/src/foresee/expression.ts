@@ -1,5 +1,5 @@
 import { attributeOf, contextAttribute, contextHas, hasTag, isIn, literal, tagOf, variable, type Scene } from './scene.js';
-import { both, contains, either, equal, isEntity, isSet, keyOf, known, not, open, propositionOf, termOf, type Constant, type Term } from './term.js';
+import { both, contains, either, equal, isEntity, isSet, keyOf, known, not, open, partsOf, propositionOf, termOf, type Constant, type Term } from './term.js';
 
 /** An expression in Cedar's JSON, maps made plain. */
 export type Expression = Readonly<Record<string, unknown>>;
@@ -11,13 +11,14 @@ interface If { readonly if: Expression; readonly then: Expression; readonly else
  * it may come out either way.
  */
 export function evaluate(expression: Expression, scene: Scene): Term {
+  scene.work.steps += 1;
   const [operator = '', operand] = Object.entries(expression)[0] ?? [];
   switch (operator) {
     case 'Value': return fromLiteral(operand);
     case 'Var': return variable(operand as string, scene);
     case '.': return attribute(operand as { left: Expression; attr: string }, scene);
     case 'has': return has(operand as { left: Expression; attr: string | readonly string[] }, scene);
-    case '!': return termOf(not(propositionOf(evaluate((operand as { arg: Expression }).arg, scene))));
+    case '!': return opposite(evaluate((operand as { arg: Expression }).arg, scene));
     case '&&': case '||': return connective(operator, operand as Two, scene);
     case 'if-then-else': return choice(operand as If, scene);
     case 'is': return isOf(operand as { left: Expression; entity_type: string; in?: Expression }, scene);
@@ -50,21 +51,28 @@ function has({ left, attr }: { readonly left: Expression; readonly attr: string 
 
 /** The right side is looked at only where the left one does not settle it. */
 function connective(operator: '&&' | '||', { left, right }: Two, scene: Scene): Term {
-  const first = propositionOf(evaluate(left, scene));
+  const one = evaluate(left, scene);
+  const first = propositionOf(one);
   if (first === (operator === '||')) return known(first);
-  return termOf((operator === '&&' ? both : either)(first, propositionOf(evaluate(right, scene))));
+  const other = evaluate(right, scene);
+  return termOf((operator === '&&' ? both : either)(first, propositionOf(other)), partsOf(one) + partsOf(other));
 }
 
 function choice({ if: condition, then, else: otherwise }: If, scene: Scene): Term {
-  const when = propositionOf(evaluate(condition, scene));
+  const decides = evaluate(condition, scene);
+  const when = propositionOf(decides);
   const [one, other] = [evaluate(then, scene), evaluate(otherwise, scene)];
   if (typeof when === 'boolean') return when ? one : other;
-  if (!isBoolean(one) && !isBoolean(other)) return open('if', termOf(when), one, other);
-  return termOf(either(both(when, propositionOf(one)), both(not(when), propositionOf(other))));
+  if (!isBoolean(one) && !isBoolean(other)) return open('if', decides, one, other);
+  return termOf(either(both(when, propositionOf(one)), both(not(when), propositionOf(other))), 2 * partsOf(decides) + partsOf(one) + partsOf(other));
+}
+
+function opposite(term: Term): Term {
+  return termOf(not(propositionOf(term)), partsOf(term));
 }
 
 function isBoolean(term: Term): boolean {
-  return 'known' in term ? typeof term.known === 'boolean' : term.when !== undefined;
+  return 'known' in term ? typeof term.known === 'boolean' : 'when' in term;
 }
 
 function isOf({ left, entity_type: type, in: above }: { readonly left: Expression; readonly entity_type: string; readonly in?: Expression }, scene: Scene): Term {
@@ -126,10 +134,10 @@ function unary(operator: string, term: Term): Term {
 /** Comparisons are written one way round, so that a condition and its opposite share their atom. */
 function binary(operator: string, left: Term, right: Term, scene: Scene): Term {
   switch (operator) {
-    case '!=': return termOf(not(propositionOf(binary('==', left, right, scene))));
+    case '!=': return opposite(binary('==', left, right, scene));
     case '>': return binary('<', right, left, scene);
-    case '<=': return termOf(not(propositionOf(binary('<', right, left, scene))));
-    case '>=': return termOf(not(propositionOf(binary('<', left, right, scene))));
+    case '<=': return opposite(binary('<', right, left, scene));
+    case '>=': return opposite(binary('<', left, right, scene));
     case '==': return equality(left, right);
     default: return settled(operator, left, right, scene) ?? open(operator, left, right);
   }

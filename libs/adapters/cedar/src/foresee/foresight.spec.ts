@@ -64,6 +64,11 @@ describe('what of a condition is settled before the command is known', () => {
     expect(rules.on(ACTOR, 'select', ORDERS)).toEqual([]);
   });
 
+  it('does not know who is behind a person\'s token in an agent\'s hands', () => {
+    const { party: _party, ...lent } = ACTOR;
+    expect(foresight('@id("r") permit (principal, action, resource) when { principal.party.contains("owner-etl") };').on(lent, 'delete', ORDERS)[0]?.when).toEqual({ atom: expect.any(String) });
+  });
+
   it('ends on branches in conditions of branches', () => {
     let condition = 'context.hasWhere';
     for (let depth = 0; depth < 15; depth += 1) condition = `if ${condition} then context.writes else context.tautology`;

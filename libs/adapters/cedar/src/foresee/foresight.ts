@@ -32,6 +32,7 @@ export class CedarForesight implements Foresight {
   readonly types: ReadonlySet<string>;
   readonly reads: Foresight['reads'];
   readonly #prepared: readonly Prepared[];
+  readonly #work = { steps: 0 };
 
   /** `rules` are checked ones. */
   constructor(rules: readonly Rule[]) {
@@ -44,10 +45,15 @@ export class CedarForesight implements Foresight {
     this.reads = seen;
   }
 
+  get steps(): number {
+    return this.#work.steps;
+  }
+
   on(actor: Actor, verb: Verb, place: Place): readonly Applicable[] {
-    const scene = { actor, verb, place };
+    const scene = { actor, verb, place, work: this.#work };
     const [who, what, where] = entitiesOf(scene);
     const applicable: Applicable[] = [];
+    this.#work.steps += 1 + (this.#prepared.length >> 3);
     for (const one of this.#prepared) {
       if (!matches(one.action, what, scene) || !matches(one.principal, who, scene) || !matches(one.resource, where, scene)) continue;
       const when = condition(one, scene);

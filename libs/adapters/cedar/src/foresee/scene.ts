@@ -7,6 +7,8 @@ export interface Scene {
   readonly actor: Actor;
   readonly verb: Verb;
   readonly place: Place;
+  /** Counts the steps of evaluation. */
+  readonly work: { steps: number };
 }
 
 export function variable(name: string, scene: Scene): Term {
@@ -51,7 +53,7 @@ export function attributeOf(entity: EntityValue, name: string, scene: Scene): Te
     const { actor } = scene;
     if (name === 'name') return known(actor.name);
     if (name === 'roles') return known({ set: actor.roles });
-    return name === 'party' ? known({ set: actor.party }) : unknown;
+    return name === 'party' && actor.party ? known({ set: actor.party }) : unknown;
   }
   if (sameEntity(entity, resourceOf(scene))) {
     const value = name === 'name' ? scene.place.name : name === 'schema' ? scene.place.schema : undefined;

@@ -15,7 +15,9 @@ export interface RecordValue { readonly record: Readonly<Record<string, Term>> }
 /** What an expression comes to before the command is known: a value, or something open, told apart by its text. */
 export type Term =
   | { readonly known: Constant }
-  | { readonly open: string; readonly when?: Proposition };
+  | { readonly open: string }
+  /** A Boolean that is put together of others. */
+  | { readonly when: Proposition; readonly parts: number };
 
 export function known(value: Constant): Term {
   return { known: value };
@@ -32,17 +34,21 @@ export function isSet(value: Constant): value is ReadonlySetOf {
 /** A term of type Boolean as a proposition. */
 export function propositionOf(term: Term): Proposition {
   if ('known' in term) return typeof term.known === 'boolean' ? term.known : { atom: keyOf(term) };
-  return term.when ?? { atom: term.open };
+  return 'when' in term ? term.when : { atom: term.open };
 }
 
-/** Characters beyond which a proposition is an atom of its own: branches in conditions of branches double with every level. */
-const LONGEST_PROPOSITION = 16 * 1024;
+/** Parts beyond which a proposition is an atom of its own: branches in conditions of branches double with every level. */
+const PARTS_MAX = 500;
 
-/** A Boolean term of this proposition. */
-export function termOf(when: Proposition): Term {
+/** A Boolean term of this proposition. Its text is made only where it is asked for. */
+export function termOf(when: Proposition, parts: number): Term {
   if (typeof when === 'boolean') return known(when);
-  const text = JSON.stringify(when);
-  return text.length > LONGEST_PROPOSITION ? { open: sha256Hex(text) } : { open: text, when };
+  return parts > PARTS_MAX ? { open: sha256Hex(JSON.stringify(when)) } : { when, parts };
+}
+
+/** How many parts the proposition of a term has. */
+export function partsOf(term: Term): number {
+  return 'when' in term ? term.parts : 1;
 }
 
 export function not(proposition: Proposition): Proposition {
@@ -62,7 +68,7 @@ export function either(first: Proposition, second: Proposition): Proposition {
 
 /** A text that equals that of another term only when both are one value in every command. */
 export function keyOf(term: Term): string {
-  return 'open' in term ? term.open : JSON.stringify(term.known);
+  return 'open' in term ? term.open : JSON.stringify('when' in term ? term.when : term.known);
 }
 
 export function open(operator: string, ...terms: readonly Term[]): Term {

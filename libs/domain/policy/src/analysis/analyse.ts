@@ -1,4 +1,5 @@
 import type { Configuration } from '@interlock/contracts';
+import { grantsRolesByToken } from '../people.js';
 import { resourceOf } from '../separation-problems.js';
 import { administrationFindings } from './administration.js';
 import { ApprovalStudy } from './approval-study.js';
@@ -14,8 +15,8 @@ import { RuleStudy } from './rule-study.js';
 import { TaskStudy } from './task-study.js';
 import { universeOf, type Universe } from './universe.js';
 
-/** Questions (one principal, one verb, one place, one rule) that one analysis may ask; more counts as undecided. */
-export const QUESTIONS_MAX = 20_000_000;
+/** Steps of evaluating rules, some seconds' worth, after which whatever is left counts as undecided. */
+export const STEPS_MAX = 8_000_000;
 
 export interface Analysis {
   /** Conflicts first. */
@@ -39,12 +40,11 @@ export function analyse(configuration: Configuration, humansBehind: ReadonlyMap<
   ]));
   const universe = universeOf(configuration, parties, foresight, alsoNamed);
   const extent = { casts: universe.casts.length, verbs: universe.verbs.length, places: universe.places.length, rules: foresight.rules.length };
-  if (extent.casts * extent.verbs * extent.places * Math.max(extent.rules, 1) > QUESTIONS_MAX) return { findings: [tooMany(extent)], extent };
   const possibilities = new Possibilities();
   const studies = [new RuleStudy(foresight, possibilities, universe), new ApprovalStudy(configuration, parties, possibilities), new TaskStudy(configuration, parties, possibilities), new FactStudy(foresight, universe)];
-  walk(universe, foresight, studies);
+  if (!walk(universe, foresight, possibilities, studies)) return { findings: [tooMuch(extent)], extent };
   const found = [
-    ...exclusiveRoleFindings(configuration, parties), ...studies.flatMap((study) => study.findings()),
+    ...exclusiveRoleFindings(configuration, parties), ...studies.flatMap((study) => study.findings()).filter((finding) => !(grantsRolesByToken(configuration) && BY_KNOWN_ROLES.has(finding.kind))),
     ...administrationFindings(configuration, parties), ...peopleFindings(configuration, parties, foresight),
   ];
   return { findings: inOrder([...found, ...undecided(possibilities)]), extent };
@@ -56,24 +56,34 @@ export interface Study {
   findings(): readonly Finding[];
 }
 
-function walk({ casts, verbs, places }: Universe, foresight: Foresight, studies: readonly Study[]): void {
+/** What only a look at every principal's roles can tell. */
+const BY_KNOWN_ROLES: ReadonlySet<Finding['kind']> = new Set(['rule-never-applies', 'rule-shadowed']);
+
+/** Asks about everything that rules can tell apart; false when it takes too long. */
+function walk({ casts, verbs, places }: Universe, foresight: Foresight, possibilities: Possibilities, studies: readonly Study[]): boolean {
   for (const verb of verbs) {
     for (const place of places) {
-      const cells = casts.map((cast) => cellOf(cast, verb, place, foresight.on(cast.actor, verb, place)));
+      const cells: ReturnType<typeof cellOf>[] = [];
+      for (const cast of casts) {
+        cells.push(cellOf(cast, verb, place, foresight.on(cast.actor, verb, place)));
+        if (foresight.steps > STEPS_MAX) return false;
+      }
       for (const study of studies) study.see(cells);
+      if (possibilities.exhausted) return false;
     }
   }
+  return true;
 }
 
 function inOrder(findings: readonly Finding[]): Finding[] {
   return [...findings.filter(({ level }) => level === 'conflict'), ...findings.filter(({ level }) => level === 'warning')];
 }
 
-function tooMany({ casts, verbs, places, rules }: Analysis['extent']): Finding {
+function tooMuch({ casts, verbs, places, rules }: Analysis['extent']): Finding {
   return {
     level: 'conflict', kind: 'undecided', at: { path: ['principals'] },
-    detail: `whether one party alone could do what takes two cannot be decided: ${casts} kinds of principals, ${verbs} verbs, ${places} places and ${rules} rules are more than ${QUESTIONS_MAX} questions`,
-    remedy: 'Let rules name roles and schemas instead of single principals and tables.',
+    detail: `whether one party alone could do what takes two cannot be decided in time: ${casts} kinds of principals, ${verbs} verbs, ${places} places and ${rules} rules are too many, or their conditions too long`,
+    remedy: 'Let rules name roles and schemas instead of single principals and tables, and keep conditions short.',
   };
 }
 

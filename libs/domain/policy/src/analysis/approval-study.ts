@@ -23,6 +23,7 @@ interface Asking {
 export class ApprovalStudy implements Study {
   readonly #askings = new Map<string, Asking>();
   readonly #evasions = new Map<string, Finding>();
+  readonly #casts = new Map<Cast, ReadonlyMap<string, Member>>();
 
   constructor(private readonly configuration: Configuration, private readonly parties: Parties, private readonly possibilities: Possibilities) {}
 
@@ -33,6 +34,7 @@ export class ApprovalStudy implements Study {
         if (!this.possibilities.possible(when)) continue;
         this.#noteAsking(lift.rule.id, lift.rule.quorum, cell);
         for (const other of cells) {
+          if (this.possibilities.exhausted) return;
           if (other !== cell && this.possibilities.possible({ all: [when, other.alone] })) this.#noteEvasion(lift.rule.id, cell, other);
         }
       }
@@ -54,9 +56,10 @@ export class ApprovalStudy implements Study {
 
   /** One finding for each rule, person and principal that goes around it, whatever the place. */
   #noteEvasion(rule: string, cell: Cell, free: Cell): void {
-    for (const human of this.parties.humans) {
-      const [requester, other] = [this.#behindWhich(human, cell.cast), this.#behindWhich(human, free.cast)];
-      if (!requester || !other || requester.name === other.name) continue;
+    const others = this.#behind(free.cast);
+    for (const [human, requester] of this.#behind(cell.cast)) {
+      const other = others.get(human);
+      if (!other || requester.name === other.name) continue;
       const key = JSON.stringify([rule, human, other.name]);
       if (this.#evasions.has(key)) continue;
       const inPerson = this.parties.entry(other.name)?.kind === 'human';
@@ -72,8 +75,10 @@ export class ApprovalStudy implements Study {
     }
   }
 
-  #behindWhich(human: string, cast: Cast): Member | undefined {
-    return cast.principals.find(({ name }) => this.parties.standsBehind(human, name));
+  #behind(cast: Cast): ReadonlyMap<string, Member> {
+    const known = this.#casts.get(cast) ?? this.parties.firstBehind(cast.principals);
+    this.#casts.set(cast, known);
+    return known;
   }
 
   #impossible(rule: string, { quorum, requesters }: Asking): Finding[] {
@@ -91,16 +96,16 @@ export class ApprovalStudy implements Study {
 
   #bothSides(rule: string, { quorum, requesters }: Asking): Finding[] {
     const byRole = this.configuration.separation?.approvers === 'by-role';
-    const people = quorum.flatMap(({ role }) => this.parties.peopleWith(role).map((person) => ({ role, person })));
-    return this.parties.humans.flatMap((human): Finding[] => {
-      const side = people.find(({ person }) => this.parties.standsBehind(human, person));
-      const other = side && [...requesters.values()].find(({ member }) => this.parties.of(member.name)?.includes(human));
-      if (!other) return [];
-      const told = [this.parties.through(human, other.member, `may ${other.act}`), this.parties.through(human, { name: side.person, lent: false }, `has role ${side.role}, which approves it`)];
+    const sides = this.parties.firstBehind(quorum.flatMap(({ role }) => this.parties.peopleWith(role).map((name) => ({ role, name }))));
+    const askers = this.parties.firstBehind([...requesters].map(([name, one]) => ({ name, ...one })));
+    return [...sides].flatMap(([human, side]): Finding[] => {
+      const other = askers.get(human);
+      if (!other || this.parties.of(other.name) === undefined) return [];
+      const told = [this.parties.through(human, other.member, `may ${other.act}`), this.parties.through(human, { name: side.name, lent: false }, `has role ${side.role}, which approves it`)];
       return [{
         level: byRole ? 'conflict' : 'warning', kind: 'both-sides', at: { rule },
         detail: `one person ${byRole ? 'alone' : 'on both sides'}: ${human} ${told.join(', and ')} (rule ${rule})${byRole ? '' : '; the approval itself is refused at run time'}`,
-        remedy: `Take role ${side.role} from ${side.person}, or give ${other.member.name} to someone else.`,
+        remedy: `Take role ${side.role} from ${side.name}, or give ${other.member.name} to someone else.`,
       }];
     });
   }

@@ -4,9 +4,11 @@ import type { Parties } from './parties.js';
 
 /** Humans who stand behind two roles that exclude each other, through whatever accounts and agents. */
 export function exclusiveRoleFindings(configuration: Configuration, parties: Parties): Finding[] {
-  return (configuration.separation?.exclusiveRoles ?? []).flatMap(({ name, roles }, index) =>
-    parties.humans.flatMap((human) => pairs(roles).flatMap(([one, other]) => {
-      const [first, second] = [holderOf(one, human, configuration, parties), holderOf(other, human, configuration, parties)];
+  const holders = (role: string) => parties.firstBehind(configuration.principals.filter((entry) => entry.roles.includes(role)));
+  return (configuration.separation?.exclusiveRoles ?? []).flatMap(({ name, roles }, index) => pairs(roles).flatMap(([one, other]) => {
+    const [ones, others] = [holders(one), holders(other)];
+    return parties.humans.flatMap((human): Finding[] => {
+      const [first, second] = [ones.get(human)?.name, others.get(human)?.name];
       if (first === undefined || second === undefined) return [];
       const told = [parties.through(human, { name: first, lent: false }, `has role ${one}`), parties.through(human, { name: second, lent: false }, `has role ${other}`)];
       return [{
@@ -14,12 +16,8 @@ export function exclusiveRoleFindings(configuration: Configuration, parties: Par
         detail: `one person alone: ${human} ${told.join(', and ')}, which exclude each other (${name})`,
         remedy: `Take one of the roles away, or give ${first === second ? 'it' : 'one of the agents'} to someone else.`,
       }];
-    })));
-}
-
-function holderOf(role: string, human: string, { principals }: Configuration, parties: Parties): string | undefined {
-  const holders = principals.filter((entry) => entry.roles.includes(role) && parties.standsBehind(human, entry.name)).map((entry) => entry.name);
-  return holders.find((name) => name === human) ?? holders[0];
+    });
+  }));
 }
 
 function pairs(roles: readonly string[]): [string, string][] {

@@ -6,7 +6,8 @@ export interface Actor {
   readonly kind: 'agent' | 'human';
   readonly name: string;
   readonly roles: readonly string[];
-  readonly party: readonly string[];
+  /** Absent where it is not known beforehand: of a person whose token an agent carries, it takes in whoever is behind the agent. */
+  readonly party?: readonly string[];
 }
 
 /** An entity that a rule names. */
@@ -55,4 +56,6 @@ export interface Foresight {
    * applies there. An evaluation error counts as something that may or may not happen.
    */
   on(actor: Actor, verb: Verb, place: Place): readonly Applicable[];
+  /** Steps of evaluation that all answers took so far. */
+  readonly steps: number;
 }

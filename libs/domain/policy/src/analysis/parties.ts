@@ -4,6 +4,8 @@ import type { Configuration, PrincipalEntry } from '@interlock/contracts';
 export class Parties {
   readonly #parties: ReadonlyMap<string, readonly string[] | undefined>;
   readonly #entries: ReadonlyMap<string, PrincipalEntry>;
+  readonly #peopleWith = new Map<string, readonly string[]>();
+  readonly #accounts = new Map<string, string[]>();
   /** Every human behind anyone. */
   readonly humans: readonly string[];
   /** Principals of whom not every human behind them is known: they count as everyone's. */
@@ -14,6 +16,9 @@ export class Parties {
     this.#parties = parties;
     this.#entries = new Map(configuration.principals.map((entry) => [entry.name, entry]));
     this.humans = [...new Set([...parties.values()].flatMap((party) => party ?? []))].sort();
+    for (const { name, kind } of configuration.principals) {
+      if (kind === 'human') for (const human of parties.get(name) ?? this.humans) this.#accounts.set(human, [...(this.#accounts.get(human) ?? []), name]);
+    }
     this.unknown = [...parties].filter(([, party]) => party === undefined).map(([name]) => name);
   }
 
@@ -36,8 +41,26 @@ export class Parties {
   }
 
   /** The accounts of people with this role. */
-  peopleWith(role: string): string[] {
-    return [...this.#entries.values()].filter((entry) => entry.kind === 'human' && entry.roles.includes(role)).map((entry) => entry.name);
+  peopleWith(role: string): readonly string[] {
+    const known = this.#peopleWith.get(role);
+    if (known) return known;
+    const people = [...this.#entries.values()].filter((entry) => entry.kind === 'human' && entry.roles.includes(role)).map((entry) => entry.name);
+    this.#peopleWith.set(role, people);
+    return people;
+  }
+
+  /** The accounts of people that this human stands behind. */
+  accountsOf(human: string): readonly string[] {
+    return this.#accounts.get(human) ?? [];
+  }
+
+  /** Of each human, the first of these that they stand behind: their own account before others. */
+  firstBehind<T extends { readonly name: string }>(members: Iterable<T>): ReadonlyMap<string, T> {
+    const first = new Map<string, T>();
+    for (const member of members) {
+      for (const human of this.of(member.name) ?? this.humans) if (!first.has(human) || member.name === human) first.set(human, member);
+    }
+    return first;
   }
 
   /** In words, how a human comes to what a principal does: `owns agent-etl, which may delete ...`. */

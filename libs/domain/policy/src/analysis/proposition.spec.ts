@@ -38,7 +38,7 @@ describe('a proposition', () => {
   });
 
   it('is possible, and counted, when it cannot be decided in time', () => {
-    const small = Array.from({ length: 12 }, (_, index): Proposition => ({ atom: `x${index}` }));
+    const small = Array.from({ length: 15 }, (_, index): Proposition => ({ atom: `x${index}` }));
     const possibilities = new Possibilities();
     const parity = (order: readonly Proposition[], start: boolean) => order.reduce((one, other): Proposition => ({ any: [{ all: [one, { not: other }] }, { all: [{ not: one }, other] }] }), start as Proposition);
     expect(possibilities.possible({ all: [parity(small, false), parity(small.toReversed(), true)] })).toBe(true);

@@ -14,14 +14,16 @@ export interface CompletingSet {
 
 /** The smallest sets of at most `most` people who can take every step between them: with nobody else, approvers included. */
 export function smallestSets(most: number, steps: readonly (readonly Way[])[], parties: Parties): readonly CompletingSet[] | 'undecided' {
-  const candidates = parties.humans.filter((human) => steps.some((ways) => ways.some((way) => takesPart(human, way, parties))));
+  const own = steps.map((ways) => waysByHuman(ways, parties));
+  const approvers = new Set(steps.flat().flatMap(({ quorum }) => quorum ?? []).flatMap(({ role }) => parties.peopleWith(role)).flatMap((person) => parties.of(person) ?? []));
+  const candidates = parties.humans.filter((human) => approvers.has(human) || own.some((ways) => ways.has(human)));
   let tried = 0;
   for (let size = 1; size <= most; size += 1) {
     const found: CompletingSet[] = [];
     for (const humans of subsets(candidates, size)) {
       tried += 1;
       if (tried > SETS_MAX) return 'undecided';
-      const told = completing(humans, steps, parties);
+      const told = completing(humans, own, parties);
       if (told !== undefined && found.length < TOLD_MAX) found.push({ humans, told });
     }
     if (found.length > 0) return found;
@@ -29,8 +31,16 @@ export function smallestSets(most: number, steps: readonly (readonly Way[])[], p
   return [];
 }
 
-function takesPart(human: string, { member, quorum }: Way, parties: Parties): boolean {
-  return parties.standsBehind(human, member.name) || (quorum ?? []).some(({ role }) => parties.peopleWith(role).some((person) => parties.standsBehind(human, person)));
+function waysByHuman(ways: readonly Way[], parties: Parties): ReadonlyMap<string, readonly Way[]> {
+  const own = new Map<string, Way[]>();
+  for (const way of ways) {
+    for (const human of parties.of(way.member.name) ?? parties.humans) {
+      const ofHuman = own.get(human);
+      if (ofHuman) ofHuman.push(way);
+      else own.set(human, [way]);
+    }
+  }
+  return own;
 }
 
 function* subsets(all: readonly string[], size: number, from = 0): Generator<readonly string[]> {
@@ -44,10 +54,11 @@ function* subsets(all: readonly string[], size: number, from = 0): Generator<rea
 }
 
 /** How these people take every step, in words; undefined when they cannot. */
-function completing(humans: readonly string[], steps: readonly (readonly Way[])[], parties: Parties): string | undefined {
+function completing(humans: readonly string[], steps: readonly ReadonlyMap<string, readonly Way[]>[], parties: Parties): string | undefined {
   const told: { readonly human: string; readonly clause: string }[] = [];
-  for (const ways of steps) {
-    const taken = ways.flatMap((way) => takenBy(humans, way, parties)).toSorted((a, b) => a.clause.length - b.clause.length)[0];
+  for (const own of steps) {
+    const taken = humans.flatMap((human) => (own.get(human) ?? []).filter((way) => isAgreedTo(way, humans, parties)).map((way) => ({ human, clause: parties.through(human, way.member, way.what) })))
+      .toSorted((a, b) => a.clause.length - b.clause.length)[0];
     if (!taken) return undefined;
     told.push(taken);
   }
@@ -55,7 +66,9 @@ function completing(humans: readonly string[], steps: readonly (readonly Way[])[
     .map(([human, clauses]) => (clauses.length > 0 ? `${human} ${clauses.join(', and ')}` : `${human} agrees`)).join('; ');
 }
 
-function takenBy(humans: readonly string[], { member, what, quorum }: Way, parties: Parties): { readonly human: string; readonly clause: string }[] {
-  if (quorum && !approversFor(member.name, quorum, parties, (person) => humans.some((human) => parties.standsBehind(human, person)))) return [];
-  return humans.filter((human) => parties.standsBehind(human, member.name)).map((human) => ({ human, clause: parties.through(human, member, what) }));
+/** Whether nobody has to agree to it, or people among these can. */
+function isAgreedTo({ member, quorum }: Way, humans: readonly string[], parties: Parties): boolean {
+  if (!quorum) return true;
+  const accounts = [...new Set(humans.flatMap((human) => parties.accountsOf(human)))];
+  return approversFor(member.name, quorum, parties, (role) => accounts.filter((account) => parties.entry(account)!.roles.includes(role))) !== undefined;
 }

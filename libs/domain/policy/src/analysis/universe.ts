@@ -34,8 +34,8 @@ function castsOf({ principals }: Configuration, parties: Parties, { named, reads
   for (const { name, kind, roles } of principals) {
     const party = parties.of(name) ?? [];
     for (const acts of kind === 'human' ? (['human', 'agent'] as const) : (['agent'] as const)) {
-      const actor: Actor = { kind: acts, name, roles, party };
-      const own = [known.has(name) || reads.principal.has('name') ? name : '', reads.principal.has('party') ? party : []];
+      const actor: Actor = { kind: acts, name, roles, ...(acts === kind && { party }) };
+      const own = [known.has(name) || reads.principal.has('name') ? name : '', reads.principal.has('party') ? [acts === kind, ...party] : []];
       const key = JSON.stringify([acts, roles.toSorted(), ...own]);
       const cast = casts.get(key) ?? { actor, principals: [] };
       cast.principals.push({ name, lent: acts !== kind });
