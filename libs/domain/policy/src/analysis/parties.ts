@@ -30,11 +30,6 @@ export class Parties {
     return this.#entries.get(principal);
   }
 
-  /** Whether this human stands behind this principal, or must be taken to. */
-  standsBehind(human: string, principal: string): boolean {
-    return this.of(principal)?.includes(human) ?? true;
-  }
-
   independent(one: string, other: string): boolean {
     const [first, second] = [this.of(one), this.of(other)];
     return first !== undefined && second !== undefined && first.length > 0 && second.length > 0 && !first.some((human) => second.includes(human));
@@ -75,7 +70,7 @@ export class Parties {
     if (principal === human || !entry) return '';
     if (this.of(principal) === undefined) return `counts as standing behind ${principal}, whose owners are not all known`;
     if (entry.kind === 'human' && entry.human === human) return `has the account ${principal}`;
-    const owner = entry.owners.find((name) => name === human || (this.#entries.has(name) && this.standsBehind(human, name)));
+    const owner = entry.owners.find((name) => name === human || (this.#entries.has(name) && this.of(name)?.includes(human) === true));
     const word = `owns ${principal}`;
     if (owner === undefined) return `stands behind ${principal}`;
     const before = owner === human ? '' : this.#road(human, owner);
