@@ -55,10 +55,6 @@ export class Possibilities {
     if (budget.left >= 0) this.#known.set(key, answer);
     return answer;
   }
-
-  certain(proposition: Proposition): boolean {
-    return !this.possible({ not: proposition });
-  }
 }
 
 const NOTHING: ReadonlyMap<string, boolean> = new Map();
