@@ -95,10 +95,10 @@ export const Separation = z.strictObject({
   /** Tasks that fewer than `parties` independent parties may not complete. */
   tasks: z.array(z.strictObject({ name: Name, parties: z.number().int().min(2).max(5).default(2), steps: z.array(TaskStep).min(1).max(16) })).default([]),
   /**
-   * `at-decision`: whoever stands behind a requester may be an approver of others, and is refused for their own. `by-role`: they
-   * may not even have a role that approves what they can ask for.
+   * `by-role`: whoever stands behind a requester may not even have a role that approves what it can ask for. `at-decision`: they may,
+   * approve for others, and are refused for their own.
    */
-  approvers: z.enum(['at-decision', 'by-role']).default('at-decision'),
+  approvers: z.enum(['at-decision', 'by-role']).default('by-role'),
 });
 export type Separation = z.infer<typeof Separation>;
 

@@ -16,7 +16,7 @@ describe('a summary', () => {
   });
 
   it('tells the first separation as an addition', () => {
-    const lines = summarise(undefined, { ...before, configuration: configuration({ separation: { exclusiveRoles: [{ name: 'x', roles: ['etl', 'dba'] }], tasks: [], approvers: 'at-decision' } }) });
+    const lines = summarise(undefined, { ...before, configuration: configuration({ separation: { exclusiveRoles: [{ name: 'x', roles: ['etl', 'dba'] }], tasks: [], approvers: 'by-role' } }) });
     expect(lines).toContain('adds exclusive roles x: roles etl and dba');
   });
 
@@ -28,9 +28,9 @@ describe('a summary', () => {
     ['a role given', { principals: [person('dba', 'dba', 'security'), ...configuration().principals.slice(1)] }, 'changes principal dba: roles from dba to dba and security'],
     ['a masking rule', { masking: { columns: [{ id: 'm', target: 'shop', column: 'public.c.d', transform: 'redact' as const, except: [] }], content: [] } }, 'adds masking rule m: target shop, column public.c.d, transform redact'],
     ['content detection', { masking: { columns: [], content: [{ target: 'shop', kinds: ['card' as const] }] } }, 'adds content detection at shop: kinds card'],
-    ['roles kept apart', { separation: { exclusiveRoles: [{ name: 'load-or-guard', roles: ['etl', 'security'] }], tasks: [], approvers: 'at-decision' as const } }, 'adds exclusive roles load-or-guard: roles etl and security'],
-    ['a task', { separation: { exclusiveRoles: [], tasks: [{ name: 'purge', parties: 2, steps: [{ verb: 'delete' as const, resource: 'Target::"shop"' }, { role: 'dba' }] }], approvers: 'at-decision' as const } }, 'adds task purge: parties 2, steps delete Target::"shop" and dba'],
-    ['approvers kept apart otherwise', { separation: { exclusiveRoles: [], tasks: [], approvers: 'by-role' as const } }, 'changes how approvers are kept apart: from at-decision to by-role'],
+    ['roles kept apart', { separation: { exclusiveRoles: [{ name: 'load-or-guard', roles: ['etl', 'security'] }], tasks: [], approvers: 'by-role' as const } }, 'adds exclusive roles load-or-guard: roles etl and security'],
+    ['a task', { separation: { exclusiveRoles: [], tasks: [{ name: 'purge', parties: 2, steps: [{ verb: 'delete' as const, resource: 'Target::"shop"' }, { role: 'dba' }] }], approvers: 'by-role' as const } }, 'adds task purge: parties 2, steps delete Target::"shop" and dba'],
+    ['approvers kept apart otherwise', { separation: { exclusiveRoles: [], tasks: [], approvers: 'at-decision' as const } }, 'changes how approvers are kept apart: from by-role to at-decision'],
     ['administrators', { administration: { ...configuration().administration, locks: ['dba'] } }, 'changes who may administer locks: from security to dba'],
   ])('tells of %s', (_, more, line) => expect(summarise(before, { configuration: configuration(more), rules })).toEqual([line]));
 

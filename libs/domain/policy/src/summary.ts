@@ -38,7 +38,7 @@ function differences(before: Described, after: Described): string[] {
 
 /** What must be kept apart counts as much as who has power: less of it gives more. */
 function separation(before: Configuration['separation'], after: Configuration['separation']): string[] {
-  const approvers = [before, after].map((one) => one?.approvers ?? 'at-decision');
+  const approvers = [before, after].map((one) => one?.approvers ?? 'by-role');
   return [
     ...(approvers[0] === approvers[1] ? [] : [`changes how approvers are kept apart: from ${approvers[0]} to ${approvers[1]}`]),
     ...named('exclusive roles', before?.exclusiveRoles ?? [], after?.exclusiveRoles ?? []),

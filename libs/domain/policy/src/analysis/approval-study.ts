@@ -95,7 +95,7 @@ export class ApprovalStudy implements Study {
   }
 
   #bothSides(rule: string, { quorum, requesters }: Asking): Finding[] {
-    const byRole = this.configuration.separation?.approvers === 'by-role';
+    const byRole = (this.configuration.separation?.approvers ?? 'by-role') === 'by-role';
     const sides = this.parties.firstBehind(quorum.flatMap(({ role }) => this.parties.peopleWith(role).map((name) => ({ role, name }))));
     const askers = this.parties.firstBehind([...requesters].map(([name, one]) => ({ name, ...one })));
     return [...sides].flatMap(([human, side]): Finding[] => {
