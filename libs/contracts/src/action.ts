@@ -8,6 +8,11 @@ export type Duty = z.infer<typeof Duty>;
 export const ObjectRef = z.object({
   kind: z.enum(['target', 'database', 'schema', 'table', 'view', 'sequence', 'function', 'type', 'role', 'setting', 'channel', 'other']),
   path: z.array(z.string()).max(8),
+  /**
+   * What the target itself knows the object by, whatever it is called (PostgreSQL: `relation:16384`); absent where the language
+   * cannot tell. Part of the digest: people agree to this very object, and not to another that takes its name meanwhile.
+   */
+  id: z.string().optional(),
 });
 export type ObjectRef = z.infer<typeof ObjectRef>;
 

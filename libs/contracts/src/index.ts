@@ -1,5 +1,6 @@
 export { Access, Action, Duty, FactValue, ObjectRef, Parameter } from './action.js';
-export { FACTS, VERBS, type FactName, type FactSpec, type Verb } from './vocabulary.js';
+export { FACTS, HISTORY_FACTS, VERBS, type FactName, type FactSpec, type Verb } from './vocabulary.js';
+export { HistoryFacts, ObjectClaim, ObjectState } from './object.js';
 export { Principal } from './principal.js';
 export { Ask, Decision, DecisionReason, GrantFact } from './decision.js';
 export { Explanation } from './explanation.js';

@@ -84,3 +84,13 @@ export const FACTS = {
   copyDirection: { type: 'text', absent: '', protocols: SQL, verbs: QUERYING, meaning: '`in` or `out` of a copy; empty otherwise' },
 } as const satisfies Readonly<Record<string, FactSpec>>;
 export type FactName = keyof typeof FACTS;
+
+/**
+ * Facts of one access that are gathered from the history of its object, exact across all connectors, before the decision and
+ * again before a parked command is forwarded. Only commands whose rules read them pay for it. Where history cannot be told apart
+ * (code that cannot be looked into, CASCADE, a name that may have changed its object) they are as absent.
+ */
+export const HISTORY_FACTS = {
+  ownCreation: { type: 'boolean', absent: true, meaning: 'whoever created the object shares a human with the requester, or is not known' },
+  preexisting: { type: 'boolean', absent: false, meaning: 'the object is identified, nobody is known to have created it, and the requester has no claim to its name' },
+} as const satisfies Record<string, FactSpec>;

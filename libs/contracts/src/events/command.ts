@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Action } from '../action.js';
 import { Decision, GrantFact } from '../decision.js';
+import { HistoryFacts } from '../object.js';
 
 /** The request and its decision, one event: acknowledged before the first byte of the command leaves for the target. */
 export const CommandDecided = z.object({
@@ -12,6 +13,8 @@ export const CommandDecided = z.object({
   /** `forward` when a parked command is decided again with its grant. */
   phase: z.enum(['request', 'forward']),
   grant: GrantFact.optional(),
+  /** By access, null where no rule reads it: what history said at that moment. Absent where nothing was gathered. */
+  gathered: z.array(HistoryFacts.nullable()).optional(),
 });
 
 /** A command that could not become an action (not parsed, over a limit). Denied. */

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import * as administration from './administration.js';
 import * as approval from './approval.js';
 import * as command from './command.js';
+import * as object from './object.js';
 import * as session from './session.js';
 
 /**
@@ -25,6 +26,9 @@ export const EVENTS = {
   'approval.rejected.v1': approval.ApprovalRejected,
   'approval.ended.v1': approval.ApprovalEnded,
   'grant.consumed.v1': approval.GrantConsumed,
+  'object.claimed.v1': object.ObjectClaimed,
+  'object.bound.v1': object.ObjectBound,
+  'object.released.v1': object.ObjectReleased,
   'change.proposed.v1': administration.ChangeProposed,
   'change.decided.v1': administration.ChangeDecided,
   'change.rejected.v1': administration.ChangeRejected,
