@@ -1,0 +1,1 @@
+export { CLAIM_MS, creation, creatorsOf, factsOf, standingClaims, UNCLEAR, worstOf, type CreationCommand, type CreationEvent, type ObjectHistory } from './creation.js';
