@@ -35,6 +35,15 @@ const counted = {
 
 ledgerSuite('JetStreamLedger', ledgerFixture);
 ledgerReaderSuite('JetStreamLedgerReader', ledgerFixture);
+aggregateStoreSuite('JetStreamAggregate on OBJECTS', async () => {
+  const bus = await sharedBus();
+  return {
+    store: new JetStreamAggregate(await bus.serviceBus('connector-postgres'), { stream: 'OBJECTS', schema: counted }),
+    value: (n: number) => ({ n }),
+    freshKey: () => `name.${randomBytes(8).toString('hex')}`,
+    close: () => bus.close(),
+  };
+});
 aggregateStoreSuite('JetStreamAggregate', async () => {
   const bus = await sharedBus();
   return {

@@ -64,6 +64,7 @@ export const RPC_CALLERS = {
 export const WRITERS: Readonly<Record<string, readonly ServiceName[]>> = {
   'recording.connector-postgres': ['connector-postgres'],
   'grants.>': ['approval', 'connector-postgres'],
+  'objects.>': ['connector-postgres'],
   'changes.>': ['policy'],
   'control.bundle': ['policy'],
   'control.lock.*': ['identity'],
@@ -75,6 +76,7 @@ export const READERS: Readonly<Record<string, readonly ServiceName[]>> = {
   LEDGER: ['recorder', 'audit'],
   RECORDING: ['audit'],
   GRANTS: ['approval', 'connector-postgres'],
+  OBJECTS: ['connector-postgres'],
   CHANGES: ['policy'],
   CONTROL: ALL,
   SECRETS: ['vault'],

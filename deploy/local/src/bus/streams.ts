@@ -16,13 +16,15 @@ interface StreamPlan {
 
 /**
  * The streams of the house. `ledger` and `recording` bound what one epoch may hold. Of the others GRANTS grows with every step of every approval: approval
- * bounds how much one requester adds, and retiring the stream is an operator step. CHANGES, CONTROL and SECRETS grow with what administrators do.
+ * bounds how much one requester adds, and retiring the stream is an operator step. OBJECTS grows by three short messages with every object that agents create
+ * while rules read histories; full, it refuses claims, and nothing more is created until an operator makes room. CHANGES, CONTROL and SECRETS grow with what administrators do.
  */
 function plans(sizes: StreamSizes): readonly StreamPlan[] {
   return [
     { name: 'LEDGER', subjects: ['ledger.*.*'], maxBytes: sizes.ledgerBytes, maxMessageBytes: MESSAGE_BYTES },
     { name: 'RECORDING', subjects: ['recording.*'], maxBytes: sizes.recordingBytes, maxMessageBytes: 2 * LIMITS.recordingChunkBytes },
     { name: 'GRANTS', subjects: ['grants.>'], maxBytes: GIB, maxMessageBytes: MESSAGE_BYTES },
+    { name: 'OBJECTS', subjects: ['objects.>'], maxBytes: 4 * GIB, maxMessageBytes: MESSAGE_BYTES / 16 },
     { name: 'CHANGES', subjects: ['changes.>'], maxBytes: GIB, maxMessageBytes: MESSAGE_BYTES },
     { name: 'CONTROL', subjects: ['control.>'], maxBytes: GIB, maxMessageBytes: MESSAGE_BYTES },
     { name: 'SECRETS', subjects: ['secrets.>'], maxBytes: GIB / 4, maxMessageBytes: MESSAGE_BYTES },
