@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { FACTS, VERBS, type Action, type Decision, type FactSpec, type Verb } from '@interlock/contracts';
 import { CATALOG_QUERIES, catalogFromRows, interpretText, loadParser, type CatalogRows } from '@interlock/language-postgres';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { actionOf, readTable, type Row } from './table.js';
+import { actionOf, gatheredFor, readTable, type Row } from './table.js';
 import { worldOf, type World } from './world.js';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -14,7 +14,7 @@ const DUTIES = here('configurations/duties');
 const NO_CATALOG = catalogFromRows(Object.fromEntries(Object.keys(CATALOG_QUERIES).map((query) => [query, []])) as unknown as CatalogRows);
 
 function decide(world: World, row: Row, action: Action): Decision {
-  return world.judge.judge({ principal: world.principal(row.principal), target: world.target(row.target), action });
+  return world.judge.judge({ principal: world.principal(row.principal), target: world.target(row.target), action, gathered: gatheredFor(row, action) ?? [] });
 }
 
 function check(decision: Decision, row: Row): void {

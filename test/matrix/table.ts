@@ -1,4 +1,4 @@
-import { FACTS, VERBS, type Access, type Action, type FactName, type FactSpec, type FactValue, type ObjectRef, type Verb } from '@interlock/contracts';
+import { FACTS, HISTORY_FACTS, VERBS, type Access, type Action, type FactName, type FactSpec, type FactValue, type HistoryFacts, type ObjectRef, type Verb } from '@interlock/contracts';
 
 /** One row of a table: who does what where, under which facts, and what must come of it. */
 export interface Row {
@@ -29,8 +29,20 @@ export function actionOf(row: Row): Action {
   const accesses = row.what.split(' + ').map((text) => accessOf(text, row));
   return {
     protocol: 'postgres', verb: accesses[0]!.verb, text: `-- ${row.what}`, parameters: [], accesses,
-    facts: { ...usualFacts(), ...factsOf(row.facts) }, context: { database: row.target, search_path: 'public' },
+    facts: { ...usualFacts(), ...factsOf(row.facts.replace(HISTORY, '')) }, context: { database: row.target, search_path: 'public' },
   };
+}
+
+const HISTORY = /\b(own|other|preexisting|unclear)\b/;
+const HISTORIES: Readonly<Record<string, HistoryFacts>> = {
+  own: { ownCreation: true, preexisting: false }, other: { ownCreation: false, preexisting: false }, preexisting: { ownCreation: true, preexisting: true },
+  unclear: { ownCreation: HISTORY_FACTS.ownCreation.absent, preexisting: HISTORY_FACTS.preexisting.absent },
+};
+
+/** `own`, `other`, `preexisting` or `unclear` among the facts: who made the objects, as far as history can tell. */
+export function gatheredFor(row: Row, { accesses }: Action): readonly HistoryFacts[] | undefined {
+  const said = HISTORY.exec(row.facts)?.[0];
+  return said === undefined ? undefined : accesses.map(() => HISTORIES[said]!);
 }
 
 function accessOf(text: string, row: Row): Access {

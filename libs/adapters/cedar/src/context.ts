@@ -1,5 +1,5 @@
 import type { CedarValueJson, Context } from '@cedar-policy/cedar-wasm/nodejs';
-import { FACTS, type Access, type Action, type FactSpec, type FactValue, type GrantFact } from '@interlock/contracts';
+import { FACTS, HISTORY_FACTS, type Access, type Action, type FactSpec, type FactValue, type GrantFact, type HistoryFacts } from '@interlock/contracts';
 import { uses, type ContextUse } from './usage.js';
 
 /** A fact that rules read and the command does not state. */
@@ -7,8 +7,15 @@ export interface MissingFact {
   readonly missing: string;
 }
 
+/** What was fetched for a decision, beside the action. */
+export interface Fetched {
+  readonly grant?: GrantFact | undefined;
+  /** Of this access's object. */
+  readonly history?: HistoryFacts | null | undefined;
+}
+
 /** Builds the context of one access: what the rules read of it, and nothing else. */
-export function contextOf(target: string, action: Action, access: Access, grant: GrantFact | undefined, use: ContextUse): Context | MissingFact {
+export function contextOf(target: string, action: Action, access: Access, { grant, history }: Fetched, use: ContextUse): Context | MissingFact {
   const context: Record<string, CedarValueJson> = {};
   for (const [name, read] of MEMBERS) {
     const value = uses(use, name) ? read(target, action, access, grant) : undefined;
@@ -20,6 +27,7 @@ export function contextOf(target: string, action: Action, access: Access, grant:
     if (value === undefined) return { missing: name };
     context[name] = value as CedarValueJson;
   }
+  for (const name of HISTORY_NAMES) if (uses(use, name)) context[name] = historyFact(history, name);
   return context;
 }
 
@@ -35,6 +43,13 @@ const MEMBERS: readonly (readonly [string, Read])[] = [
   ['columnsWritten', (_target, _action, access) => access.columnsWritten ?? []],
   ['grant', (_target, _action, _access, grant) => grant && { id: grant.id, approvers: grant.approvers }],
 ];
+
+export const HISTORY_NAMES = Object.keys(HISTORY_FACTS) as (keyof HistoryFacts)[];
+
+/** As gathered, else the answer that favours the command least. */
+export function historyFact(history: HistoryFacts | null | undefined, name: keyof HistoryFacts): boolean {
+  return history?.[name] ?? HISTORY_FACTS[name].absent;
+}
 
 export const FACT_ENTRIES = Object.entries<FactSpec>(FACTS);
 

@@ -229,3 +229,26 @@ describe('a remembered decision', () => {
     expect(rules.judge({ principal: ETL, target: SHOP, action: command })).toBe(asked);
   });
 });
+
+describe('the history of objects', () => {
+  const MADE = '@id("made") @reason("Makers do not unmake.")\nforbid (principal, action in [Action::"modify", Action::"delete"], resource) when { context.ownCreation } unless { context.preexisting };';
+  const ALL = '@id("all") permit (principal, action, resource);';
+  const rules = judge(ALL, MADE);
+  const twice = action([access('select', 'orders'), access('drop', 'orders')]);
+  const by = (ownCreation: boolean, preexisting = false) => rules.judge({ principal: ETL, target: SHOP, action: twice, gathered: [null, { ownCreation, preexisting }] }).outcome;
+
+  it('is read for the access that it belongs to', () => {
+    expect([by(true), by(false), by(true, true)]).toEqual(['deny', 'allow', 'allow']);
+    expect(rules.judge({ principal: ETL, target: SHOP, action: twice, gathered: [{ ownCreation: true, preexisting: false }, { ownCreation: false, preexisting: false }] }).outcome).toBe('allow');
+  });
+
+  it('that was not gathered counts against the command', () => {
+    expect(rules.judge({ principal: ETL, target: SHOP, action: twice }).outcome).toBe('deny');
+    expect(rules.judge({ principal: ETL, target: SHOP, action: twice, gathered: [null, null] }).outcome).toBe('deny');
+  });
+
+  it('is asked for where a rule reads it, and nowhere else', () => {
+    expect([rules.readsHistory, judge(ALL, NO_DROP).readsHistory]).toEqual([true, false]);
+    expect(['select', 'create', 'alter', 'drop', 'divine'].map((verb) => rules.readsHistoryOn(verb))).toEqual([false, false, true, true, false]);
+  });
+});

@@ -1,4 +1,4 @@
-import type { Bundle, Decision, DecisionReason, Target } from '@interlock/contracts';
+import type { Bundle, Decision, DecisionReason, Target, Verb } from '@interlock/contracts';
 import type { Judge, JudgeRequest } from '@interlock/domain-policy';
 import { decisionOf } from './conclude.js';
 import { principalEntity } from './entities.js';
@@ -7,7 +7,7 @@ import { liftedBy } from './lifting.js';
 import { Recent } from './recent.js';
 import type { Rule } from './rule.js';
 import { shapeOf } from './shape.js';
-import { slicesOf } from './slices.js';
+import { readsHistory, slicesOf } from './slices.js';
 import { contextUse } from './usage.js';
 import { verdictOn, type Bench } from './verdict.js';
 
@@ -17,6 +17,7 @@ import { verdictOn, type Bench } from './verdict.js';
  */
 export class CedarJudge implements Judge {
   readonly bundleVersion: number;
+  readonly readsHistory: boolean;
   readonly #targets: ReadonlyMap<string, Target>;
   readonly #bench: Bench;
   readonly #recent = new Recent<Decision>(CEDAR_LIMITS.cachedDecisions);
@@ -26,7 +27,12 @@ export class CedarJudge implements Judge {
     this.bundleVersion = bundle.version;
     this.#targets = new Map(bundle.configuration.targets.map((target) => [target.name, target]));
     const use = contextUse(rules.map((rule) => rule.json));
+    this.readsHistory = readsHistory(use);
     this.#bench = { rules: new Map(rules.map((rule) => [rule.id, rule])), slices: slicesOf(rules, use), use, lifted: new Set() };
+  }
+
+  readsHistoryOn(verb: string): boolean {
+    return this.readsHistory && this.#bench.slices.get(verb as Verb)?.readsHistory === true;
   }
 
   judge(request: JudgeRequest): Decision {
@@ -39,7 +45,7 @@ export class CedarJudge implements Judge {
     return decision;
   }
 
-  #decide({ principal, target: named, action, grant }: JudgeRequest): Decision {
+  #decide({ principal, target: named, action, grant, gathered }: JudgeRequest): Decision {
     const who = principalEntity(principal);
     const target = this.#targets.get(named.name);
     if (!who) return this.#denied('default-deny', 'Rules speak of agents and humans; a service may do nothing here.');
@@ -49,7 +55,7 @@ export class CedarJudge implements Judge {
       return this.#denied('evaluation-error', `The command touches more than ${CEDAR_LIMITS.accesses} objects.`, 'Split it into smaller commands.');
     }
     const bench = grant ? { ...this.#bench, lifted: liftedBy(grant, this.#bench.rules) } : this.#bench;
-    const verdicts = action.accesses.map((access) => verdictOn(access, { principal, who, target, action, grant }, bench));
+    const verdicts = action.accesses.map((access, index) => verdictOn(access, index, { principal, who, target, action, grant, gathered }, bench));
     return decisionOf(verdicts, { principal, target, ...(grant && { grant }) }, bench.rules, this.bundleVersion);
   }
 

@@ -10,6 +10,7 @@ const RULES = `
 @id("writes") permit (principal, action in [Action::"modify", Action::"delete"], resource in Schema::"shop/a") when { principal.party.contains("ab") || context.functions.contains("a") };
 @id("asks") @reason("x") @approvers("dba") forbid (principal, action in Action::"delete", resource) unless { context.hasWhere };
 @id("never") @reason("x") forbid (principal, action, resource == Table::"shop/a/1%2Fb");
+@id("made") @reason("x") forbid (principal, action in Action::"modify", resource) when { context.ownCreation } unless { context.preexisting };
 `;
 
 /** Few letters and the signs that shapes are built of, so that neighbours are near. */
@@ -22,7 +23,10 @@ const access: fc.Arbitrary<Access> = fc.record({
 const request = fc.record({
   roles: words.map((roles) => [...roles, 'etl']), party: words, target: fc.constantFrom(SHOP, SANDBOX),
   accesses: fc.array(access, { minLength: 1, maxLength: 2 }), functions: words, hasWhere: fc.boolean(),
-}).map(({ roles, party, target, accesses, functions, hasWhere }) => ({ principal: { ...ETL, roles, party }, target, action: action(accesses, { functions, hasWhere }) }));
+  gathered: fc.array(fc.record({ ownCreation: fc.boolean(), preexisting: fc.boolean() }), { minLength: 2, maxLength: 2 }),
+}).map(({ roles, party, target, accesses, functions, hasWhere, gathered }) => ({
+  principal: { ...ETL, roles, party }, target, action: action(accesses, { functions, hasWhere }), gathered: gathered.slice(0, accesses.length),
+}));
 
 /** A grant that lifts nothing: with it, every decision is made anew. */
 const NOTHING: GrantFact = { id: 'none', rules: [], ruleHash: '', approvers: [] };
@@ -37,7 +41,7 @@ describe('a remembered decision', () => {
 
   it('belongs to one shape: different requests have different ones', () => {
     fc.assert(fc.property(request, request, (one, other) => {
-      const same = JSON.stringify([one.principal, one.target.name, one.action]) === JSON.stringify([other.principal, other.target.name, other.action]);
+      const same = JSON.stringify([one.principal, one.target.name, one.action, one.gathered]) === JSON.stringify([other.principal, other.target.name, other.action, other.gathered]);
       fc.pre(!same && one.action.accesses.every((each) => each.columnsRead) && other.action.accesses.every((each) => each.columnsRead));
       expect(shapeOf(one, 'all')).not.toBe(shapeOf(other, 'all'));
     }), { numRuns: 2_000 });

@@ -1,7 +1,7 @@
-import type { Access, FactValue } from '@interlock/contracts';
+import type { Access, FactValue, HistoryFacts } from '@interlock/contracts';
 import type { JudgeRequest } from '@interlock/domain-policy';
 import { CEDAR_LIMITS } from './limits.js';
-import { FACT_ENTRIES, factOf } from './context.js';
+import { FACT_ENTRIES, factOf, HISTORY_NAMES, historyFact } from './context.js';
 import { uses, type ContextUse } from './usage.js';
 
 /**
@@ -11,9 +11,9 @@ import { uses, type ContextUse } from './usage.js';
  *
  * Every part carries its length, so that no choice of names makes two shapes collide.
  */
-export function shapeOf({ principal, target, action }: JudgeRequest, use: ContextUse): string | undefined {
+export function shapeOf({ principal, target, action, gathered }: JudgeRequest, use: ContextUse): string | undefined {
   let shape = part(principal.kind) + part(principal.name) + list(principal.roles) + list(principal.party) + part(target.name);
-  for (const access of action.accesses) shape += accessPart(access, use);
+  for (const [index, access] of action.accesses.entries()) shape += accessPart(access, gathered?.[index], use);
   if (uses(use, 'protocol')) shape += part(action.protocol);
   if (uses(use, 'command')) shape += part(action.verb);
   if (uses(use, 'textBytes')) shape += `${Buffer.byteLength(action.text)};`;
@@ -24,10 +24,11 @@ export function shapeOf({ principal, target, action }: JudgeRequest, use: Contex
   return shape.length <= CEDAR_LIMITS.cacheKeyLength ? shape : undefined;
 }
 
-function accessPart(access: Access, use: ContextUse): string {
+function accessPart(access: Access, history: HistoryFacts | null | undefined, use: ContextUse): string {
   let shape = `|${part(access.verb)}${access.object.kind};${list(access.object.path)}`;
   if (uses(use, 'columnsRead')) shape += list(access.columnsRead ?? []);
   if (uses(use, 'columnsWritten')) shape += list(access.columnsWritten ?? []);
+  for (const name of HISTORY_NAMES) if (uses(use, name)) shape += historyFact(history, name) ? '1' : '0';
   return shape;
 }
 

@@ -1,12 +1,15 @@
 import { VERBS, type Verb } from '@interlock/contracts';
 import { RuleSet } from './engine.js';
 import type { Rule } from './rule.js';
-import type { ContextUse } from './usage.js';
+import { HISTORY_NAMES } from './context.js';
+import { contextUse, uses, type ContextUse } from './usage.js';
 
 /** The rules that can apply to one verb: all of them, and without those that people may lift. */
 export interface Slice {
   readonly all: RuleSet;
   readonly unliftable: RuleSet;
+  /** Whether any of them reads the history of objects. */
+  readonly readsHistory: boolean;
 }
 
 /**
@@ -24,8 +27,13 @@ export function slicesOf(rules: readonly Rule[], use: ContextUse): ReadonlyMap<V
   const verbs = Object.keys(VERBS) as Verb[];
   return new Map(verbs.map((verb) => {
     const fitting = rules.filter((rule) => concerns(rule, verb));
-    return [verb, { all: setOf(fitting), unliftable: setOf(fitting.filter((rule) => !rule.lift)) }];
+    return [verb, { all: setOf(fitting), unliftable: setOf(fitting.filter((rule) => !rule.lift)), readsHistory: readsHistory(contextUse(fitting.map((rule) => rule.json))) }];
   }));
+}
+
+/** Whether rules that use this of the context read the history of objects. */
+export function readsHistory(use: ContextUse): boolean {
+  return HISTORY_NAMES.some((name) => uses(use, name));
 }
 
 function concerns(rule: Rule, verb: Verb): boolean {

@@ -1,4 +1,4 @@
-import { VERBS, type Access, type Action, type GrantFact, type Principal, type Target, type Verb } from '@interlock/contracts';
+import { VERBS, type Access, type Action, type GrantFact, type HistoryFacts, type Principal, type Target, type Verb } from '@interlock/contracts';
 import type { EntityJson } from '@cedar-policy/cedar-wasm/nodejs';
 import { contextOf } from './context.js';
 import type { Question } from './engine.js';
@@ -31,13 +31,15 @@ export interface Asked {
   readonly target: Target;
   readonly action: Action;
   readonly grant?: GrantFact | undefined;
+  /** By access. */
+  readonly gathered?: readonly (HistoryFacts | null)[] | undefined;
 }
 
 /** Judges one access; denies whatever the vocabulary does not hold. */
-export function verdictOn(access: Access, asked: Asked, bench: Bench): Verdict {
+export function verdictOn(access: Access, index: number, asked: Asked, bench: Bench): Verdict {
   const slice = Object.hasOwn(VERBS, access.verb) ? bench.slices.get(access.verb as Verb) : undefined;
   if (!slice) return { kind: 'failed', detail: `${access.verb} is no verb that rules can name` };
-  const question = questionOf(access, asked, bench.use);
+  const question = questionOf(access, index, asked, bench.use);
   if ('detail' in question) return { kind: 'failed', detail: question.detail };
   const answer = slice.all.ask(question);
   if (answer.kind === 'failed') return answer;
@@ -57,10 +59,10 @@ function withoutLiftable(forbids: readonly string[], access: Access, question: Q
   return standing.length > 0 ? { kind: 'liftable', rules: standing } : { ...answer, lifted: forbids };
 }
 
-function questionOf(access: Access, { who, target, action, grant }: Asked, use: ContextUse): Question | { readonly detail: string } {
+function questionOf(access: Access, index: number, { who, target, action, grant, gathered }: Asked, use: ContextUse): Question | { readonly detail: string } {
   const object = objectEntity(target, access.object);
   if (!object) return { detail: `the ${access.object.kind} ${JSON.stringify(access.object.path.join('.'))} is not fully named` };
-  const context = contextOf(target.name, action, access, grant, use);
+  const context = contextOf(target.name, action, access, { grant, history: gathered?.[index] }, use);
   if ('missing' in context) return { detail: `the fact ${String(context['missing'])} is not known of this command` };
   const entities: EntityJson[] = [...who.entities, ...targetEntity(target).entities, ...object.entities];
   if (uses(use, 'session')) entities.push(...sessionEntity(action.context).entities);

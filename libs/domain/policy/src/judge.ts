@@ -1,5 +1,5 @@
 import type { Outcome } from '@interlock/kernel';
-import type { Action, Bundle, Decision, GrantFact, Principal, Target } from '@interlock/contracts';
+import type { Action, Bundle, Decision, GrantFact, HistoryFacts, Principal, Target } from '@interlock/contracts';
 
 /** Everything a decision may depend on. Nothing is fetched while deciding. */
 export interface JudgeRequest {
@@ -8,6 +8,8 @@ export interface JudgeRequest {
   readonly action: Action;
   /** Present when a parked command is decided again before forwarding. */
   readonly grant?: GrantFact;
+  /** What was gathered of the history of objects, by access; null or absent counts as nothing known. */
+  readonly gathered?: readonly (HistoryFacts | null)[];
 }
 
 /**
@@ -18,6 +20,10 @@ export interface JudgeRequest {
  */
 export interface Judge {
   readonly bundleVersion: number;
+  /** Whether any rule reads the history of objects: only then is it kept and gathered. */
+  readonly readsHistory: boolean;
+  /** Whether any rule that can apply to this verb does. */
+  readsHistoryOn(verb: string): boolean;
   judge(request: JudgeRequest): Decision;
 }
 
