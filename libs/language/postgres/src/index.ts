@@ -11,6 +11,7 @@ export { completeSearchPath, parseSearchPath, TEMPORARY_SCHEMA, type SearchPath 
 export { interpretText } from './text.js';
 export { toldText } from './long-literals.js';
 export { isHarmless } from './statements/settings.js';
+export { identityOf, identityQuery, nameOf, type Identity } from './identity.js';
 export { createInterpreter, type Interpreter } from './interpreter.js';
 export { interpret, lineage, type Interpretation, type InterpretationContext } from './interpret.js';
 export type { CopyEffect, Effects } from './statements/meaning.js';

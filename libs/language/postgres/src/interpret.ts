@@ -78,7 +78,7 @@ export function interpret(statement: ParsedStatement, context: InterpretationCon
     text: statement.text,
     verb: meaning.verb,
     duty: VERBS[meaning.verb],
-    accesses: accessesOf(notes, meaning.verb, context.target),
+    accesses: accessesOf(notes, meaning.verb, context.target, context.catalog),
     facts: factsOf(a, notes, meaning),
     effects: withSettings(notes, meaning.effects),
     lineage: answer,

@@ -4,7 +4,7 @@ import type { SearchPath } from './search-path.js';
 /** What a catalog is made of. */
 export interface CatalogParts {
   readonly version: string;
-  readonly schemas: readonly string[];
+  readonly schemas: readonly (readonly [name: string, oid: number])[];
   readonly relations: readonly CatalogRelation[];
   readonly indexes: ReadonlyMap<number, number>;
   readonly types: readonly CatalogType[];
@@ -31,7 +31,7 @@ export function buildCatalog(parts: CatalogParts): Catalog {
   const children = edges(parts.inheritance.map(({ child, parent }) => [parent, child]));
   return {
     version: parts.version,
-    schemas: new Set(parts.schemas),
+    schemas: new Map(parts.schemas),
     indexes: parts.indexes,
     relation: (schema, name) => relations.get(name)?.find((relation) => relation.schema === schema),
     relationsIn: (schema) => parts.relations.filter((relation) => relation.schema === schema),

@@ -38,7 +38,7 @@ describe('a catalog', () => {
 
   test('has a version that changes with its rows alone', () => {
     expect(catalogFromRows(rows).version).toBe(catalogFromRows({ ...rows }).version);
-    expect(catalogFromRows({ ...rows, schemas: [{ name: 'a' }] }).version).not.toBe(catalogFromRows(rows).version);
+    expect(catalogFromRows({ ...rows, schemas: [{ oid: '1', name: 'a' }] }).version).not.toBe(catalogFromRows(rows).version);
   });
 
   test.each([

@@ -94,7 +94,8 @@ export interface Catalog {
   readonly version: string;
   /** In an overlay: the probe's own picture beneath it. Stored views mean what they mean there, for they name objects by oid. */
   readonly base?: Catalog;
-  readonly schemas: ReadonlySet<string>;
+  /** Oids by name. */
+  readonly schemas: ReadonlyMap<string, number>;
   /** The table of each index, by oid. */
   readonly indexes: ReadonlyMap<number, number>;
   /** Set in an overlay when the session did something after which no lineage can be told until the catalog is read again. */

@@ -29,7 +29,7 @@ interface Overlaid {
   readonly picture: Catalog;
   readonly changed: ReadonlyMap<string, CatalogRelation | 'dropped'>;
   readonly functions: readonly CatalogFunction[];
-  readonly schemas: ReadonlySet<string>;
+  readonly schemas: ReadonlyMap<string, number>;
 }
 
 const overlays = new WeakMap<Catalog, Overlaid>();
@@ -45,14 +45,14 @@ export function overlayCatalog(base: Catalog, changes: readonly CatalogChange[])
   const { picture } = below;
   const changed = new Map(below.changed);
   const functions = [...below.functions];
-  const schemas = new Set([...below.schemas, TEMPORARY_SCHEMA]);
+  const schemas = new Map([...below.schemas, [TEMPORARY_SCHEMA, OVERLAY_OID]]);
   let untold = base.untold === true;
   for (const change of changes) {
     switch (change.kind) {
       case 'created': case 'lost': changed.set(keyOf(change.schema, change.name), relationOf(change)); break;
       case 'dropped': changed.set(keyOf(change.schema, change.name), 'dropped'); break;
       case 'function': functions.push(unreadFunction(change.schema, change.name)); break;
-      case 'schema': schemas[change.exists ? 'add' : 'delete'](change.name); break;
+      case 'schema': change.exists ? schemas.set(change.name, OVERLAY_OID) : schemas.delete(change.name); break;
       case 'untold': untold = true; break;
       default: unreachable(change);
     }

@@ -20,7 +20,7 @@ const COLUMN_ORDER = `
  * privilege beyond CONNECT, and run on PostgreSQL 14 to 18. All columns are cast so that text format is enough.
  */
 export const CATALOG_QUERIES = {
-  schemas: `SELECT nspname::text AS name FROM pg_catalog.pg_namespace ORDER BY 1`,
+  schemas: `SELECT oid::text AS oid, nspname::text AS name FROM pg_catalog.pg_namespace ORDER BY 2`,
 
   relations: `
 SELECT c.oid::text AS oid, n.nspname::text AS schema, c.relname::text AS name, c.relkind::text AS kind,

@@ -34,7 +34,7 @@ export function catalogFromRows(rows: CatalogRows, since?: CatalogSince): Catalo
   return buildCatalog({
     version: since === undefined ? digestOf(rows as never) : digestOf([since.before.version, since.answers]),
     indexes: new Map(rows.relations.filter((row) => typeof row['index_of'] === 'string').map((row) => [number(row, 'oid'), number(row, 'index_of')])),
-    schemas: rows.schemas.map((row) => text(row, 'name')),
+    schemas: rows.schemas.map((row) => [text(row, 'name'), number(row, 'oid')] as const),
     relations,
     types: rows.types.map(typeOf),
     functions: rows.functions.map(functionOf),

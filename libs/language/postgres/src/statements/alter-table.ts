@@ -14,7 +14,7 @@ export function alterTable(reading: Reading, node: Content<'AlterTableStmt'>): M
   const commands = (node.cmds ?? []).map((item) => as(item, 'AlterTableCmd')).filter((command) => command !== undefined);
   for (const command of commands) alterCommand(reading, command, use);
   const kinds = [...new Set(commands.map((command) => (command.subtype ?? '').replace('AT_', '')))];
-  return { verb: 'alter', effects: changed('lost', [use]), facts: { alterations: kinds } };
+  return { verb: 'alter', effects: changed('lost', [use]), facts: { alterations: kinds, ...(commands.some((command) => command.behavior === 'DROP_CASCADE') ? { cascade: true } : {}) } };
 }
 
 /** Commands whose `name` is a column, and which change or test what that column holds. */

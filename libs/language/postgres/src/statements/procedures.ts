@@ -49,11 +49,13 @@ function call(reading: Reading, node: Content<'CallStmt'>): Meaning {
   return { verb: 'call', effects: UNTOLD, columns: [] };
 }
 
-/** Its body runs only when called, and is judged then; here it is an object that comes into being. */
+/** Its body runs only when called, and is judged then; here it is an object that comes into being, or is changed where one of its name exists. */
 function createFunction(reading: Reading, node: Content<'CreateFunctionStmt'>): Meaning {
   const { a } = reading;
   const place = createdName(a, strings(node.funcname));
   access(reading, 'create', 'function', place);
+  const [schema = '?', name = ''] = place;
+  if (node.replace === true && a.catalog.functions(name, schema).length > 0) access(reading, 'alter', 'function', place);
   const options = new Map((node.options ?? []).map((item) => as(item, 'DefElem')).map((option) => [option?.defname ?? '', option?.arg]));
   const parameters = new Map((node.parameters ?? []).map((item) => [as(item, 'FunctionParameter')?.name ?? '', CONSTANT]));
   const scope: Scope = { ...EMPTY_SCOPE, outer: { ...EMPTY_SCOPE, parameters } };

@@ -96,12 +96,14 @@ function tableElement(reading: Reading, element: Node): void {
   }
 }
 
-/** A view's columns are copies that no rule names yet: they carry. */
+/** A view's columns are copies that no rule names yet: they carry. Replacing one that exists changes it, too. */
 function createView(reading: Reading, node: Content<'ViewStmt'>): Meaning {
   const { a } = reading;
   if (node.view === undefined) return { verb: 'create', effects: CATALOG_CHANGES };
   const place = creationPlace(a, node.view);
   access(reading, 'create', 'view', [place.schema, place.name]);
+  const replaced = node.replace === true ? a.catalog.relation(place.schema, place.name) : undefined;
+  if (replaced !== undefined) a.notes.use('alter', { ...place, relation: replaced });
   const columns = node.query === undefined ? [] : reading.inner(node.query).columns ?? [];
   for (const column of columns) a.notes.carries.push({ into: undefined, value: column.value });
   const names = a.notes.lineageUnknown === undefined ? renamed(columns, strings(node.aliases)).map((column) => column.name) : undefined;
