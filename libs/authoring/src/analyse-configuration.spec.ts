@@ -207,7 +207,7 @@ describe('a rule that reads what no command of its scope can state', () => {
   it.each([
     ['a fact of queries, of control of a transaction', 'forbid (principal, action in [Action::"commit", Action::"rollback"], resource)\nwhen { !context.hasWhere };', 'conflict fact-never-said policies/shop.cedar:4: rule r reads hasWhere, which no command that it applies to can state: it is told only at targets of protocol postgres, of commands that hold a query, when they run'],
     ['a fact of queries, of a statement that is only prepared', 'forbid (principal, action, resource)\nwhen { [Action::"prepare"].contains(action) && context.functions.contains("f") };', 'conflict fact-never-said policies/shop.cedar:4: rule r reads functions, which'],
-    ['a fact of drops, of reading', 'forbid (principal, action in Action::"read", resource) when { context.cascade };', 'conflict fact-never-said policies/shop.cedar:3: rule r reads cascade, which no command that it applies to can state: it is told only at targets of protocol postgres, of drop, truncate'],
+    ['a fact of drops, of reading', 'forbid (principal, action in Action::"read", resource) when { context.cascade };', 'conflict fact-never-said policies/shop.cedar:3: rule r reads cascade, which no command that it applies to can state: it is told only at targets of protocol postgres, of drop, truncate, alter'],
   ])('is an error at its place: %s', (_, rule, expected) => expect(about(rule)).toEqual([expect.stringContaining(expected)]));
 
   it.each([

@@ -79,7 +79,7 @@ export const FACTS = {
   locksRows: { type: 'boolean', absent: false, protocols: SQL, verbs: QUERYING, meaning: 'rows are locked for update or share' },
   hasLimit: { type: 'boolean', absent: false, protocols: SQL, verbs: QUERYING, meaning: 'the outermost query says how many rows it wants at most' },
   sleeps: { type: 'boolean', absent: false, protocols: SQL, verbs: QUERYING, meaning: 'a function is called that only waits' },
-  cascade: { type: 'boolean', absent: false, protocols: SQL, verbs: ['drop', 'truncate'], meaning: 'a drop or truncate takes with it what depends on its objects' },
+  cascade: { type: 'boolean', absent: false, protocols: SQL, verbs: ['drop', 'truncate', 'alter'], meaning: 'a drop, of a column too, or a truncate takes with it what depends on its objects' },
   objectType: { type: 'text', absent: '', protocols: SQL, verbs: QUERYING, meaning: 'the type of object that is created, altered or dropped, in lower case; empty where there is none' },
   copyDirection: { type: 'text', absent: '', protocols: SQL, verbs: QUERYING, meaning: '`in` or `out` of a copy; empty otherwise' },
 } as const satisfies Readonly<Record<string, FactSpec>>;

@@ -1,10 +1,13 @@
 import { accepted, type Outcome, type Refusal } from '@interlock/kernel';
-import type { GrantState, Principal, RpcClient } from '@interlock/contracts';
+import type { Action, GrantState, ObjectState, Principal, RpcClient } from '@interlock/contracts';
 import { MemoryAggregate, MemoryLedger } from '@interlock/adapter-memory-log';
 import { approval } from '@interlock/domain-approval';
 import { describe, expect, it } from 'vitest';
 import { action, bundle, CONFIGURATION, DBA, Given } from '../spec/given.js';
+import { FakeNames } from '../spec/fake-names.js';
+import { Custody } from './custody.js';
 import { GrantBoard } from './grant-board.js';
+import { CreationHistory } from './history.js';
 import { Parking, type Released } from './parking.js';
 import type { Session } from './session.js';
 import { WITHDRAW_ATTEMPTS } from './withdrawal.js';
@@ -38,13 +41,20 @@ class Scene {
   /** Refusals that approval answers in order, before it serves again. */
   readonly refusals: { readonly name: string; readonly refusal: Refusal }[] = [];
 
-  async park(text = 'ask people'): Promise<void> {
+  readonly objects = new MemoryAggregate<ObjectState>();
+  readonly names = new FakeNames();
+
+  async park(text = 'ask people', accesses: Action['accesses'] = []): Promise<void> {
     this.session = await this.given.session();
-    const verdict = this.session.decide(this.session.readyNow()!, action(text));
+    const verdict = this.session.decide(this.session.readyNow()!, { ...action(text), accesses, facts: { opaque: false } });
     this.digest = verdict.actionDigest;
     await this.session.record({ verdicts: [verdict] });
-    void this.parking.park(this.session, verdict, { withdraw: this.withdraw.signal, onAsked: ({ id }) => this.told.push(id) }).then((released) => { this.released = released; });
+    void this.parking.park(this.session, verdict, { withdraw: this.withdraw.signal, custody: this.#custody(), onAsked: ({ id }) => this.told.push(id) }).then((released) => { this.released = released; });
     await this.given.time.advance(0);
+  }
+
+  #custody(): Custody {
+    return new Custody({ history: new CreationHistory(this.objects), names: this.names, watch: this.given.watch, clock: this.given.time, session: this.session, onProblem: (problem) => this.given.problems.push(problem) });
   }
 
   async vote(approver: Principal, verdict: 'approve' | 'deny' = 'approve'): Promise<void> {
@@ -213,5 +223,39 @@ describe('a parked command', () => {
     await scene.vote(DBA);
     expect(scene.released).toMatchObject({ ok: false, refusal: { reason: 'ledger_unavailable' } });
     expect(await scene.status()).toBe('withdrawn');
+  });
+});
+
+describe('a parked command about objects', () => {
+  const access = (verb: 'create' | 'drop', id?: string): Action['accesses'] => [{ verb, duty: verb === 'drop' ? 'delete' : 'create', object: { kind: 'table', path: ['shop', 'public', 't'], ...(id && { id }) } }];
+
+  it('has their history gathered again before it is forwarded, and is refused when a name has moved', async () => {
+    const scene = new Scene();
+    scene.names.ids.set('public.t', 'relation:1');
+    await scene.park('ask to drop', access('drop', 'relation:1'));
+    scene.names.ids.set('public.t', 'relation:2');
+    await scene.vote(DBA);
+    expect(scene.names.asked).toBe(1);
+    expect(scene.released).toMatchObject({ ok: false, refusal: { detail: expect.stringContaining('no longer allowed') } });
+    expect(await scene.status()).toBe('withdrawn');
+  });
+
+  it('is not forwarded while nobody can say what its names mean', async () => {
+    const scene = new Scene();
+    scene.names.canAnswer = false;
+    await scene.park('ask to drop', access('drop', 'relation:1'));
+    await scene.vote(DBA);
+    expect(scene.released).toMatchObject({ ok: false, refusal: { reason: 'identity_unknown', retryable: true } });
+    expect(await scene.status()).toBe('withdrawn');
+  });
+
+  it('claims what it creates only when it is forwarded', async () => {
+    const scene = new Scene();
+    await scene.park('ask to create', access('create'));
+    expect(await scene.objects.list()).toEqual([]);
+    await scene.vote(DBA);
+    expect(scene.released).toMatchObject({ ok: true });
+    expect((await scene.objects.list()).map(({ value }) => value.status)).toEqual(['claimed']);
+    expect(scene.given.types.slice(-3)).toEqual(['object.claimed.v1', 'grant.consumed.v1', 'command.decided.v1']);
   });
 });

@@ -1,9 +1,10 @@
-import { accepted, refused, type Outcome, type Refusal, type Versioned } from '@interlock/kernel';
+import { accepted, refused, type EventDraft, type Outcome, type Refusal, type Versioned } from '@interlock/kernel';
 import { draft, type ApprovalRequest, type GrantFact, type GrantState, type RpcClient } from '@interlock/contracts';
 import { approval, shortEnough } from '@interlock/domain-approval';
 import { grantDigest } from '@interlock/domain-session';
 import { agreementNow } from './agreement.js';
 import type { ControlPlaneWatch } from './control-plane-watch.js';
+import type { Custody } from './custody.js';
 import type { GrantBoard } from './grant-board.js';
 import type { Permit } from './permit.js';
 import type { Clock } from './ports.js';
@@ -29,8 +30,18 @@ export interface ParkingPorts {
 export interface Waiter {
   /** Aborts when the client cancels or leaves. */
   readonly withdraw: AbortSignal;
+  /** What the session's commands make, and what is known of the objects they touch. */
+  readonly custody: Custody;
   /** People have been asked, and the command waits: called once, and never of a command that is refused at once. */
   readonly onAsked?: (request: ApprovalRequest) => void;
+}
+
+/** A command on its way through the hands of people. */
+interface Parked {
+  readonly session: Session;
+  readonly verdict: Verdict;
+  readonly request: ApprovalRequest;
+  readonly custody: Custody;
 }
 
 type Refused = { readonly ok: false; readonly refusal: Refusal };
@@ -44,7 +55,7 @@ export interface Released {
 /**
  * Holds a command until people have decided about it:
  *
- *     ask ─▶ requested ─▶ approved ─▶ decided again ─▶ consumed ─▶ recorded ─▶ released
+ *     ask ─▶ requested ─▶ approved ─▶ gathered and decided again ─▶ names claimed ─▶ consumed ─▶ recorded ─▶ released
  *                 │            └ changed rule, lock, lost race ─▶ refused
  *                 └ denied, expired, withdrawn (client gone or cancelled) ─▶ refused
  *
@@ -70,34 +81,47 @@ export class Parking {
     }
     const deadline = this.#deadline(request);
     const decided = this.#ports.board.when(request.id, isDecided, AbortSignal.any([waiter.withdraw, deadline.signal]));
-    const released = await this.#follow(session, verdict, request, decided, waiter).finally(() => deadline.cancel());
+    const parked = { session, verdict, request, custody: waiter.custody };
+    const released = await this.#follow(parked, decided, waiter).finally(() => deadline.cancel());
     if (!released.ok) session.abandon(verdict.command);
     return released;
   }
 
-  async #follow(session: Session, verdict: Verdict, request: ApprovalRequest, decided: Promise<Versioned<GrantState> | undefined>, { withdraw, onAsked }: Waiter): Promise<Outcome<Released>> {
+  async #follow(parked: Parked, decided: Promise<Versioned<GrantState> | undefined>, { withdraw, onAsked }: Waiter): Promise<Outcome<Released>> {
+    const { request } = parked;
     const asked = await this.#ports.rpc.call('approval.request', { request });
     if (!asked.ok) return this.#notAsked(request, asked.refusal);
     if (!withdraw.aborted) onAsked?.(request);
     const state = await decided;
-    if (state?.value.status === 'approved') return this.#forward(session, verdict, request, state);
+    if (state?.value.status === 'approved') return this.#forward(parked, state);
     if (state || !withdraw.aborted) return notGranted(request, state?.value);
     await this.#withdrawal.withdraw(request);
     return cancelled(request);
   }
 
   /** Approved: look again at everything that may have changed while people decided. */
-  async #forward(session: Session, parked: Verdict, request: ApprovalRequest, state: Versioned<GrantState>): Promise<Outcome<Released>> {
+  async #forward({ session, verdict: parked, request, custody }: Parked, state: Versioned<GrantState>): Promise<Outcome<Released>> {
     const judge = await session.whenReady();
     if (!judge.ok) return this.#giveBack(request, judge);
     const agreed = this.#agreement(request, state.value);
     if (!agreed.ok) return this.#giveBack(request, agreed);
-    const verdict = session.decideAgain(judge.value, parked, agreed.value);
+    const gathered = await custody.gather(judge.value, parked.action);
+    if (!gathered.ok) return this.#giveBack(request, gathered);
+    const verdict = session.decideAgain(judge.value, parked, agreed.value, gathered.value);
     if (verdict.decision.outcome !== 'allow') return this.#giveBack(request, await refuseAgain(session, verdict));
+    const claimed = await custody.claim(judge.value, [verdict]);
+    if (!claimed.ok) return this.#giveBack(request, claimed);
+    const released = await this.#release({ session, verdict, request, custody }, agreed.value, state, claimed.value);
+    if (!released.ok) custody.ended(verdict.command, false);
+    return released;
+  }
+
+  /** The last steps, after which it runs: the grant is used, and that it is allowed is recorded. */
+  async #release({ session, verdict, request }: Parked, { approvers }: GrantFact, state: Versioned<GrantState>, before: readonly EventDraft[]): Promise<Outcome<Released>> {
     const consumed = await this.#consume(request, state);
     if (!consumed.ok) return consumed;
-    const used = draft('grant.consumed.v1', { grant: request.id, grantDigest: request.grantDigest, approvers: agreed.value.approvers }, { session: session.id, exchange: session.opening.exchange, command: parked.command });
-    const recorded = await session.record({ verdicts: [verdict], before: [{ ...used, seal: session.opening.seal }] });
+    const used = draft('grant.consumed.v1', { grant: request.id, grantDigest: request.grantDigest, approvers }, { session: session.id, exchange: session.opening.exchange, command: verdict.command });
+    const recorded = await session.record({ verdicts: [verdict], before: [...before, { ...used, seal: session.opening.seal }] });
     if (!recorded.ok) return recorded;
     const { permit, event } = recorded.value.commands[0]!;
     return permit ? accepted({ permit, event }) : refused('not_permitted', 'The command was not allowed.');

@@ -1,5 +1,5 @@
 import type { EventSeal, Outcome, Refusal } from '@interlock/kernel';
-import type { Beacon, Bundle, EventData, Lock } from '@interlock/contracts';
+import type { Beacon, Bundle, EventData, Lock, ObjectRef } from '@interlock/contracts';
 
 /** Time as the gateway may know it. */
 export interface Clock {
@@ -46,6 +46,30 @@ export interface ExchangeKeys {
  */
 export interface RecordingWriter {
   append(chunk: Uint8Array): Promise<{ readonly sequence: number }>;
+}
+
+/** What a session says of an object's name at this moment. */
+export interface Identified {
+  /** The stable id of the object of that full name; undefined where the name leads to none, or to several. */
+  readonly id: string | undefined;
+  /** The object that the name alone, as the session looks names up, means; undefined where it means none. */
+  readonly unqualified?: string | undefined;
+  /** Where the session creates what is not fully named, as the second segment of its path; undefined where it can create nothing so. */
+  readonly here?: string | undefined;
+  /** The name leads to several. */
+  readonly several: boolean;
+  /** Ids of what came with the object, and is part of it. */
+  readonly parts: readonly string[];
+  /** Ids of what is done to along with it, and is no part of it. */
+  readonly children: readonly string[];
+}
+
+/** What one session knows of names at its target; the connector's own, by its language. */
+export interface ObjectNames {
+  /** The full name under which an object is claimed; undefined where no history is kept of it. */
+  nameOf(object: ObjectRef): string | undefined;
+  /** In order. Refuses, retryably, when the session cannot be asked now or does not answer in time. Must be recorded before it is asked. */
+  identify(objects: readonly ObjectRef[]): Promise<Outcome<readonly Identified[]>>;
 }
 
 /** Why a session ended, as its last event says it. */

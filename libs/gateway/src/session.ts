@@ -1,5 +1,5 @@
 import { accepted, LIMITS, sha256Hex, type EventDraft, type EventSeal, type Ledger, type Outcome, type Refusal } from '@interlock/kernel';
-import { draft, type Action, type Configuration, type Decision, type EventData, type GrantFact, type Principal, type Target } from '@interlock/contracts';
+import { draft, type Action, type Configuration, type Decision, type EventData, type GrantFact, type HistoryFacts, type Principal, type Target } from '@interlock/contracts';
 import type { Judge } from '@interlock/domain-policy';
 import { asOfNow, lockAgainst, refusedByLock } from '@interlock/domain-identity';
 import { ActionDigester, NEW_SESSION, session as life, type SessionCommand, type SessionState } from '@interlock/domain-session';
@@ -44,6 +44,8 @@ export interface Verdict {
   readonly decision: Decision;
   readonly phase: 'request' | 'forward';
   readonly grant?: GrantFact;
+  /** What was gathered of the history of its objects, by access. */
+  readonly gathered?: readonly (HistoryFacts | null)[];
 }
 
 /** A recorded verdict, with the permit where it allowed. */
@@ -156,17 +158,19 @@ export class Session {
   }
 
   /** Decides about one action. Pure but for the command's number. */
-  decide(judge: Judge, action: Action): Verdict {
+  decide(judge: Judge, action: Action, gathered?: Verdict['gathered']): Verdict {
     const { principal, target } = this.opening;
     this.#commands += 1;
     const command = `${this.opening.exchange}.${this.#commands}`;
-    return this.#decidedNow({ command, action, actionDigest: this.#digester.digest(action), decision: judge.judge({ principal, target, action }), phase: 'request' });
+    const facts = gathered ? { gathered } : {};
+    return this.#decidedNow({ command, action, actionDigest: this.#digester.digest(action), decision: judge.judge({ principal, target, action, ...facts }), phase: 'request', ...facts });
   }
 
-  /** Decides about a parked action again, with the grant as a fact. */
-  decideAgain(judge: Judge, parked: Verdict, grant: GrantFact): Verdict {
+  /** Decides about a parked action again, with the grant as a fact, and what was gathered anew. */
+  decideAgain(judge: Judge, { gathered: _before, ...parked }: Verdict, grant: GrantFact, gathered?: Verdict['gathered']): Verdict {
     const { principal, target } = this.opening;
-    return this.#decidedNow({ ...parked, decision: judge.judge({ principal, target, action: parked.action, grant }), phase: 'forward', grant });
+    const facts = gathered ? { gathered } : {};
+    return this.#decidedNow({ ...parked, decision: judge.judge({ principal, target, action: parked.action, grant, ...facts }), phase: 'forward', grant, ...facts });
   }
 
   #decidedNow(verdict: Verdict): Verdict {
@@ -175,9 +179,9 @@ export class Session {
   }
 
   /** What a decision would be, without making a command of it. */
-  consult(judge: Judge, action: Action): Decision {
+  consult(judge: Judge, action: Action, gathered?: Verdict['gathered']): Decision {
     const { principal, target } = this.opening;
-    return judge.judge({ principal, target, action });
+    return judge.judge({ principal, target, action, ...(gathered ? { gathered } : {}) });
   }
 
   /**
@@ -208,6 +212,11 @@ export class Session {
     const passed = await this.#outbox.pass([this.#gate(event, verdict.actionDigest, 'allow')]);
     if (!passed.ok) return passed;
     return this.#ended ? { ok: false, refusal: this.#ended } : accepted(passed.value[0]!.permit!);
+  }
+
+  /** Adds what else is to be recorded of a command; it goes as outcomes do. */
+  tell(drafts: readonly EventDraft[]): void {
+    if (this.#state.status === 'open') this.#outbox.add(drafts);
   }
 
   /** Notes how a command ended. It is recorded with the session's next event, or by the next tick. */
@@ -291,9 +300,9 @@ export class Session {
     return this.#gate(event, verdict.actionDigest, verdict.decision.outcome);
   }
 
-  #decided({ action, actionDigest, decision, phase, grant }: Verdict): EventData<'command.decided.v1'> {
+  #decided({ action, actionDigest, decision, phase, grant, gathered }: Verdict): EventData<'command.decided.v1'> {
     const { principal, target } = this.opening;
-    return { principal: principal.name, target: target.name, action, actionDigest, decision, phase, ...(grant ? { grant } : {}) };
+    return { principal: principal.name, target: target.name, action, actionDigest, decision, phase, ...(grant ? { grant } : {}), ...(gathered ? { gathered: [...gathered] } : {}) };
   }
 
   #unjudgedEntry({ text, refusal }: Unjudged): GateEntry {

@@ -1,10 +1,11 @@
 import { noTracing, type Tracing } from '@interlock/adapter-telemetry';
 import { LedgerUnavailable, type AggregateStore, type EventDraft, type Ledger } from '@interlock/kernel';
-import { draft, type EventData, type GrantState, type RpcClient } from '@interlock/contracts';
+import { draft, type EventData, type GrantState, type ObjectState, type RpcClient } from '@interlock/contracts';
 import type { JudgeCompiler } from '@interlock/domain-policy';
 import { nameOrNothing } from '@interlock/domain-identity';
 import {
-  ControlPlaneWatch, GrantBoard, NO_TRAIL, Parking, RecordingPacker, SessionBook, type BeaconSource, type Clock, type ControlSource, type ExchangeKeys, type RecordingWriter,
+  ControlPlaneWatch, CreationHistory, GrantBoard, NO_TRAIL, Parking, RecordingPacker, SessionBook, type BeaconSource, type Clock, type ControlSource, type ExchangeKeys,
+  type RecordingWriter,
 } from '@interlock/gateway';
 import { createInterpreter } from '@interlock/language-postgres';
 import { CancelBook } from './cancel.js';
@@ -25,6 +26,7 @@ export interface Outside {
   readonly beacon: BeaconSource;
   readonly compiler: JudgeCompiler;
   readonly grants: AggregateStore<GrantState>;
+  readonly objects: AggregateStore<ObjectState>;
   readonly recording: RecordingWriter;
   readonly keys: ExchangeKeys;
   readonly seals: Seals;
@@ -53,6 +55,7 @@ export class Connector {
     const parking = new Parking({ board: this.#board, watch, rpc, clock, newId, connector: CONNECTOR_NAME, instance: newId(), onProblem });
     this.ports = {
       ...outside, watch, tracing, connector: CONNECTOR_NAME,
+      history: new CreationHistory(outside.objects),
       packer: new RecordingPacker(outside.recording),
       parking: { park: (session, verdict, waiting) => tracing.span('park', { command: verdict.command }, () => parking.park(session, verdict, waiting), tracing.placeOf(verdict.command)) },
       trailOf: ({ session, exchange, principal, target, sinceMs }) => (tracing.enabled ? new CommandTrail(tracing, { session, exchange, principal: principal.name, target: target.name }, sinceMs) : NO_TRAIL),

@@ -5,6 +5,7 @@ import { refusalOf, type Session, type Unjudged, type Verdict } from '@interlock
 import { parseStatements, toldText, type Interpretation, type InterpretationContext, type Interpreter } from '@interlock/language-postgres';
 import { SQLSTATE, type Bind } from '@interlock/protocol-postgres';
 import { NO_PARAMETERS, parametersOf } from './bind-values.js';
+import type { Histories } from './histories.js';
 import type { PreparedStatement } from './names.js';
 import type { Reader, Sensitivity } from './reader.js';
 import type { PostgresRefusal } from './refuse.js';
@@ -35,6 +36,18 @@ export interface JudgementPorts {
   readonly context: InterpretationContext;
   /** What the meaning depends on beside the text, as the event tells it; the same object while it is the same. */
   readonly actionContext: Action['context'];
+  readonly histories: Histories;
+  /** Whether what was gathered for a command still holds. */
+  readonly isFresh: (command: RunningCommand) => boolean;
+}
+
+/** One statement as it was sent. */
+interface Sent {
+  readonly text: string;
+  readonly parameters: readonly Parameter[];
+  readonly context: Action['context'];
+  /** The message's text, and which statement of it this is. */
+  readonly place: readonly [text: string, index: number];
 }
 
 /** Turns texts and values into judged commands. */
@@ -110,7 +123,7 @@ export class Judgement {
 
   /** A bound statement with its values. */
   bound(statement: PreparedStatement, understood: Understood | undefined, bind: Bind): Judged<RunningCommand> {
-    return this.#command(understood, statement.text, parametersOf(bind, statement), this.#ports.actionContext);
+    return this.#command(understood, { text: statement.text, parameters: parametersOf(bind, statement), context: this.#ports.actionContext, place: [statement.text, 0] });
   }
 
   /** The statements of a simple query, up to the first that is refused; of several, each names the whole text, as sent, by its hash, and its place in it. */
@@ -120,9 +133,9 @@ export class Judgement {
     const commands: RunningCommand[] = [];
     // A text without a statement is a command, too: it reaches the target, and its log.
     for (let index = 0; index < Math.max(1, understood.length); index += 1) {
-      const place = understood.length > 1 ? { ...actionContext, message_sha256: hash, message_part: `${index + 1}/${understood.length}` } : actionContext;
+      const context = understood.length > 1 ? { ...actionContext, message_sha256: hash, message_part: `${index + 1}/${understood.length}` } : actionContext;
       const own = understood.length > 1 ? understood[index]!.meaning.text : text;
-      const command = this.#command(understood[index], own, NO_PARAMETERS, place);
+      const command = this.#command(understood[index], { text: own, parameters: NO_PARAMETERS, context, place: [text, index] });
       if (!command.ok) return command;
       commands.push(command.value);
     }
@@ -131,10 +144,11 @@ export class Judgement {
 
   /** The refusal of a text that would be denied whatever its values are. */
   couldNeverRun(text: string, understood: Understood | undefined): RefusedMessage | undefined {
-    const { session, judge, actionContext, context } = this.#ports;
-    const decision = session.consult(judge, actionOf(understood?.meaning, text, NO_PARAMETERS, actionContext, context.target));
+    const { session, judge, actionContext, context, histories } = this.#ports;
+    const gathered = histories.of(text, 0, understood?.meaning);
+    const decision = session.consult(judge, actionOf(understood?.meaning, text, NO_PARAMETERS, actionContext, context.target), gathered);
     if (decision.outcome !== 'deny') return undefined;
-    const judged = this.#command(understood, text, NO_PARAMETERS, actionContext);
+    const judged = this.#command(understood, { text, parameters: NO_PARAMETERS, context: actionContext, place: [text, 0] });
     return judged.ok ? undefined : judged.refusal;
   }
 
@@ -145,22 +159,24 @@ export class Judgement {
     return denied ? { ok: false, refusal: denied } : this.#judged(preparationOf(text, actionContext, context.target), undefined, UNTOUCHED);
   }
 
-  /** A command decided under another bundle, before its next execution. */
+  /** A command decided under another bundle, or by a history that may have gone on, before its next execution. */
   stillAllowed(command: RunningCommand): Judged<RunningCommand> {
-    const { session, judge } = this.#ports;
-    const { decision, action } = command.verdict;
+    const { session, judge, isFresh } = this.#ports;
+    const { decision, action, gathered } = command.verdict;
+    const hangsOnNames = gathered !== undefined || (judge.readsHistoryAt(this.#ports.context.target) && action.accesses.some(({ verb }) => verb === 'create'));
+    if (hangsOnNames && !isFresh(command)) return unjudged(action.text, HISTORY_OUTDATED);
     if (decision.bundleVersion === judge.bundleVersion) return { ok: true, value: command };
-    const now = session.consult(judge, action);
+    const now = session.consult(judge, action, gathered);
     return now.outcome === 'allow' ? { ok: true, value: command } : unjudged(action.text, refusalOf(now));
   }
 
-  #command(understood: Understood | undefined, text: string, parameters: readonly Parameter[], context: Action['context']): Judged<RunningCommand> {
+  #command(understood: Understood | undefined, { text, parameters, context, place }: Sent): Judged<RunningCommand> {
     const action = actionOf(understood?.meaning, text, parameters, context, this.#ports.context.target);
-    return this.#judged(action, understood?.meaning, understood?.sensitivity ?? UNTOUCHED);
+    return this.#judged(action, understood?.meaning, understood?.sensitivity ?? UNTOUCHED, this.#ports.histories.of(...place, understood?.meaning));
   }
 
-  #judged(action: Action, meaning: Interpretation | undefined, sensitivity: Sensitivity): Judged<RunningCommand> {
-    const verdict = this.#ports.session.decide(this.#ports.judge, action);
+  #judged(action: Action, meaning: Interpretation | undefined, sensitivity: Sensitivity, gathered?: Verdict['gathered']): Judged<RunningCommand> {
+    const verdict = this.#ports.session.decide(this.#ports.judge, action, gathered);
     if (verdict.decision.outcome === 'deny') return { ok: false, refusal: { refusal: refusalOf(verdict.decision), verdict } };
     return { ok: true, value: new RunningCommand(verdict, meaning, sensitivity) };
   }
@@ -208,6 +224,10 @@ const UNSAFE_SETTING: PostgresRefusal = {
   hint: 'Set it only where it is named with a plain value and concerns how answers look or how long they may take.',
 };
 const VALUES_ONLY = new Set(['select', 'insert', 'update', 'delete', 'merge']);
+const HISTORY_OUTDATED: PostgresRefusal = {
+  reason: 'history_outdated', detail: 'What the names of this statement mean, on which a rule depends, was looked up when it was bound, and they may mean something else by now.', retryable: true,
+  hint: 'Bind it anew, and execute it at once.',
+};
 const SEVERAL_STATEMENTS: PostgresRefusal = { reason: 'several_statements', sqlState: SQLSTATE.syntaxError, detail: 'cannot insert multiple commands into a prepared statement', isTargetsOwn: true };
 
 const onTarget = new Map<string, { readonly prepare: Access[]; readonly select: Access[] }>();

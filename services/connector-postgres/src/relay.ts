@@ -29,8 +29,8 @@ export interface RelayPorts {
   readonly onParameter: (name: string, value: string) => void;
   /** The target said something that cannot be relayed. */
   readonly onBroken: (detail: string) => void;
-  /** Of targets labelled strict: resolves once outcome and recording are acknowledged; the final message waits for it. */
-  readonly beforeReady: (() => Promise<void>) | undefined;
+  /** What the final message waits for, where there is something: of targets labelled strict, outcome and recording; the ids of what was created. */
+  readonly beforeReady: () => (() => Promise<void>) | undefined;
   readonly onFault: (fault: unknown) => void;
 }
 
@@ -72,6 +72,11 @@ export class Relay {
   /** The target ignores everything up to the client's next Sync. */
   get isSkipping(): boolean {
     return this.#isSkipping;
+  }
+
+  /** The target has answered everything; the client may not have heard all of it. */
+  get owesNothing(): boolean {
+    return this.#queue.isEmpty;
   }
 
   /** Nothing is owed. */
@@ -317,17 +322,18 @@ export class Relay {
     this.#isWithheld = false;
     this.#isSkipping = false;
     this.#ports.onReady(message.status);
-    if (this.#ports.beforeReady) return this.#readyWhenSettled(this.#ports.beforeReady);
+    const settle = this.#ports.beforeReady();
+    if (settle) return this.#readyWhenSettled(settle);
     this.#forward();
     this.#step();
   }
 
-  #readyWhenSettled(settled: () => Promise<void>): void {
+  #readyWhenSettled(settle: () => Promise<void>): void {
     const raw = Buffer.from(this.#reader.buffer.subarray(this.#reader.start, this.#reader.end));
     this.#isWaiting = true;
     this.#queue.step();
     this.#ports.client.flush();
-    settled().then(() => {
+    settle().then(() => {
       this.#isWaiting = false;
       this.#ports.client.add(raw);
       this.#ports.client.flush();

@@ -13,6 +13,8 @@ export class RunningCommand {
   startedAtMs = 0;
   /** Where its answer begins in the exchange's recording: with what the client heard of it first. */
   #firstByte: number | undefined;
+  /** How often names may have moved in its session before it was sent. */
+  moves = 0;
   #settled = false;
 
   constructor(readonly verdict: Verdict, readonly meaning: Interpretation | undefined, readonly sensitivity: Sensitivity) {}
@@ -26,9 +28,10 @@ export class RunningCommand {
     this.#firstByte ??= firstByte;
   }
 
-  start(nowMs: number, firstByte: number): void {
+  start(nowMs: number, firstByte: number, moves: number): void {
     this.startedAtMs = nowMs;
     this.tell(firstByte);
+    this.moves = moves;
   }
 
   /** The outcome, once; undefined afterwards. */

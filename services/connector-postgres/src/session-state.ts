@@ -1,7 +1,10 @@
+import { PERMIT_MS } from '@interlock/gateway';
 import type { Interpretation, InterpretationContext } from '@interlock/language-postgres';
 import type { TransactionStatus } from '@interlock/protocol-postgres';
 import type { TargetCatalog } from './catalog.js';
+import { mayMoveNames } from './histories.js';
 import { SessionNames, type PlannedNames, type Portal } from './names.js';
+import type { RunningCommand } from './running-command.js';
 import type { SessionContext } from './session-context.js';
 
 /** What the commands of a session have left behind, by which its next ones are understood. */
@@ -11,6 +14,7 @@ export class SessionState {
   readonly #catalog: TargetCatalog;
   readonly #target: string;
   #hasCatalogChanged = false;
+  #moves = 0;
 
   constructor(target: string, context: SessionContext, catalog: TargetCatalog, onPortalGone: (portal: Portal) => void) {
     this.#target = target;
@@ -19,11 +23,22 @@ export class SessionState {
     this.names = new SessionNames(onPortalGone);
   }
 
+  /** How often something has succeeded that may have moved names. */
+  get moves(): number {
+    return this.#moves;
+  }
+
+  /** Whether names still mean what they meant when the command was sent: that was a moment ago, and nothing has moved them since. */
+  isFresh({ startedAtMs, moves }: RunningCommand, nowMs: number): boolean {
+    return startedAtMs === 0 || (moves === this.#moves && nowMs - startedAtMs <= PERMIT_MS);
+  }
+
   /** A statement has succeeded. */
   apply(meaning: Interpretation): void {
     this.names.apply(meaning.effects);
     this.context.apply(meaning.effects, meaning);
     if (meaning.effects.createsOrAltersCatalog) this.#hasCatalogChanged = true;
+    if (mayMoveNames(meaning)) this.#moves += 1;
   }
 
   /** The target is ready again. The end of a transaction ends its portals, and shows its changes of the catalog to others. */

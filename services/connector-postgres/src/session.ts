@@ -1,8 +1,9 @@
 import type net from 'node:net';
 import { accepted, type Outcome, type Refusal } from '@interlock/kernel';
+import type { Judge } from '@interlock/domain-policy';
 import { REFUSALS, Session, type CloseReason, type InForce, type ProtocolDriver } from '@interlock/gateway';
 import { encodeFrontend, type NegotiateProtocolVersion, type TransactionStatus, type Violation } from '@interlock/protocol-postgres';
-import { askContext } from './ask-context.js';
+import { Asks } from './asks.js';
 import type { Admission } from './authenticate.js';
 import { awaited } from './awaited.js';
 import type { Cancellable, CancelKey } from './cancel.js';
@@ -11,10 +12,11 @@ import { ClientWriter } from './client-writer.js';
 import type { ConnectorPorts } from './connector-ports.js';
 import { CopyIn } from './copy-in.js';
 import { greet, hangUp } from './greeting.js';
-import { SegmentPlanner, type Plan } from './interpret.js';
-import { Judgement } from './judgement.js';
-import { PlannedNames, type Portal } from './names.js';
+import type { Plan } from './interpret.js';
+import type { Portal } from './names.js';
+import { planSegment } from './plan-segment.js';
 import { Reader } from './reader.js';
+import { recordPlan } from './record-plan.js';
 import { CANCELLED, fatalMessage, type RefusalPlace } from './refuse.js';
 import { refuseInPlace } from './refuse-in-place.js';
 import { Relay, type CommandEnd } from './relay.js';
@@ -50,6 +52,7 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
   #writer!: ClientWriter;
   #relay!: Relay;
   #waiting: Waiting | undefined;
+  #asks!: Asks;
   #cancelKey: CancelKey | undefined;
   #stopReview: () => void = () => undefined;
   /** Goes on where the last segment left off: the rest of a cut one, or a message that has to wait for it. */
@@ -90,7 +93,11 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
       client: this.#writer, reader: () => this.#reader, catalog: () => catalog.last!,
       settle: (command, end, more) => this.#settle(command, end, more), onAnswered: () => this.#answered(), onReady: (status) => this.#ready(status),
       onCopyIn: (command) => this.#beginCopyIn(command), onParameter: (name, value) => this.#parameter(name, value), onBroken: (detail) => this.#targetBroken(detail),
-      beforeReady: target.labels['strict'] === 'true' ? () => this.#strictly() : undefined, onFault: (fault) => this.failed(fault),
+      beforeReady: () => this.#asks.beforeReady(target.labels['strict'] === 'true' ? () => this.#strictly() : undefined), onFault: (fault) => this.failed(fault),
+    });
+    this.#asks = new Asks({
+      outside: this.#ports, admission: this.#admission, session, link: this.#link, onLost: (detail) => this.#targetBroken(detail),
+      isAtRest: () => !this.#isOver && !this.#hasOpenPipeline && this.#relay.owesNothing && this.#relay.status !== 'failed',
     });
     this.#cancelKey = this.#ports.cancels.add(this, upstream.loggedIn.processId, minorVersion);
     this.#stopReview = this.#ports.watch.onChange(() => this.#review());
@@ -149,39 +156,27 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
     if ('refusal' in judge) return this.#refuseSegment(segment, judge.refusal);
     const catalog = this.#admission.catalog.now() ?? (await awaited(this.#admission.catalog.load()));
     if ('refusal' in catalog) return this.#refuseSegment(segment, catalog.refusal);
-    const { context, names: confirmed } = this.#state;
-    if (context.isStale && this.#relay.status !== 'failed' && !this.#hasOpenPipeline) {
-      const asked = await this.#askContext();
-      if (!asked.ok) return this.#isOver ? undefined : this.#refuseSegment(segment, asked.refusal);
+    if (this.#state.context.isStale && this.#relay.status !== 'failed' && !this.#hasOpenPipeline) {
+      const asked = await this.#asks.context();
+      if (!asked.ok) return this.#refuseSegment(segment, asked.refusal);
     }
-    const names = new PlannedNames(confirmed);
-    const judgement = new Judgement({
-      session: this.#session, judge, interpreter: this.#ports.interpreter, reader: this.#reader, context: this.#state.interpretation(catalog, names), actionContext: context.action,
+    const plan = await planSegment(segment, {
+      judge, catalog, session: this.#session, interpreter: this.#ports.interpreter, reader: this.#reader, state: this.#state, custody: this.#asks.custody,
+      status: this.#relay.status, openPipeline: this.#hasOpenPipeline, nowMs: () => this.#ports.clock.nowMs(),
+      begin: () => this.#ports.turns.begin(this.#admission.principal.name), onUnknownToCatalog: () => this.#admission.catalog.invalidate(),
     });
-    const spell = this.#ports.turns.begin(this.#admission.principal.name);
-    const plan = new SegmentPlanner({
-      judgement, names: confirmed, status: this.#relay.status, openPipeline: this.#hasOpenPipeline, needsDescription: !this.#reader.plan.isEmpty, hasTakenLong: spell.isLong, onUnknownToCatalog: () => this.#admission.catalog.invalidate(),
-    }, segment, names).plan();
-    spell.end();
-    await this.#carryOut(plan, segment);
-  }
-
-  #askContext(): Promise<Outcome<unknown>> {
-    const { ledger, clock } = this.#ports;
-    return askContext(this.#state.context, { ledger, nowMs: () => clock.nowMs(), target: this.#admission.target.name, session: this.#session.id, link: this.#link, onLost: (detail) => this.#targetBroken(detail) });
+    if (!plan.ok) return this.#refuseSegment(segment, plan.refusal);
+    await this.#carryOut(plan.value, segment, judge);
   }
 
   /** Records what was decided, lets people decide where they must, and forwards what may go. */
-  async #carryOut(plan: Plan, segment: Segment): Promise<void> {
+  async #carryOut(plan: Plan, segment: Segment, judge: Judge): Promise<void> {
     const { commands, refused } = plan;
-    const verdicts = commands.map((command) => command.verdict);
-    if (refused?.verdict) verdicts.push(refused.verdict);
     let event: string | undefined;
-    if (verdicts.length > 0 || refused) {
-      const recorded = await this.#session.record({ verdicts, unjudged: refused?.unjudged });
+    if (commands.length > 0 || refused) {
+      const recorded = await recordPlan(this.#session, this.#asks.custody, judge, plan);
       if (!recorded.ok) return this.#refuseSegment(segment, recorded.refusal);
-      for (const [index, command] of commands.entries()) command.permit = recorded.value.commands[index]!.permit;
-      event = recorded.value.refusal ?? recorded.value.commands.at(-1)?.event;
+      event = recorded.value;
     }
     if (refused?.verdict) this.#session.abandon(refused.verdict.command);
     if (this.#isCancelled && commands.length > 0) return this.#takeBack(plan, segment, event);
@@ -190,8 +185,7 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
   }
 
   async #park(command: RunningCommand, segment: Segment, event: string | undefined): Promise<boolean> {
-    const { parking } = this.#ports;
-    this.#waiting ??= new Waiting({ parking, session: this.#session, writer: this.#writer, context: this.#state.context, askContext: () => this.#askContext() });
+    this.#waiting ??= new Waiting({ ...this.#ports, session: this.#session, writer: this.#writer, context: this.#state.context, asks: this.#asks });
     const released = await this.#waiting.until(command, event);
     if (released.ok) command.permit = released.value.permit;
     else this.#refuseSegment(segment, released.refusal, { decision: 'ask', event, grant: this.#waiting.grant });
@@ -224,7 +218,7 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
   /** A command decided in this segment goes under its own permit; everything else runs no command of its own. */
   #forwardStep({ commands }: Plan, { raw, expected, command }: Plan['steps'][number]): void {
     const now = this.#ports.clock.nowMs();
-    for (const one of command ? [command] : (expected?.commands ?? [])) if (one.startedAtMs === 0) one.start(now, this.#writer.bytes);
+    for (const one of command ? [command] : (expected?.commands ?? [])) if (one.startedAtMs === 0) one.start(now, this.#writer.bytes, this.#state.moves);
     const first = command ?? expected?.commands[0];
     const decidedHere = first && commands.includes(first) ? first : undefined;
     if (decidedHere && !decidedHere.permit) throw new Error('a command is to be forwarded without a permit');
@@ -268,7 +262,9 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
   #answered(): void {
     this.#copyIn?.end();
     this.#copyIn = undefined;
-    if (!this.#isOver) this.#free();
+    if (this.#isOver) return;
+    if (this.#hasOpenPipeline || !this.#asks.custody.hasEnded) return this.#free();
+    this.#asks.custody.settle().then(() => (this.#isOver ? undefined : this.#free()), (fault: unknown) => this.failed(fault));
   }
 
   #free(): void {
@@ -284,6 +280,7 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
     const outcome = command.settle(end, this.#ports.clock.nowMs(), this.#writer.bytes, more);
     if (!outcome) return;
     this.#session.settle(command.verdict.command, outcome);
+    this.#asks.custody.ended(command.verdict.command, end === 'completed');
     if (end === 'completed' && command.meaning) this.#state.apply(command.meaning);
   }
 
@@ -382,7 +379,7 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
     hangUp(this.#client);
     this.#link.leave(this.#relay.isIdle);
     this.#admission.catalog.leave();
-    this.#session.close(reason, detail)
+    this.#asks.custody.settle().then(() => this.#session.close(reason, detail))
       .catch((fault: unknown) => this.#ports.logger.error('the end of a session could not be recorded', { session: this.#session.id, error: fault }))
       .finally(() => this.#ports.book.remove(this.#session));
   }

@@ -1,6 +1,7 @@
 import type { Outcome } from '@interlock/kernel';
 import type { ApprovalRequest } from '@interlock/contracts';
 import type { Parking, Released, Session } from '@interlock/gateway';
+import type { Asks } from './asks.js';
 import type { ClientWriter } from './client-writer.js';
 import { CANCELLED, waitingMessage } from './refuse.js';
 import type { RunningCommand } from './running-command.js';
@@ -11,8 +12,8 @@ export interface WaitingPorts {
   readonly session: Session;
   readonly writer: ClientWriter;
   readonly context: SessionContext;
-  /** Asks the target anew for what `context` holds. */
-  readonly askContext: () => Promise<Outcome<unknown>>;
+  /** Asks the target anew for what `context` holds, and keeps what is made. */
+  readonly asks: Asks;
 }
 
 /** The command of a session that people have to agree to, as its client hears of it. */
@@ -49,9 +50,9 @@ export class Waiting {
   }
 
   async #park(command: RunningCommand, event: string | undefined, withdraw: AbortSignal): Promise<Outcome<Released>> {
-    const { parking, session, askContext } = this.#ports;
-    const asked = await askContext();
-    if (asked.ok && !withdraw.aborted) return parking.park(session, command.verdict, { withdraw, onAsked: (request) => this.#tell(command, request, event) });
+    const { parking, session, asks } = this.#ports;
+    const asked = await asks.context();
+    if (asked.ok && !withdraw.aborted) return parking.park(session, command.verdict, { withdraw, custody: asks.custody, onAsked: (request) => this.#tell(command, request, event) });
     session.abandon(command.verdict.command);
     return asked.ok ? { ok: false, refusal: CANCELLED } : asked;
   }

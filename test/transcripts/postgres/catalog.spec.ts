@@ -16,7 +16,7 @@ const CHANGES = [
 
 /** Every relation with its columns, as text. */
 function shapeOf(catalog: Catalog): string[] {
-  return [...catalog.schemas].flatMap((schema) => catalog.relationsIn(schema)).map(({ oid, schema, name, kind, definition, columns }) => (
+  return [...catalog.schemas.keys()].flatMap((schema) => catalog.relationsIn(schema)).map(({ oid, schema, name, kind, definition, columns }) => (
     `${oid} ${schema}.${name} ${kind} ${definition ?? ''} (${columns.map((column) => [column.name, column.attnum, column.typeOid, column.notNull, column.unique, column.relation.oid === oid].join(' ')).join()})`));
 }
 

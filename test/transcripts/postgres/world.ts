@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import tls from 'node:tls';
 import { accepted, refused, type Outcome } from '@interlock/kernel';
-import { Bundle, Configuration, type EventData, type EventType, type GrantState, type Lock, type Principal, type RpcClient, type RpcName, type RpcRequest, type RpcResponse } from '@interlock/contracts';
+import { Bundle, Configuration, type EventData, type EventType, type GrantState, type Lock, type ObjectState, type Principal, type RpcClient, type RpcName, type RpcRequest, type RpcResponse } from '@interlock/contracts';
 import { CedarJudgeCompiler } from '@interlock/adapter-cedar';
 import { MemoryAggregate, MemoryLedger } from '@interlock/adapter-memory-log';
 import { createEventSeal, generateServiceKeys, KEY_BYTES, openEvent, seal, ServiceKeys } from '@interlock/adapter-sealing';
@@ -33,6 +33,7 @@ const EXPIRES_MS = 3_600_000;
 export class World {
   readonly ledger = new MemoryLedger();
   readonly grants = new MemoryAggregate<GrantState>();
+  objects = new MemoryAggregate<ObjectState>();
   readonly recorded: Buffer[] = [];
   readonly keys = new Map<string, Buffer>();
   readonly problems: unknown[] = [];
@@ -56,7 +57,7 @@ export class World {
     };
     this.beacon = { latest: undefined, onBeacon: (listener) => { this.#beaconListeners.add(listener); return () => this.#beaconListeners.delete(listener); } };
     this.connector = new Connector({
-      ledger: this.ledger, grants: this.grants, control: this.control, beacon: this.beacon, rpc: this.#rpc(), compiler: new CedarJudgeCompiler(),
+      ledger: this.ledger, grants: this.grants, objects: this.objects, control: this.control, beacon: this.beacon, rpc: this.#rpc(), compiler: new CedarJudgeCompiler(),
       clock: { nowMs: () => Date.now(), after: (ms, run) => { const timer = setTimeout(run, ms); return () => clearTimeout(timer); } },
       recording: { append: async (chunk) => this.#store(chunk) },
       keys: { create: async (session, exchange) => { const key = randomBytes(KEY_BYTES); const keyId = `${exchange}.${session.length}.${randomUUID()}`; this.keys.set(keyId, key); return accepted(createEventSeal(keyId, key)); } },

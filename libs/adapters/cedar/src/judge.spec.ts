@@ -248,7 +248,16 @@ describe('the history of objects', () => {
   });
 
   it('is asked for where a rule reads it, and nowhere else', () => {
-    expect([rules.readsHistory, judge(ALL, NO_DROP).readsHistory]).toEqual([true, false]);
-    expect(['select', 'create', 'alter', 'drop', 'divine'].map((verb) => rules.readsHistoryOn(verb))).toEqual([false, false, true, true, false]);
+    expect([rules.readsHistoryAt('shop'), judge(ALL, NO_DROP).readsHistoryAt('shop')]).toEqual([true, false]);
+    expect(['select', 'create', 'alter', 'drop', 'divine'].map((verb) => rules.readsHistoryOn(verb, 'shop'))).toEqual([false, false, true, true, false]);
+  });
+
+  it.each([
+    ['resource', true, true], ['resource is Table', true, true], ['resource in Target::"shop"', true, false], ['resource == Table::"shop/public/orders"', true, false],
+    ['resource is Table in Schema::"shop/public"', true, false], ['resource in Target::"sandbox"', false, true], ['resource in Target::"sho"', false, false],
+  ])('is kept where the head of such a rule lets it apply: %s', (resource, atShop, atSandbox) => {
+    const some = judge(ALL, `@id("made") @reason("x") forbid (principal, action == Action::"drop", ${resource}) when { context.ownCreation };`);
+    expect(['shop', 'sandbox'].map((target) => some.readsHistoryAt(target))).toEqual([atShop, atSandbox]);
+    expect(['shop', 'sandbox'].map((target) => some.readsHistoryOn('drop', target))).toEqual([atShop, atSandbox]);
   });
 });

@@ -1,13 +1,14 @@
-import type { Bundle, Decision, DecisionReason, Target, Verb } from '@interlock/contracts';
+import type { Bundle, Decision, DecisionReason, Target } from '@interlock/contracts';
 import type { Judge, JudgeRequest } from '@interlock/domain-policy';
 import { decisionOf } from './conclude.js';
 import { principalEntity } from './entities.js';
+import { HistoryReaders } from './history-readers.js';
 import { CEDAR_LIMITS } from './limits.js';
 import { liftedBy } from './lifting.js';
 import { Recent } from './recent.js';
 import type { Rule } from './rule.js';
 import { shapeOf } from './shape.js';
-import { readsHistory, slicesOf } from './slices.js';
+import { slicesOf } from './slices.js';
 import { contextUse } from './usage.js';
 import { verdictOn, type Bench } from './verdict.js';
 
@@ -17,9 +18,9 @@ import { verdictOn, type Bench } from './verdict.js';
  */
 export class CedarJudge implements Judge {
   readonly bundleVersion: number;
-  readonly readsHistory: boolean;
   readonly #targets: ReadonlyMap<string, Target>;
   readonly #bench: Bench;
+  readonly #historyReaders: HistoryReaders;
   readonly #recent = new Recent<Decision>(CEDAR_LIMITS.cachedDecisions);
 
   /** `rules` are those of the bundle, checked. */
@@ -27,12 +28,16 @@ export class CedarJudge implements Judge {
     this.bundleVersion = bundle.version;
     this.#targets = new Map(bundle.configuration.targets.map((target) => [target.name, target]));
     const use = contextUse(rules.map((rule) => rule.json));
-    this.readsHistory = readsHistory(use);
+    this.#historyReaders = new HistoryReaders(rules);
     this.#bench = { rules: new Map(rules.map((rule) => [rule.id, rule])), slices: slicesOf(rules, use), use, lifted: new Set() };
   }
 
-  readsHistoryOn(verb: string): boolean {
-    return this.readsHistory && this.#bench.slices.get(verb as Verb)?.readsHistory === true;
+  readsHistoryAt(target: string): boolean {
+    return this.#historyReaders.at(target);
+  }
+
+  readsHistoryOn(verb: string, target: string): boolean {
+    return this.#historyReaders.on(verb, target);
   }
 
   judge(request: JudgeRequest): Decision {

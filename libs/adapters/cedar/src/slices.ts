@@ -1,15 +1,12 @@
 import { VERBS, type Verb } from '@interlock/contracts';
 import { RuleSet } from './engine.js';
 import type { Rule } from './rule.js';
-import { HISTORY_NAMES } from './context.js';
-import { contextUse, uses, type ContextUse } from './usage.js';
+import type { ContextUse } from './usage.js';
 
 /** The rules that can apply to one verb: all of them, and without those that people may lift. */
 export interface Slice {
   readonly all: RuleSet;
   readonly unliftable: RuleSet;
-  /** Whether any of them reads the history of objects. */
-  readonly readsHistory: boolean;
 }
 
 /**
@@ -27,16 +24,12 @@ export function slicesOf(rules: readonly Rule[], use: ContextUse): ReadonlyMap<V
   const verbs = Object.keys(VERBS) as Verb[];
   return new Map(verbs.map((verb) => {
     const fitting = rules.filter((rule) => concerns(rule, verb));
-    return [verb, { all: setOf(fitting), unliftable: setOf(fitting.filter((rule) => !rule.lift)), readsHistory: readsHistory(contextUse(fitting.map((rule) => rule.json))) }];
+    return [verb, { all: setOf(fitting), unliftable: setOf(fitting.filter((rule) => !rule.lift)) }];
   }));
 }
 
-/** Whether rules that use this of the context read the history of objects. */
-export function readsHistory(use: ContextUse): boolean {
-  return HISTORY_NAMES.some((name) => uses(use, name));
-}
-
-function concerns(rule: Rule, verb: Verb): boolean {
+/** Whether the rule's head lets it apply to this verb. */
+export function concerns(rule: Rule, verb: Verb): boolean {
   const scope = rule.json.action;
   if (scope.op === 'All') return true;
   const named = 'entities' in scope ? scope.entities : 'entity' in scope ? [scope.entity] : [];

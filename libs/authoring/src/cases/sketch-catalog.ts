@@ -4,6 +4,8 @@ import { catalogFromRows, type Catalog, type CatalogRow, type CatalogRows } from
 const TEXT = '25';
 const ANY = '2276';
 const FIRST_OID = 20_000;
+/** Of schemas nothing hangs on it; no object has it. */
+const NO_OID = '0';
 
 const NOTHING: CatalogSketch = { searchPath: ['public'], tables: {}, views: {}, functions: {} };
 
@@ -18,7 +20,7 @@ export function catalogOf(sketch: CatalogSketch = NOTHING, assumed: readonly str
   ].map((relation, index) => ({ ...relation, oid: String(FIRST_OID + index) }));
   const functions = [...Object.entries(sketch.functions), ...assumed.map((name) => [`pg_catalog.${name}`, 'stable'] as const)];
   const rows: CatalogRows = {
-    schemas: [...new Set(['pg_catalog', ...sketch.searchPath, ...[...relations.map(({ name }) => name), ...functions.map(([name]) => name)].map((name) => name.split('.')[0]!)])].map((name) => ({ name })),
+    schemas: [...new Set(['pg_catalog', ...sketch.searchPath, ...[...relations.map(({ name }) => name), ...functions.map(([name]) => name)].map((name) => name.split('.')[0]!)])].map((name) => ({ oid: NO_OID, name })),
     relations: relations.map(({ oid, name, kind, definition }) => ({ oid, ...placed(name), kind, has_rules: 'false', definition })),
     columns: relations.flatMap(({ oid, columns }) => columns.map((name, index) => ({ relation: oid, attnum: String(index + 1), name, type: TEXT, not_null: 'false', is_unique: 'false' }))),
     types: [{ oid: TEXT, schema: 'pg_catalog', name: 'text', kind: 'b', relation: '0', element: '0' }],

@@ -20,10 +20,10 @@ export interface JudgeRequest {
  */
 export interface Judge {
   readonly bundleVersion: number;
-  /** Whether any rule reads the history of objects: only then is it kept and gathered. */
-  readonly readsHistory: boolean;
-  /** Whether any rule that can apply to this verb does. */
-  readsHistoryOn(verb: string): boolean;
+  /** Whether any rule that may apply at this target reads the history of objects: only then is it kept. */
+  readsHistoryAt(target: string): boolean;
+  /** Whether any that may apply to this verb there does: only then is it gathered. */
+  readsHistoryOn(verb: string, target: string): boolean;
   judge(request: JudgeRequest): Decision;
 }
 

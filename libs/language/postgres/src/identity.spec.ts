@@ -70,7 +70,7 @@ describe('the name of an object', () => {
 
   test('is answered with what it means', () => {
     const table: ObjectRef = { kind: 'table', path: ['shop', 'a', 'b'] };
-    expect(identityOf(table, 1, { q1: '7', u1: null, s1: null, p1: '8 9', c1: '' })).toEqual({ id: 'relation:7', unqualified: undefined, several: false, parts: ['relation:8', 'relation:9'], children: [] });
+    expect(identityOf(table, 1, { q1: '7', u1: null, s1: null, p1: '8 9', c1: '' })).toEqual({ id: 'relation:7', unqualified: undefined, here: undefined, several: false, parts: ['relation:8', 'relation:9'], children: [] });
     expect(identityOf({ kind: 'function', path: ['shop', 'a', 'b'] }, 0, { q0: null, u0: null, s0: 't', p0: null, c0: null })).toMatchObject({ id: undefined, several: true });
   });
 });

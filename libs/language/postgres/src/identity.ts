@@ -65,7 +65,7 @@ export function nameOf(object: ObjectRef): string | undefined {
  * qualified, so that nothing on the search path can answer in place of the server. For {@link identityOf}.
  */
 export function identityQuery(objects: readonly ObjectRef[]): string {
-  return `SELECT ${objects.map((object, index) => columns(placeOf(object), index)).join(', ')}`;
+  return `SELECT ${asText('pg_catalog.current_schema()')} AS here, ${objects.map((object, index) => columns(placeOf(object), index)).join(', ')}`;
 }
 
 function columns(place: ObjectPlace | undefined, index: number): string {
@@ -86,10 +86,9 @@ function asText(oid: string): string {
 const EQUALS = 'OPERATOR(pg_catalog.=)';
 const PG_CLASS = "'pg_catalog.pg_class'::pg_catalog.regclass";
 
-/** Relations that come and go with an object: indexes, sequences of its columns, the relation behind a composite type. */
+/** Relations that come and go with a table: indexes, and sequences of its columns. */
 function parts(kind: ObjectClass, oid: string): string {
   const list = (from: string): string => `(SELECT pg_catalog.string_agg(part::pg_catalog.text, ' ') FROM (${from}) AS parts (part))`;
-  if (kind === 'type') return list(`SELECT c.oid FROM pg_catalog.pg_class c WHERE c.reltype ${EQUALS} ${oid} AND c.relkind ${EQUALS} 'c'::pg_catalog."char"`);
   if (kind !== 'relation') return 'NULL';
   const indexes = `SELECT i.indexrelid FROM pg_catalog.pg_index i WHERE i.indrelid ${EQUALS} ${oid}`;
   const owned = `d.classid ${EQUALS} ${PG_CLASS} AND d.refclassid ${EQUALS} ${PG_CLASS} AND d.refobjid ${EQUALS} ${oid} AND d.deptype ${EQUALS} ANY (ARRAY['a', 'i']::pg_catalog."char"[])`;
@@ -117,9 +116,11 @@ export interface Identity {
   readonly id: string | undefined;
   /** The object that the name without its schema means, where it means one. */
   readonly unqualified: string | undefined;
+  /** The schema in which the session creates what has none in its name. */
+  readonly here: string | undefined;
   /** Several functions share the name. */
   readonly several: boolean;
-  /** Relations that came with it: indexes, sequences of its columns, the relation of a composite type. */
+  /** Relations that came with it: indexes, and sequences of its columns. */
   readonly parts: readonly string[];
   /** Relations below it, to which the same is done. */
   readonly children: readonly string[];
@@ -131,7 +132,7 @@ export function identityOf(object: ObjectRef, index: number, row: Readonly<Recor
   const id = (oid: string | null | undefined): string | undefined => (oid === null || oid === undefined ? undefined : `${kind}:${oid}`);
   const relations = (oids: string | null | undefined): string[] => (oids ?? '').split(' ').filter((oid) => oid !== '').map((oid) => `relation:${oid}`);
   return {
-    id: id(row[`q${index}`]), unqualified: id(row[`u${index}`]), several: row[`s${index}`] === 't', parts: relations(row[`p${index}`]), children: relations(row[`c${index}`]),
+    id: id(row[`q${index}`]), unqualified: id(row[`u${index}`]), here: row['here'] ?? undefined, several: row[`s${index}`] === 't', parts: relations(row[`p${index}`]), children: relations(row[`c${index}`]),
   };
 }
 

@@ -9,6 +9,8 @@ export interface Assumed {
 const TEXT_TYPE = '25';
 /** "any", as the last of any number of arguments. */
 const ANY_TYPE = '2276';
+/** Of schemas nothing hangs on it; no object has it. */
+const NO_OID = '0';
 const FIRST_TABLE_OID = 100_000;
 const FIRST_FUNCTION_OID = 200_000;
 
@@ -18,7 +20,7 @@ export function assumedCatalog({ tables, functions }: Assumed): Catalog {
   const named = [...tables.values()].map((table, index) => ({ ...table, oid: String(FIRST_TABLE_OID + index) }));
   return catalogFromRows({
     ...empty,
-    schemas: [...new Set(['pg_catalog', 'public', ...named.map(({ schema }) => schema)])].map((name) => ({ name })),
+    schemas: [...new Set(['pg_catalog', 'public', ...named.map(({ schema }) => schema)])].map((name) => ({ oid: NO_OID, name })),
     relations: named.map(({ oid, schema, name }): CatalogRow => ({ oid, schema, name, kind: 'r', has_rules: 'false', definition: null })),
     columns: named.flatMap(({ oid, columns }) => [...columns].map((name, index): CatalogRow => ({ relation: oid, attnum: String(index + 1), name, type: TEXT_TYPE, not_null: 'false', is_unique: 'false' }))),
     functions: [...functions.values()].map(({ schema, name }, index): CatalogRow => ({

@@ -13,6 +13,8 @@ const RULES = `
 forbid (principal, action == Action::"drop", resource);
 @id("ask") @reason("A DBA agrees first.") @approvers("dba")
 forbid (principal, action == Action::"delete", resource == Table::"shop/public/orders");
+@id("makers") @reason("Makers do not empty.")
+forbid (principal, action == Action::"truncate", resource) when { context.ownCreation };
 `;
 
 const MASKED = `${YAML}masking:
@@ -57,6 +59,12 @@ describe('an explanation', () => {
       'orders is taken to be a table in schema public.', "The function now is taken to be a harmless one of PostgreSQL's own.",
     ]);
     expect(action!.accesses).toMatchObject([{ object: { path: ['shop', 'public', 'orders'] } }]);
+  });
+
+  it('takes what nobody can say of an object\'s maker against the command, and says so', () => {
+    const { decision } = explain('truncate customers');
+    expect(decision.reasons.map(({ rule }) => rule)).toEqual(['makers', 'assumption', 'assumption']);
+    expect(decision.reasons.at(-1)!.message).toContain('the principal\'s own');
   });
 
   it('is that of the worst of several statements', () => {

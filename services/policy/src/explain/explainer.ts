@@ -29,7 +29,7 @@ export class Explainer {
     const judged = hypothesis.value.actions.map((action) => ({ action, decision: judge.judge({ principal: principal.value, target, action }) }));
     const decisive = judged.find(({ decision }) => decision.outcome === 'deny') ?? judged.find(({ decision }) => decision.outcome === 'ask') ?? judged[0];
     if (!decisive) return refused('invalid_text', 'The text holds no statement.');
-    const assumptions = [...hypothesis.value.assumptions, ...rolesUnknown(principal.value, configuration)];
+    const assumptions = [...hypothesis.value.assumptions, ...rolesUnknown(principal.value, configuration), ...historyUnknown(decisive.action, targetName, judge)];
     const masked = maskedIn(text, target, compileMasking(configuration, targetName, principal.value.roles));
     return accepted(withMasking(explanation(decisive.action, decisive.decision, [...assumptions, ...(masked?.assumptions ?? [])], bundle), masked));
   }
@@ -53,6 +53,11 @@ function principalNamed(name: string, configuration: Configuration): Outcome<Pri
 function rolesUnknown(principal: Principal, configuration: Configuration): string[] {
   const issuer = configuration.issuers.find((candidate) => candidate.url === principal.issuer);
   return issuer?.rolesClaim === undefined ? [] : [`Only the roles of the configuration are counted; a token's claim ${issuer.rolesClaim} may add others.`];
+}
+
+/** Only a connector asks who made what, of the target that it stands before. */
+function historyUnknown({ accesses }: Action, target: string, judge: Judge): string[] {
+  return accesses.some(({ verb }) => judge.readsHistoryOn(verb, target)) ? ['Who made the objects is not looked up here: each is taken to be the principal\'s own, or nobody\'s.'] : [];
 }
 
 function explanation(action: Action, decision: Decision, assumptions: readonly string[], bundle: Bundle): RpcResponse<'policy.explain'> {

@@ -71,6 +71,8 @@ export class Notes {
   readonly settings: { readonly name: string; readonly value: string | undefined; readonly local: boolean }[] = [];
   /** Set when something runs whose doings cannot be told from the statement. */
   opaque = false;
+  /** Something is created whose name does not say in which schema. */
+  createsUnqualified = false;
   locksRows = false;
   hasLimit = false;
   /** Whether a literal's own value decided anything: the result then holds for this text only. */

@@ -52,7 +52,10 @@ export function overlayCatalog(base: Catalog, changes: readonly CatalogChange[])
       case 'created': case 'lost': changed.set(keyOf(change.schema, change.name), relationOf(change)); break;
       case 'dropped': changed.set(keyOf(change.schema, change.name), 'dropped'); break;
       case 'function': functions.push(unreadFunction(change.schema, change.name)); break;
-      case 'schema': change.exists ? schemas.set(change.name, OVERLAY_OID) : schemas.delete(change.name); break;
+      case 'schema':
+        if (change.exists) schemas.set(change.name, OVERLAY_OID);
+        else schemas.delete(change.name);
+        break;
       case 'untold': untold = true; break;
       default: unreachable(change);
     }

@@ -12,11 +12,13 @@ export function creationPlace(a: Analyst, range: Content<'RangeVar'>): { schema:
   a.notes.visit(range);
   const name = range.relname ?? '';
   if (range.relpersistence === 't') return { schema: TEMPORARY_SCHEMA, name };
+  a.notes.createsUnqualified ||= range.schemaname === undefined;
   return { schema: range.schemaname ?? creationSchema(a), name };
 }
 
 /** `[schema, name]` of a qualified name in CREATE. */
 export function createdName(a: Analyst, names: readonly string[]): string[] {
   const [local = '', schema] = [...names].reverse();
+  a.notes.createsUnqualified ||= schema === undefined;
   return [schema ?? creationSchema(a), local];
 }

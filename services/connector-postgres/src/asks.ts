@@ -1,0 +1,47 @@
+import type { Outcome } from '@interlock/kernel';
+import { Custody, type Session } from '@interlock/gateway';
+import { askContext } from './ask-context.js';
+import type { Asking } from './ask-session.js';
+import type { Admission } from './authenticate.js';
+import type { ConnectorPorts } from './connector-ports.js';
+import { SessionObjectNames } from './object-names.js';
+import type { TargetLink } from './target-link.js';
+
+export interface AsksPorts {
+  readonly outside: ConnectorPorts;
+  readonly admission: Admission;
+  readonly session: Session;
+  readonly link: TargetLink;
+  /** Nothing is owed, and no transaction has failed: a probe would not disturb the client's work. */
+  readonly isAtRest: () => boolean;
+  readonly onLost: (detail: string) => void;
+}
+
+/** What a session is asked itself, by probes on its own connection: where it looks names up, and what they mean. */
+export class Asks {
+  /** What its commands make. */
+  readonly custody: Custody;
+  readonly #ports: AsksPorts;
+
+  constructor(ports: AsksPorts) {
+    this.#ports = ports;
+    const { outside, admission, session, isAtRest } = ports;
+    const names = new SessionObjectNames({ asking: () => this.#asking, onMoved: () => admission.catalog.invalidate(), canBeAsked: isAtRest });
+    const onProblem = (problem: string): void => outside.logger.warn('the history of an object has a gap', { session: session.id, problem });
+    this.custody = new Custody({ ...outside, names, session, onProblem });
+  }
+
+  /** What the client's final message waits for: whoever hears that something was created may count on its history. */
+  beforeReady(strictly: (() => Promise<void>) | undefined): (() => Promise<void>) | undefined {
+    return this.custody.hasEnded ? () => this.custody.settle().then(strictly) : strictly;
+  }
+
+  context(): Promise<Outcome<unknown>> {
+    return askContext(this.#ports.admission.context, this.#asking);
+  }
+
+  get #asking(): Asking {
+    const { outside, admission, session, link, onLost } = this.#ports;
+    return { ledger: outside.ledger, nowMs: () => outside.clock.nowMs(), target: admission.target.name, session: session.id, link, onLost };
+  }
+}
