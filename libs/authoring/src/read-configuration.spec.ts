@@ -31,7 +31,7 @@ describe('an author is told file, line, column and what was expected', () => {
   it.each([
     ['a key with a slip', change('audience: interlock', 'audiense: interlock'), ['interlock.yaml:3:5: audience is missing; expected a text', 'interlock.yaml:5:5: there is no key "audiense"; expected perhaps audience']],
     ['a key of nowhere', change('    tls: require\n', '    tls: require\n    colour: red\n'), ['interlock.yaml:17:5: there is no key "colour"; expected one of name, protocol, host, port, database, tls, ca, labels']],
-    ['a key of nowhere at the top', `${YAML}policies: []\n`, ['interlock.yaml:22:1: there is no key "policies"; expected one of version, issuers, principals, roles, separation, targets, masking, administration']],
+    ['a key of nowhere at the top', `${YAML}policies: []\n`, ['interlock.yaml:22:1: there is no key "policies"; expected one of version, issuers, principals, roles, separation, risk, targets, masking, administration']],
     ['a wrong type', change('database: shop', 'database: [shop]'), ['interlock.yaml:15:15: database is a list; expected a text']],
     ['a text for a number', change('    tls: require', '    port: "5432"\n    tls: require'), ['interlock.yaml:16:11: port is "5432"; expected a number']],
     ['a number out of range', change('    tls: require', '    port: 99999\n    tls: require'), ['interlock.yaml:16:11: port is 99999; expected at most 65535']],

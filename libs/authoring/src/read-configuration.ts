@@ -1,6 +1,6 @@
-import { checkPolicies, namedEntities, type PolicyProblem, type Rule } from '@interlock/adapter-cedar';
+import { checkPolicies, namedEntities, readsRoles, type PolicyProblem, type Rule } from '@interlock/adapter-cedar';
 import type { Configuration, PolicyFile } from '@interlock/contracts';
-import { configurationProblems, ruleProblems, separationProblems } from '@interlock/domain-policy';
+import { configurationProblems, dynamicProblems, riskProblems, ruleProblems, separationProblems } from '@interlock/domain-policy';
 import { sortFiles } from './files.js';
 import type { LocatedYaml, Path } from './located-yaml.js';
 import { parseYaml } from './parse-yaml.js';
@@ -21,12 +21,14 @@ export function readConfiguration(files: readonly PolicyFile[]): ReadConfigurati
   const parsed = sorted.yaml && parseYaml(sorted.yaml);
   const { rules, problems: written } = checkPolicies(sorted.policies);
   const configuration = parsed?.configuration;
-  const found = configuration && parsed ? [...acrossParts(configuration, parsed.yaml), ...acrossRules(configuration, rules, sorted.policies)] : [];
+  const found = configuration && parsed ? [...acrossParts(configuration, rules, parsed.yaml), ...acrossRules(configuration, rules, sorted.policies)] : [];
   return { configuration, policies: sorted.policies, rules, yaml: parsed?.yaml, problems: [...sorted.problems, ...(parsed?.problems ?? []), ...written, ...found] };
 }
 
-function acrossParts(configuration: Configuration, yaml: LocatedYaml): PolicyProblem[] {
-  return [...configurationProblems(configuration), ...separationProblems(configuration)].map(({ path, ...told }) => problemIn(yaml, path, told));
+function acrossParts(configuration: Configuration, rules: readonly Rule[], yaml: LocatedYaml): PolicyProblem[] {
+  const ofRules = rules.map(({ id, effect, json }) => ({ id, effect, readsRoles: readsRoles(json) }));
+  const problems = [...configurationProblems(configuration), ...separationProblems(configuration), ...dynamicProblems(configuration, ofRules), ...riskProblems(configuration)];
+  return problems.map(({ path, ...told }) => problemIn(yaml, path, told));
 }
 
 /** A problem at a path of `interlock.yaml`, with its line and column. */

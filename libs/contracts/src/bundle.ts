@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { Duty } from './action.js';
+import { Name } from './name.js';
+import { RiskModel } from './risk.js';
 import { VERBS, type Verb } from './vocabulary.js';
 
-const Name = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'a name of lower-case letters, digits, dot, dash, underscore');
+const Resource = z.string().regex(/^[A-Z][A-Za-z]*::"[^"\\]+"$/, 'a resource as rules write it, e.g. Table::"shop/public/orders"');
 
 export const Issuer = z.strictObject({
   name: Name,
@@ -82,11 +84,31 @@ export const TaskStep = z.strictObject({
   duty: Duty.optional(),
   verb: z.enum(Object.keys(VERBS) as [Verb, ...Verb[]]).optional(),
   /** Where, as rules write it: `Table::"shop/public/orders"`, or what holds it, `Schema::"shop/public"`, `Target::"shop"`. */
-  resource: z.string().regex(/^[A-Z][A-Za-z]*::"[^"\\]+"$/, 'a resource as rules write it, e.g. Table::"shop/public/orders"').optional(),
+  resource: Resource.optional(),
   role: Name.optional(),
   administration: z.enum(['changes', 'secrets', 'audit', 'locks']).optional(),
 });
 export type TaskStep = z.infer<typeof TaskStep>;
+
+/** One of two acts that exclude each other: a duty or a verb, there or anywhere, or whatever a rule permits to this role. */
+export const SeparatedAct = z.strictObject({
+  duty: Duty.optional(),
+  verb: z.enum(Object.keys(VERBS) as [Verb, ...Verb[]]).optional(),
+  /** Where, as rules write it, or what holds it; anywhere when absent. */
+  resource: Resource.optional(),
+  role: Name.optional(),
+});
+export type SeparatedAct = z.infer<typeof SeparatedAct>;
+
+/** Two acts that one party may not both exercise in one session. */
+export const DynamicSeparation = z.strictObject({
+  name: Name,
+  /** Over which stretch they are kept apart. */
+  kind: z.custom<'session'>((kind) => kind === 'session', 'session: a window across sessions is not kept exactly, so it is not offered; write a rule that reads ownCreation where the duties are about one object'),
+  between: z.array(SeparatedAct).length(2, 'two acts'),
+  reason: z.string().min(1).max(500).optional(),
+});
+export type DynamicSeparation = z.infer<typeof DynamicSeparation>;
 
 /** What the rules, roles and owners of a configuration must keep apart. A bundle in which they do not does not load. */
 export const Separation = z.strictObject({
@@ -99,6 +121,8 @@ export const Separation = z.strictObject({
    * approve for others, and are refused for their own.
    */
   approvers: z.enum(['at-decision', 'by-role']).default('by-role'),
+  /** What is kept apart as it is done. Names are those of no rule. */
+  dynamic: z.array(DynamicSeparation).max(50).optional(),
 });
 export type Separation = z.infer<typeof Separation>;
 
@@ -113,6 +137,8 @@ export const Configuration = z.strictObject({
   principals: z.array(PrincipalEntry),
   roles: z.array(RoleEntry).optional(),
   separation: Separation.optional(),
+  /** What a command counts as risk, and from which score on people are asked or it is denied. Only tightens what rules say. */
+  risk: RiskModel.optional(),
   targets: z.array(Target),
   masking: z.strictObject({ columns: z.array(MaskingRule).default([]), content: z.array(ContentRule).default([]) }).default({ columns: [], content: [] }),
   /** Roles whose members may do what in Interlock itself. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ExercisedAct, Risk } from './risk.js';
 
 export const DecisionReason = z.object({
   /** Id of the rule, or `default-deny`. */
@@ -11,6 +12,9 @@ export const DecisionReason = z.object({
 });
 export type DecisionReason = z.infer<typeof DecisionReason>;
 
+export const AskedRisk = Risk.pick({ model: true, score: true });
+export type AskedRisk = z.infer<typeof AskedRisk>;
+
 /** What must happen before a refusal is lifted. */
 export const Ask = z.object({
   /** Roles whose members may approve, each with how many of them must. */
@@ -21,6 +25,8 @@ export const Ask = z.object({
   ruleHash: z.string(),
   /** How long a request waits and, once approved, how long the grant may be used. */
   windowSeconds: z.number().int().positive(),
+  /** The score that asks, where it does, and its model: a changed model voids the grant, and so does a score that rose. Part of `rules` as `risk`. */
+  risk: AskedRisk.optional(),
 });
 export type Ask = z.infer<typeof Ask>;
 
@@ -29,6 +35,10 @@ export const Decision = z.object({
   reasons: z.array(DecisionReason).min(1),
   bundleVersion: z.number().int(),
   ask: Ask.optional(),
+  /** Where a risk model is declared. */
+  risk: Risk.optional(),
+  /** Sides of dynamic separations that the command exercises, where it is allowed. */
+  exercises: z.array(ExercisedAct).optional(),
 });
 export type Decision = z.infer<typeof Decision>;
 
@@ -38,5 +48,6 @@ export const GrantFact = z.object({
   rules: z.array(z.string()),
   ruleHash: z.string(),
   approvers: z.array(z.string()),
+  risk: AskedRisk.optional(),
 });
 export type GrantFact = z.infer<typeof GrantFact>;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Action } from './action.js';
 import { Ask } from './decision.js';
 import { Principal } from './principal.js';
+import { Risk } from './risk.js';
 
 /** What an approver is asked to agree to. */
 export const ApprovalRequest = z.object({
@@ -22,6 +23,8 @@ export const ApprovalRequest = z.object({
   ask: Ask,
   /** Why approval is needed, one sentence per rule. */
   reasons: z.array(z.string()),
+  /** What the command scored, where a risk model is declared. */
+  risk: Risk.optional(),
   requestedAt: z.string(),
   expiresAt: z.string(),
 });

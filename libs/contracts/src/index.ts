@@ -2,11 +2,12 @@ export { Access, Action, Duty, FactValue, ObjectRef, Parameter } from './action.
 export { FACTS, HISTORY_FACTS, VERBS, type FactName, type FactSpec, type Verb } from './vocabulary.js';
 export { HistoryFacts, ObjectClaim, ObjectState } from './object.js';
 export { Principal } from './principal.js';
-export { Ask, Decision, DecisionReason, GrantFact } from './decision.js';
+export { Ask, AskedRisk, Decision, DecisionReason, GrantFact } from './decision.js';
+export { Circumstances, ExercisedAct, Risk, RISK_LIMITS, RiskMeasure, RiskModel, RiskTerm, Weekday } from './risk.js';
 export { Explanation } from './explanation.js';
 export { ApprovalRequest, GrantState, Vote } from './grant.js';
 export {
-  Bundle, Configuration, ContentKind, ContentRule, Issuer, MaskingRule, PolicyFile, PrincipalEntry, RoleEntry, Separation, SignedBundle, Target, TaskStep, Transform,
+  Bundle, Configuration, ContentKind, ContentRule, DynamicSeparation, Issuer, MaskingRule, PolicyFile, PrincipalEntry, RoleEntry, SeparatedAct, Separation, SignedBundle, Target, TaskStep, Transform,
 } from './bundle.js';
 export { CaseFile, CatalogSketch, PolicyCase, SketchedAccess } from './policy-cases.js';
 export { ChangeRecord, ChangeState, VersionTaken } from './change.js';

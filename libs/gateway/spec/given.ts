@@ -78,7 +78,7 @@ export class Given {
   constructor(readonly ledger: OpenLedger) {
     this.watch = new ControlPlaneWatch({
       ...this, clock: this.time, onProblem: (problem) => this.problems.push(problem),
-      compiler: { compile: ({ version, author }) => (author === 'broken' ? { ok: false, refusal: { reason: 'broken', detail: 'It is broken.' } } : accepted({ bundleVersion: version, readsHistoryAt: () => true, readsHistoryOn: (verb: string) => verb === 'drop', judge: (request: JudgeRequest) => decisionOn(request, version) })) },
+      compiler: { compile: ({ version, author }) => (author === 'broken' ? { ok: false, refusal: { reason: 'broken', detail: 'It is broken.' } } : accepted({ bundleVersion: version, readsHistoryAt: () => true, readsHistoryOn: (verb: string) => verb === 'drop', rolesOf: () => [], judge: (request: JudgeRequest) => decisionOn(request, version) })) },
     });
   }
 

@@ -19,7 +19,7 @@ export interface AnnotationProblem {
 const KNOWN = ['id', 'reason', 'hint', 'approvers', 'window'] as const;
 const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 const NAME_EXPECTED = 'a name of lower-case letters, digits, dot, dash and underscore, at most 63 characters';
-const RESERVED = new Set(['default-deny', 'evaluation-error', 'assumption']);
+const RESERVED = new Set(['default-deny', 'evaluation-error', 'assumption', 'risk']);
 const SECONDS_PER_UNIT: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600 };
 
 /** Reads the annotations of a rule with this effect; every problem at once. */

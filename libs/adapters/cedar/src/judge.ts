@@ -9,7 +9,7 @@ import { Recent } from './recent.js';
 import type { Rule } from './rule.js';
 import { shapeOf } from './shape.js';
 import { slicesOf } from './slices.js';
-import { contextUse } from './usage.js';
+import { contextUse, namedEntities } from './usage.js';
 import { verdictOn, type Bench } from './verdict.js';
 
 /**
@@ -21,12 +21,14 @@ export class CedarJudge implements Judge {
   readonly #targets: ReadonlyMap<string, Target>;
   readonly #bench: Bench;
   readonly #historyReaders: HistoryReaders;
+  readonly #roles: ReadonlyMap<string, readonly string[]>;
   readonly #recent = new Recent<Decision>(CEDAR_LIMITS.cachedDecisions);
 
   /** `rules` are those of the bundle, checked. */
   constructor(bundle: Bundle, rules: readonly Rule[]) {
     this.bundleVersion = bundle.version;
     this.#targets = new Map(bundle.configuration.targets.map((target) => [target.name, target]));
+    this.#roles = new Map(rules.map((rule) => [rule.id, namedEntities(rule.json).filter(({ type }) => type === 'Role').map(({ id }) => id)]));
     const use = contextUse(rules.map((rule) => rule.json));
     this.#historyReaders = new HistoryReaders(rules);
     this.#bench = { rules: new Map(rules.map((rule) => [rule.id, rule])), slices: slicesOf(rules, use), use, lifted: new Set() };
@@ -38,6 +40,10 @@ export class CedarJudge implements Judge {
 
   readsHistoryOn(verb: string, target: string): boolean {
     return this.#historyReaders.on(verb, target);
+  }
+
+  rolesOf(rule: string): readonly string[] {
+    return this.#roles.get(rule) ?? [];
   }
 
   judge(request: JudgeRequest): Decision {

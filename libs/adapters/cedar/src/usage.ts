@@ -46,6 +46,12 @@ function contextAttribute(node: unknown): string | undefined {
   return undefined;
 }
 
+/** Whether a rule reads the roles of its principal as a set of names, or something else of it that may be that. */
+export function readsRoles(node: unknown): boolean {
+  const attribute = memberOf(memberOf(node, '.'), 'attr');
+  return attribute === 'roles' || childrenOf(node).some(readsRoles);
+}
+
 /** Every entity that the rule names, actions included. */
 export function namedEntities(rule: PolicyJson): NamedEntity[] {
   const found = new Map<string, NamedEntity>();

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Action } from '../action.js';
 import { Decision, GrantFact } from '../decision.js';
 import { HistoryFacts } from '../object.js';
+import { Circumstances } from '../risk.js';
 
 /** The request and its decision, one event: acknowledged before the first byte of the command leaves for the target. */
 export const CommandDecided = z.object({
@@ -15,6 +16,8 @@ export const CommandDecided = z.object({
   grant: GrantFact.optional(),
   /** By access, null where no rule reads it: what history said at that moment. Absent where nothing was gathered. */
   gathered: z.array(HistoryFacts.nullable()).optional(),
+  /** Where a risk model or a dynamic separation is declared. */
+  circumstances: Circumstances.optional(),
 });
 
 /** A command that could not become an action (not parsed, over a limit). Denied. */

@@ -1,4 +1,9 @@
-export { type Judge, type JudgeCompiler, type JudgeRequest } from './judge.js';
+export { type Judge, type JudgeCompiler, type JudgeRequest, type Wanted } from './judge.js';
+export { TighteningCompiler } from './tightening-judge.js';
+export { RiskScale } from './risk/risk-scale.js';
+export { RISK_RULE, scoreInWords } from './risk/tighten.js';
+export { riskProblems } from './risk/risk-problems.js';
+export { dynamicProblems } from './dynamic/dynamic-problems.js';
 export { change, type ChangeCommand, type ChangeEvent, type InForce, type Proposal } from './change.js';
 export { configurationProblems, type ConfigurationProblem } from './configuration-problems.js';
 export { separationProblems } from './separation-problems.js';

@@ -1,5 +1,5 @@
 import type { Outcome } from '@interlock/kernel';
-import type { Action, Bundle, Decision, GrantFact, HistoryFacts, Principal, Target } from '@interlock/contracts';
+import type { Action, Bundle, Circumstances, Decision, GrantFact, HistoryFacts, Principal, RiskModel, Target } from '@interlock/contracts';
 
 /** Everything a decision may depend on. Nothing is fetched while deciding. */
 export interface JudgeRequest {
@@ -10,6 +10,13 @@ export interface JudgeRequest {
   readonly grant?: GrantFact;
   /** What was gathered of the history of objects, by access; null or absent counts as nothing known. */
   readonly gathered?: readonly (HistoryFacts | null)[];
+  /** The time, and what principal and session did before. What is not told counts against the command. */
+  readonly circumstances?: Circumstances;
+}
+
+/** What of a principal's recent behaviour a judge has to be told. */
+export interface Wanted {
+  readonly recent: readonly Pick<RiskModel['recent'][number], 'measure' | 'minutes'>[];
 }
 
 /**
@@ -24,6 +31,10 @@ export interface Judge {
   readsHistoryAt(target: string): boolean;
   /** Whether any that may apply to this verb there does: only then is it gathered. */
   readsHistoryOn(verb: string, target: string): boolean;
+  /** Circumstances that it has to be told with each request; absent where it looks at none. */
+  readonly wants?: Wanted;
+  /** Roles that a rule names: whoever it permits something exercises them. */
+  rolesOf(rule: string): readonly string[];
   judge(request: JudgeRequest): Decision;
 }
 

@@ -36,7 +36,7 @@ function setProblems(roles: readonly string[], path: Path, configuration: Config
   return [...twice, ...roles.flatMap((role, index) => roleProblem(role, [...path, index], configuration))];
 }
 
-function roleProblem(role: string, path: Path, configuration: Configuration): ConfigurationProblem[] {
+export function roleProblem(role: string, path: Path, configuration: Configuration): ConfigurationProblem[] {
   const known = configuration.roles?.map((entry) => entry.name) ?? [...new Set(configuration.principals.flatMap((entry) => entry.roles))];
   if (known.includes(role) || (!configuration.roles && grantsRolesByToken(configuration))) return [];
   return [{ path, detail: configuration.roles ? `there is no role ${role}` : `nobody has role ${role}`, expected: oneOf(known) }];
@@ -54,7 +54,7 @@ function stepProblems(step: TaskStep, path: Path, configuration: Configuration):
   ];
 }
 
-function resourceProblems(resource: string, path: Path, configuration: Configuration): ConfigurationProblem[] {
+export function resourceProblems(resource: string, path: Path, configuration: Configuration): ConfigurationProblem[] {
   const { type, id } = resourceOf(resource);
   if (!OBJECT_TYPES.includes(type)) return [{ path, detail: `there is no type ${type}`, expected: oneOf(OBJECT_TYPES) }];
   return entityProblems(type, id, configuration).map(({ detail, expected }) => ({ path, detail, ...(expected && { expected }) }));

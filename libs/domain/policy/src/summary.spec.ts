@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { model } from '../spec/risky.js';
 import { configuration, person } from '../spec/given.js';
 import { contentHash } from './content-hash.js';
 import { summarise } from './summary.js';
@@ -30,9 +31,22 @@ describe('a summary', () => {
     ['content detection', { masking: { columns: [], content: [{ target: 'shop', kinds: ['card' as const] }] } }, 'adds content detection at shop: kinds card'],
     ['roles kept apart', { separation: { exclusiveRoles: [{ name: 'load-or-guard', roles: ['etl', 'security'] }], tasks: [], approvers: 'by-role' as const } }, 'adds exclusive roles load-or-guard: roles etl and security'],
     ['a task', { separation: { exclusiveRoles: [], tasks: [{ name: 'purge', parties: 2, steps: [{ verb: 'delete' as const, resource: 'Target::"shop"' }, { role: 'dba' }] }], approvers: 'by-role' as const } }, 'adds task purge: parties 2, steps delete Target::"shop" and dba'],
+    ['acts kept apart', { separation: { exclusiveRoles: [], tasks: [], approvers: 'by-role' as const, dynamic: [{ name: 'enter-or-pay', kind: 'session' as const, between: [{ verb: 'insert' as const }, { role: 'payer' }] }] } }, 'adds separation enter-or-pay: kind session, between insert and payer'],
     ['approvers kept apart otherwise', { separation: { exclusiveRoles: [], tasks: [], approvers: 'at-decision' as const } }, 'changes how approvers are kept apart: from by-role to at-decision'],
     ['administrators', { administration: { ...configuration().administration, locks: ['dba'] } }, 'changes who may administer locks: from security to dba'],
   ])('tells of %s', (_, more, line) => expect(summarise(before, { configuration: configuration(more), rules })).toEqual([line]));
+
+  it('tells of a risk model: what follows from which score, and every term', () => {
+    const risk = model({ acts: [{ verb: 'drop', points: 40 }], times: [{ days: ['sat', 'sun'], points: 5 }], thresholds: { ask: { score: 40, approvers: [{ role: 'dba', count: 2 }] }, deny: 45 } });
+    const declared = { configuration: configuration({ risk }), rules };
+    expect(summarise(before, declared)).toEqual([
+      'adds risk thresholds: ask 40 (2 of dba, 15 minutes), deny 45', 'adds risk time zone: is UTC', 'adds risk acts: terms verb=drop points=40', 'adds risk times: terms days=sat,sun points=5',
+    ]);
+    expect(summarise(declared, { configuration: configuration({ risk: { ...risk, times: [], thresholds: { deny: 45 } } }), rules })).toEqual([
+      'removes risk times', 'changes risk thresholds: ask from 40 (2 of dba, 15 minutes) to nothing',
+    ]);
+    expect(summarise(declared, before)).toContain('removes risk thresholds');
+  });
 
   it('tells of rules by id, wherever they stand', () => {
     const moved = [{ ...rules[0]!, file: 'policies/other.cedar' }];

@@ -28,6 +28,7 @@ function differences(before: Described, after: Described): string[] {
     ...administration(old.administration, young.administration),
     ...named('issuer', old.issuers, young.issuers),
     ...separation(old.separation, young.separation),
+    ...risk(old.risk, young.risk),
     ...named('principal', old.principals, young.principals),
     ...named('target', old.targets, young.targets),
     ...named('rule', before.rules.map(ruleEntry), after.rules.map(ruleEntry)),
@@ -42,8 +43,28 @@ function separation(before: Configuration['separation'], after: Configuration['s
   return [
     ...(approvers[0] === approvers[1] ? [] : [`changes how approvers are kept apart: from ${approvers[0]} to ${approvers[1]}`]),
     ...named('exclusive roles', before?.exclusiveRoles ?? [], after?.exclusiveRoles ?? []),
+    ...named('separation', (before?.dynamic ?? []).map(dynamicEntry), (after?.dynamic ?? []).map(dynamicEntry)),
     ...named('task', (before?.tasks ?? []).map(taskEntry), (after?.tasks ?? []).map(taskEntry)),
   ];
+}
+
+/** Thresholds first, then each kind of term; of a long list only that it changes. */
+function risk(before: Configuration['risk'], after: Configuration['risk']): string[] {
+  const [old, young] = [before, after].map((model) => (model ? riskEntries(model) : []));
+  return named('risk', old!, young!);
+}
+
+function riskEntries({ thresholds, timeZone, ...kinds }: NonNullable<Configuration['risk']>): Entry[] {
+  const { ask, deny } = thresholds;
+  return [
+    { name: 'thresholds', ask: ask && `${ask.score} (${ask.approvers.map(({ role, count }) => `${count} of ${role}`).join(' and ')}, ${ask.windowMinutes} minutes)`, deny },
+    { name: 'time zone', is: timeZone },
+    ...Object.entries(kinds).filter(([, terms]) => terms.length > 0).map(([kind, terms]) => ({ name: kind, terms: terms.map((term) => Object.entries(term).map(([member, value]) => `${member}=${String(value)}`).join(' ')) })),
+  ];
+}
+
+function dynamicEntry({ name, kind, between, reason }: NonNullable<NonNullable<Configuration['separation']>['dynamic']>[number]): Entry {
+  return { name, kind, between: between.map((act) => Object.values(act).join(' ')), reason };
 }
 
 function taskEntry({ name, parties, steps }: NonNullable<Configuration['separation']>['tasks'][number]): Entry {
@@ -123,7 +144,7 @@ function firstLine({ configuration, rules }: Described): string {
   return `the first configuration: ${issuers.length} issuers, ${principals.length} principals, ${targets.length} targets, ${rules.length} rules`;
 }
 
-function nothing({ configuration: { separation: _separation, ...configuration } }: Described): Described {
+function nothing({ configuration: { separation: _separation, risk: _risk, ...configuration } }: Described): Described {
   return {
     configuration: { ...configuration, issuers: [], principals: [], targets: [], masking: { columns: [], content: [] }, administration: { changes: [], secrets: [], audit: [], locks: [] } },
     rules: [],

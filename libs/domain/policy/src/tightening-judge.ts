@@ -1,0 +1,70 @@
+import { accepted, refused, type Outcome } from '@interlock/kernel';
+import type { Bundle, Configuration, Decision, GrantFact } from '@interlock/contracts';
+import { Separations } from './dynamic/separations.js';
+import type { Judge, JudgeCompiler, JudgeRequest, Wanted } from './judge.js';
+import { RiskScale } from './risk/risk-scale.js';
+import { RISK_RULE, tighten } from './risk/tighten.js';
+import { isTimeZone } from './risk/wall-clock.js';
+
+/**
+ * Compiles a bundle to a judge that decides by its rules, its risk model and its dynamic separations. Where a bundle declares neither
+ * of the last two, it is the judge of the rules as such.
+ */
+export class TighteningCompiler implements JudgeCompiler {
+  constructor(private readonly rules: JudgeCompiler) {}
+
+  compile(bundle: Bundle): Outcome<Judge> {
+    const compiled = this.rules.compile(bundle);
+    const { risk, separation } = bundle.configuration;
+    const isPlain = risk === undefined && (separation?.dynamic ?? []).length === 0;
+    if (!compiled.ok || isPlain) return compiled;
+    if (risk && !isTimeZone(risk.timeZone)) return refused('risk_invalid', `The risk model of bundle ${bundle.version} cannot be used: this machine knows no time zone ${risk.timeZone}.`);
+    return accepted(new TighteningJudge(compiled.value, bundle.configuration));
+  }
+}
+
+/** What rules decide, tightened. Rules decide as they do without it, so that what is remembered of their decisions stays of use. */
+class TighteningJudge implements Judge {
+  readonly bundleVersion: number;
+  readonly wants: Wanted;
+  readonly #scale: RiskScale | undefined;
+  readonly #separations: Separations;
+
+  constructor(private readonly rules: Judge, private readonly configuration: Configuration) {
+    const { risk, separation } = configuration;
+    this.bundleVersion = rules.bundleVersion;
+    this.#scale = risk && new RiskScale(risk);
+    this.#separations = new Separations(separation?.dynamic ?? []);
+    this.wants = { recent: risk?.recent ?? [] };
+  }
+
+  readsHistoryAt(target: string): boolean {
+    return this.rules.readsHistoryAt(target);
+  }
+
+  readsHistoryOn(verb: string, target: string): boolean {
+    return this.rules.readsHistoryOn(verb, target);
+  }
+
+  rolesOf(rule: string): readonly string[] {
+    return this.rules.rolesOf(rule);
+  }
+
+  judge(request: JudgeRequest): Decision {
+    const { principal, action, grant, circumstances } = request;
+    const target = this.configuration.targets.find(({ name }) => name === request.target.name) ?? request.target;
+    const byRules = this.rules.judge(grant ? { ...request, grant: ofRules(grant) } : request);
+    const { thresholds } = this.configuration.risk ?? {};
+    const scored = this.#scale && thresholds ? tighten(byRules, this.#scale.riskOf({ action, target, circumstances }), thresholds, grant) : byRules;
+    return this.#separations.keep(scored, { action, target, roles: this.#rolesBehind(byRules).filter((role) => principal.roles.includes(role)) }, circumstances?.exercised);
+  }
+
+  #rolesBehind({ reasons }: Decision): string[] {
+    return reasons.flatMap(({ rule, effect }) => (effect === 'permit' ? this.rules.rolesOf(rule) : []));
+  }
+}
+
+/** The grant as far as it is about rules; of a risk alone, it lifts none of them. */
+function ofRules(grant: GrantFact): GrantFact {
+  return { ...grant, rules: grant.rules.filter((rule) => rule !== RISK_RULE) };
+}
