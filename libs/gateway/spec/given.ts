@@ -1,6 +1,7 @@
 import { accepted, type EventDraft, type EventSeal, type Ledger } from '@interlock/kernel';
 import type { Action, Beacon, Bundle, Configuration, Decision, Lock, Principal, Target } from '@interlock/contracts';
 import type { JudgeRequest } from '@interlock/domain-policy';
+import { ConductBook } from '../src/conduct.js';
 import { ControlPlaneWatch } from '../src/control-plane-watch.js';
 import type { CloseReason, ProtocolDriver } from '../src/ports.js';
 import { RecordingPacker } from '../src/recording-packer.js';
@@ -73,6 +74,7 @@ export class Given {
       return Promise.resolve({ sequence: this.stored.push(Buffer.from(chunk)) });
     },
   });
+  readonly conducts = new ConductBook(() => this.time.nowMs());
   readonly watch: ControlPlaneWatch;
 
   constructor(readonly ledger: OpenLedger) {
@@ -104,7 +106,7 @@ export class Given {
 
   async session(): Promise<Session> {
     this.beat();
-    const opened = await Session.open({ ledger: this.ledger, clock: this.time, watch: this.watch, packer: this.packer, driver: this.driver }, this.opening);
+    const opened = await Session.open({ ledger: this.ledger, clock: this.time, watch: this.watch, packer: this.packer, driver: this.driver, conducts: this.conducts }, this.opening);
     if (!opened.ok) throw new Error(opened.refusal.detail);
     return opened.value;
   }

@@ -32,5 +32,5 @@ export function agreementNow(request: ApprovalRequest, state: GrantState, { conf
     });
   }
   const { id, ask } = request;
-  return accepted({ id, rules: ask.rules, ruleHash: ask.ruleHash, approvers: approvals.map((vote) => vote.approver.name) });
+  return accepted({ id, rules: ask.rules, ruleHash: ask.ruleHash, approvers: approvals.map((vote) => vote.approver.name), ...(ask.risk && { risk: ask.risk }) });
 }

@@ -1,6 +1,7 @@
 export { type BeaconSource, type Clock, type CloseReason, type ControlSource, type ExchangeKeys, type Identified, type ObjectNames, type ProtocolDriver, type RecordingWriter } from './ports.js';
 export { forwardGate, PERMIT_MS, type GateEntry, type Passed, type Permit } from './permit.js';
 export { CreationHistory } from './history.js';
+export { ConductBook } from './conduct.js';
 export { Custody } from './custody.js';
 export { ControlPlaneWatch, type InForce, type WatchPorts } from './control-plane-watch.js';
 export { RecordingPacker } from './recording-packer.js';

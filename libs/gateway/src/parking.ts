@@ -168,7 +168,7 @@ export class Parking {
     const terms = { id: newId(), actionDigest, ask, requestedAt, expiresAt };
     const reasons = decision.reasons.filter((reason) => reason.effect !== 'permit').map((reason) => reason.message);
     const { principal: requester, target } = session.opening;
-    return { ...terms, session: session.id, command, connector, instance, requester, target: target.name, action, grantDigest: grantDigest(terms), reasons };
+    return { ...terms, session: session.id, command, connector, instance, requester, target: target.name, action, grantDigest: grantDigest(terms), reasons, ...(decision.risk && { risk: decision.risk }) };
   }
 
   #deadline({ ask }: ApprovalRequest): { readonly signal: AbortSignal; cancel(): void } {

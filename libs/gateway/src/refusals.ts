@@ -23,7 +23,7 @@ export const REFUSALS = {
     hint: 'Apply one with `interlock apply`.',
   },
   configurationChanged: {
-    reason: 'configuration_changed', detail: 'What the configuration says about this principal or this target has changed.', retryable: true, hint: 'Connect again.',
+    reason: 'configuration_changed', detail: 'What the configuration says about this principal, this target or what is kept apart in a session has changed.', retryable: true, hint: 'Connect again.',
   },
   sessionEnded: { reason: 'session_ended', detail: 'The session has ended; the command was not sent.', retryable: true, hint: 'Connect again.' },
   tokenExpired: { reason: 'token_expired', detail: 'The token that opened this session has expired.', hint: 'Get a new token and connect again.' },

@@ -1,8 +1,9 @@
 import { accepted, LIMITS, sha256Hex, type EventDraft, type EventSeal, type Ledger, type Outcome, type Refusal } from '@interlock/kernel';
-import { draft, type Action, type Configuration, type Decision, type EventData, type GrantFact, type HistoryFacts, type Principal, type Target } from '@interlock/contracts';
+import { draft, type Action, type Circumstances, type Configuration, type Decision, type EventData, type GrantFact, type HistoryFacts, type Principal, type Target } from '@interlock/contracts';
 import type { Judge } from '@interlock/domain-policy';
 import { asOfNow, lockAgainst, refusedByLock } from '@interlock/domain-identity';
 import { ActionDigester, NEW_SESSION, session as life, type SessionCommand, type SessionState } from '@interlock/domain-session';
+import type { ConductBook } from './conduct.js';
 import type { ControlPlaneWatch } from './control-plane-watch.js';
 import { Outbox } from './outbox.js';
 import type { GateEntry, Permit } from './permit.js';
@@ -10,6 +11,7 @@ import type { Clock, CloseReason, ProtocolDriver } from './ports.js';
 import type { RecordingPacker } from './recording-packer.js';
 import { RecordingSpool } from './recording-spool.js';
 import { REFUSALS } from './refusals.js';
+import { SessionConduct } from './session-conduct.js';
 import { NO_TRAIL, type Trail } from './trail.js';
 
 export interface SessionPorts {
@@ -18,6 +20,7 @@ export interface SessionPorts {
   readonly watch: ControlPlaneWatch;
   readonly packer: RecordingPacker;
   readonly driver: ProtocolDriver;
+  readonly conducts: ConductBook;
 }
 
 /** Who reached what, before anything of it is recorded. */
@@ -46,6 +49,8 @@ export interface Verdict {
   readonly grant?: GrantFact;
   /** What was gathered of the history of its objects, by access. */
   readonly gathered?: readonly (HistoryFacts | null)[];
+  /** What else it depended on. */
+  readonly circumstances?: Circumstances;
 }
 
 /** A recorded verdict, with the permit where it allowed. */
@@ -100,6 +105,9 @@ export class Session {
   readonly #digester: ActionDigester;
   readonly #outbox: Outbox;
   readonly #about: { readonly session: string; readonly exchange: string };
+  readonly #conduct: SessionConduct;
+  /** What was kept apart when the session began: what it has exercised is known by these alone. */
+  readonly #keptApart: string;
   #state: SessionState = NEW_SESSION;
   #commands = 0;
   #ended: Refusal | undefined;
@@ -112,6 +120,8 @@ export class Session {
     this.#outbox = new Outbox(ports.ledger, () => ports.clock.nowMs());
     this.#digester = new ActionDigester(opening.principal, opening.target.name);
     this.#about = { session: opening.session, exchange: opening.exchange };
+    this.#conduct = new SessionConduct(ports.conducts, () => ports.clock.nowMs(), { principal: opening.principal.name, target: opening.target.name });
+    this.#keptApart = keptApart(ports.watch.inForce?.bundle.configuration);
     this.spool = new RecordingSpool({
       packer: ports.packer, clock: ports.clock, seal: opening.seal, about: this.#about,
       append: (drafts) => ports.ledger.append(drafts), onBehind: () => ports.driver.hold(), onCaughtUp: () => ports.driver.resume(),
@@ -157,31 +167,38 @@ export class Session {
     return this.#ended ? { ok: false, refusal: this.#ended } : accepted(fresh.value.judge);
   }
 
-  /** Decides about one action. Pure but for the command's number. */
+  /** Decides about one action. Pure but for the command's number, and for what is remembered of it. */
   decide(judge: Judge, action: Action, gathered?: Verdict['gathered']): Verdict {
     const { principal, target } = this.opening;
     this.#commands += 1;
+    this.#conduct.begin(judge, action);
     const command = `${this.opening.exchange}.${this.#commands}`;
-    const facts = gathered ? { gathered } : {};
+    const facts = this.#facts(judge, gathered);
     return this.#decidedNow({ command, action, actionDigest: this.#digester.digest(action), decision: judge.judge({ principal, target, action, ...facts }), phase: 'request', ...facts });
   }
 
   /** Decides about a parked action again, with the grant as a fact, and what was gathered anew. */
-  decideAgain(judge: Judge, { gathered: _before, ...parked }: Verdict, grant: GrantFact, gathered?: Verdict['gathered']): Verdict {
+  decideAgain(judge: Judge, { gathered: _before, circumstances: _then, ...parked }: Verdict, grant: GrantFact, gathered?: Verdict['gathered']): Verdict {
     const { principal, target } = this.opening;
-    const facts = gathered ? { gathered } : {};
+    const facts = this.#facts(judge, gathered);
     return this.#decidedNow({ ...parked, decision: judge.judge({ principal, target, action: parked.action, grant, ...facts }), phase: 'forward', grant, ...facts });
   }
 
   #decidedNow(verdict: Verdict): Verdict {
+    this.#conduct.decided(verdict.command, verdict.decision);
     this.trail.decided(verdict);
     return verdict;
+  }
+
+  #facts(judge: Judge, gathered: Verdict['gathered']): Pick<Verdict, 'gathered' | 'circumstances'> {
+    const circumstances = this.#conduct.circumstances(judge);
+    return { ...(gathered && { gathered }), ...(circumstances && { circumstances }) };
   }
 
   /** What a decision would be, without making a command of it. */
   consult(judge: Judge, action: Action, gathered?: Verdict['gathered']): Decision {
     const { principal, target } = this.opening;
-    return judge.judge({ principal, target, action, ...(gathered ? { gathered } : {}) });
+    return judge.judge({ principal, target, action, ...this.#facts(judge, gathered) });
   }
 
   /**
@@ -222,6 +239,7 @@ export class Session {
   /** Notes how a command ended. It is recorded with the session's next event, or by the next tick. */
   settle(command: string, outcome: EventData<'command.outcome.v1'>): void {
     this.trail.ended(command, outcome.status);
+    this.#conduct.ended(outcome.rows);
     if (this.#state.status === 'closed') return;
     this.#outbox.add(this.#note({ kind: 'settle', command, outcome }));
   }
@@ -254,14 +272,15 @@ export class Session {
     this.#ports.driver.end(reason, refusal);
   }
 
-  /** Ends it when a lock stands against it, or when what the configuration says of principal or target has changed. */
+  /** Ends it when a lock stands against it, or when what the configuration says of principal, target or separations has changed. */
   review(): void {
     const { principal, target } = this.opening;
     const lock = lockAgainst({ principal, target: target.name, session: this.id }, this.#ports.watch.locks);
     if (lock) return this.end('locked', refusedByLock(lock).refusal);
     const configuration = this.#ports.watch.inForce?.bundle.configuration;
     if (!configuration) return;
-    if (!isSame(target, configuration.targets.find((one) => one.name === target.name)) || !standsAsBefore(principal, configuration)) {
+    const isTargetSame = isSame(target, configuration.targets.find((one) => one.name === target.name));
+    if (!isTargetSame || !standsAsBefore(principal, configuration) || keptApart(configuration) !== this.#keptApart) {
       this.end('revoked', REFUSALS.configurationChanged);
     }
   }
@@ -300,14 +319,15 @@ export class Session {
     return this.#gate(event, verdict.actionDigest, verdict.decision.outcome);
   }
 
-  #decided({ action, actionDigest, decision, phase, grant, gathered }: Verdict): EventData<'command.decided.v1'> {
+  #decided({ action, actionDigest, decision, phase, grant, gathered, circumstances }: Verdict): EventData<'command.decided.v1'> {
     const { principal, target } = this.opening;
-    return { principal: principal.name, target: target.name, action, actionDigest, decision, phase, ...(grant ? { grant } : {}), ...(gathered ? { gathered: [...gathered] } : {}) };
+    return { principal: principal.name, target: target.name, action, actionDigest, decision, phase, ...(grant ? { grant } : {}), ...(gathered ? { gathered: [...gathered] } : {}), ...(circumstances ? { circumstances } : {}) };
   }
 
   #unjudgedEntry({ text, refusal }: Unjudged): GateEntry {
     const { principal, target } = this.opening;
     this.#commands += 1;
+    this.#conduct.refused();
     const about = { ...this.#about, command: `${this.opening.exchange}.${this.#commands}` };
     const kept = Buffer.from(text).subarray(0, UNJUDGED_TEXT_BYTES).toString('utf8');
     const data = { principal: principal.name, target: target.name, text: kept, textHash: sha256Hex(text), reason: refusal.reason, detail: refusal.detail };
@@ -343,6 +363,11 @@ function standsAsBefore(principal: Principal, configuration: Configuration): boo
   const entry = configuration.principals.find((one) => one.name === principal.name);
   const sameKind = principal.actors !== undefined || entry?.kind === principal.kind;
   return now !== undefined && sameKind && sameNames(now.roles, principal.roles) && sameNames(now.party, principal.party);
+}
+
+/** What a configuration keeps apart within a session. */
+function keptApart(configuration: Configuration | undefined): string {
+  return JSON.stringify(configuration?.separation?.dynamic ?? []);
 }
 
 function sameNames(one: readonly string[], other: readonly string[]): boolean {

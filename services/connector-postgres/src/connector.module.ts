@@ -5,6 +5,7 @@ import { BeaconSubscriber, JetStreamAggregate, RecordingWriter, type Bus, type C
 import { createEventSeal, KEY_BYTES, sealFor, verifySignature, type ServiceKeys } from '@interlock/adapter-sealing';
 import type { Tracing } from '@interlock/adapter-telemetry';
 import { GrantState, ObjectState, type RpcClient, type Trust } from '@interlock/contracts';
+import { TighteningCompiler } from '@interlock/domain-policy';
 import type { ExchangeKeys } from '@interlock/gateway';
 import { accepted, type Ledger } from '@interlock/kernel';
 import { loadParser } from '@interlock/language-postgres';
@@ -51,7 +52,7 @@ class Closing implements OnApplicationShutdown {
         const connector = new Connector({
           ledger, rpc, control, beacon, seals, logger, tracing,
           clock: { nowMs: () => clock.nowMs(), after },
-          compiler: new CedarJudgeCompiler(),
+          compiler: new TighteningCompiler(new CedarJudgeCompiler()),
           grants: new JetStreamAggregate(bus, { stream: 'GRANTS', schema: GrantState }),
           objects: new JetStreamAggregate(bus, { stream: 'OBJECTS', schema: ObjectState }),
           recording: new RecordingWriter(bus, CONNECTOR_NAME),

@@ -4,7 +4,7 @@ import { draft, type EventData, type GrantState, type ObjectState, type RpcClien
 import type { JudgeCompiler } from '@interlock/domain-policy';
 import { nameOrNothing } from '@interlock/domain-identity';
 import {
-  ControlPlaneWatch, CreationHistory, GrantBoard, NO_TRAIL, Parking, RecordingPacker, SessionBook, type BeaconSource, type Clock, type ControlSource, type ExchangeKeys,
+  ConductBook, ControlPlaneWatch, CreationHistory, GrantBoard, NO_TRAIL, Parking, RecordingPacker, SessionBook, type BeaconSource, type Clock, type ControlSource, type ExchangeKeys,
   type RecordingWriter,
 } from '@interlock/gateway';
 import { createInterpreter } from '@interlock/language-postgres';
@@ -56,6 +56,7 @@ export class Connector {
     this.ports = {
       ...outside, watch, tracing, connector: CONNECTOR_NAME,
       history: new CreationHistory(outside.objects),
+      conducts: new ConductBook(() => clock.nowMs()),
       packer: new RecordingPacker(outside.recording),
       parking: { park: (session, verdict, waiting) => tracing.span('park', { command: verdict.command }, () => parking.park(session, verdict, waiting), tracing.placeOf(verdict.command)) },
       trailOf: ({ session, exchange, principal, target, sinceMs }) => (tracing.enabled ? new CommandTrail(tracing, { session, exchange, principal: principal.name, target: target.name }, sinceMs) : NO_TRAIL),

@@ -217,7 +217,7 @@ export function namesUnknown({ facts }: Interpretation): boolean {
 }
 
 const UNTOUCHED: Sensitivity = { findings: undefined, touches: false };
-const NO_FACTS: Action['facts'] = { hasWhere: false, tautology: false, statementCount: 0, functions: [], volatileFunctions: [], transactionControl: false };
+const NO_FACTS: Action['facts'] = { hasWhere: false, tautology: false, statementCount: 0, opaque: false, functions: [], volatileFunctions: [], transactionControl: '' };
 const PREPARE_FACTS: Action['facts'] = { ...NO_FACTS, statementCount: 1 };
 const UNSAFE_SETTING: PostgresRefusal = {
   reason: 'setting_refused', detail: 'The statement changes a setting on which the meaning or the protection of later statements depends, or one that cannot be told.',

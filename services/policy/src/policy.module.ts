@@ -5,6 +5,7 @@ import { ControlWriter, JetStreamAggregate, type Bus, type ControlFollower } fro
 import type { ServiceKeys } from '@interlock/adapter-sealing';
 import { ChangeRecord, type RpcClient } from '@interlock/contracts';
 import { Recognition } from '@interlock/domain-identity';
+import { TighteningCompiler } from '@interlock/domain-policy';
 import { accepted, type Ledger } from '@interlock/kernel';
 import { BUS, CLOCK, CONTROL, KEYS, LEDGER, RPC_CLIENT, recognition, type Clock } from '@interlock/nest';
 import { ChangeDesk } from './changes/change-desk.js';
@@ -20,8 +21,8 @@ import { PolicyController } from './policy.controller.js';
     Healer, recognition,
     {
       provide: Explainer,
-      inject: [CONTROL],
-      useFactory: (control: ControlFollower) => new Explainer(new CedarJudgeCompiler(), () => control.state.bundle),
+      inject: [CONTROL, CLOCK],
+      useFactory: (control: ControlFollower, clock: Clock) => new Explainer(new TighteningCompiler(new CedarJudgeCompiler()), () => control.state.bundle, () => clock.nowMs()),
     },
     {
       provide: ChangeDesk,

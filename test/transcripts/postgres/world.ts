@@ -13,6 +13,7 @@ import { Connector } from '@interlock/connector-postgres';
 import { effectiveConfiguration } from '@interlock/deploy-local';
 import { approval } from '@interlock/domain-approval';
 import { independentThenAndNow, principalOf } from '@interlock/domain-identity';
+import { TighteningCompiler } from '@interlock/domain-policy';
 import { loadParser } from '@interlock/language-postgres';
 import type { TestTarget } from './target.js';
 
@@ -57,7 +58,7 @@ export class World {
     };
     this.beacon = { latest: undefined, onBeacon: (listener) => { this.#beaconListeners.add(listener); return () => this.#beaconListeners.delete(listener); } };
     this.connector = new Connector({
-      ledger: this.ledger, grants: this.grants, objects: this.objects, control: this.control, beacon: this.beacon, rpc: this.#rpc(), compiler: new CedarJudgeCompiler(),
+      ledger: this.ledger, grants: this.grants, objects: this.objects, control: this.control, beacon: this.beacon, rpc: this.#rpc(), compiler: new TighteningCompiler(new CedarJudgeCompiler()),
       clock: { nowMs: () => Date.now(), after: (ms, run) => { const timer = setTimeout(run, ms); return () => clearTimeout(timer); } },
       recording: { append: async (chunk) => this.#store(chunk) },
       keys: { create: async (session, exchange) => { const key = randomBytes(KEY_BYTES); const keyId = `${exchange}.${session.length}.${randomUUID()}`; this.keys.set(keyId, key); return accepted(createEventSeal(keyId, key)); } },

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readConfiguration } from '@interlock/authoring';
 import { CedarJudgeCompiler } from '@interlock/adapter-cedar';
+import { TighteningCompiler } from '@interlock/domain-policy';
 import { loadParser } from '@interlock/language-postgres';
 import type { Bundle } from '@interlock/contracts';
 import { files, YAML } from '../../../../libs/authoring/spec/files.js';
@@ -28,7 +29,7 @@ const MASKED = `${YAML}masking:
 function explainer(yaml = YAML) {
   const read = readConfiguration(files(yaml, RULES));
   const bundle: Bundle = { version: 3, configuration: read.configuration!, policies: [...read.policies], change: 'c', author: 'dba', approvedBy: [], createdAt: '' };
-  return new Explainer(new CedarJudgeCompiler(), () => bundle);
+  return new Explainer(new TighteningCompiler(new CedarJudgeCompiler()), () => bundle, () => Date.parse('2026-01-07T12:00:00Z'));
 }
 
 function explain(text: string, as = 'agent-etl', target = 'shop', yaml = YAML) {
@@ -65,6 +66,13 @@ describe('an explanation', () => {
     const { decision } = explain('truncate customers');
     expect(decision.reasons.map(({ rule }) => rule)).toEqual(['makers', 'assumption', 'assumption']);
     expect(decision.reasons.at(-1)!.message).toContain('the principal\'s own');
+  });
+
+  it('tells the score and its terms, at this moment and of a quiet principal, and says so', () => {
+    const risk = 'risk:\n  timeZone: Europe/Berlin\n  acts: [{ verb: select, points: 5 }]\n  times: [{ from: "12:30", to: "13:30", points: 60 }, { days: [sun], points: 1 }]\n  recent: [{ measure: rows, above: 0, minutes: 5, points: 9 }]\n  thresholds: { ask: { score: 60, approvers: [{ role: dba }] } }\n';
+    const { decision } = explain('select 1', 'agent-etl', 'shop', YAML + risk);
+    expect(decision).toMatchObject({ outcome: 'ask', risk: { score: 65, terms: [{ because: 'select is done' }, { because: 'the time is within any day, 12:30-13:30 in Europe/Berlin' }] } });
+    expect(decision.reasons.at(-1)).toMatchObject({ rule: 'assumption', message: expect.stringContaining('The time is taken to be now') });
   });
 
   it('is that of the worst of several statements', () => {
@@ -117,5 +125,5 @@ describe('an explanation', () => {
   it.each([['a stranger', 'mallory', 'shop', 'select 1', 'name_unknown'], ['an unknown target', 'agent-etl', 'shp', 'select 1', 'target_unknown'], ['nothing', 'agent-etl', 'shop', ' -- ', 'invalid_text']])(
     'is refused for %s', (_, as, target, text, reason) => expect(explainer().explain(as, target, text)).toMatchObject({ ok: false, refusal: { reason } }));
 
-  it('is refused before there is a configuration', () => expect(new Explainer(new CedarJudgeCompiler(), () => undefined).explain('a', 'b', 'c')).toMatchObject({ refusal: { reason: 'not_configured' } }));
+  it('is refused before there is a configuration', () => expect(new Explainer(new TighteningCompiler(new CedarJudgeCompiler()), () => undefined, () => 0).explain('a', 'b', 'c')).toMatchObject({ refusal: { reason: 'not_configured' } }));
 });

@@ -1,9 +1,9 @@
 import { accepted, refused, type Outcome } from '@interlock/kernel';
-import type { Action, Bundle, Configuration, Decision, DecisionReason, Principal, RpcResponse } from '@interlock/contracts';
-import { readPolicies, type CedarJudgeCompiler } from '@interlock/adapter-cedar';
+import type { Action, Bundle, Circumstances, Configuration, Decision, DecisionReason, Principal, RpcResponse } from '@interlock/contracts';
+import { readPolicies } from '@interlock/adapter-cedar';
 import { principalOf } from '@interlock/domain-identity';
 import { compileMasking } from '@interlock/domain-masking';
-import type { Judge } from '@interlock/domain-policy';
+import type { Judge, JudgeCompiler } from '@interlock/domain-policy';
 import { hypothesisOf } from './hypothesis.js';
 import { maskedIn, type Masked } from './masked.js';
 
@@ -13,7 +13,7 @@ type Explained = Outcome<RpcResponse<'policy.explain'>>;
 export class Explainer {
   #latest: { readonly bundle: Bundle; readonly judge: Judge } | undefined;
 
-  constructor(private readonly compiler: CedarJudgeCompiler, private readonly bundle: () => Bundle | undefined) {}
+  constructor(private readonly compiler: JudgeCompiler, private readonly bundle: () => Bundle | undefined, private readonly nowMs: () => number) {}
 
   explain(as: string, targetName: string, text: string): Explained {
     const bundle = this.bundle();
@@ -26,10 +26,10 @@ export class Explainer {
     const hypothesis = hypothesisOf(text, target);
     if (!hypothesis.ok) return accepted(notUnderstood(hypothesis.refusal, bundle.version));
     const judge = this.#judgeOf(bundle);
-    const judged = hypothesis.value.actions.map((action) => ({ action, decision: judge.judge({ principal: principal.value, target, action }) }));
+    const judged = hypothesis.value.actions.map((action) => ({ action, decision: judge.judge({ principal: principal.value, target, action, circumstances: quiet(judge, this.nowMs()) }) }));
     const decisive = judged.find(({ decision }) => decision.outcome === 'deny') ?? judged.find(({ decision }) => decision.outcome === 'ask') ?? judged[0];
     if (!decisive) return refused('invalid_text', 'The text holds no statement.');
-    const assumptions = [...hypothesis.value.assumptions, ...rolesUnknown(principal.value, configuration), ...historyUnknown(decisive.action, targetName, judge)];
+    const assumptions = [...hypothesis.value.assumptions, ...rolesUnknown(principal.value, configuration), ...historyUnknown(decisive.action, targetName, judge), ...(judge.wants ? [QUIET] : [])];
     const masked = maskedIn(text, target, compileMasking(configuration, targetName, principal.value.roles));
     return accepted(withMasking(explanation(decisive.action, decisive.decision, [...assumptions, ...(masked?.assumptions ?? [])], bundle), masked));
   }
@@ -48,6 +48,12 @@ function principalNamed(name: string, configuration: Configuration): Outcome<Pri
   const entry = configuration.principals.find((candidate) => candidate.name === name);
   if (!entry) return refused('name_unknown', `There is no principal ${name}.`, { hint: 'Principals are named in interlock.yaml.' });
   return principalOf({ issuer: entry.issuer, subject: entry.subject, claims: {}, expiresAtMs: 0 }, configuration);
+}
+
+const QUIET = 'The time is taken to be now, and the principal to have done nothing lately and nothing else in its session.';
+
+function quiet({ wants }: Judge, nowMs: number): Circumstances {
+  return { at: new Date(nowMs).toISOString(), recent: (wants?.recent ?? []).map(({ measure, minutes }) => ({ measure, minutes, value: 0 })), exercised: [] };
 }
 
 function rolesUnknown(principal: Principal, configuration: Configuration): string[] {
