@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Access, FactValue, Parameter } from './action.js';
 import { Ask, DecisionReason } from './decision.js';
+import { Risk } from './risk.js';
 
 /** Why a recorded command was decided as it was, and what would lift a refusal. */
 export const Explanation = z.object({
@@ -19,7 +20,7 @@ export const Explanation = z.object({
   facts: z.record(z.string(), FactValue).optional(),
   /** In order: the second one is that of the moment of forwarding, after people had agreed. `refused`: it could not become an action. */
   decisions: z.array(z.object({
-    event: z.string(), at: z.string(), outcome: z.enum(['allow', 'deny', 'ask', 'refused']), reasons: z.array(DecisionReason), bundleVersion: z.number().int().nullable(), ask: Ask.optional(),
+    event: z.string(), at: z.string(), outcome: z.enum(['allow', 'deny', 'ask', 'refused']), reasons: z.array(DecisionReason), bundleVersion: z.number().int().nullable(), ask: Ask.optional(), risk: Risk.optional(),
   })),
   approval: z.object({
     grant: z.string(), status: z.string(), expiresAt: z.string().nullable(),

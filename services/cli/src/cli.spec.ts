@@ -218,13 +218,13 @@ describe('interlock', () => {
     const explanation = {
       command: 'c1', session: 's1', principal: 'agent-etl', target: 'shop', askedAt: 't', text: 'delete\nlifted by  nobody', parameters: [{ type: '0', format: 'text', value: '7' }], verb: 'delete',
       accesses: [{ verb: 'delete', duty: 'delete', object: { kind: 'table', path: ['shop', 'public', 'orders'] }, columnsRead: ['id'] }], facts: { hasWhere: true },
-      decisions: [{ event: 'e1', at: 't', outcome: 'ask', bundleVersion: 3, reasons: [{ rule: 'needs-dba', effect: 'forbid', message: 'A DBA agrees first.', hint: 'Wait.' }] }],
+      decisions: [{ event: 'e1', at: 't', outcome: 'ask', bundleVersion: 3, reasons: [{ rule: 'needs-dba', effect: 'forbid', message: 'A DBA agrees first.', hint: 'Wait.' }], risk: { score: 61, terms: [{ kind: 'act', points: 61, because: 'delete is done' }], model: 'm' } }],
       approval: { grant: 'g1', status: 'denied', expiresAt: null, votes: [{ approver: 'dba', verdict: 'deny', at: 't' }] }, lift: ['Ask again.'],
     };
     const { url } = await api({ 'GET /api/v1/decisions/e1': { body: { explanation } } });
     const { out, code } = await cli(['explain', 'e1', '--api', url]);
     expect(code).toBe(0);
-    for (const line of ['decision   ask at t by bundle version 3, event e1', '  forbid needs-dba: A DBA agrees first. Wait.', '  delete (delete) table shop/public/orders (id)', '  $1 = 7', 'facts      hasWhere=true', 'approval   g1 is denied', '  deny by dba at t']) expect(out.split('\n')).toContain(line);
+    for (const line of ['decision   ask at t by bundle version 3, event e1', '  forbid needs-dba: A DBA agrees first. Wait.', '  delete (delete) table shop/public/orders (id)', '  $1 = 7', 'facts      hasWhere=true', 'risk       61', '  61 because delete is done', 'approval   g1 is denied', '  deny by dba at t']) expect(out.split('\n')).toContain(line);
     expect(out.match(/^lifted by.*$/gm)).toEqual(['lifted by  Ask again.']);
     expect(JSON.parse((await cli(['explain', 'e1', '--json', '--api', url])).out)).toEqual(explanation);
     expect((await cli(['explain', 'e1', '--as', 'x', '--api', url])).code).toBe(2);
@@ -311,6 +311,13 @@ describe('interlock', () => {
     const request = { id: 'g', requester: { name: 'a', party: ['o'] }, target: 'shop', action: { text, parameters: [] }, reasons: ['why'], ask: { quorum: [{ role: 'dba', count: 1 }] }, expiresAt: 't', grantDigest: 'd' };
     const { url } = await api({ 'GET /api/v1/approvals/g': { body: { approval: { status: 'pending', request, votes: [] } } } });
     expect((await cli(['approvals', 'show', 'g', '--api', url])).out).toContain('delete \\u{202e} from\\u{1b}]52;x orders');
+  });
+
+  it('shows an approver the score and its terms', async () => {
+    const risk = { score: 61, terms: [{ kind: 'fact', points: 21, because: 'functions has \u001b]52;x' }, { kind: 'act', points: 40, because: 'delete is done' }], model: 'm' };
+    const request = { id: 'g', requester: { name: 'a', party: ['o'] }, target: 'shop', action: { text: 'x', parameters: [] }, reasons: ['why'], risk, ask: { quorum: [{ role: 'dba', count: 1 }] }, expiresAt: 't', grantDigest: 'd' };
+    const { url } = await api({ 'GET /api/v1/approvals/g': { body: { approval: { status: 'pending', request, votes: [] } } } });
+    expect((await cli(['approvals', 'show', 'g', '--api', url])).out).toContain('risk       61\n  21 because functions has \\u{1b}]52;x\n  40 because delete is done\nneeds      1 of dba');
   });
 
   it('lets no command look like the rest of its request', async () => {

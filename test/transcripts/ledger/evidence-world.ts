@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { sha256Hex, type EventDraft, type EventSeal, type Outcome, type Receipt } from '@interlock/kernel';
-import { Configuration, draft, type Bundle, type EventData, type RpcName, type RpcRequest, type RpcResponse } from '@interlock/contracts';
+import { Configuration, draft, type Bundle, type EventData, type RpcName, type RpcRequest, type RpcResponse, type Risk } from '@interlock/contracts';
 import { ControlWriter, JetStreamLedger, NatsRpcClient, RecordingWriter, type Bus } from '@interlock/adapter-jetstream';
 import { createEventSeal, seal } from '@interlock/adapter-sealing';
 import { encodeBackend, type BackendMessage } from '@interlock/protocol-postgres';
@@ -185,7 +185,7 @@ export class ScriptedSession {
     return this.draft('command.decided.v1', {
       principal: 'agent-etl', target: 'shop', actionDigest: sha256Hex(text), phase: 'request', ...more,
       action: { protocol: 'postgres', verb: text.split(' ')[0]!, text, parameters: [], accesses: [], facts: { hasWhere: true }, context: {} },
-      decision: { outcome, reasons: [{ rule: 'reads', effect: outcome === 'allow' ? 'permit' : 'forbid', message: 'by rule' }], bundleVersion: 1, ...(outcome === 'ask' && { ask: ASK }) },
+      decision: { outcome, reasons: [{ rule: 'reads', effect: outcome === 'allow' ? 'permit' : 'forbid', message: 'by rule' }], bundleVersion: 1, ...(outcome === 'ask' && { ask: ASK, risk: RISK }) },
     }, command);
   }
 
@@ -245,6 +245,9 @@ export class ScriptedSession {
     await this.tell('session.closed.v1', { reason: 'client_closed', commands: 1, bytesToClient: this.#recorded });
   }
 }
+
+/** What it scored that people are asked about. */
+export const RISK: Risk = { score: 61, terms: [{ kind: 'act', points: 61, because: 'delete is done' }], model: 'm' };
 
 const ASK = { quorum: [{ role: 'dba', count: 1 }], rules: ['reads'], ruleHash: 'h', windowSeconds: 900 };
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Explanation } from '@interlock/contracts';
 import { tellOfAgreement } from './agreement-story.js';
-import { EvidenceWorld } from './evidence-world.js';
+import { EvidenceWorld, RISK } from './evidence-world.js';
 
 let world: EvidenceWorld;
 let told: Awaited<ReturnType<typeof tellOfAgreement>>;
@@ -27,7 +27,7 @@ describe('a recorded decision', () => {
     const byCommand = await explained(told.agreed);
     expect(byCommand).toMatchObject({
       command: told.agreed, principal: 'agent-etl', target: 'shop', text: 'delete 1', verb: 'delete', facts: { hasWhere: true },
-      decisions: [{ outcome: 'ask', bundleVersion: 1, ask: { quorum: [{ role: 'dba', count: 1 }] }, reasons: [{ rule: 'reads', effect: 'forbid', message: 'by rule' }] }, { outcome: 'allow', bundleVersion: 1 }],
+      decisions: [{ outcome: 'ask', bundleVersion: 1, ask: { quorum: [{ role: 'dba', count: 1 }] }, risk: RISK, reasons: [{ rule: 'reads', effect: 'forbid', message: 'by rule' }] }, { outcome: 'allow', bundleVersion: 1 }],
       approval: { status: 'consumed', votes: [{ approver: 'dba', verdict: 'approve' }] }, outcome: { status: 'completed' }, lift: [],
     });
     for (const id of [...byCommand.decisions.map(({ event }) => event), byCommand.approval!.grant]) expect(await explained(id)).toEqual(byCommand);

@@ -31,7 +31,7 @@ function agreement(ask: Ask, approval: ApprovalRow | undefined): string {
 function ofRule({ rule, effect, hint }: DecisionReason): string {
   const change = effect === 'default'
     ? 'A rule that permits it, proposed with `interlock apply` and approved by a second person.'
-    : `A change of rule ${rule}, proposed with \`interlock apply\` and approved by a second person.`;
+    : `A change of ${rule === 'risk' ? 'the risk model' : `rule ${rule}`}, proposed with \`interlock apply\` and approved by a second person.`;
   return hint === undefined ? change : `${hint} Or: ${change[0]!.toLowerCase()}${change.slice(1)}`;
 }
 

@@ -1,6 +1,7 @@
 import type { GrantState } from '@interlock/contracts';
 import { Option } from 'commander';
 import { printable, printableLines, table } from '../output.js';
+import { riskLines } from '../risk-text.js';
 import type { Context, Register } from '../context.js';
 
 const STATUSES = ['pending', 'approved', 'denied', 'expired', 'withdrawn', 'consumed', 'all'];
@@ -55,6 +56,7 @@ function describe({ status, request, votes }: GrantState): string {
     `command    ${printableLines(request.action.text).replaceAll('\n', CONTINUED)}`,
     ...(parameters.length > 0 ? ['parameters', ...parameters] : []),
     ...request.reasons.map((reason) => `because    ${reason}`),
+    ...riskLines(request.risk),
     `needs      ${request.ask.quorum.map((part) => `${part.count} of ${part.role}`).join(' and ')}`,
     `until      ${request.expiresAt}`,
     `digest     ${request.grantDigest}`,

@@ -2,6 +2,7 @@ import type { Explanation, RpcResponse } from '@interlock/contracts';
 import type { Context, Register } from '../context.js';
 import { CliError, EXIT } from '../exit.js';
 import { printable, printableLines } from '../output.js';
+import { riskLines } from '../risk-text.js';
 
 export const registerExplain: Register = (program, run) => {
   program.command('explain [id]').description('why a recorded command was decided so, by the id of the command, of the event that a refusal names, or of the approval; or what would be decided')
@@ -33,7 +34,7 @@ function describe({ command, session, principal, target, askedAt, text, paramete
     ...(accesses ?? []).map((access) => `  ${accessText(access)}`),
     ...(facts === undefined ? [] : [`facts      ${Object.entries(facts).map(([name, value]) => `${name}=${printable(JSON.stringify(value))}`).join(' ')}`]),
     ...decisions.flatMap((decided) => [
-      `decision   ${decided.outcome} at ${decided.at} by bundle version ${decided.bundleVersion ?? 'unknown'}, event ${decided.event}`, ...decided.reasons.map(reasonText),
+      `decision   ${decided.outcome} at ${decided.at} by bundle version ${decided.bundleVersion ?? 'unknown'}, event ${decided.event}`, ...decided.reasons.map(reasonText), ...riskLines(decided.risk),
     ]),
     ...(approval ? [`approval   ${approval.grant} is ${approval.status}`, ...approval.votes.map(({ approver, verdict, at }) => `  ${verdict} by ${approver} at ${at}`)] : []),
     ...(outcome ? [`outcome    ${[outcome.status, outcome.summary, outcome.errorCode].filter((part) => part !== null).join(' ')}`] : []),
@@ -67,6 +68,7 @@ async function explainHypothetical({ client, output }: Context, question: { as: 
     `${decision.outcome} (bundle version ${decision.bundleVersion})`,
     ...decision.reasons.map(reasonText),
     ...(decision.ask ? [`  can be lifted by ${decision.ask.quorum.map((part) => `${part.count} of ${part.role}`).join(' and ')}`] : []),
+    ...riskLines(decision.risk),
     ...(answer.action?.accesses ?? []).map((access) => `  ${accessText(access)}`),
     ...maskingText(answer.masking),
     ...answer.policies.map((policy) => `\n${policy.file}\n${policy.text}`),

@@ -26,6 +26,12 @@ describe('the view of commands', () => {
     expect(rowOf(asked, event('grant.consumed.v1', { grant: 'g1', grantDigest: 'd', approvers: ['dba'] }, { session: 's1', command: 'c1' }))).toMatchObject({ grant: 'g1', approvers: ['dba'] });
   });
 
+  it('holds what it scored, when it was asked and when it was allowed', () => {
+    const [risk, later] = [{ score: 61, terms: [{ kind: 'act' as const, points: 61, because: 'so' }], model: 'm' }, { score: 60, terms: [], model: 'm' }];
+    expect(rowOf(decided('c1', 'ask', { risk }), decided('c1', 'allow', { phase: 'forward', risk: later }))).toMatchObject({ risk: later, asking: { risk } });
+    expect(rowOf(decided('c1', 'allow'))!.risk).toBeNull();
+  });
+
   it('lets an unknown outcome give way to a known one, and never the reverse', () => {
     expect(rowOf(decided('c1', 'allow'), outcome('c1', 'unknown'), outcome('c1', 'completed'))?.status).toBe('completed');
     expect(rowOf(decided('c1', 'allow'), outcome('c1', 'failed', {}, { errorCode: '42P01' }), outcome('c1', 'unknown'))).toMatchObject({ status: 'failed', errorCode: '42P01' });

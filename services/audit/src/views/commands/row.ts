@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { Action, Ask, DecisionReason } from '@interlock/contracts';
+import type { Action, Ask, DecisionReason, Risk } from '@interlock/contracts';
 import { wholeNumber } from '../whole-number.js';
 
 /** The decision that people had to agree to first. */
@@ -10,6 +10,7 @@ export interface Asking {
   readonly reasons: DecisionReason[];
   readonly bundleVersion: number;
   readonly ask: Ask;
+  readonly risk?: Risk;
 }
 
 /** One command: what was asked, what was decided and why, what came of it. Its content is null once its key was destroyed. */
@@ -58,6 +59,10 @@ export class CommandRow {
 
   @Column('jsonb', { nullable: true })
   reasons!: DecisionReason[] | null;
+
+  /** What it scored; null where no risk model was declared. */
+  @Column('jsonb', { nullable: true })
+  risk!: Risk | null;
 
   @Column('bigint', { name: 'bundle_version', nullable: true, transformer: wholeNumber })
   bundleVersion!: number | null;
