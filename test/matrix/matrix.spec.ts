@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { FACTS, VERBS, type Action, type Decision, type FactSpec, type Verb } from '@interlock/contracts';
 import { CATALOG_QUERIES, catalogFromRows, interpretText, loadParser, type CatalogRows } from '@interlock/language-postgres';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { actionOf, gatheredFor, readTable, type Row } from './table.js';
+import { actionOf, circumstancesFor, gatheredFor, readTable, type Row } from './table.js';
 import { worldOf, type World } from './world.js';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -11,10 +11,11 @@ const table = (name: string): Row[] => readTable(readFileSync(here(`tables/${nam
 
 const DEMO = here('../../deploy/local/demo');
 const DUTIES = here('configurations/duties');
+const RISKY = here('configurations/risky');
 const NO_CATALOG = catalogFromRows(Object.fromEntries(Object.keys(CATALOG_QUERIES).map((query) => [query, []])) as unknown as CatalogRows);
 
 function decide(world: World, row: Row, action: Action): Decision {
-  return world.judge.judge({ principal: world.principal(row.principal), target: world.target(row.target), action, gathered: gatheredFor(row, action) ?? [] });
+  return world.judge.judge({ principal: world.principal(row.principal), target: world.target(row.target), action, gathered: gatheredFor(row, action) ?? [], circumstances: circumstancesFor(row, (world.judge.wants?.recent ?? []).map((wanted) => ({ ...wanted, value: 0 }))) });
 }
 
 function check(decision: Decision, row: Row): void {
@@ -23,7 +24,7 @@ function check(decision: Decision, row: Row): void {
 
 const titled = (rows: readonly Row[]): [string, Row][] => rows.map((row) => [`${row.line}: ${row.principal} at ${row.target}: ${row.what}${row.facts && `, ${row.facts}`} -> ${row.outcome}`, row]);
 
-describe.each([['demo.actions', DEMO], ['duties.actions', DUTIES]])('%s', (name, folder) => {
+describe.each([['demo.actions', DEMO], ['duties.actions', DUTIES], ['risky.actions', RISKY]])('%s', (name, folder) => {
   let world: World;
   beforeAll(() => {
     world = worldOf(folder);

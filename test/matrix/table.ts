@@ -1,4 +1,4 @@
-import { FACTS, HISTORY_FACTS, VERBS, type Access, type Action, type FactName, type FactSpec, type FactValue, type HistoryFacts, type ObjectRef, type Verb } from '@interlock/contracts';
+import { FACTS, HISTORY_FACTS, VERBS, type Access, type Action, type Circumstances, type FactName, type FactSpec, type FactValue, type HistoryFacts, type ObjectRef, type Verb } from '@interlock/contracts';
 
 /** One row of a table: who does what where, under which facts, and what must come of it. */
 export interface Row {
@@ -29,7 +29,7 @@ export function actionOf(row: Row): Action {
   const accesses = row.what.split(' + ').map((text) => accessOf(text, row));
   return {
     protocol: 'postgres', verb: accesses[0]!.verb, text: `-- ${row.what}`, parameters: [], accesses,
-    facts: { ...usualFacts(), ...factsOf(row.facts.replace(HISTORY, '')) }, context: { database: row.target, search_path: 'public' },
+    facts: { ...usualFacts(), ...factsOf(row.facts.replace(HISTORY, '').replaceAll(CIRCUMSTANCE, '')) }, context: { database: row.target, search_path: 'public' },
   };
 }
 
@@ -43,6 +43,19 @@ const HISTORIES: Readonly<Record<string, HistoryFacts>> = {
 export function gatheredFor(row: Row, { accesses }: Action): readonly HistoryFacts[] | undefined {
   const said = HISTORY.exec(row.facts)?.[0];
   return said === undefined ? undefined : accesses.map(() => HISTORIES[said]!);
+}
+
+const CIRCUMSTANCE = /\b(at|did|recent\.(\w+))=(\S+)/g;
+
+/** `at=2026-01-07T19:00:00Z`, `recent.denials=3`, `did=enter-or-pay:0` among the facts; a quiet Wednesday at noon without them. */
+export function circumstancesFor(row: Row, wanted: Circumstances['recent']): Circumstances {
+  const said = [...row.facts.matchAll(CIRCUMSTANCE)].map(([, name, measure, value]) => ({ name: name!, measure, value: value! }));
+  const recent = wanted.map(({ measure, minutes }) => ({ measure, minutes, value: Number(said.find((one) => one.measure === measure)?.value ?? 0) }));
+  const exercised = said.filter(({ name }) => name === 'did').map(({ value }) => {
+    const [separation = '', side] = value.split(':');
+    return { separation, side: side === '1' ? 1 as const : 0 as const, act: 'an act before', command: 'before' };
+  });
+  return { at: said.find(({ name }) => name === 'at')?.value ?? '2026-01-07T12:00:00Z', recent, exercised };
 }
 
 function accessOf(text: string, row: Row): Access {

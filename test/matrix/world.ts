@@ -1,14 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CedarJudgeCompiler, type CedarJudge } from '@interlock/adapter-cedar';
+import { CedarJudgeCompiler } from '@interlock/adapter-cedar';
 import type { Bundle, PolicyFile, Principal, Target } from '@interlock/contracts';
 import { principalOf } from '@interlock/domain-identity';
+import { TighteningCompiler, type Judge } from '@interlock/domain-policy';
 import { readConfiguration } from '@interlock/authoring';
 
 /** A configuration as its folder holds it, compiled: what a connector would decide by. */
 export interface World {
   readonly bundle: Bundle;
-  readonly judge: CedarJudge;
+  readonly judge: Judge;
   principal(name: string): Principal;
   target(name: string): Target;
 }
@@ -24,7 +25,7 @@ export function worldOf(folder: string): World {
   if (!read.configuration || read.problems.length > 0) throw new Error(`${folder}: ${JSON.stringify(read.problems, undefined, 1)}`);
   const { configuration } = read;
   const bundle: Bundle = { version: 1, configuration, policies: [...read.policies], change: 'matrix', author: 'matrix', approvedBy: [], createdAt: '2026-01-01T00:00:00.000Z' };
-  const compiled = new CedarJudgeCompiler().compile(bundle);
+  const compiled = new TighteningCompiler(new CedarJudgeCompiler()).compile(bundle);
   if (!compiled.ok) throw new Error(compiled.refusal.detail);
   return { bundle, judge: compiled.value, principal: (name) => principalNamed(name, bundle), target: (name) => targetNamed(name, bundle) };
 }

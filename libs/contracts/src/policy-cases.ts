@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FactValue } from './action.js';
+import { RiskMeasure } from './risk.js';
 import { VERBS, type Verb } from './vocabulary.js';
 
 const Volatility = z.enum(['immutable', 'stable', 'volatile']);
@@ -33,6 +34,12 @@ export const PolicyCase = z.strictObject({
   action: z.strictObject({ accesses: z.array(SketchedAccess).min(1), facts: z.record(z.string(), FactValue).default({}) }).optional(),
   /** People who agreed to it: it is decided again with their grant. */
   agreed: z.array(z.string().min(1)).min(1).optional(),
+  /** When, RFC 3339 with its offset; a Wednesday at noon UTC where it is left out, and quiet before it. */
+  at: z.iso.datetime({ offset: true }).default('2026-01-07T12:00:00Z'),
+  /** What was counted of the principal's recent behaviour, whatever the stretch: nothing where it is left out. */
+  recent: z.partialRecord(RiskMeasure, z.number().int().min(0)).default({}),
+  /** Commands that the session was allowed before it, by their texts. */
+  after: z.array(z.string().min(1)).max(20).default([]),
   expect: z.enum(['allow', 'ask', 'deny']),
   /** All rules that must be given as reasons, and no others; `default-deny` where none permits. Left out: whichever they are. */
   rules: z.array(z.string().min(1)).optional(),

@@ -245,7 +245,7 @@ describe('interlock', () => {
 
   describe('policy test', () => {
     it('decides the cases of a folder', async () => {
-      expect(await cli(['policy', 'test', example('company')])).toMatchObject({ code: 0, out: '35 passed, 0 failed\n', err: '' });
+      expect(await cli(['policy', 'test', example('company')])).toMatchObject({ code: 0, out: '46 passed, 0 failed\n', err: '' });
     });
 
     it('shows what differs, and exits 1', async () => {
@@ -256,10 +256,10 @@ describe('interlock', () => {
       expect([code, err]).toEqual([1, 'interlock: 1 case came out otherwise than expected.\n']);
       expect(out).toBe([
         'cases/orders.yaml:2  janitor at orders: delete from public.orders where id = 7', '  - allow by janitor-deletes-old-orders', '  + ask by deleting-orders-asks',
-        '      Deleting orders takes the agreement of someone who keeps them.', '13 passed, 1 failed\n',
+        '      Deleting orders takes the agreement of someone who keeps them.', '24 passed, 1 failed\n',
       ].join('\n'));
       const json = JSON.parse((await cli(['policy', 'test', '--json'], {}, '', cwd)).out) as { failed: number; results: unknown[] };
-      expect(json).toMatchObject({ passed: 13, failed: 1, results: expect.arrayContaining([expect.objectContaining({ passed: false, line: 2, came: expect.objectContaining({ outcome: 'ask' }) })]) });
+      expect(json).toMatchObject({ passed: 24, failed: 1, results: expect.arrayContaining([expect.objectContaining({ passed: false, line: 2, came: expect.objectContaining({ outcome: 'ask' }) })]) });
     });
 
     it('says where to write cases when there are none', async () => expect(await cli(['policy', 'test', example('company-conflict')])).toMatchObject({ code: 2, err: expect.stringContaining('cases/*.yaml') }));

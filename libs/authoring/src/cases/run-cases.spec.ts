@@ -20,14 +20,24 @@ const CATALOG = `catalogs:
     functions: { public.purge: volatile, public.half: immutable }
 `;
 
-function run(cases: string, catalog = CATALOG) {
-  const read = readConfiguration(files(YAML, RULES));
+const RISK = `risk:
+  timeZone: Europe/Berlin
+  acts: [{ duty: delete, points: 40 }]
+  times: [{ from: "20:00", to: "06:00", points: 20 }]
+  recent: [{ measure: denials, above: 2, minutes: 10, points: 15 }]
+  thresholds: { ask: { score: 55, approvers: [{ role: security }] }, deny: 75 }
+separation:
+  dynamic: [{ name: keep-or-drop, kind: session, between: [{ verb: update }, { verb: delete, resource: Table::"shop/public/orders" }] }]
+`;
+
+function run(cases: string, catalog = CATALOG, yaml = YAML) {
+  const read = readConfiguration(files(yaml, RULES));
   expect(read.problems).toEqual([]);
   return runCases({ ...read, configuration: read.configuration! }, [{ file: 'cases/a.yaml', text: `${catalog}cases:\n${cases}` }]);
 }
 
-const came = async (more: string, catalog = CATALOG) => {
-  const { results, problems } = await run(`  - { principal: agent-etl, target: shop, expect: allow, ${more} }\n`, catalog);
+const came = async (more: string, catalog = CATALOG, yaml = YAML) => {
+  const { results, problems } = await run(`  - { principal: agent-etl, target: shop, expect: allow, ${more} }\n`, catalog, yaml);
   expect(problems).toEqual([]);
   return `${results[0]!.came.outcome} by ${results[0]!.came.rules!.join(', ')}`;
 };
@@ -51,6 +61,22 @@ describe('a case', () => {
     ['and its columns', 'action: { accesses: [{ verb: select, resource: Table::"shop/public/orders", columnsRead: [total] }] }', 'deny by one-column'],
     ['on the target itself', 'action: { accesses: [{ verb: begin, resource: Target::"shop" }] }', 'allow by etl-reads'],
   ])('%s', async (_, more, expected) => expect(await came(more)).toBe(expected));
+
+  it.each([
+    ['is that of a quiet Wednesday noon', 'command: delete from orders where id = 1', 'ask by ask'],
+    ['may say when it is', 'command: delete from orders where id = 1, at: "2026-01-07T20:00:00+01:00"', 'ask by ask, risk'],
+    ['and what was done lately', 'command: delete from orders where id = 1, recent: { denials: 3 }', 'ask by ask, risk'],
+    ['and both', 'command: delete from orders where id = 1, recent: { denials: 3 }, at: "2026-01-08T03:00:00Z"', 'deny by ask, risk'],
+    ['is lifted by people as far as they saw it', 'command: delete from orders where id = 1, recent: { denials: 3 }, agreed: [dba]', 'allow by ask, etl-deletes, risk'],
+    ['may say what the session did before', 'command: update latest set id = 2, after: [delete from orders where id = 1]', 'deny by default-deny'],
+  ])('%s', async (_, more, expected) => expect(await came(more, CATALOG, YAML + RISK)).toBe(expected));
+
+  it('may follow others, which do something only where they are allowed', async () => {
+    const yaml = `${YAML}separation:\n  dynamic: [{ name: read-or-purge, kind: session, between: [{ verb: select }, { duty: delete }] }]\n`;
+    expect(await came('command: select id from orders, after: [delete from orders where id = 1]', CATALOG, yaml)).toBe('allow by etl-reads');
+    expect(await came('command: select id from orders, after: [delete from archive.years where year = 1]', CATALOG, yaml)).toBe('allow by etl-reads');
+    expect(await came('command: "delete from orders where id = 1", after: [select year from years]', CATALOG, yaml)).toBe('deny by ask, read-or-purge');
+  });
 
   it('passes when outcome and rules are those expected, whatever the order of the rules', async () => {
     const { results } = await run(`

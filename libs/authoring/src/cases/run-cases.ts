@@ -1,7 +1,7 @@
 import { CedarJudgeCompiler, type PolicyProblem } from '@interlock/adapter-cedar';
-import type { Bundle, Configuration, Decision, PolicyCase, PolicyFile, Principal, Target } from '@interlock/contracts';
+import type { Bundle, Circumstances, Configuration, Decision, ExercisedAct, PolicyCase, PolicyFile, Principal } from '@interlock/contracts';
 import { principalOf } from '@interlock/domain-identity';
-import type { Judge } from '@interlock/domain-policy';
+import { TighteningCompiler, type Judge, type JudgeRequest } from '@interlock/domain-policy';
 import { loadParser } from '@interlock/language-postgres';
 import type { ReadConfiguration } from '../read-configuration.js';
 import { actionsOf } from './action-of.js';
@@ -41,7 +41,7 @@ export async function runCases(read: ReadConfiguration & { readonly configuratio
 
 function judgeOf({ configuration, policies }: ReadConfiguration & { readonly configuration: Configuration }): Judge {
   const bundle: Bundle = { version: 1, configuration, policies: [...policies], change: '', author: '', approvedBy: [], createdAt: '' };
-  const compiled = new CedarJudgeCompiler().compile(bundle);
+  const compiled = new TighteningCompiler(new CedarJudgeCompiler()).compile(bundle);
   if (!compiled.ok) throw new Error(`checked rules do not compile: ${compiled.refusal.detail}`);
   return compiled.value;
 }
@@ -54,16 +54,32 @@ function decide(located: LocatedCase, configuration: Configuration, judge: Judge
   const principal = principalNamed(located.one.principal, configuration);
   const actions = actionsOf(located, target);
   if (!actions.ok) return { outcome: 'deny', reasons: [{ rule: actions.refusal.reason, effect: 'default', message: actions.refusal.detail }] };
-  const decisions = actions.value.map((action) => decideOne({ principal, target, action }, located.one.agreed, judge));
+  const circumstances = circumstancesOf(located, { principal, target }, judge);
+  const decisions = actions.value.map((action) => decideOne({ principal, target, action, circumstances }, located.one.agreed, judge));
   const came = (['deny', 'ask', 'allow'] as const).map((outcome) => decisions.find((decision) => decision.outcome === outcome)).find((decision) => decision !== undefined);
   return came ?? { outcome: 'deny', reasons: [{ rule: 'invalid_text', effect: 'default', message: 'The text holds no statement.' }] };
 }
 
-function decideOne(request: { readonly principal: Principal; readonly target: Target; readonly action: Parameters<Judge['judge']>[0]['action'] }, agreed: readonly string[] | undefined, judge: Judge): Decision {
+function decideOne(request: JudgeRequest, agreed: readonly string[] | undefined, judge: Judge): Decision {
   const decision = judge.judge(request);
   if (!agreed || !decision.ask) return decision;
-  const { rules, ruleHash } = decision.ask;
-  return judge.judge({ ...request, grant: { id: 'case', rules, ruleHash, approvers: [...agreed] } });
+  const { rules, ruleHash, risk } = decision.ask;
+  return judge.judge({ ...request, grant: { id: 'case', rules, ruleHash, approvers: [...agreed], ...(risk && { risk }) } });
+}
+
+/** The moment that a case describes, after the commands that came before it. One of those that is not allowed does nothing, as in a session. */
+function circumstancesOf(located: LocatedCase, who: Pick<JudgeRequest, 'principal' | 'target'>, judge: Judge): Circumstances {
+  const { at, recent, after } = located.one;
+  const told = (judge.wants?.recent ?? []).map(({ measure, minutes }) => ({ measure, minutes, value: recent[measure] ?? 0 }));
+  const exercised: ExercisedAct[] = [];
+  for (const command of after) {
+    const actions = actionsOf({ ...located, one: { ...located.one, command, action: undefined } }, who.target);
+    for (const action of actions.ok ? actions.value : []) {
+      const decision = judge.judge({ ...who, action, circumstances: { at, recent: told, exercised: [...exercised] } });
+      if (decision.outcome === 'allow') exercised.push(...(decision.exercises ?? []));
+    }
+  }
+  return { at, recent: told, exercised };
 }
 
 function principalNamed(name: string, configuration: Configuration): Principal {
