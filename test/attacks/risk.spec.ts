@@ -1,6 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { RiskModel, type Configuration } from '@interlock/contracts';
+import { PERMIT_MS } from '@interlock/gateway';
+import type { FrontendMessage } from '@interlock/protocol-postgres';
+import type { Login } from '../e2e/system/server.js';
+import { errorIn, Wire } from '../e2e/system/wire.js';
 import { setUp } from '../transcripts/postgres/setting.js';
 import { EMPTYING, ENTERING_AND_PAYING, type RiskAttack } from './risk-attacks.js';
 
@@ -49,6 +54,7 @@ async function attempt({ statements, bound, anew }: RiskAttack, as: Work): Promi
   return errors;
 }
 
+const EMPTY = 'select count(*) = 0 as yes from stock';
 const bare: Work = (work) => setting.target.bare('sandbox', work, 'standing');
 const attacks = (list: readonly RiskAttack[], first: number) => list.map((attack, index) => [attack.name, attack, AGENTS[first + index]!] as const);
 
@@ -64,12 +70,37 @@ async function bothSides(attack: RiskAttack, agent: string, harm: string): Promi
 }
 
 describe('what counts as risk is not emptied', () => {
-  it.each(attacks(EMPTYING, 0))('%s', (_, attack, agent) => bothSides(attack, agent, 'select count(*) = 0 as yes from stock'));
+  it.each(attacks(EMPTYING, 0))('%s', (_, attack, agent) => bothSides(attack, agent, EMPTY));
 
   it('and a little of it is allowed', async () => {
     await lay();
     expect(await attempt({ name: '', statements: ['delete from stock where id = 1', 'delete from stock where id = 2', 'select * from stock'] }, (work) => setting.as(AGENTS.at(-1)!, 'sandbox', work))).toEqual([]);
   });
+});
+
+it('what was bound while little counted against it is not executed later', async () => {
+  const held = async (login: Login): Promise<string[]> => {
+    const wire = await Wire.login(login, 'sandbox');
+    const errors: string[] = [];
+    const send = async (...messages: readonly FrontendMessage[]): Promise<void> => {
+      const error = errorIn(await wire.send(...messages, { kind: 'sync' }).untilReady());
+      if (error) errors.push(error.message);
+    };
+    errors.push(...[errorIn(await wire.send({ kind: 'query', text: 'begin' }).untilReady())?.message ?? []].flat());
+    await send({ kind: 'parse', statement: '', text: 'delete from stock where id > 0', parameterTypes: [] }, { kind: 'bind', portal: 'held', statement: '', parameterFormats: [], parameters: [], resultFormats: [] });
+    await sleep(PERMIT_MS + 200);
+    await send({ kind: 'execute', portal: 'held', maxRows: 0 });
+    errors.push(...[errorIn(await wire.send({ kind: 'query', text: 'commit' }).untilReady())?.message ?? []].flat());
+    wire.end();
+    return errors;
+  };
+  await lay();
+  expect(await held({ host: '127.0.0.1', port: setting.target.cluster.port, ...setting.target.credentials.standing })).toEqual([]);
+  expect(await isTrue(EMPTY)).toBe(true);
+  await lay();
+  const errors = await held({ host: '127.0.0.1', port: setting.world.port, user: AGENTS.at(-2)!, password: setting.world.token(AGENTS.at(-2)!) });
+  expect(errors).toEqual([expect.stringContaining('was decided by the time and by what was done lately when it was bound')]);
+  expect(await isTrue(EMPTY)).toBe(false);
 });
 
 describe('what one session may not both do is not done', () => {

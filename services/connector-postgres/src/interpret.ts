@@ -265,7 +265,7 @@ export class SegmentPlanner {
     const portal = this.#names.portal(name);
     if (!portal) return protocolRefusal('', SQLSTATE.invalidPortalName, `portal "${name}" does not exist`);
     if (portal.state === 'done' || portal.command.isSettled) return protocolRefusal(portal.statement.text, SQLSTATE.objectNotInPrerequisiteState, `portal "${name}" cannot be run again; bind it anew`);
-    const still = this.#ports.judgement.stillAllowed(portal.command);
+    const still = this.#ports.judgement.stillAllowed(portal.command, portal.state === 'bound');
     if (!still.ok) return still.refusal;
     this.#steps.push({ raw, expected: { kind: 'execute', commands: [portal.command], portal }, command: portal.command });
     return undefined;

@@ -159,12 +159,13 @@ export class Judgement {
     return denied ? { ok: false, refusal: denied } : this.#judged(preparationOf(text, actionContext, context.target), undefined, UNTOUCHED);
   }
 
-  /** A command decided under another bundle, or by a history that may have gone on, before its next execution. */
-  stillAllowed(command: RunningCommand): Judged<RunningCommand> {
+  /** A command decided under another bundle, by a history that may have gone on, or in circumstances that have, before its next execution. */
+  stillAllowed(command: RunningCommand, isFirst: boolean): Judged<RunningCommand> {
     const { session, judge, isFresh } = this.#ports;
-    const { decision, action, gathered } = command.verdict;
+    const { decision, action, gathered, circumstances } = command.verdict;
     const hangsOnNames = gathered !== undefined || (judge.readsHistoryAt(this.#ports.context.target) && action.accesses.some(({ verb }) => verb === 'create'));
     if (hangsOnNames && !isFresh(command)) return unjudged(action.text, HISTORY_OUTDATED);
+    if (circumstances && isFirst && !isFresh(command)) return unjudged(action.text, CIRCUMSTANCES_OUTDATED);
     if (decision.bundleVersion === judge.bundleVersion) return { ok: true, value: command };
     const now = session.consult(judge, action, gathered);
     return now.outcome === 'allow' ? { ok: true, value: command } : unjudged(action.text, refusalOf(now));
@@ -226,6 +227,10 @@ const UNSAFE_SETTING: PostgresRefusal = {
 const VALUES_ONLY = new Set(['select', 'insert', 'update', 'delete', 'merge']);
 const HISTORY_OUTDATED: PostgresRefusal = {
   reason: 'history_outdated', detail: 'What the names of this statement mean, on which a rule depends, was looked up when it was bound, and they may mean something else by now.', retryable: true,
+  hint: 'Bind it anew, and execute it at once.',
+};
+const CIRCUMSTANCES_OUTDATED: PostgresRefusal = {
+  reason: 'circumstances_outdated', detail: 'The statement was decided by the time and by what was done lately when it was bound, and that is some while ago.', retryable: true,
   hint: 'Bind it anew, and execute it at once.',
 };
 const SEVERAL_STATEMENTS: PostgresRefusal = { reason: 'several_statements', sqlState: SQLSTATE.syntaxError, detail: 'cannot insert multiple commands into a prepared statement', isTargetsOwn: true };

@@ -1,5 +1,5 @@
 import { accepted, refused, type Outcome } from '@interlock/kernel';
-import type { Bundle, Configuration, Decision, GrantFact } from '@interlock/contracts';
+import type { Bundle, Configuration, Decision } from '@interlock/contracts';
 import { Separations } from './dynamic/separations.js';
 import type { Judge, JudgeCompiler, JudgeRequest, Wanted } from './judge.js';
 import { RiskScale } from './risk/risk-scale.js';
@@ -53,7 +53,7 @@ class TighteningJudge implements Judge {
   judge(request: JudgeRequest): Decision {
     const { principal, action, grant, circumstances } = request;
     const target = this.configuration.targets.find(({ name }) => name === request.target.name) ?? request.target;
-    const byRules = this.rules.judge(grant ? { ...request, grant: ofRules(grant) } : request);
+    const byRules = this.rules.judge(ofRules(request));
     const { thresholds } = this.configuration.risk ?? {};
     const scored = this.#scale && thresholds ? tighten(byRules, this.#scale.riskOf({ action, target, circumstances }), thresholds, grant) : byRules;
     return this.#separations.keep(scored, { action, target, roles: this.#rolesBehind(byRules).filter((role) => principal.roles.includes(role)) }, circumstances?.exercised);
@@ -64,7 +64,8 @@ class TighteningJudge implements Judge {
   }
 }
 
-/** The grant as far as it is about rules; of a risk alone, it lifts none of them. */
-function ofRules(grant: GrantFact): GrantFact {
-  return { ...grant, rules: grant.rules.filter((rule) => rule !== RISK_RULE) };
+/** The request as rules see it: who agreed to a risk alone agreed to nothing of theirs. */
+function ofRules({ grant, ...request }: JudgeRequest): JudgeRequest {
+  const rules = grant?.rules.filter((rule) => rule !== RISK_RULE) ?? [];
+  return grant && rules.length > 0 ? { ...request, grant: { ...grant, rules } } : request;
 }
