@@ -57,6 +57,9 @@ export const POLICY_ATTACKS: readonly PolicyAttack[] = [
   { id: 'PGQ-13', statements: ['explain analyze delete from orders where id < 40'], harm: SOME_ORDERS_GONE },
   { id: 'PGQ-13', statements: ['prepare p as select v from secrets', 'execute p'], harm: 'leak' },
 
+  // Literals of such texts are told by their hash: what they decide must count all the same.
+  ...harming('PGQ-29', "select bool_and(note = 'gone') from slips", `update slips set note = 'gone' where note like '${'%'.repeat(300_000)}'`, `update slips set note = 'gone' where '${' '.repeat(600_000)}t'`),
+
   ...leaking('PGQ-17',
     "select table_to_xml('secrets', true, false, '')", "select query_to_xml('select v from secrets', true, false, '')", "select schema_to_xml('public', true, false, '')", "select database_to_xml(true, false, '')",
     "select query_to_xml(reverse('sterces morf v tceles'), true, false, '')",

@@ -40,7 +40,7 @@ async function harmed({ harm }: PolicyAttack, database: string, { bytes, errors 
   return harm === 'leak' ? leaksIn(bytes, [CANARY]).length > 0 || bytes.includes('S3CRET-canary-value') : isTrue(database, harm);
 }
 
-const CASES = POLICY_ATTACKS.flatMap((attack) => (attack.simpleOnly === true ? (['simple'] as const) : (['simple', 'extended'] as const)).map((protocol: Protocol) => ({ ...attack, protocol, name: `${attack.id} ${protocol}: ${attack.statements.join(' -- then -- ')}` })));
+const CASES = POLICY_ATTACKS.flatMap((attack) => (attack.simpleOnly === true ? (['simple'] as const) : (['simple', 'extended'] as const)).map((protocol: Protocol) => ({ ...attack, protocol, name: `${attack.id} ${protocol}: ${attack.statements.join(' -- then -- ').slice(0, 300)}` })));
 
 describe('what policy does not allow', () => {
   it.each(CASES)('$name', async (attack) => {

@@ -2,7 +2,7 @@ import { sha256Hex, type Outcome } from '@interlock/kernel';
 import type { Access, Action, Decision, Parameter } from '@interlock/contracts';
 import type { Judge } from '@interlock/domain-policy';
 import { refusalOf, type Session, type Unjudged, type Verdict } from '@interlock/gateway';
-import { parseStatements, toldText, type Interpretation, type InterpretationContext, type Interpreter } from '@interlock/language-postgres';
+import { leavesOut, parseStatements, toldText, type Interpretation, type InterpretationContext, type Interpreter } from '@interlock/language-postgres';
 import { SQLSTATE, type Bind } from '@interlock/protocol-postgres';
 import { NO_PARAMETERS, parametersOf } from './bind-values.js';
 import type { Histories } from './histories.js';
@@ -92,15 +92,14 @@ export class Judgement {
 
   /**
    * A text as events tell it, and what it means. Literals are left out of a long one only where they are values: of anything else (code,
-   * definitions) the event holds all.
+   * definitions, conditions that a literal alone decides, names in literals) the event holds all.
    */
   read(sent: string): Judged<{ readonly text: string; readonly understood: readonly Understood[] }> {
     const told = toldText(sent);
     if (!told.ok) return unjudged(sent, told.refusal);
     const understood = this.understand(told.value);
-    if (!understood.ok) return understood;
-    if (told.value === sent || understood.value.every(({ meaning }) => VALUES_ONLY.has(meaning.verb) && meaning.facts['opaque'] !== true)) {
-      return { ok: true, value: { text: told.value, understood: understood.value } };
+    if (told.value === sent || (understood.ok ? understood.value.every(isOfValues) : understood.refusal.refusal.reason !== LEFT_OUT.reason)) {
+      return understood.ok ? { ok: true, value: { text: told.value, understood: understood.value } } : understood;
     }
     const whole = this.understand(sent);
     return whole.ok ? { ok: true, value: { text: sent, understood: whole.value } } : whole;
@@ -114,10 +113,12 @@ export class Judgement {
     return understood.length > 1 ? unjudged(text, SEVERAL_STATEMENTS) : { ok: true, value: { text, understood: understood[0] } };
   }
 
-  /** The one statement of a prepared text; undefined for a text without any. */
+  /** The one statement of a prepared text, as events tell it; undefined for a text without any. */
   understandOne(text: string): Judged<Understood | undefined> {
     const all = this.understand(text);
     if (!all.ok) return all;
+    // The functions that it calls may have become others since it was prepared.
+    if (leavesOut(text) && !all.value.every(isOfValues)) return unjudged(text, LEFT_OUT);
     return all.value.length > 1 ? unjudged(text, SEVERAL_STATEMENTS) : { ok: true, value: all.value[0] };
   }
 
@@ -213,6 +214,12 @@ function noCursor(name: string): PostgresRefusal {
   return { reason: 'cursor_unknown', sqlState: SQLSTATE.invalidPortalName, detail: `cursor "${name}" does not exist`, isTargetsOwn: true };
 }
 
+/** Whether the statement only reads and writes rows, so that its literals are values; to some functions they are code. */
+function isOfValues({ meaning: { verb, facts } }: Understood): boolean {
+  const dangerous = facts['dangerousFunctions'];
+  return VALUES_ONLY.has(verb) && facts['opaque'] !== true && !(Array.isArray(dangerous) && dangerous.length > 0);
+}
+
 export function namesUnknown({ facts }: Interpretation): boolean {
   return ['unknownRelations', 'unknownColumns', 'unknownFunctions'].some((fact) => Array.isArray(facts[fact]) && facts[fact].length > 0);
 }
@@ -223,6 +230,9 @@ const PREPARE_FACTS: Action['facts'] = { ...NO_FACTS, statementCount: 1 };
 const UNSAFE_SETTING: PostgresRefusal = {
   reason: 'setting_refused', detail: 'The statement changes a setting on which the meaning or the protection of later statements depends, or one that cannot be told.',
   hint: 'Set it only where it is named with a plain value and concerns how answers look or how long they may take.',
+};
+const LEFT_OUT: PostgresRefusal = {
+  reason: 'literal_left_out', sqlState: SQLSTATE.programLimitExceeded, detail: 'The statement runs code, and an event cannot tell the whole of its long literals.', hint: 'Prepare it again.',
 };
 const VALUES_ONLY = new Set(['select', 'insert', 'update', 'delete', 'merge']);
 const HISTORY_OUTDATED: PostgresRefusal = {

@@ -61,6 +61,7 @@ const BY_REASON: Readonly<Record<string, string>> = {
   session_ended: SQLSTATE.adminShutdown,
   too_many_connections: SQLSTATE.tooManyConnections,
   statement_too_large: SQLSTATE.programLimitExceeded,
+  literal_left_out: SQLSTATE.programLimitExceeded,
   statement_too_complex: SQLSTATE.statementTooComplex,
   event_too_large: SQLSTATE.programLimitExceeded,
   protocol_violation: SQLSTATE.protocolViolation,

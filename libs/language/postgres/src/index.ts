@@ -9,7 +9,7 @@ export { catalogFromRows, isColumnsLost, type CatalogRow, type CatalogRows } fro
 export { overlayCatalog, type CatalogChange } from './catalog/overlay.js';
 export { completeSearchPath, parseSearchPath, TEMPORARY_SCHEMA, type SearchPath } from './catalog/search-path.js';
 export { interpretText } from './text.js';
-export { toldText } from './long-literals.js';
+export { leavesOut, toldText } from './long-literals.js';
 export { isHarmless } from './statements/settings.js';
 export { identityOf, identityQuery, nameOf, type Identity } from './identity.js';
 export { createInterpreter, type Interpreter } from './interpreter.js';

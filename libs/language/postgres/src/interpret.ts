@@ -55,7 +55,8 @@ export interface Interpretation {
 
 /**
  * Says what a statement means. Refused with reason `statement_not_understood` when any part of its tree is not on the
- * list of what is understood; nothing is allowed by not being known. What exceeds SQL_LIMITS is refused with `statement_too_complex`.
+ * list of what is understood; nothing is allowed by not being known. What exceeds SQL_LIMITS is refused with `statement_too_complex`, and with
+ * `literal_left_out` a text told without a literal (`toldText`) whose value has a bearing on what it means.
  */
 export function interpret(statement: ParsedStatement, context: InterpretationContext, budget = new Budget()): Outcome<Interpretation> {
   const notes = new Notes(budget);
@@ -72,6 +73,7 @@ export function interpret(statement: ParsedStatement, context: InterpretationCon
   const meaning = read(reading, statement.node);
   const missed = notes.notUnderstood ?? (notes.exhausted ? undefined : missedPart(notes, statement.node));
   if (missed !== undefined && !notes.exhausted) return notUnderstood(missed, notes.readsSession);
+  if (notes.readsLeftOut) return leftOut();
   const answer = lineageOf(reading, meaning);
   if (notes.tooMuch !== undefined) return tooMuch(notes.tooMuch);
   return accepted({
@@ -129,6 +131,12 @@ function missedPart(notes: Notes, node: Node): string | undefined {
 function notUnderstood(what: string, readsSession: boolean): Outcome<never> {
   return refused(readsSession ? 'prepared_statement_unknown' : 'statement_not_understood', `the gateway does not understand ${what}, so it cannot be decided about`, {
     hint: 'Write the statement in another way, or ask for this form to be supported.',
+  });
+}
+
+function leftOut(): Outcome<never> {
+  return refused('literal_left_out', 'what the statement means depends on a literal that is too long to be told', {
+    hint: 'Write a condition, or the name of an object, in a short literal.',
   });
 }
 

@@ -1,5 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { sha256Hex } from '@interlock/kernel';
+import { atClinic } from '../spec/clinic.js';
+import { interpretText, loadParser } from './index.js';
 import { toldText } from './long-literals.js';
 import { SQL_LIMITS } from './limits.js';
 
@@ -9,6 +11,8 @@ const valueOf = (text: string) => {
   const outcome = toldText(text);
   return outcome.ok ? outcome.value : outcome.refusal.reason;
 };
+
+beforeAll(loadParser);
 
 describe('a text as its event tells it', () => {
   it.each([
@@ -30,5 +34,30 @@ describe('a text as its event tells it', () => {
     ['a long text without long literals', 'select 1;'.repeat(SQL_LIMITS.textBytes), 'statement_too_large'],
   ])('is refused: %s', (_, text, reason) => {
     expect(valueOf(text)).toBe(reason);
+  });
+});
+
+describe('what a told text means', () => {
+  const meaningOf = (text: string) => {
+    const read = interpretText(valueOf(text), atClinic);
+    return read.ok ? read.value.at(-1)!.facts['tautology'] : read.refusal.reason;
+  };
+  const blank = ' '.repeat(SQL_LIMITS.wholeTextLength);
+
+  it.each([
+    `delete from visits where kind like '${blank.replaceAll(' ', '%')}'`, `delete from visits where '${blank}t'`, `update visits set ward = 'x' where '${blank}' = '${blank}'`,
+    `select nextval('${blank}public.tickets')`, `select set_config('search_path', '${blank}other', false); select id from visits`, `select set_config('${blank}', 'x', false)`, `select pg_notify('${blank}', 'x')`,
+  ])('is not told where a literal that is left out has a bearing on it', (text) => {
+    expect(meaningOf(text)).toBe('literal_left_out');
+  });
+
+  it.each([`delete from visits where id = 1 and kind <> '${blank}'`, `insert into visits (id, kind) values (1, '${blank}')`, `update visits set kind = '${blank}' where kind like 'a%'`])('is what it is where it has none', (text) => {
+    expect(meaningOf(text)).toBe(false);
+  });
+
+  it('stays clear of a text of millions of literals soon', () => {
+    const begun = performance.now();
+    expect(valueOf(`select ${'1,'.repeat(7_000_000)}1`)).toBe('statement_too_large');
+    expect(performance.now() - begun).toBeLessThan(700);
   });
 });

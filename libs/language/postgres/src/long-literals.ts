@@ -3,8 +3,9 @@ import { SQL_LIMITS } from './limits.js';
 import { textTooLong, type SyntaxRefusal } from './parser/parse.js';
 import { shapeOf } from './shape.js';
 
+const LEFT_OUT = '<interlock: ';
 /** How a told literal begins. No text that holds it is taken from a client, so that what is told cannot be imitated. */
-const TOLD = '\'<interlock: ';
+const TOLD = `'${LEFT_OUT}`;
 
 /**
  * A text as its event tells it: itself up to `SQL_LIMITS.wholeTextLength`; beyond, with each long string literal replaced by its size
@@ -12,11 +13,21 @@ const TOLD = '\'<interlock: ';
  * scanner is not sure where its literals are, or nothing in it is long enough to leave out; `invalid_text` when it imitates one.
  */
 export function toldText(text: string): Outcome<string, SyntaxRefusal> {
-  if (text.includes(TOLD)) return { ok: false, refusal: { reason: 'invalid_text', sqlState: '22023', detail: `a literal must not begin with ${TOLD.slice(1)}, which the gateway writes in place of long ones` } };
+  if (text.includes(TOLD)) return { ok: false, refusal: { reason: 'invalid_text', sqlState: '22023', detail: `a literal must not begin with ${LEFT_OUT}, which the gateway writes in place of long ones` } };
   if (text.length <= SQL_LIMITS.wholeTextLength) return accepted(text);
   const spans = text.includes('\0') ? undefined : shapeOf(text)?.spans;
   const told = spans === undefined ? text : withoutLong(text, spans);
   return told === text && text.length > SQL_LIMITS.textBytes ? { ok: false, refusal: textTooLong() } : accepted(told);
+}
+
+/** Whether a text, as {@link toldText} gives it, leaves literals out. */
+export function leavesOut(told: string): boolean {
+  return told.includes(TOLD);
+}
+
+/** Whether a literal of such a text may stand for another value, which is not known. */
+export function isLeftOut(literal: string): boolean {
+  return literal.startsWith(LEFT_OUT);
 }
 
 function withoutLong(text: string, spans: readonly number[]): string {

@@ -1,3 +1,5 @@
+import { SQL_LIMITS } from './limits.js';
+
 /**
  * The shape of a text: the text with every plain literal replaced by a mark of its kind. Texts of one shape parse to the
  * same tree but for the literals' values.
@@ -47,7 +49,10 @@ function classAt(text: string, index: number): number {
   return code < 128 ? CLASSES[code] ?? UNSURE : code >= 128 ? NAME : OTHER;
 }
 
-/** The shape of a text, or undefined when it holds anything that the scanner does not know for sure. */
+/**
+ * The shape of a text, or undefined when it holds anything that the scanner does not know for sure, or more literals than fit a text that can be
+ * told: beside each stands a character at least.
+ */
 export function shapeOf(text: string): Shape | undefined {
   const spans: number[] = [];
   let shape = '';
@@ -61,6 +66,7 @@ export function shapeOf(text: string): Shape | undefined {
       if (mark === undefined) return undefined;
       shape += text.slice(copied, index) + mark;
       spans.push(index, end);
+      if (spans.length > SQL_LIMITS.textBytes) return undefined;
       copied = end;
     }
     index = end;

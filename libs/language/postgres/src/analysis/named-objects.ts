@@ -8,8 +8,9 @@ export function literalText(notes: Notes, node: Node | undefined): string | unde
   const inner = as(node, 'TypeCast')?.arg ?? node;
   const literal = as(inner, 'A_Const')?.sval;
   if (literal === undefined) return undefined;
-  notes.readsLiterals = true;
-  return literal.sval ?? '';
+  const text = literal.sval ?? '';
+  notes.readLiteral(text);
+  return text;
 }
 
 /** A sequence named by nextval, setval or currval. */

@@ -1,5 +1,6 @@
 import type { Verb } from '@interlock/contracts';
 import type { CatalogColumn, CatalogRelation } from '../catalog/model.js';
+import { isLeftOut } from '../long-literals.js';
 import { Budget } from './budget.js';
 import type { Value } from './value.js';
 
@@ -77,6 +78,8 @@ export class Notes {
   hasLimit = false;
   /** Whether a literal's own value decided anything: the result then holds for this text only. */
   readsLiterals = false;
+  /** Whether that literal was one whose value the text leaves out: then nothing is known of what it decided. */
+  readsLeftOut = false;
   /** Whether what the session prepared or declared before decided anything. */
   readsSession = false;
   /** Set by the first thing that is not on the list of what is understood. */
@@ -111,6 +114,12 @@ export class Notes {
   /** Notes what a subquery computes, whether or not anyone reads it: failing and waiting tell something too. */
   evaluate(value: Value): void {
     if (!value.direct && !value.total) for (const column of value.origins) this.evaluated.add(column);
+  }
+
+  /** A string literal's own value decides something. */
+  readLiteral(value: string): void {
+    this.readsLiterals = true;
+    this.readsLeftOut ||= isLeftOut(value);
   }
 
   /** Marks a node as understood and counts it against the ceiling of one text. */

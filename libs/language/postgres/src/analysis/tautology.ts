@@ -36,8 +36,9 @@ function literalVerdict(notes: Notes, literal: Content<'A_Const'>): Verdict {
   if (literal.boolval !== undefined) return literal.boolval.boolval === true ? 'always' : 'never';
   if (literal.isnull === true) return 'never';
   if (literal.sval === undefined) return 'depends';
-  notes.readsLiterals = true;
-  return /^\s*(t|tr|tru|true|y|ye|yes|on|1)\s*$/i.test(literal.sval.sval ?? '') ? 'always' : 'never';
+  const text = literal.sval.sval ?? '';
+  notes.readLiteral(text);
+  return /^\s*(t|tr|tru|true|y|ye|yes|on|1)\s*$/i.test(text) ? 'always' : 'never';
 }
 
 function logicVerdict(notes: Notes, logic: Content<'BoolExpr'>, notNull: NotNull): Verdict {
@@ -92,10 +93,11 @@ function isLike(node: Content<'A_Expr'>): boolean {
 }
 
 function matchesEverything(notes: Notes, pattern: Node): boolean {
-  const text = as(pattern, 'A_Const')?.sval;
-  if (text === undefined) return false;
-  notes.readsLiterals = true;
-  return /^%+$/.test(text.sval ?? '');
+  const literal = as(pattern, 'A_Const')?.sval;
+  if (literal === undefined) return false;
+  const text = literal.sval ?? '';
+  notes.readLiteral(text);
+  return /^%+$/.test(text);
 }
 
 function inVerdict(notes: Notes, node: Content<'A_Expr'>, operator: string): Verdict {
@@ -118,7 +120,7 @@ function number(node: Node | undefined): number | undefined {
 function constantVerdict(notes: Notes, node: Content<'A_Expr'>, operator: string): Verdict | undefined {
   const [left, right] = [constant(node.lexpr), constant(node.rexpr)];
   if (left === undefined || right === undefined || typeof left !== typeof right) return undefined;
-  notes.readsLiterals = true;
+  for (const side of [left, right]) notes.readLiteral(String(side));
   if (operator === '=' || operator === '<>') return decided((left === right) === (operator === '='));
   return typeof left === 'number' && typeof right === 'number' ? orderVerdict(left, right, operator) : undefined;
 }
