@@ -45,6 +45,31 @@ describe('the search path of a session', () => {
     expect(context.searchPath).toEqual(['public']);
   });
 
+  it.each(['commit', 'rollback', 'rollback_to', 'prepare_transaction'] as const)('is not known after %s may have undone it, until the server has told it', (transaction) => {
+    for (const reported of [new Map<string, string>(), new Map([['search_path', 'public']])]) {
+      const context = new SessionContext(row('public'), reported);
+      const [set, end] = [statement(SET), statement({ transaction })];
+      context.apply(end.effects, end);
+      expect(context.isKnown).toBe(true);
+      context.apply(set.effects, set);
+      expect(context.isKnown).toBe(true);
+      context.apply(end.effects, end);
+      expect(context.isKnown).toBe(false);
+      context.ready('inTransaction');
+      if (reported.size === 0) context.refresh(row('public'));
+      expect(context.isKnown).toBe(true);
+    }
+  });
+
+  it('is not known after what may have moved it or not, until it is set', () => {
+    const context = new SessionContext(row('public'), new Map());
+    const [perhaps, set] = [statement({ searchPath: { members: 'unknown', local: false } }), statement(SET)];
+    context.apply(perhaps.effects, perhaps);
+    expect([context.isKnown, context.isStale]).toEqual([false, true]);
+    context.apply(set.effects, set);
+    expect([context.isKnown, context.searchPath]).toEqual([true, ['mine']]);
+  });
+
   it('goes back to where it began', () => {
     const context = new SessionContext(row('public'), new Map([['search_path', 'public']]));
     const [set, reset] = [statement(SET), statement({ searchPath: { members: 'default', local: false } })];

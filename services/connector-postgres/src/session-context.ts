@@ -19,6 +19,7 @@ export class SessionContext {
   #stale = false;
   #hearsNotices: boolean;
   #unsettled = false;
+  #known = true;
   #action: Action['context'];
 
   constructor([row]: readonly TextRow[], reported: ReadonlyMap<string, string>) {
@@ -44,6 +45,11 @@ export class SessionContext {
     return !this.#unsettled;
   }
 
+  /** False while the path may be another: what was set may have been undone, and the session cannot be asked before its pipeline ends. */
+  get isKnown(): boolean {
+    return this.#known;
+  }
+
   /** Whether PostgreSQL would have shown the client a notice when the session was asked last; nothing reports a change of that. */
   get hearsNotices(): boolean {
     return this.#hearsNotices;
@@ -60,17 +66,16 @@ export class SessionContext {
   }
 
   /** A statement has succeeded. */
-  apply({ searchPath }: Effects, meaning: Interpretation): void {
-    if (searchPath) {
-      this.#unsettled = true;
-      this.#move(searchPath.members === 'default' ? this.#defaultPath : searchPath.members);
-    }
+  apply({ searchPath, transaction }: Effects, meaning: Interpretation): void {
+    if (searchPath) this.#set(searchPath.members);
+    else if (this.#unsettled && mayUndo(transaction)) this.#known = false;
     if (searchPath !== undefined || mayMovePath(meaning)) this.#stale = !this.#isReported;
   }
 
   /** The target is ready again: a transaction that has ended may have taken its settings with it. */
   ready(status: 'idle' | 'inTransaction' | 'failed'): void {
     if (this.#unsettled && !this.#isReported) this.#stale = true;
+    if (this.#isReported) this.#known = true;
     if (status === 'idle') this.#unsettled = false;
   }
 
@@ -83,6 +88,13 @@ export class SessionContext {
     this.#move(membersOf(row?.['search_path'] ?? ''));
     this.#hearsNotices = hearsNotices(row);
     this.#stale = false;
+    this.#known = true;
+  }
+
+  #set(members: NonNullable<Effects['searchPath']>['members']): void {
+    this.#unsettled = true;
+    this.#known = members !== 'unknown';
+    if (members !== 'unknown') this.#move(members === 'default' ? this.#defaultPath : members);
   }
 
   #move(path: readonly string[]): void {
@@ -94,6 +106,11 @@ export class SessionContext {
   #makeAction(): Action['context'] {
     return { database: this.database, role: this.user, search_path: this.#path.map((member) => JSON.stringify(member)).join(', ') };
   }
+}
+
+/** Ends of transactions, and of parts of them, take along what was set within; with COMMIT goes what SET LOCAL set. */
+function mayUndo(transaction: Effects['transaction']): boolean {
+  return transaction !== undefined && !['begin', 'savepoint', 'release'].includes(transaction);
 }
 
 /** Procedural code and functions that the catalog alone cannot see through may call set_config. */

@@ -51,9 +51,9 @@ export class SessionState {
   }
 
   interpretation(catalog: InterpretationContext['catalog'], names: PlannedNames): InterpretationContext {
-    const { searchPath, defaultSearchPath, isSettled, user, database } = this.context;
+    const { searchPath, defaultSearchPath, isSettled, isKnown, user, database } = this.context;
     return {
-      catalog, target: this.#target, database, searchPath, defaultSearchPath, user, searchPathSettled: isSettled,
+      catalog, target: this.#target, database, searchPath, defaultSearchPath, user, searchPathSettled: isSettled, searchPathKnown: isKnown,
       prepared: (name) => names.prepared(name), cursor: (name) => names.cursor(name),
     };
   }

@@ -215,6 +215,22 @@ describe('several statements of one text', () => {
     expect(meanings('COMMIT; SELECT id FROM visits', { ...atClinic, searchPathSettled: true })).toHaveLength(2);
   });
 
+  test.each([
+    "SELECT set_config('search_path', 'other', false) WHERE false", "SELECT set_config('search_path', 'other', false) LIMIT 0", "SELECT CASE WHEN 1 = 2 THEN set_config('search_path', 'other', false) END",
+    "SELECT set_config('search_path', 'other', false) FROM notes", "SELECT coalesce('x', set_config('search_path', 'other', false))", "WITH w AS (SELECT set_config('search_path', 'other', false)) SELECT 1",
+    "EXPLAIN SELECT set_config('search_path', 'other', false)", "PREPARE p AS SELECT set_config('search_path', 'other', false)", "SELECT set_config(name, 'other', false) FROM pg_settings WHERE name = 'search_path'",
+    'SAVEPOINT a; SET search_path = other; ROLLBACK TO a', 'SET LOCAL search_path = other; COMMIT',
+  ])('name nothing once the search path may be another: %s', (moving) => {
+    expect(interpretText(`${moving}; SELECT id FROM visits`, atClinic)).toMatchObject({ ok: false, refusal: { reason: 'search_path_unknown' } });
+    expect(meanings(`${moving}; SELECT 1; SET search_path = other; SELECT id FROM visits`)).toHaveLength(moving.split(';').length + 3);
+  });
+
+  test('name nothing while the session is not sure of its search path', () => {
+    const unsure = { ...atClinic, searchPathKnown: false };
+    expect(interpretText('SELECT id FROM visits', unsure)).toMatchObject({ ok: false, refusal: { reason: 'search_path_unknown' } });
+    expect(meanings('SELECT 1; SET search_path = other; SELECT id FROM visits', unsure)).toHaveLength(3);
+  });
+
   test('may be thousands, of which a thousand define', () => {
     expect(meanings(Array(SQL_LIMITS.statements).fill('INSERT INTO notes VALUES (1)').join(';'))).toHaveLength(SQL_LIMITS.statements);
     const definitions = (count: number) => interpretText(Array.from({ length: count }, (_, n) => `CREATE TABLE made${n} (a int)`).join(';'), atClinic);

@@ -9,7 +9,7 @@ import { accessesOf } from './accesses.js';
 import { factsOf } from './facts.js';
 import { buildLineage, type Lineage } from './lineage/lineage.js';
 import type { ParsedStatement } from './parser/parse.js';
-import { tagOf, type Node } from './parser/tree.js';
+import { as, strings, tagOf, type Node } from './parser/tree.js';
 import { NO_EFFECTS, type Effects, type Meaning, type Reader, type Reading } from './statements/meaning.js';
 import { READERS } from './statements/readers.js';
 import { VERBS, type Access, type Duty, type FactValue, type Verb } from '@interlock/contracts';
@@ -27,6 +27,8 @@ export interface InterpretationContext {
   readonly user: string;
   /** Whether no search_path change waits for its transaction's end; without it, names after COMMIT or ROLLBACK in one text are refused. */
   readonly searchPathSettled?: boolean;
+  /** False when the session's search_path is not the one above for sure: names are then refused, but where the text itself sets one. */
+  readonly searchPathKnown?: boolean;
   /** What RESET search_path goes back to, where the session knows. */
   readonly defaultSearchPath?: readonly string[];
   /** The statement that this session prepared under a name with PREPARE. */
@@ -82,7 +84,7 @@ export function interpret(statement: ParsedStatement, context: InterpretationCon
     duty: VERBS[meaning.verb],
     accesses: accessesOf(notes, meaning.verb, context.target, context.catalog),
     facts: factsOf(a, notes, meaning),
-    effects: withSettings(notes, meaning.effects),
+    effects: withSettings(notes, meaning.effects, statement.node),
     lineage: answer,
     literalsMatter: notes.readsLiterals,
     sessionMatters: notes.readsSession,
@@ -116,11 +118,21 @@ function read(reading: Reading, node: Node): Meaning {
   return { verb: 'administer', effects: NO_EFFECTS };
 }
 
-/** set_config('search_path', …) moves names as SET does. */
-function withSettings(notes: Notes, effects: Effects): Effects {
+/** set_config('search_path', …) moves names as SET does, where it is certain to run. */
+function withSettings(notes: Notes, effects: Effects, node: Node): Effects {
   const moved = notes.settings.findLast(({ name }) => name === 'search_path');
-  const members = moved?.value === undefined ? undefined : parseSearchPath(moved.value);
-  return moved === undefined || members === undefined ? effects : { ...effects, searchPath: { members, local: moved.local } };
+  if (moved === undefined) return effects;
+  const members = moved.value === undefined || notes.opaque || !isPlainCall(node) ? undefined : parseSearchPath(moved.value);
+  return { ...effects, searchPath: { members: members ?? 'unknown', local: moved.local } };
+}
+
+/** `SELECT set_config(…), …` of literals and nothing beside: no row, condition or branch decides whether it runs, or how often. */
+function isPlainCall(node: Node): boolean {
+  const { targetList = [], limitOption: _, op, ...others } = as(node, 'SelectStmt') ?? { op: undefined, none: true };
+  return Object.keys(others).length === 0 && (op === undefined || op === 'SETOP_NONE') && targetList.every((target) => {
+    const call = as(as(target, 'ResTarget')?.val, 'FuncCall');
+    return strings(call?.funcname).pop() === 'set_config' && call?.args?.every((argument) => as(as(argument, 'TypeCast')?.arg ?? argument, 'A_Const')) === true;
+  });
 }
 
 function missedPart(notes: Notes, node: Node): string | undefined {

@@ -19,6 +19,7 @@ interface Circumstances {
   readonly user: string;
   readonly searchPath: readonly string[];
   readonly settled: boolean;
+  readonly known: boolean;
   readonly defaultPath: readonly string[] | undefined;
 }
 
@@ -77,7 +78,7 @@ function recall(variants: readonly Remembered[] | undefined, context: Interpreta
 
 function isUnder(under: Circumstances, context: InterpretationContext): boolean {
   return under.target === context.target && under.database === context.database && under.user === context.user
-    && under.settled === (context.searchPathSettled === true) && samePath(under.searchPath, context.searchPath)
+    && under.settled === (context.searchPathSettled === true) && under.known === (context.searchPathKnown !== false) && samePath(under.searchPath, context.searchPath)
     && samePath(under.defaultPath, context.defaultSearchPath);
 }
 
@@ -92,7 +93,7 @@ function keep(memory: Recent<Remembered[]>, key: string, sql: string, meaning: O
   const remembered: Remembered = {
     under: {
       target: context.target, database: context.database, user: context.user, searchPath: [...context.searchPath],
-      settled: context.searchPathSettled === true, defaultPath: context.defaultSearchPath,
+      settled: context.searchPathSettled === true, known: context.searchPathKnown !== false, defaultPath: context.defaultSearchPath,
     },
     meaning,
     before,

@@ -21,7 +21,7 @@ export function interpretText(sql: string, context: InterpretationContext, budge
   const meanings: Interpretation[] = [];
   let definitions = 0;
   let changes = 0;
-  let session: Session = { context, settled: context.searchPathSettled === true, known: true };
+  let session: Session = { context, settled: context.searchPathSettled === true, known: context.searchPathKnown !== false };
   for (const statement of parsed.value) {
     const meaning = interpret(statement, session.context, budget);
     if (!meaning.ok) return meaning;
@@ -47,11 +47,16 @@ function afterwards(session: Session, effects: Effects): Session {
   const named = withNames(session.context, effects);
   const context = effects.changes === undefined ? named : { ...named, catalog: overlayCatalog(named.catalog, effects.changes) };
   if (effects.searchPath !== undefined) {
-    const members = effects.searchPath.members === 'default' ? context.defaultSearchPath : effects.searchPath.members;
+    const members = pathOf(effects.searchPath.members, context);
     return { context: { ...context, ...(members === undefined ? {} : { searchPath: members }) }, settled: false, known: members !== undefined };
   }
   const ends = effects.transaction !== undefined && !['begin', 'savepoint', 'release'].includes(effects.transaction);
   return { context, settled: session.settled, known: session.known && (session.settled || !ends) };
+}
+
+function pathOf(members: NonNullable<Effects['searchPath']>['members'], context: InterpretationContext): readonly string[] | undefined {
+  if (members === 'unknown') return undefined;
+  return members === 'default' ? context.defaultSearchPath : members;
 }
 
 /** What PREPARE and DECLARE leave for EXECUTE and FETCH. */
@@ -74,7 +79,7 @@ function tooManyDefinitions(): Outcome<never> {
 }
 
 function pathUnknown(statement: ParsedStatement): Outcome<never> {
-  return refused('search_path_unknown', `which objects "${statement.text.slice(0, 60)}" names depends on a search_path that this text has just undone`, {
-    hint: 'Send the statement in a text of its own.',
+  return refused('search_path_unknown', `which objects "${statement.text.slice(0, 60)}" names depends on a search_path that may just have been undone`, {
+    hint: 'Send the statement by itself, when the ones before it have been answered (after a Sync).',
   });
 }

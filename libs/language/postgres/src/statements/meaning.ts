@@ -14,8 +14,8 @@ export interface Effects {
   /** AND CHAIN: a new transaction begins at once. */
   readonly chain?: boolean;
   readonly savepoint?: string;
-  /** New members of search_path; `default` for RESET and DEFAULT. `local` ends with the transaction. */
-  readonly searchPath?: { readonly members: readonly string[] | 'default'; readonly local: boolean };
+  /** New members of search_path; `default` for RESET and DEFAULT, `unknown` when it cannot be told whether it moves. `local` ends with the transaction. */
+  readonly searchPath?: { readonly members: readonly string[] | 'default' | 'unknown'; readonly local: boolean };
   readonly prepares?: { readonly name: string; readonly statement: ParsedStatement };
   readonly executes?: string;
   /** A prepared statement's name, or `all`. */
