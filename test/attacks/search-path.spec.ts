@@ -39,19 +39,22 @@ async function told(wire: Wire, statements: readonly string[], together: 'text' 
 }
 
 describe('a search path that was not moved, or moved back, hides nothing behind a name', () => {
-  it.each<['text' | 'pipeline', string[]]>([
+  it.each<['text' | 'pipeline', string[], string?]>([
+    ['pipeline', ['set search_path = public', READ], 'set search_path = decoy'],
     ['pipeline', ['begin', 'savepoint a', 'set search_path = decoy', 'rollback to a', READ]],
     ['pipeline', ['begin', 'set search_path = decoy', 'rollback', READ]],
     ['pipeline', ['begin', 'set local search_path = decoy', 'commit', READ]],
     ['pipeline', ["select set_config('search_path', 'decoy', false) where false", READ]],
     ['text', ["select set_config('search_path', 'decoy', false) where false", READ]],
     ['text', ["select case when 1 = 2 then set_config('search_path', 'decoy', false) end", READ]],
-  ])('in one %s: %j', async (together, statements) => {
+  ])('in one %s: %j', async (together, statements, before = 'select 1') => {
     const bare = await Wire.login(bareLogin(place, 'standing'), BARE);
+    await bare.query(before);
     expect((await told(bare, statements, together)).row, 'the bare target tells it').toBe(CANARY);
     bare.end();
 
     const wire = await Wire.login(await gatewayLogin(place, 'agent-etl'), PATHS);
+    await wire.query(before);
     const answer = await told(wire, statements, together);
     expect(answer.row).not.toBe(CANARY);
     expect(answer.error).toBe('42501');

@@ -268,6 +268,7 @@ export class SegmentPlanner {
     const still = this.#ports.judgement.stillAllowed(portal.command, portal.state === 'bound');
     if (!still.ok) return still.refusal;
     this.#steps.push({ raw, expected: { kind: 'execute', commands: [portal.command], portal }, command: portal.command });
+    if (portal.meaning && changesMeaning(portal.meaning.effects)) this.#mustCut = true;
     return undefined;
   }
 
@@ -290,7 +291,7 @@ export class SegmentPlanner {
       if (!alone || !free) return cannotPark(command.verdict);
       this.#parks = command;
     }
-    if (this.#commands.length + 1 >= POSTGRES_LIMITS.segmentCommands || (command.meaning && changesMeaning(command.meaning.effects))) this.#mustCut = true;
+    if (this.#commands.length + 1 >= POSTGRES_LIMITS.segmentCommands) this.#mustCut = true;
     return undefined;
   }
 }
