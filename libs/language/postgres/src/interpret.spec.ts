@@ -225,6 +225,13 @@ describe('several statements of one text', () => {
     expect(meanings(`${moving}; SELECT 1; SET search_path = other; SELECT id FROM visits`)).toHaveLength(moving.split(';').length + 3);
   });
 
+  test.each([
+    `SET search_path = ${Array.from({ length: SQL_LIMITS.searchPathMembers + 1 }, (_, n) => `s${n}`).join(', ')}`, `SET search_path = '${'x'.repeat(64)}'`,
+    `SELECT set_config('search_path', '${Array.from({ length: 40_000 }, (_, n) => `s${n}`).join(', ')}', false)`,
+  ])('have a search path within a limit, which each of them is looked up in: %.40s', (sql) => {
+    expect(interpretText(sql, atClinic)).toMatchObject({ ok: false, refusal: { reason: 'statement_too_complex' } });
+  });
+
   test('name nothing while the session is not sure of its search path', () => {
     const unsure = { ...atClinic, searchPathKnown: false };
     expect(interpretText('SELECT id FROM visits', unsure)).toMatchObject({ ok: false, refusal: { reason: 'search_path_unknown' } });

@@ -4,7 +4,8 @@ import { passedOver } from './analysis/coverage.js';
 import { Budget } from './analysis/budget.js';
 import { Notes } from './analysis/notes.js';
 import type { Catalog } from './catalog/model.js';
-import { completeSearchPath, parseSearchPath } from './catalog/search-path.js';
+import { completeSearchPath, isLongPath, parseSearchPath } from './catalog/search-path.js';
+import { SQL_LIMITS } from './limits.js';
 import { accessesOf } from './accesses.js';
 import { factsOf } from './facts.js';
 import { buildLineage, type Lineage } from './lineage/lineage.js';
@@ -78,13 +79,16 @@ export function interpret(statement: ParsedStatement, context: InterpretationCon
   if (notes.readsLeftOut) return leftOut();
   const answer = lineageOf(reading, meaning);
   if (notes.tooMuch !== undefined) return tooMuch(notes.tooMuch);
+  const effects = withSettings(notes, meaning.effects, statement.node);
+  const members = effects.searchPath?.members;
+  if (Array.isArray(members) && isLongPath(members)) return tooMuch(`a search_path has more than ${SQL_LIMITS.searchPathMembers} names, or one of more than 63 bytes`);
   return accepted({
     text: statement.text,
     verb: meaning.verb,
     duty: VERBS[meaning.verb],
     accesses: accessesOf(notes, meaning.verb, context.target, context.catalog),
     facts: factsOf(a, notes, meaning),
-    effects: withSettings(notes, meaning.effects, statement.node),
+    effects,
     lineage: answer,
     literalsMatter: notes.readsLiterals,
     sessionMatters: notes.readsSession,

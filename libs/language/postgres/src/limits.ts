@@ -22,6 +22,8 @@ export const SQL_LIMITS = {
   lexedSigns: 16 * 1024 * 1024,
   /** UTF-8 bytes of a text's parse tree as the parser gives it; some 150,000 nodes. */
   treeBytes: 8 * 1024 * 1024,
+  /** Members that a search_path may be given. */
+  searchPathMembers: 256,
   /** Columns of one target list, stars spread out: PostgreSQL's own limit (MaxTupleAttributeNumber). */
   targets: 1_664,
   /** Texts (and, apart, text shapes) that one interpreter remembers by one catalog. */

@@ -97,7 +97,8 @@ function plainBody(body: string): string {
 }
 
 function pathOf(a: Analyst, fn: CatalogFunction): Surroundings['path'] {
-  const own = fn.searchPath === undefined ? undefined : parseSearchPath(fn.searchPath);
+  if (fn.searchPath !== undefined) a.notes.budget.parse(fn.searchPath);
+  const own = fn.searchPath === undefined || a.notes.exhausted ? undefined : parseSearchPath(fn.searchPath);
   return own === undefined ? a.path : completeSearchPath(own, '$user');
 }
 

@@ -91,3 +91,10 @@ test('what was used longest ago is forgotten first', () => {
   recent.set('d', 1);
   expect(['a', 'b', 'c', 'd'].map((key) => recent.get(key) !== undefined)).toEqual([true, false, true, true]);
 });
+
+test('a name of half a million letters is cut at once', () => {
+  const begun = performance.now();
+  expect(parseSearchPath(`a, ${'x'.repeat(500_000)}`)).toEqual(['a', 'x'.repeat(63)]);
+  expect(parseSearchPath(`"${'a'.repeat(62)}😀"`)).toEqual(['a'.repeat(62)]);
+  expect(performance.now() - begun).toBeLessThan(200);
+});

@@ -1,3 +1,5 @@
+import { SQL_LIMITS } from '../limits.js';
+
 /**
  * A search path as the server searches it: the schemas in order, with the implicit ones in their places.
  *
@@ -47,6 +49,17 @@ export function parseSearchPath(text: string): string[] | undefined {
   }
 }
 
+/** Whether a path is longer than one may be that every name is looked up in and every event tells, or has names that the server would cut. */
+export function isLongPath(members: readonly string[]): boolean {
+  return members.length > SQL_LIMITS.searchPathMembers || !members.every(isNameWithin);
+}
+
+const NAME_BYTES = 63;
+
+function isNameWithin(name: string): boolean {
+  return name.length <= NAME_BYTES && Buffer.byteLength(name) <= NAME_BYTES;
+}
+
 /** Identifiers fold by ASCII only in a UTF-8 database. */
 function foldCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
@@ -54,8 +67,8 @@ function foldCase(name: string): string {
 
 /** NAMEDATALEN - 1 bytes, cut at a character. */
 function cut(name: string): string {
-  if (Buffer.byteLength(name) <= 63) return name;
-  let kept = name;
-  while (Buffer.byteLength(kept) > 63) kept = kept.slice(0, kept.codePointAt(kept.length - 2)! > 0xffff ? -2 : -1);
+  if (isNameWithin(name)) return name;
+  let kept = name.slice(0, NAME_BYTES + 1);
+  while (!isNameWithin(kept)) kept = kept.slice(0, kept.codePointAt(kept.length - 2)! > 0xffff ? -2 : -1);
   return kept;
 }
