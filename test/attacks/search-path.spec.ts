@@ -24,6 +24,9 @@ beforeAll(async () => {
 }, SHARED_START_MS);
 
 const READ = 'select v from secrets';
+const BOTH = 'set search_path = decoy, public';
+/** How statements are sent: in one text, in one pipeline, or one after the other. */
+type Together = 'text' | 'pipeline' | 'transaction';
 
 function bound(text: string): FrontendMessage[] {
   return [
@@ -33,13 +36,21 @@ function bound(text: string): FrontendMessage[] {
 }
 
 /** Last row of the answer to statements in one text, or in one pipeline; then the error, if any. */
-async function told(wire: Wire, statements: readonly string[], together: 'text' | 'pipeline'): Promise<{ readonly row: string | null | undefined; readonly error: string | undefined }> {
-  const answer = await (together === 'text' ? wire.query(statements.join('; ')) : wire.send(...statements.flatMap(bound), { kind: 'sync' }).untilReady());
+async function told(wire: Wire, statements: readonly string[], together: Together): Promise<{ readonly row: string | null | undefined; readonly error: string | undefined }> {
+  if (together === 'transaction') for (const text of statements.slice(0, -1)) await wire.query(text);
+  const answer = await (together === 'transaction' ? wire.query(statements.at(-1)!) : together === 'text' ? wire.query(statements.join('; ')) : wire.send(...statements.flatMap(bound), { kind: 'sync' }).untilReady());
   return { row: rowsIn(answer).at(-1)?.[0], error: errorIn(answer)?.code };
 }
 
 describe('a search path that was not moved, or moved back, hides nothing behind a name', () => {
-  it.each<['text' | 'pipeline', string[], string?]>([
+  it.each<[Together, string[], string?]>([
+    ...['drop table secrets', 'alter table secrets rename to s', 'drop schema decoy cascade', 'alter schema decoy rename to d'].flatMap((gone): [Together, string[], string][] => [
+      ['text', ['begin', gone, READ], BOTH], ['transaction', ['begin', gone, READ], BOTH], ['pipeline', ['begin', gone, READ], BOTH],
+    ]),
+    ['transaction', ['begin', 'drop table secrets', 'savepoint a', 'rollback to a', READ], BOTH],
+    ['text', ['begin', 'create temp table secrets (v text)', 'rollback', READ]],
+    ['text', ['begin', 'create temp table secrets (v text) on commit drop', 'commit', READ]],
+
     ['pipeline', ['set search_path = public', READ], 'set search_path = decoy'],
     ['pipeline', ['begin', 'savepoint a', 'set search_path = decoy', 'rollback to a', READ]],
     ['pipeline', ['begin', 'set search_path = decoy', 'rollback', READ]],
@@ -51,6 +62,7 @@ describe('a search path that was not moved, or moved back, hides nothing behind 
     const bare = await Wire.login(bareLogin(place, 'standing'), BARE);
     await bare.query(before);
     expect((await told(bare, statements, together)).row, 'the bare target tells it').toBe(CANARY);
+    await bare.query('rollback');
     bare.end();
 
     const wire = await Wire.login(await gatewayLogin(place, 'agent-etl'), PATHS);

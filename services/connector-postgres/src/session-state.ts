@@ -4,6 +4,7 @@ import type { TransactionStatus } from '@interlock/protocol-postgres';
 import type { TargetCatalog } from './catalog.js';
 import { mayMoveNames } from './histories.js';
 import { SessionNames, type PlannedNames, type Portal } from './names.js';
+import { OpenChanges } from './open-changes.js';
 import type { RunningCommand } from './running-command.js';
 import type { SessionContext } from './session-context.js';
 
@@ -13,6 +14,7 @@ export class SessionState {
   readonly context: SessionContext;
   readonly #catalog: TargetCatalog;
   readonly #target: string;
+  readonly #changes = new OpenChanges();
   #hasCatalogChanged = false;
   #moves = 0;
 
@@ -37,8 +39,11 @@ export class SessionState {
   apply(meaning: Interpretation): void {
     this.names.apply(meaning.effects);
     this.context.apply(meaning.effects, meaning);
+    this.#changes.apply(meaning.effects);
     if (meaning.effects.createsOrAltersCatalog) this.#hasCatalogChanged = true;
     if (mayMoveNames(meaning)) this.#moves += 1;
+    // AND CHAIN, or in a pipeline: the session does not become idle.
+    if (meaning.effects.transaction === 'commit') this.#readAgain();
   }
 
   /** The target is ready again. The end of a transaction ends its portals, and shows its changes of the catalog to others. */
@@ -46,6 +51,11 @@ export class SessionState {
     this.context.ready(status);
     if (status !== 'idle') return;
     this.names.forgetPortals();
+    this.#changes.forget();
+    this.#readAgain();
+  }
+
+  #readAgain(): void {
     if (this.#hasCatalogChanged) this.#catalog.invalidate();
     this.#hasCatalogChanged = false;
   }
@@ -53,7 +63,7 @@ export class SessionState {
   interpretation(catalog: InterpretationContext['catalog'], names: PlannedNames): InterpretationContext {
     const { searchPath, defaultSearchPath, isSettled, isKnown, user, database } = this.context;
     return {
-      catalog, target: this.#target, database, searchPath, defaultSearchPath, user, searchPathSettled: isSettled, searchPathKnown: isKnown,
+      catalog: this.#changes.over(catalog), target: this.#target, database, searchPath, defaultSearchPath, user, searchPathSettled: isSettled, searchPathKnown: isKnown,
       prepared: (name) => names.prepared(name), cursor: (name) => names.cursor(name),
     };
   }

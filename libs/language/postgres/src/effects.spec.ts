@@ -34,7 +34,7 @@ describe('effects on the session', () => {
     ['CREATE TABLE IF NOT EXISTS visits (a int)', { createsOrAltersCatalog: true }],
     ['DROP TABLE visits', { changes: [{ kind: 'dropped', schema: 'public', name: 'visits' }], createsOrAltersCatalog: true }],
     ['ALTER TABLE visits ADD note text', { changes: [{ kind: 'lost', schema: 'public', name: 'visits' }], createsOrAltersCatalog: true }],
-    ['ALTER TABLE visits RENAME TO calls', { changes: [{ kind: 'lost', schema: 'public', name: 'visits' }, { kind: 'lost', schema: 'public', name: 'calls' }], createsOrAltersCatalog: true }],
+    ['ALTER TABLE visits RENAME TO calls', { changes: [{ kind: 'dropped', schema: 'public', name: 'visits' }, { kind: 'lost', schema: 'public', name: 'calls' }], createsOrAltersCatalog: true }],
     ["CREATE FUNCTION lower(varchar) RETURNS text LANGUAGE sql AS 'SELECT 1'", { changes: [{ kind: 'function', schema: 'public', name: 'lower' }], createsOrAltersCatalog: true }],
     ['CREATE EXTENSION citext', { changes: [{ kind: 'untold' }], createsOrAltersCatalog: true }],
     ['DO $$ BEGIN END $$', { changes: [{ kind: 'untold' }], createsOrAltersCatalog: true }],

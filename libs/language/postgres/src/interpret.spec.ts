@@ -211,6 +211,10 @@ describe('several statements of one text', () => {
     expect(after('PREPARE p AS DELETE FROM visits; EXECUTE p')).toEqual(['delete clinic.public.visits']);
     expect(after('CREATE TEMP TABLE visits AS SELECT 1 AS one; SELECT one FROM visits')).toEqual(['select clinic.pg_temp.visits']);
     expect(after('DROP TABLE other.visits; SET search_path = other, public; SELECT id FROM visits')).toEqual(['select clinic.public.visits']);
+    const first = 'SET search_path = other, public';
+    for (const gone of ['DROP TABLE visits', 'ALTER TABLE visits RENAME TO calls', 'ALTER TABLE visits SET SCHEMA elsewhere', 'DROP SCHEMA other CASCADE', 'ALTER SCHEMA other RENAME TO others']) {
+      expect(after(`${first}; ${gone}; SELECT id FROM visits`), gone).toEqual(['select clinic.public.visits']);
+    }
     expect(after('CREATE SCHEMA agent; CREATE TABLE mine (a int)')).toEqual(['create clinic.agent.mine']);
     expect(meanings('COMMIT; SELECT id FROM visits', { ...atClinic, searchPathSettled: true })).toHaveLength(2);
   });
@@ -219,16 +223,17 @@ describe('several statements of one text', () => {
     "SELECT set_config('search_path', 'other', false) WHERE false", "SELECT set_config('search_path', 'other', false) LIMIT 0", "SELECT CASE WHEN 1 = 2 THEN set_config('search_path', 'other', false) END",
     "SELECT set_config('search_path', 'other', false) FROM notes", "SELECT coalesce('x', set_config('search_path', 'other', false))", "WITH w AS (SELECT set_config('search_path', 'other', false)) SELECT 1",
     "EXPLAIN SELECT set_config('search_path', 'other', false)", "PREPARE p AS SELECT set_config('search_path', 'other', false)", "SELECT set_config(name, 'other', false) FROM pg_settings WHERE name = 'search_path'",
+    'BEGIN; CREATE TEMP TABLE visits (a int); ROLLBACK', 'BEGIN; CREATE TEMP TABLE visits (a int) ON COMMIT DROP; COMMIT', 'SAVEPOINT a; CREATE TABLE visits2 (a int); ROLLBACK TO a',
     'SAVEPOINT a; SET search_path = other; ROLLBACK TO a', 'SET LOCAL search_path = other; COMMIT',
-  ])('name nothing once the search path may be another: %s', (moving) => {
-    expect(interpretText(`${moving}; SELECT id FROM visits`, atClinic)).toMatchObject({ ok: false, refusal: { reason: 'search_path_unknown' } });
+  ])('name nothing once the search path may be another, or what it finds: %s', (moving) => {
+    expect(interpretText(`${moving}; SELECT id FROM visits`, { ...atClinic, searchPathSettled: true })).toMatchObject({ ok: false, refusal: { reason: 'search_path_unknown' } });
     expect(meanings(`${moving}; SELECT 1; SET search_path = other; SELECT id FROM visits`)).toHaveLength(moving.split(';').length + 3);
   });
 
   test.each([
     `SET search_path = ${Array.from({ length: SQL_LIMITS.searchPathMembers + 1 }, (_, n) => `s${n}`).join(', ')}`, `SET search_path = '${'x'.repeat(64)}'`,
     `SELECT set_config('search_path', '${Array.from({ length: 40_000 }, (_, n) => `s${n}`).join(', ')}', false)`,
-  ])('have a search path within a limit, which each of them is looked up in: %.40s', (sql) => {
+  ])('have a search path within a limit, which each of them is looked up in: %#', (sql) => {
     expect(interpretText(sql, atClinic)).toMatchObject({ ok: false, refusal: { reason: 'statement_too_complex' } });
   });
 

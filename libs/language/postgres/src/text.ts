@@ -1,7 +1,7 @@
 import { accepted, refused, type Outcome } from '@interlock/kernel';
 import { interpret, type Interpretation, type InterpretationContext } from './interpret.js';
 import { Budget } from './analysis/budget.js';
-import { overlayCatalog } from './catalog/overlay.js';
+import { overlayCatalog, type CatalogChange } from './catalog/overlay.js';
 import type { Lineage } from './lineage/lineage.js';
 import { SQL_LIMITS } from './limits.js';
 import { parseStatements, type ParsedStatement } from './parser/parse.js';
@@ -21,7 +21,7 @@ export function interpretText(sql: string, context: InterpretationContext, budge
   const meanings: Interpretation[] = [];
   let definitions = 0;
   let changes = 0;
-  let session: Session = { context, settled: context.searchPathSettled === true, known: context.searchPathKnown !== false };
+  let session: Session = { context, settled: context.searchPathSettled === true, known: context.searchPathKnown !== false, made: [] };
   for (const statement of parsed.value) {
     const meaning = interpret(statement, session.context, budget);
     if (!meaning.ok) return meaning;
@@ -39,19 +39,23 @@ interface Session {
   readonly context: InterpretationContext;
   /** No change of the search path waits for the transaction's end. */
   readonly settled: boolean;
-  /** The search path is known. */
+  /** The search path is known, and what it finds. */
   readonly known: boolean;
+  /** What this text has made, changed or dropped, as far as the end of a transaction may undo it. */
+  readonly made: readonly CatalogChange[];
 }
 
 function afterwards(session: Session, effects: Effects): Session {
   const named = withNames(session.context, effects);
   const context = effects.changes === undefined ? named : { ...named, catalog: overlayCatalog(named.catalog, effects.changes) };
+  const made = effects.changes === undefined ? session.made : [...session.made, ...effects.changes];
   if (effects.searchPath !== undefined) {
     const members = pathOf(effects.searchPath.members, context);
-    return { context: { ...context, ...(members === undefined ? {} : { searchPath: members }) }, settled: false, known: members !== undefined };
+    return { context: { ...context, ...(members === undefined ? {} : { searchPath: members }) }, settled: false, known: members !== undefined, made };
   }
   const ends = effects.transaction !== undefined && !['begin', 'savepoint', 'release'].includes(effects.transaction);
-  return { context, settled: session.settled, known: session.known && (session.settled || !ends) };
+  const stays = effects.transaction === 'commit' ? made.every((change) => change.kind !== 'created' || !change.untilCommit) : made.length === 0;
+  return { context, settled: session.settled, known: session.known && ((session.settled && stays) || !ends), made: ends ? [] : made };
 }
 
 function pathOf(members: NonNullable<Effects['searchPath']>['members'], context: InterpretationContext): readonly string[] | undefined {
@@ -79,7 +83,7 @@ function tooManyDefinitions(): Outcome<never> {
 }
 
 function pathUnknown(statement: ParsedStatement): Outcome<never> {
-  return refused('search_path_unknown', `which objects "${statement.text.slice(0, 60)}" names depends on a search_path that may just have been undone`, {
+  return refused('search_path_unknown', `which objects "${statement.text.slice(0, 60)}" names depends on a search_path, or on objects, that may just have been undone`, {
     hint: 'Send the statement by itself, when the ones before it have been answered (after a Sync).',
   });
 }

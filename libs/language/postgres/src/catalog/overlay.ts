@@ -61,7 +61,7 @@ export function overlayCatalog(base: Catalog, changes: readonly CatalogChange[])
     }
   }
   const find = (schema: string, name: string): CatalogRelation | undefined => {
-    const found = changed.get(keyOf(schema, name)) ?? picture.relation(schema, name);
+    const found = schemas.has(schema) ? changed.get(keyOf(schema, name)) ?? picture.relation(schema, name) : undefined;
     return found === 'dropped' ? undefined : found;
   };
   const overlay: Catalog = {

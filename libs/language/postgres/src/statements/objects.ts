@@ -105,7 +105,11 @@ function drop(reading: Reading, node: Content<'DropStmt'>): Meaning {
 
 /** A dropped relation is gone; what else CASCADE or a dropped schema takes along is not followed. */
 function dropEffects(reading: Reading, node: Content<'DropStmt'>): Effects {
-  if (node.behavior === 'DROP_CASCADE') return UNTOLD;
+  const named = namedAway(reading, node);
+  return node.behavior === 'DROP_CASCADE' ? { ...UNTOLD, changes: [...UNTOLD.changes ?? [], ...named.changes ?? []] } : named;
+}
+
+function namedAway(reading: Reading, node: Content<'DropStmt'>): Effects {
   if (node.removeType === 'OBJECT_SCHEMA') {
     return { ...CATALOG_CHANGES, changes: (node.objects ?? []).map((object) => ({ kind: 'schema', name: objectNames(object)[0] ?? '', exists: false })) };
   }
@@ -136,13 +140,16 @@ function rename(reading: Reading, node: Content<'RenameStmt'>): Meaning {
   return { verb: 'alter', effects, facts: { objectType: typeName(node.renameType), renamesTo: node.newname ?? '' } };
 }
 
-/** Both the old and the new name are lost until the catalog is read again; other renames may move anything. */
+/** The old name is gone, and what the new one names is lost until the catalog is read again; other renames may move anything. */
 function renameEffects({ a }: Reading, node: Content<'RenameStmt'>): Effects {
   const [use] = a.notes.uses.values();
+  if (node.renameType === 'OBJECT_SCHEMA') {
+    return { ...UNTOLD, changes: [...UNTOLD.changes ?? [], { kind: 'schema', name: node.subname ?? '', exists: false }, { kind: 'schema', name: node.newname ?? '', exists: true }] };
+  }
   if (use === undefined || node.relation === undefined) return UNTOLD;
   if (node.subname !== undefined) return changed('lost', [use]);
   const { schema, name } = use;
-  return { ...CATALOG_CHANGES, changes: [{ kind: 'lost', schema, name }, { kind: 'lost', schema, name: node.newname ?? '' }] };
+  return { ...CATALOG_CHANGES, changes: [{ kind: 'dropped', schema, name }, { kind: 'lost', schema, name: node.newname ?? '' }] };
 }
 
 function moveToSchema(reading: Reading, node: Content<'AlterObjectSchemaStmt'>): Meaning {
@@ -153,7 +160,7 @@ function moveToSchema(reading: Reading, node: Content<'AlterObjectSchemaStmt'>):
     for (const column of relation?.columns ?? []) a.notes.altered.add(column);
   }
   const moved = [...a.notes.uses.values()].flatMap(({ schema, name }): CatalogChange[] => [
-    { kind: 'lost', schema, name }, { kind: 'lost', schema: node.newschema ?? '', name },
+    { kind: 'dropped', schema, name }, { kind: 'lost', schema: node.newschema ?? '', name },
   ]);
   const effects: Effects = moved.length === 0 ? UNTOLD : { ...CATALOG_CHANGES, changes: moved };
   return { verb: 'alter', effects, facts: { objectType: typeName(node.objectType) } };
