@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { OpenChanges } from './open-changes.js';
 
 const BASE = catalogFromRows({
-  schemas: [{ name: 'mine' }], relations: [{ oid: '1', schema: 'mine', name: 't', kind: 'r', index_of: null, has_rules: 'false', definition: null }], columns: [], types: [], functions: [], operators: [], inheritance: [],
+  schemas: [{ oid: '2200', name: 'mine' }], relations: [{ oid: '1', schema: 'mine', name: 't', kind: 'r', index_of: null, has_rules: 'false', definition: null }], columns: [], types: [], functions: [], operators: [], inheritance: [],
 });
 const DROP: Partial<Effects> = { changes: [{ kind: 'dropped', schema: 'mine', name: 't' }] };
 const MAKE: Partial<Effects> = { changes: [{ kind: 'created', schema: 'mine', name: 'u', as: 'table', columns: ['a'], untilCommit: false }] };
