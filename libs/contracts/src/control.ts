@@ -3,8 +3,8 @@ import { z } from 'zod';
 /** An immediate stop, on subject `control.lock.<id>` of stream CONTROL. Obeyed by live sessions within a second. */
 export const Lock = z.object({
   id: z.string(),
-  scope: z.enum(['principal', 'party', 'target', 'session', 'everything']),
-  /** Name of the principal, human, target or session; empty for everything. */
+  scope: z.enum(['principal', 'party', 'target', 'session', 'connector', 'everything']),
+  /** Name of the principal, human, target or session; `<service>/<instance>` of a connector; empty for everything. */
   subject: z.string(),
   reason: z.string(),
   by: z.string(),

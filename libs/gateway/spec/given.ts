@@ -106,7 +106,7 @@ export class Given {
 
   async session(): Promise<Session> {
     this.beat();
-    const opened = await Session.open({ ledger: this.ledger, clock: this.time, watch: this.watch, packer: this.packer, driver: this.driver, conducts: this.conducts }, this.opening);
+    const opened = await Session.open({ ledger: this.ledger, clock: this.time, watch: this.watch, packer: this.packer, driver: this.driver, conducts: this.conducts, carrier: 'connector-postgres/1' }, this.opening);
     if (!opened.ok) throw new Error(opened.refusal.detail);
     return opened.value;
   }

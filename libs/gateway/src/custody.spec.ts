@@ -30,7 +30,7 @@ class Scene {
     this.given.beat();
     const { ledger, time: clock, watch, packer, driver, opening, conducts } = this.given;
     const name = `s-${principal.name}`;
-    const opened = await Session.open({ ledger, clock, watch, packer, driver, conducts }, { ...opening, session: name, exchange: `${name}.1`, principal });
+    const opened = await Session.open({ ledger, clock, watch, packer, driver, conducts, carrier: 'connector-postgres/1' }, { ...opening, session: name, exchange: `${name}.1`, principal });
     if (!opened.ok) throw new Error(opened.refusal.detail);
     const session = opened.value;
     return new Seat(session, new Custody({ history: new CreationHistory(this.store), names: this.names, watch, clock, session, onProblem: (problem) => this.given.problems.push(problem) }));

@@ -81,6 +81,7 @@ describe('a session', () => {
     ['on a lock on its party', (given) => given.lock('party', 'owner-etl'), 'locked'],
     ['on a lock on its target', (given) => given.lock('target', 'shop'), 'locked'],
     ['on a lock on itself', (given) => given.lock('session', 's-1'), 'locked'],
+    ['on a lock on its connector', (given) => given.lock('connector', 'connector-postgres/1'), 'locked'],
     ['on a lock on everything', (given) => given.lock('everything', ''), 'locked'],
     ['when its principal is gone', (given) => given.change({ bundle: bundle(2, { configuration: { ...CONFIGURATION, principals: [] } }), bundleHash: '2' }), 'revoked'],
     ['when its target is another', (given) => given.change({ bundle: bundle(2, { configuration: { ...CONFIGURATION, targets: [{ ...CONFIGURATION.targets[0]!, host: 'elsewhere' }] } }), bundleHash: '2' }), 'revoked'],
@@ -111,6 +112,7 @@ describe('a session', () => {
     const given = new Given(new MemoryLedger());
     const session = await given.session();
     given.lock('principal', 'agent-support');
+    given.lock('connector', 'connector-postgres/2');
     given.change({ bundle: bundle(2), bundleHash: '2' });
     session.review();
     expect(given.ends).toEqual([]);

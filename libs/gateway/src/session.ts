@@ -21,6 +21,8 @@ export interface SessionPorts {
   readonly packer: RecordingPacker;
   readonly driver: ProtocolDriver;
   readonly conducts: ConductBook;
+  /** The connector that carries it, `<service>/<instance>`, as locks name it. */
+  readonly carrier: string;
 }
 
 /** Who reached what, before anything of it is recorded. */
@@ -272,10 +274,10 @@ export class Session {
     this.#ports.driver.end(reason, refusal);
   }
 
-  /** Ends it when a lock stands against it, or when what the configuration says of principal, target or separations has changed. */
+  /** Ends it when a lock stands against it or its connector, or when what the configuration says of principal, target or separations has changed. */
   review(): void {
     const { principal, target } = this.opening;
-    const lock = lockAgainst({ principal, target: target.name, session: this.id }, this.#ports.watch.locks);
+    const lock = lockAgainst({ principal, target: target.name, session: this.id, connector: this.#ports.carrier }, this.#ports.watch.locks);
     if (lock) return this.end('locked', refusedByLock(lock).refusal);
     const configuration = this.#ports.watch.inForce?.bundle.configuration;
     if (!configuration) return;

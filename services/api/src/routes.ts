@@ -51,7 +51,7 @@ export const ROUTES: readonly Route[] = [
   route({ method: 'GET', path: '/secrets', rpc: 'vault.listSecrets', tag: 'targets', summary: 'Which targets have credentials, never what they are', requires: 'administration.secrets' }),
 
   route({ method: 'GET', path: '/locks', rpc: 'identity.locks', tag: 'locks', summary: 'Locks in force', requires: 'a human' }),
-  route({ method: 'POST', path: '/locks', rpc: 'identity.lock', tag: 'locks', summary: 'Stop a principal, party, target, session or everything at once', requires: 'administration.locks, or the owner of the agent', success: 201 }),
+  route({ method: 'POST', path: '/locks', rpc: 'identity.lock', tag: 'locks', summary: 'Stop a principal, party, target, session, connector or everything at once', requires: 'administration.locks, or the owner of the agent', success: 201 }),
   route({ method: 'DELETE', path: '/locks/:lock', rpc: 'identity.unlock', tag: 'locks', summary: 'Lift a lock; takes two independent people', requires: 'administration.locks' }),
 
   route({ method: 'POST', path: '/explain', rpc: 'policy.explain', tag: 'explain', summary: 'What would be decided about a command, and by which rules', requires: 'administration.changes or administration.audit' }),

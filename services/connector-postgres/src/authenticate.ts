@@ -81,7 +81,7 @@ async function admit(ports: ConnectorPorts, hello: Hello, { session, targets, si
 
 async function recognise(ports: ConnectorPorts, { token, startup, clientAddress }: Hello, session: string): Promise<Admitted<{ readonly principal: Principal; readonly tokenExpiresAtMs: number }>> {
   const sealed = ports.seals.seal('identity', 'token', Buffer.from(token));
-  const who = await ports.rpc.call('identity.authenticate', { token: sealed, session, connector: ports.connector, target: startup.database, clientAddress });
+  const who = await ports.rpc.call('identity.authenticate', { token: sealed, session, connector: ports.connector, instance: ports.instance, target: startup.database, clientAddress });
   if (!who.ok) return who;
   const { principal, expiresAt } = who.value;
   if (principal.name !== startup.user) return refused('user_mismatch', 'The token belongs to another principal than the user name says.', { hint: 'Connect with the name of the principal whose token you send.' });
@@ -143,9 +143,9 @@ class Entering {
   }
 
   async #release(kind: RpcRequest<'vault.release'>['kind']): Promise<Outcome<Credential>> {
-    const { seals, rpc, connector } = this.#ports;
+    const { seals, rpc, connector, instance } = this.#ports;
     const token = seals.seal('vault', 'token', Buffer.from(this.#hello.token));
-    const released = await rpc.call('vault.release', { token, session: this.#session, connector, target: this.#target.name, kind });
+    const released = await rpc.call('vault.release', { token, session: this.#session, connector, instance, target: this.#target.name, kind });
     if (!released.ok) return released;
     const opened = seals.open(released.value.credential, 'credential');
     return opened.ok ? readCredential(opened.value, kind, this.#target.name) : opened;

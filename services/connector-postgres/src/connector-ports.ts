@@ -47,6 +47,9 @@ export interface ConnectorPorts {
   readonly trailOf: (admission: Admission) => Trail;
   /** This service's name, as trust.json knows it; every instance has it. */
   readonly connector: string;
+  /** `<connector>/<instance>`, as locks name it. */
+  readonly carrier: string;
+  readonly instance: string;
   /** Records a breach of the protocol; never rejects. */
   readonly recordViolation: (violation: Omit<EventData<'protocol.violation.v1'>, 'protocol'>, session?: string) => void;
   /** Records that someone was not let in; never rejects. */

@@ -9,7 +9,7 @@ import { TighteningCompiler } from '@interlock/domain-policy';
 import type { ExchangeKeys } from '@interlock/gateway';
 import { accepted, type Ledger } from '@interlock/kernel';
 import { loadParser } from '@interlock/language-postgres';
-import { BUS, CLOCK, CONFIG, CONTROL, HEALTH, KEYS, LEDGER, LOGGER, RPC_CLIENT, TRACING, TRUST, type Clock, type Health, type Logger } from '@interlock/nest';
+import { BUS, CLOCK, CONFIG, CONTROL, HEALTH, KEYS, LEDGER, LOGGER, RPC_CLIENT, SERVICE, TRACING, TRUST, type Clock, type Health, type Logger, type ServiceIdentity } from '@interlock/nest';
 import { Connector, CONNECTOR_NAME } from './connector.js';
 import type { Seals } from './connector-ports.js';
 import { secureContextOf, type ConnectorSettings } from './settings.js';
@@ -42,15 +42,15 @@ class Closing implements OnApplicationShutdown {
     },
     {
       provide: CONNECTOR,
-      inject: [BUS, LEDGER, RPC_CLIENT, CLOCK, CONTROL, BEACON, KEYS, TRUST, LOGGER, CONFIG, HEALTH, TRACING],
+      inject: [BUS, LEDGER, RPC_CLIENT, CLOCK, CONTROL, BEACON, KEYS, TRUST, LOGGER, CONFIG, HEALTH, TRACING, SERVICE],
       useFactory: async (
         bus: Bus, ledger: Ledger, rpc: RpcClient, clock: Clock, control: ControlFollower, beacon: BeaconSubscriber, keys: ServiceKeys, trust: Trust, logger: Logger,
-        settings: ConnectorSettings, health: Health, tracing: Tracing,
+        settings: ConnectorSettings, health: Health, tracing: Tracing, { instance }: ServiceIdentity,
       ) => {
         await loadParser();
         const seals = sealsOf(keys, trust);
         const connector = new Connector({
-          ledger, rpc, control, beacon, seals, logger, tracing,
+          ledger, rpc, control, beacon, seals, logger, tracing, instance,
           clock: { nowMs: () => clock.nowMs(), after },
           compiler: new TighteningCompiler(new CedarJudgeCompiler()),
           grants: new JetStreamAggregate(bus, { stream: 'GRANTS', schema: GrantState }),

@@ -30,6 +30,8 @@ export interface Outside {
   readonly recording: RecordingWriter;
   readonly keys: ExchangeKeys;
   readonly seals: Seals;
+  /** Which of this service's instances it is. */
+  readonly instance: string;
   readonly newId: () => string;
   readonly random: (bytes: number) => Buffer;
   readonly logger: Log;
@@ -54,7 +56,7 @@ export class Connector {
     this.#board = new GrantBoard(grants, clock, onProblem);
     const parking = new Parking({ board: this.#board, watch, rpc, clock, newId, connector: CONNECTOR_NAME, instance: newId(), onProblem });
     this.ports = {
-      ...outside, watch, tracing, connector: CONNECTOR_NAME,
+      ...outside, watch, tracing, connector: CONNECTOR_NAME, carrier: `${CONNECTOR_NAME}/${outside.instance}`,
       history: new CreationHistory(outside.objects),
       conducts: new ConductBook(() => clock.nowMs()),
       packer: new RecordingPacker(outside.recording),

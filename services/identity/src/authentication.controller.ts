@@ -17,14 +17,15 @@ export class AuthenticationController {
 
   @Rpc('identity.authenticate')
   async authenticate(request: RpcParsed<'identity.authenticate'>): Promise<RpcAnswer<'identity.authenticate'>> {
-    const { connector, session, target } = request;
+    const { connector, instance, session, target } = request;
     if (!connectorOf(connector, this.trust)) {
       this.logger.warn('an unknown connector asked who someone is', { connector: shownName(connector) });
       return refused('connector_unknown', 'No connector of this name belongs to this installation.');
     }
     const recognised = await this.recognition.recognise(request.token);
     if (!recognised.ok) return recognised;
-    const admitted = this.#admit(recognised.value, target, session);
+    const carrier = instance === undefined ? connector : `${connector}/${instance}`;
+    const admitted = this.#admit(recognised.value, { target, session, connector: carrier });
     return admitted.ok ? accepted({ ...told(recognised.value), bundleVersion: admitted.value }) : admitted;
   }
 
@@ -35,12 +36,12 @@ export class AuthenticationController {
   }
 
   /** The version of the bundle it was decided under, or why this principal may not open this session. */
-  #admit(recognised: Recognised, target: string, session: string): Outcome<number> {
+  #admit(recognised: Recognised, where: { readonly target: string; readonly session: string; readonly connector: string }): Outcome<number> {
     const { bundle, locks } = this.control.state;
-    if (!bundle?.configuration.targets.some((known) => known.name === target)) {
-      return refused('target_unknown', `There is no target ${shownName(target)}.`, { hint: 'Connect with the name of a target that interlock.yaml defines.' });
+    if (!bundle?.configuration.targets.some((known) => known.name === where.target)) {
+      return refused('target_unknown', `There is no target ${shownName(where.target)}.`, { hint: 'Connect with the name of a target that interlock.yaml defines.' });
     }
-    const lock = lockAgainst({ principal: recognised.principal, target, session }, locks.values());
+    const lock = lockAgainst({ principal: recognised.principal, ...where }, locks.values());
     return lock ? refusedByLock(lock) : accepted(bundle.version);
   }
 }

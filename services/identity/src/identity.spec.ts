@@ -29,7 +29,14 @@ class DirectControl {
     return Promise.resolve(true);
   }
 
+  readonly used = new Set<string>();
+
+  wasUsed(id: string) {
+    return Promise.resolve(this.used.has(id));
+  }
+
   putLock(lock: Lock) {
+    this.used.add(lock.id);
     return Promise.resolve(accepted({ revision: this.change({ locks: new Map([...this.state.locks, [lock.id, lock]]) }) }));
   }
 
@@ -142,12 +149,12 @@ describe('authenticate', () => {
     expect(await authenticate('agent-etl')).toMatchObject({ refusal: { reason: 'not_configured', retryable: true } });
   });
 
-  it.each<[Lock['scope'], string]>([['everything', ''], ['principal', 'agent-etl'], ['party', 'owner-etl'], ['target', 'shop'], ['session', 's1']])('refuses under a lock on %s %s', async (scope, subject) => {
+  it.each<[Lock['scope'], string]>([['everything', ''], ['principal', 'agent-etl'], ['party', 'owner-etl'], ['target', 'shop'], ['session', 's1'], ['connector', 'connector-postgres/1']])('refuses under a lock on %s %s', async (scope, subject) => {
     await lock('security', scope, subject);
     expect(await authenticate('agent-etl')).toMatchObject({ refusal: { reason: 'locked', detail: expect.stringContaining('drill') } });
   });
 
-  it.each<[Lock['scope'], string]>([['principal', 'agent-support'], ['party', 'owner-support'], ['session', 's2']])('is not stopped by a lock on %s %s', async (scope, subject) => {
+  it.each<[Lock['scope'], string]>([['principal', 'agent-support'], ['party', 'owner-support'], ['session', 's2'], ['connector', 'connector-ssh/1']])('is not stopped by a lock on %s %s', async (scope, subject) => {
     await lock('security', scope, subject);
     expect(await authenticate('agent-etl')).toMatchObject({ ok: true });
   });
@@ -187,6 +194,33 @@ describe('lock', () => {
   it('cannot be set by a person who is locked', async () => {
     await lock('security', 'principal', 'dba');
     await expect(lock('dba', 'principal', 'security')).rejects.toThrow('is locked by security');
+  });
+});
+
+describe('lock of a connector on policy\'s word', () => {
+  const word = (event: string, more: object = {}) => locks.lockConnector({ connector: 'connector-postgres', instance: '1', event, reason: 'It decided otherwise.', ...more });
+
+  it('stops that instance, whoever comes, and no other', async () => {
+    expect(await word('e-1')).toMatchObject({ value: { lock: { scope: 'connector', subject: 'connector-postgres/1', by: 'policy' } } });
+    expect(eventTypes()).toEqual(['lock.set.v1']);
+    expect(await authenticate('agent-etl', { instance: '1' })).toMatchObject({ refusal: { reason: 'locked', detail: expect.stringContaining('It decided otherwise.') } });
+    expect(await authenticate('agent-etl', { instance: '2' })).toMatchObject({ ok: true });
+  });
+
+  it('takes two to lift, and does not come back with the same event', async () => {
+    const first = await word('e-1');
+    const { id } = first.ok ? first.value.lock! : { id: '' };
+    expect(await word('e-2')).toEqual(first);
+    expect(await unlock('security', id)).toMatchObject({ value: { lifted: false } });
+    expect(await unlock('dba', id)).toMatchObject({ value: { lifted: true } });
+    expect(await word('e-1')).toEqual(accepted({}));
+    expect(control.state.locks.size).toBe(0);
+    expect(await word('e-3')).toMatchObject({ value: { lock: { subject: 'connector-postgres/1' } } });
+  });
+
+  it.each([['no connector', { connector: 'vault' }], ['more than one instance', { instance: '*' }], ['a reason of two lines', { reason: 'a\nb' }]])('is refused for %s', async (_what, more) => {
+    expect(await word('e-1', more)).toMatchObject({ ok: false });
+    expect(control.state.locks.size).toBe(0);
   });
 });
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { accepted, refused, type Ledger, type Outcome, type Refusal } from '@interlock/kernel';
-import { draft, type Lock, type Principal } from '@interlock/contracts';
+import { accepted, refused, sha256Hex, type Ledger, type Outcome, type Refusal } from '@interlock/kernel';
+import { draft, type Lock, type Principal, type RpcResponse } from '@interlock/contracts';
 import { type ControlFollower, type ControlWriter } from '@interlock/adapter-jetstream';
 import { decideUnlock, mayLock, shownName, stillCounts, type LockWish, type Recognised } from '@interlock/domain-identity';
 import { CLOCK, CONTROL, LEDGER, type Clock } from '@interlock/nest';
@@ -42,12 +42,31 @@ export class LockDesk {
   async lock({ principal, configuration }: Recognised, wish: LockWish): Promise<Outcome<{ readonly lock: Lock }>> {
     const allowed = mayLock(principal, wish, configuration);
     if (!allowed.ok) return this.#refuse('lock', principal, `${wish.scope} ${shownName(wish.subject)}`, allowed.refusal);
-    const standing = [...this.control.state.locks.values()].find((lock) => lock.scope === wish.scope && lock.subject === wish.subject);
+    const standing = this.#standing(wish);
     if (standing) {
       await this.proposals.remove(standing.id);
       return accepted({ lock: standing });
     }
-    const lock: Lock = { id: randomUUID(), ...wish, by: principal.name, at: this.#now() };
+    return this.#set({ id: randomUUID(), ...wish, by: principal.name, at: this.#now() });
+  }
+
+  /**
+   * Locks a connector on policy's word, once for each event: a word that comes again after the lock was lifted is an old one. A lock on
+   * the same connector that stands is given back.
+   */
+  async lockConnector(wish: LockWish, event: string): Promise<Outcome<RpcResponse<'identity.lockConnector'>>> {
+    const id = `mismatch-${sha256Hex(event).slice(0, 32)}`;
+    const standing = this.#standing(wish);
+    if (standing) return accepted({ lock: standing });
+    if (await this.writer.wasUsed(id)) return accepted({});
+    return this.#set({ id, ...wish, by: 'policy', at: this.#now() });
+  }
+
+  #standing({ scope, subject }: LockWish): Lock | undefined {
+    return [...this.control.state.locks.values()].find((lock) => lock.scope === scope && lock.subject === subject);
+  }
+
+  async #set(lock: Lock): Promise<Outcome<{ readonly lock: Lock }>> {
     await this.ledger.append([draft('lock.set.v1', { lock })]);
     const stored = await this.writer.putLock(lock);
     return stored.ok ? this.#seen(stored.value.revision, { lock }) : stored;

@@ -1,7 +1,7 @@
 import { Controller, Inject } from '@nestjs/common';
 import { accepted } from '@interlock/kernel';
 import type { ControlFollower } from '@interlock/adapter-jetstream';
-import { Recognition } from '@interlock/domain-identity';
+import { connectorLock, Recognition } from '@interlock/domain-identity';
 import { CONTROL, Rpc, type RpcAnswer, type RpcParsed } from '@interlock/nest';
 import { LockDesk } from './lock-desk.js';
 
@@ -19,6 +19,13 @@ export class LocksController {
     const { token, scope, subject, reason } = request;
     const recognised = await this.recognition.recogniseUnlocked(token);
     return recognised.ok ? this.desk.lock(recognised.value, { scope, subject, reason }) : recognised;
+  }
+
+  /** Only policy can ask this: the bus lets nobody else. */
+  @Rpc('identity.lockConnector')
+  async lockConnector({ connector, instance, event, reason }: RpcParsed<'identity.lockConnector'>): Promise<RpcAnswer<'identity.lockConnector'>> {
+    const wish = connectorLock(connector, instance, reason);
+    return wish.ok ? this.desk.lockConnector(wish.value, event) : wish;
   }
 
   @Rpc('identity.unlock')

@@ -13,6 +13,8 @@ export interface ReleaseWish {
   readonly token: SealedBox;
   readonly session: string;
   readonly connector: string;
+  /** Which of its instances. */
+  readonly instance?: string | undefined;
   readonly target: string;
   readonly kind: SecretKind;
 }
@@ -47,9 +49,10 @@ export class CredentialRelease {
     }
   }
 
-  #admit({ principal, configuration }: Recognised, { target, session }: ReleaseWish): Outcome<true> {
+  #admit({ principal, configuration }: Recognised, { target, session, connector, instance }: ReleaseWish): Outcome<true> {
     if (!configuration.targets.some((known) => known.name === target)) return refused('target_unknown', 'The configuration in force has no such target.');
-    const lock = lockAgainst({ principal, target, session }, this.control.state.locks.values());
+    const carrier = instance === undefined ? connector : `${connector}/${instance}`;
+    const lock = lockAgainst({ principal, target, session, connector: carrier }, this.control.state.locks.values());
     return lock ? refusedByLock(lock) : accepted(true);
   }
 

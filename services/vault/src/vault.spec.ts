@@ -178,9 +178,15 @@ describe('release', () => {
     expect(ledger.events.at(-1)).toMatchObject({ type: 'credential.refused.v1', session: 's1', data: { reason: expected } });
   });
 
-  it.each<[Lock['scope'], string]>([['everything', ''], ['principal', 'agent-etl'], ['party', 'owner-etl'], ['target', 'shop'], ['session', 's1']])('refuses under a lock on %s %s', async (scope, subject) => {
+  it.each<[Lock['scope'], string]>([['everything', ''], ['principal', 'agent-etl'], ['party', 'owner-etl'], ['target', 'shop'], ['session', 's1'], ['connector', 'connector-postgres/1']])('refuses under a lock on %s %s', async (scope, subject) => {
     lock(scope, subject);
     expect(reason(await release())).toBe('locked');
+  });
+
+  it('goes on for another instance of a locked connector', async () => {
+    lock('connector', 'connector-postgres/1');
+    expect(reason(await release({ instance: '1' }))).toBe('locked');
+    expect(opened(await release({ instance: '2' }))).toEqual(credential);
   });
 
   it('refuses a secret that was moved to another target', async () => {

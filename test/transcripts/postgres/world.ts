@@ -66,7 +66,7 @@ export class World {
         seal: (service, purpose, bytes) => seal(this.#keysOf(service).publicSealingKey, purpose, bytes),
         open: (box, purpose) => this.#keysOf('connector-postgres').open(box, purpose),
       },
-      newId: () => randomUUID(), random: (bytes) => randomBytes(bytes),
+      instance: '1', newId: () => randomUUID(), random: (bytes) => randomBytes(bytes),
       logger: { info: () => undefined, warn: (message, fields) => this.problems.push([message, fields]), error: (message, fields) => this.problems.push([message, fields]) },
     }, { host: '127.0.0.1', port: 0, clearLoopback: options.clearLoopback ?? true, secureContext: tls.createSecureContext({ cert: target.tls.certificate, key: target.tls.key }) });
   }

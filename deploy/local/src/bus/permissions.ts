@@ -21,6 +21,7 @@ export const RPC_CALLERS = {
   'identity.whoami': ['api'],
   'identity.lock': ['api'],
   'identity.unlock': ['api'],
+  'identity.lockConnector': ['policy'],
   'identity.locks': ['api'],
   'vault.release': CONNECTORS,
   'vault.setSecret': ['api'],

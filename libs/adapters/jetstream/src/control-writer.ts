@@ -41,6 +41,11 @@ export class ControlWriter {
     return stored.ok ? { ok: true, value: { ...stored.value, signed } } : stored;
   }
 
+  /** Whether a lock of this id was ever set, lifted or not. @throws BusUnavailable */
+  async wasUsed(lock: string): Promise<boolean> {
+    return (await readStored(this.#bus, STREAM, { lastOn: lockSubjectOf(lock) }, LIMITS.rpcMs)) !== undefined;
+  }
+
   /** Refuses with `conflict` when this id was used before, or `unavailable`. */
   putLock(lock: Lock): Promise<Outcome<{ readonly revision: number }>> {
     const text = JSON.stringify(lock);

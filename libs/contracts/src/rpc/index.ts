@@ -20,6 +20,8 @@ export const RpcRefusal = z.object({
 /** A principal's token, sealed to the one service that is to verify it (purpose `token`). */
 const Token = SealedBox;
 const Empty = z.object({});
+/** Which instance of the connector asks; absent, a lock on any of them stops it. */
+const ConnectorInstance = z.string().optional();
 
 /** Whether a service can do its work now, and which of its checks says no. Names and reasons only, open to every caller. */
 export const HealthReport = z.object({
@@ -37,7 +39,7 @@ const Health = { request: Empty, response: HealthReport };
  */
 export const RPC = {
   'identity.authenticate': {
-    request: z.object({ token: Token, session: z.string(), connector: z.string(), target: z.string(), clientAddress: z.string() }),
+    request: z.object({ token: Token, session: z.string(), connector: z.string(), instance: ConnectorInstance, target: z.string(), clientAddress: z.string() }),
     response: z.object({ principal: Principal, expiresAt: z.string(), bundleVersion: z.number().int() }),
   },
   /** Who does this token belong to? For api and cli. */
@@ -48,11 +50,22 @@ export const RPC = {
   },
   /** Takes two: the first call proposes, a second independent person's call lifts. */
   'identity.unlock': { request: z.object({ token: Token, lock: z.string() }), response: z.object({ lifted: z.boolean(), by: z.array(z.string()) }) },
+  /**
+   * Policy's own word, without a person's token: this instance of a connector decided otherwise than its rules. Locks that instance and
+   * nothing else; `event` names the decision, and one decision locks once.
+   */
+  'identity.lockConnector': {
+    request: z.object({ connector: z.string(), instance: z.string(), event: z.string(), reason: z.string() }),
+    response: z.object({
+      /** The lock that stands for it now; absent when it was set for this decision before, and has been lifted. */
+      lock: Lock.optional(),
+    }),
+  },
   'identity.locks': { request: z.object({ token: Token }), response: z.object({ locks: z.array(Lock) }) },
 
   /** `credential` is sealed to the connector (purpose `credential`): JSON `{ user, password }`. */
   'vault.release': {
-    request: z.object({ token: Token, session: z.string(), connector: z.string(), target: z.string(), kind: z.enum(['standing', 'probe']) }),
+    request: z.object({ token: Token, session: z.string(), connector: z.string(), instance: ConnectorInstance, target: z.string(), kind: z.enum(['standing', 'probe']) }),
     response: z.object({ credential: SealedBox }),
   },
   /** `secret` is sealed to the vault (purpose `secret`): JSON `{ user, password }`. */

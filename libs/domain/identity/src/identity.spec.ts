@@ -179,12 +179,16 @@ describe('locks', () => {
     ['target', 'other', false],
     ['session', 'x1', true],
     ['session', 'x2', false],
+    ['connector', 'connector-postgres/1', true],
+    ['connector', 'connector-postgres/2', false],
   ])('%s %s stops etl at shop in x1: %s', (scope, subject, stopped) => {
-    const found = lockAgainst({ principal: principal('etl'), target: 'shop', session: 'x1' }, [lock(scope, subject)]);
+    const found = lockAgainst({ principal: principal('etl'), target: 'shop', session: 'x1', connector: 'connector-postgres/1' }, [lock(scope, subject)]);
     expect(found !== undefined).toBe(stopped);
   });
 
   it('of a party stops whoever has an unknown one', () => expect(lockAgainst({ principal: principal('orphan') }, [lock('party', 'bob')])).toBeDefined());
+  it.each([['connector-postgres', true], ['connector-post', false], ['connector-postgres/10', false], [undefined, false]])('of an instance stops its connector where the instance is not known: %s %s', (connector, stopped) =>
+    expect(lockAgainst({ principal: principal('etl'), ...(connector === undefined ? {} : { connector }) }, [lock('connector', 'connector-postgres/1')]) !== undefined).toBe(stopped));
   it('of an agent stops a person whose token it holds', () =>
     expect(lockAgainst({ principal: principal('bob', { act: { sub: 's-etl' } }) }, [lock('principal', 'etl')])).toBeDefined());
 
@@ -194,6 +198,9 @@ describe('locks', () => {
     ['carol', 'target', 'shop', undefined],
     ['carol', 'session', 'any', undefined],
     ['carol', 'party', 'dora-smith', undefined],
+    ['carol', 'connector', 'connector-postgres/1', undefined],
+    ['carol', 'connector', 'vault/1', 'lock_subject_unknown'],
+    ['alice', 'connector', 'connector-postgres/1', 'role_missing'],
     ['alice', 'principal', 'etl', undefined],
     ['alice', 'party', 'alice', undefined],
     ['alice', 'principal', 'admin-bot', 'role_missing'],

@@ -4,7 +4,7 @@ export { connectorOf } from './connector.js';
 export { humansShared } from './independent.js';
 export { independentThenAndNow } from './independent-then-and-now.js';
 export {
-  decideUnlock, lockAgainst, lockOnPerson, mayLock, refusedByLock, stillCounts, UNLOCK_PROPOSAL_MS, type LockSubject, type LockWish, type UnlockProposal, type UnlockStep,
+  decideUnlock, connectorLock, lockAgainst, lockOnPerson, mayLock, refusedByLock, stillCounts, UNLOCK_PROPOSAL_MS, type LockSubject, type LockWish, type UnlockProposal, type UnlockStep,
 } from './locks.js';
 export { partyOf, partyOfName, type Party } from './party.js';
 export { principalOf } from './principal-of.js';

@@ -8,14 +8,18 @@ import { shownName } from './shown-name.js';
 
 /** An identifier of a session: which ones live, only their connectors know. */
 const SESSION = /^[\w.:-]{1,128}$/;
+/** One instance of a connector: which ones run, only the bus knows. */
+const CONNECTOR = /^connector-[a-z0-9-]{1,48}\/[a-z0-9-]{1,32}$/;
 /** A reason is told to everyone the lock stops, and lies in a stream that everyone follows. */
 const REASON_CHARACTERS = 500;
 
-/** What a lock may stop: someone, at a target, in a session. */
+/** What a lock may stop: someone, at a target, in a session, through a connector. */
 export interface LockSubject {
   readonly principal: Principal;
   readonly target?: string;
   readonly session?: string;
+  /** `<service>/<instance>`; the service alone, where the instance is not known, is stopped by a lock on any of its instances. */
+  readonly connector?: string;
 }
 
 /** The first lock that stands against the subject, or undefined. */
@@ -48,9 +52,15 @@ function stops(lock: Lock, subject: LockSubject): boolean {
       return lock.subject === subject.target;
     case 'session':
       return lock.subject === subject.session;
+    case 'connector':
+      return lock.subject === subject.connector || serviceIn(lock.subject) === subject.connector;
     default:
       return unreachable(lock.scope);
   }
+}
+
+function serviceIn(connector: string): string {
+  return connector.slice(0, connector.indexOf('/'));
 }
 
 /** A lock someone wants to set. */
@@ -72,9 +82,20 @@ function wishProblem(wish: LockWish, configuration: Configuration): Outcome<Lock
   if (!isKnown(wish, configuration)) {
     return refused('lock_subject_unknown', `There is no ${wish.scope} ${shownName(wish.subject)} to lock.`, { hint: 'Check the name; the subject of everything is empty.' });
   }
-  if (wish.reason.trim() === '') return refused('lock_reason_missing', 'A lock needs a reason, one sentence for those it stops.');
-  if (wish.reason.length <= REASON_CHARACTERS && !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u.test(wish.reason)) return undefined;
+  return reasonProblem(wish.reason);
+}
+
+function reasonProblem(reason: string): Outcome<LockWish> | undefined {
+  if (reason.trim() === '') return refused('lock_reason_missing', 'A lock needs a reason, one sentence for those it stops.');
+  if (reason.length <= REASON_CHARACTERS && !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u.test(reason)) return undefined;
   return refused('lock_reason_invalid', `The reason of a lock is one line of at most ${REASON_CHARACTERS} characters.`);
+}
+
+/** What policy may lock without a person: one instance of a connector, whatever the configuration says. */
+export function connectorLock(connector: string, instance: string, reason: string): Outcome<LockWish> {
+  const subject = `${connector}/${instance}`;
+  if (!CONNECTOR.test(subject)) return refused('lock_subject_unknown', `There is no connector ${shownName(subject)} to lock.`);
+  return reasonProblem(reason) ?? accepted({ scope: 'connector', subject, reason });
 }
 
 function isKnown(wish: LockWish, configuration: Configuration): boolean {
@@ -89,6 +110,8 @@ function isKnown(wish: LockWish, configuration: Configuration): boolean {
       return configuration.targets.some((target) => target.name === wish.subject);
     case 'session':
       return SESSION.test(wish.subject);
+    case 'connector':
+      return CONNECTOR.test(wish.subject);
     default:
       return unreachable(wish.scope);
   }
