@@ -77,6 +77,8 @@ export interface StoredBatch {
   readonly bytes: Uint8Array;
   /** Subject it was stored on, `ledger.<service>.<instance>`; the recorder refuses a batch without one. */
   readonly subject?: string;
+  /** When it was stored, by the bus's clock, in milliseconds since the epoch: no producer's word. */
+  readonly storedAtMs?: number;
 }
 
 /**

@@ -46,17 +46,16 @@ export class ControlReader {
   }
 
   #afterBundle(state: ControlState, message: StoredMessage): ControlState {
-    const signed = SignedBundle.safeParse(json(message.payload));
-    const bundle = signed.success && this.#isBy('policy', signedBundleText(signed.data.bundle), signed.data.signature) ? Bundle.safeParse(json(signed.data.bundle)) : undefined;
-    if (!signed.success || !bundle?.success) {
+    const read = readBundle(message, this.#options);
+    if (!read) {
       return this.#ignored({ ...state, bundle: undefined, bundleHash: '' }, message, 'it is no bundle signed by policy. Nothing is allowed until the next good one');
     }
-    const { version } = bundle.data;
-    const hash = sha256Hex(signed.data.bundle);
+    const { bundle, hash } = read;
+    const { version } = bundle;
     const again = version === this.#newest.version && hash === this.#newest.hash;
     if (version <= this.#newest.version && !again) return this.#ignored(state, message, `its version ${version} is not newer than ${this.#newest.version}`);
     this.#newest = { version, hash };
-    return { ...state, bundle: bundle.data, bundleHash: hash };
+    return { ...state, bundle, bundleHash: hash };
   }
 
   #afterLock(state: ControlState, message: StoredMessage): ControlState {
@@ -82,14 +81,26 @@ export class ControlReader {
   }
 
   #isBy(service: keyof Trust['services'], text: string, signature: unknown): boolean {
-    const key = this.#options.trust.services[service]?.signingKey;
-    return key !== undefined && typeof signature === 'string' && this.#options.verify(key, text, signature);
+    return isBy(this.#options, service, text, signature);
   }
 
   #ignored(state: ControlState, message: StoredMessage, why: string): ControlState {
     this.#options.onProblem?.(`Message ${message.sequence} of CONTROL on ${message.subject} is ignored: ${why}.`);
     return state;
   }
+}
+
+/** The bundle in a message; undefined when it is none that policy signed. */
+export function readBundle({ payload }: Pick<StoredMessage, 'payload'>, options: Pick<ControlReaderOptions, 'trust' | 'verify'>): { readonly bundle: Bundle; readonly hash: string } | undefined {
+  const signed = SignedBundle.safeParse(json(payload));
+  if (!signed.success || !isBy(options, 'policy', signedBundleText(signed.data.bundle), signed.data.signature)) return undefined;
+  const bundle = Bundle.safeParse(json(signed.data.bundle));
+  return bundle.success ? { bundle: bundle.data, hash: sha256Hex(signed.data.bundle) } : undefined;
+}
+
+function isBy({ trust, verify }: Pick<ControlReaderOptions, 'trust' | 'verify'>, service: keyof Trust['services'], text: string, signature: unknown): boolean {
+  const key = trust.services[service]?.signingKey;
+  return key !== undefined && typeof signature === 'string' && verify(key, text, signature);
 }
 
 function json(value: string | Uint8Array): unknown {

@@ -4,6 +4,7 @@ import { sha256Hex } from '@interlock/kernel';
 import { startBus, type OwnTestBus } from '@interlock/testkit';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Bus } from './bus.js';
+import { BundleHistory } from './bundle-history.js';
 import { ControlFollower } from './control-follower.js';
 import { ControlWriter } from './control-writer.js';
 
@@ -216,5 +217,33 @@ describe('who writes control', () => {
     await stored(identity.liftLock(lifted('one')));
     expect(await identity.liftLock(lifted('one'))).toMatchObject({ ok: false, refusal: { reason: 'not_locked' } });
     expect(() => identity.putLock(lock('a.b'))).toThrow(RangeError);
+  });
+});
+
+describe('the history of bundles', () => {
+  it('has every version by its number, and when it was stored', async () => {
+    const history = new BundleHistory(await bus.serviceBus('policy'), { trust: bus.trust, verify: verifySignature });
+    expect([await history.at(1), await history.after(0)]).toEqual([undefined, undefined]);
+    const before = Date.now();
+    const first = await stored(policy.putBundle(bundle(1), 0));
+    await identity.putLock(lock('between'));
+    const second = await stored(policy.putBundle(bundle(2), first));
+    expect([(await history.at(2))?.change, (await history.at(1))?.change, await history.at(3)]).toEqual(['c-2', 'c-1', undefined]);
+    const { version, storedAtMs } = (await history.after(1))!;
+    expect(version).toBe(2);
+    expect(Math.abs(storedAtMs - before)).toBeLessThan(60_000);
+    expect(await history.after(2)).toBeUndefined();
+    await policy.putBundle(bundle(5), second);
+    expect([(await history.after(2))?.version, (await history.at(5))?.version]).toEqual([5, 5]);
+  });
+
+  it('passes over what policy did not sign, and what says an old version again', async () => {
+    const history = new BundleHistory(await bus.serviceBus('policy'), { trust: bus.trust, verify: verifySignature });
+    const first = await stored(policy.putBundle(bundle(2), 0));
+    const forger = await writer('policy', 'api');
+    const forged = await stored(forger.putBundle(bundle(3), first));
+    const other = await stored(policy.putBundle(JSON.stringify({ ...JSON.parse(bundle(2)) as object, change: 'another' }), forged));
+    await policy.putBundle(bundle(4), other);
+    expect([await history.at(3), (await history.at(2))?.change, (await history.after(2))?.version]).toEqual([undefined, 'c-2', 4]);
   });
 });

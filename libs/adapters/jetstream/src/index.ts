@@ -4,6 +4,7 @@ export {
   BEACON_SKEW_MS, BeaconPublisher, BeaconSubscriber, type BeaconPublisherOptions, type BeaconSubscriberOptions, type HeardBeacon,
 } from './beacon.js';
 export { BusUnavailable, BusUnreachable, connectBus, type Bus, type BusOptions } from './bus.js';
+export { BundleHistory, type PublishedBundle } from './bundle-history.js';
 export { ControlFollower } from './control-follower.js';
 export { type ControlReaderOptions, type ControlState, type VerifySignature } from './control-reader.js';
 export { type Lifted } from './control-messages.js';

@@ -36,6 +36,6 @@ export class JetStreamLedgerReader implements LedgerReader {
   }
 
   #batch(message: StoredMessage): StoredBatch {
-    return { epoch: this.#epoch, sequence: message.sequence, bytes: message.payload, subject: message.subject };
+    return { epoch: this.#epoch, sequence: message.sequence, bytes: message.payload, subject: message.subject, storedAtMs: message.storedAtMs };
   }
 }

@@ -10,6 +10,8 @@ export interface StoredMessage {
   readonly payload: Uint8Array;
   /** Id its publisher gave it, empty when none. */
   readonly messageId: string;
+  /** When the bus stored it, by the bus's clock, in milliseconds since the epoch. */
+  readonly storedAtMs: number;
 }
 
 /** Which message of a stream: by sequence, the newest of a subject, or the first of a subject from a sequence on. */
@@ -65,6 +67,7 @@ function storedMessage(message: Msg): StoredMessage | 'unanswered' {
   const { headers, data: payload } = message;
   const sequence = Number(headers?.get('Nats-Sequence'));
   const subject = headers?.get('Nats-Subject') ?? '';
+  const storedAtMs = Date.parse(headers?.get('Nats-Time-Stamp') ?? '');
   if (!Number.isSafeInteger(sequence) || sequence < 1 || subject === '') return 'unanswered';
-  return { sequence, subject, payload, messageId: headers?.get('Nats-Msg-Id') ?? '' };
+  return { sequence, subject, payload, messageId: headers?.get('Nats-Msg-Id') ?? '', storedAtMs };
 }
