@@ -21,8 +21,8 @@ export function isServiceName(name: string): name is ServiceName {
 
 /** Processes of the one-machine shape, in starting order: who comes later needs who came before. */
 export const HOSTS: Readonly<Record<string, readonly ServiceName[]>> = {
-  recorder: ['recorder', 'audit'],
-  control: ['identity', 'masking', 'policy', 'approval', 'vault', 'api'],
+  recorder: ['recorder', 'audit', 'policy'],
+  control: ['identity', 'masking', 'approval', 'vault', 'api'],
   connectors: ['connector-postgres'],
 };
 

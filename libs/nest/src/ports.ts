@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Ledger, Outcome } from '@interlock/kernel';
-import type { RpcClient, Trust } from '@interlock/contracts';
+import { RUN_KEY, type RpcClient, type Trust } from '@interlock/contracts';
 import { checkSyncAlways, connectBus, ControlFollower, JetStreamLedger, NatsRpcClient, type Bus } from '@interlock/adapter-jetstream';
 import { createEventSeal, KEY_BYTES, loadTrust, sealFor, ServiceKeys, verifySignature } from '@interlock/adapter-sealing';
 import { startTracing, type Tracing } from '@interlock/adapter-telemetry';
@@ -85,7 +85,7 @@ function openLedger(outside: Outside, options: PortOptions, opened: ClosingStep[
 }
 
 async function registerKey(outside: Outside, options: PortOptions, keyId: string, key: Buffer): Promise<Outcome<unknown>> {
-  const session = `run:${keyId}`;
+  const session = `${RUN_KEY}${keyId}`;
   if (options.registrar) {
     const own = options.registrar();
     if (!own) throw new Error('the registrar is not there yet');

@@ -43,6 +43,8 @@ export const ROUTES: readonly Route[] = [
   route({ method: 'POST', path: '/audit/verify', rpc: 'audit.verify', tag: 'audit', summary: 'Walk the whole ledger and its log; name the first thing that is wrong', requires: 'administration.audit', timeoutMs: WHOLE_LEDGER_MS }),
   route({ method: 'POST', path: '/audit/rebuild', rpc: 'audit.rebuild', tag: 'audit', summary: 'Rebuild views from the ledger beside the serving ones and compare', requires: 'administration.audit', timeoutMs: WHOLE_LEDGER_MS }),
 
+  route({ method: 'GET', path: '/second-decisions', rpc: 'policy.secondDecisions', tag: 'audit', summary: 'How far recorded commands were decided a second time, and which came out otherwise', requires: 'administration.audit, administration.changes or administration.locks' }),
+
   route({ method: 'GET', path: '/changes', rpc: 'policy.changes', tag: 'changes', summary: 'Changes of the configuration', requires: 'administration.changes' }),
   route({ method: 'POST', path: '/changes', rpc: 'policy.propose', tag: 'changes', summary: 'Propose a configuration; the first of an installation is its recorded bootstrap', requires: 'administration.changes', beforeBootstrap: true, success: 202 }),
   route({ method: 'POST', path: '/changes/:change/decision', rpc: 'policy.decideChange', tag: 'changes', summary: 'Approve or deny a change of someone else', requires: 'administration.changes, independent of the author' }),

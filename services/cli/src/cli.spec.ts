@@ -46,6 +46,20 @@ describe('interlock', () => {
     expect(seen[0]!.authorization).toBe('Bearer tok');
   });
 
+  it('tells how recorded commands were decided a second time, and exits 5 when one came out otherwise', async () => {
+    const well = { sequence: 9, lag: 1, decided: 40, mismatched: 0, mismatches: [], undecidable: [{ reason: 'bundle_unknown', count: 2, last: { event: 'e', sequence: 4, detail: 'It is gone.' } }] };
+    const { url } = await api({ 'GET /api/v1/second-decisions': { body: well } });
+    expect(await cli(['policy', 'status', '--api', url])).toMatchObject({ code: 0, err: '', out: [
+      '40 recorded commands decided a second time, up to batch 9 of the ledger; 1 batches behind.', '2 could not be decided again (bundle_unknown), the last in batch 4: It is gone.', 'No connector decided otherwise than its rules.\n',
+    ].join('\n') });
+    server!.close();
+    const mismatch = { command: 'c', connector: 'connector-postgres/1', principal: 'agent-etl', target: 'shop', at: 't', differences: ['outcome: recorded allow, again deny'], lock: 'l-1' };
+    const wrong = await api({ 'GET /api/v1/second-decisions': { body: { ...well, undecidable: [], mismatched: 1, mismatches: [mismatch] } } });
+    const { code, out, err } = await cli(['policy', 'status', '--api', wrong.url]);
+    expect([code, out.split('\n').slice(1, 3)]).toEqual([5, ['MISMATCH  c of agent-etl at shop, decided by connector-postgres/1 at t; lock l-1', '  outcome: recorded allow, again deny']]);
+    expect(err).toContain('before two people lift its lock');
+  });
+
   it('replays page by page: for people step by step, for programs one step a line', async () => {
     const steps = [{ at: 't1', kind: 'asked', command: 'c1', data: { text: 'select 1\n; select 2' } }, { at: 't2', kind: 'answer', command: 'c1', data: { rows: [['\u202e']] } }];
     const { url } = await api({
@@ -136,7 +150,7 @@ describe('interlock', () => {
     [['sessions', 'list', 'more'], "Too many arguments for 'list'. Expected 0 arguments but got 1.", 'interlock sessions list'],
     [['secrets', 'set', 'shop'], "Required option '--user <user>' not specified.", 'interlock secrets set'],
     [['sessions', 'list', '--limit', '0'], 'It is a number from 1 to 500.', 'interlock sessions list'],
-    [['lock', 'nobody', 'x', '--reason', 'y'], 'Allowed choices are principal, party, target, session, everything.', 'interlock lock'],
+    [['lock', 'nobody', 'x', '--reason', 'y'], 'Allowed choices are principal, party, target, session, connector, everything.', 'interlock lock'],
     [['secrets', 'set', 'shop', '--user', 'x', '--kind', 'other'], 'Allowed choices are standing, probe.', 'interlock secrets set'],
   ])('says what is wrong with a command line, and who says how it is right: %s', async (line, said, path) => {
     const { url, seen } = await api({});

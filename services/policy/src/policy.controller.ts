@@ -4,6 +4,7 @@ import { Recognition } from '@interlock/domain-identity';
 import { Rpc, type RpcAnswer, type RpcParsed } from '@interlock/nest';
 import { ChangeDesk } from './changes/change-desk.js';
 import { Explainer } from './explain/explainer.js';
+import { SecondDecision } from './second/second-decision.js';
 
 /** Requests to policy. Whoever asks is recognised here, from their own token. */
 @Controller()
@@ -12,6 +13,7 @@ export class PolicyController {
     @Inject(ChangeDesk) private readonly desk: ChangeDesk,
     @Inject(Explainer) private readonly explainer: Explainer,
     @Inject(Recognition) private readonly recognition: Recognition,
+    @Inject(SecondDecision) private readonly second: SecondDecision,
   ) {}
 
   @Rpc('policy.propose')
@@ -39,6 +41,12 @@ export class PolicyController {
   async explain({ token, as, target, text }: RpcParsed<'policy.explain'>): Promise<RpcAnswer<'policy.explain'>> {
     const reader = await this.recognition.recogniseAdministrator(token, 'changes', 'audit');
     return reader.ok ? this.explainer.explain(as, target, text) : reader;
+  }
+
+  @Rpc('policy.secondDecisions')
+  async secondDecisions({ token }: RpcParsed<'policy.secondDecisions'>): Promise<RpcAnswer<'policy.secondDecisions'>> {
+    const reader = await this.recognition.recogniseAdministrator(token, 'audit', 'changes', 'locks');
+    return reader.ok ? accepted(await this.second.report()) : reader;
   }
 
   @Rpc('policy.configuration')

@@ -30,6 +30,7 @@ export const RPC_CALLERS = {
   'policy.decideChange': ['api'],
   'policy.changes': ['api'],
   'policy.explain': ['api'],
+  'policy.secondDecisions': ['api'],
   'policy.configuration': ['api'],
   'masking.compile': ['policy'],
   'approval.request': CONNECTORS,
@@ -39,6 +40,7 @@ export const RPC_CALLERS = {
   'approval.show': ['api'],
   'recorder.registerKey': others('recorder'),
   'recorder.revealKeys': ['audit'],
+  'recorder.revealDecisionKeys': ['policy'],
   'recorder.checkpoint': ['audit', 'api'],
   'recorder.tile': ['audit', 'api'],
   'recorder.prove': ['audit', 'api'],
@@ -74,7 +76,7 @@ export const WRITERS: Readonly<Record<string, readonly ServiceName[]>> = {
 
 /** Streams, and who may read all of one by sequence and by subject. */
 export const READERS: Readonly<Record<string, readonly ServiceName[]>> = {
-  LEDGER: ['recorder', 'audit'],
+  LEDGER: ['recorder', 'audit', 'policy'],
   RECORDING: ['audit'],
   GRANTS: ['approval', 'connector-postgres'],
   OBJECTS: ['connector-postgres'],

@@ -39,6 +39,11 @@ describe('"If this service is taken" in ARCHITECTURE.md', () => {
     expect(/every event key/.test(rows.get(service)?.[2] ?? '')).toBe(keys);
   });
 
+  it.each(SERVICES)('says whether %s gets the keys of exchanges', (service) => {
+    const keys = RPC_CALLERS['recorder.revealDecisionKeys'].some((caller) => caller === service);
+    expect(/the keys of exchanges/.test(rows.get(service)?.[2] ?? '')).toBe(keys);
+  });
+
   it.each(SERVICES)('says what %s\'s holder could do, what shows it and how soon', (service) => {
     expect(rows.get(service)?.slice(2).filter((cell) => cell !== '')).toHaveLength(3);
   });

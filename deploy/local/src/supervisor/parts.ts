@@ -7,11 +7,11 @@ import type { Layout } from './layout.js';
 import type { PartSpec } from './part.js';
 
 /**
- * Sealing and projecting follow what the ledger already holds, so they give way to commands on a busy machine, and catch up after.
+ * Sealing, projecting and deciding a second time follow what the ledger already holds, so they give way to commands on a busy machine, and catch up after.
  * The number is as nice(1) counts: about a tenth of the weight of the others.
  */
 const FOLLOWING = 10;
-const FOLLOWERS: ReadonlySet<ServiceName> = new Set(['recorder', 'audit']);
+const FOLLOWERS: ReadonlySet<ServiceName> = new Set(['recorder', 'audit', 'policy']);
 const VIEWS = 'views';
 
 /** The bus, ready when JetStream has recovered its streams. */

@@ -20,6 +20,30 @@ export const CommandDecided = z.object({
   circumstances: Circumstances.optional(),
 });
 
+const Judged = z.object({ outcome: Decision.shape.outcome, rules: z.array(z.string()) });
+
+/**
+ * Policy decided a recorded command again, from its recorded facts and under the bundle of its version, and came to something else
+ * than the connector. It is an incident. After an outage the same decision, by its event, may be told twice.
+ */
+export const DecisionMismatch = z.object({
+  /** Event of the recorded decision, and the batch that holds it. */
+  event: z.string(),
+  sequence: z.number().int(),
+  /** Who decided, `<service>/<instance>`. */
+  connector: z.string(),
+  principal: z.string(),
+  target: z.string(),
+  bundleVersion: z.number().int(),
+  /** One sentence each: what is otherwise. */
+  differences: z.array(z.string()).min(1),
+  recorded: Judged,
+  /** Absent where no decision could have been made at all, e.g. by a bundle that was never published. */
+  again: Judged.optional(),
+  /** The lock that was set for it, or stood; absent when the one set for it had been lifted. */
+  lock: z.string().optional(),
+});
+
 /** A command that could not become an action (not parsed, over a limit). Denied. */
 export const CommandRefused = z.object({
   principal: z.string(),

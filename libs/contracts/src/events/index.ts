@@ -16,6 +16,7 @@ export const EVENTS = {
   'strangers.unrecorded.v1': session.StrangersUnrecorded,
   'protocol.violation.v1': session.ProtocolViolation,
   'command.decided.v1': command.CommandDecided,
+  'decision.mismatch.v1': command.DecisionMismatch,
   'command.refused.v1': command.CommandRefused,
   'command.outcome.v1': command.CommandOutcome,
   'input.chunk.v1': command.InputChunk,

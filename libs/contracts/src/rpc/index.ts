@@ -4,6 +4,7 @@ import { Action } from '../action.js';
 import { ContentKind, Transform } from '../bundle.js';
 import { SealedBox, Lock } from '../control.js';
 import { Decision } from '../decision.js';
+import { DecisionMismatch } from '../events/command.js';
 import { Explanation } from '../explanation.js';
 import { ApprovalRequest, GrantState } from '../grant.js';
 import { Principal } from '../principal.js';
@@ -32,6 +33,9 @@ export const HealthReport = z.object({
 });
 export type HealthReport = z.infer<typeof HealthReport>;
 const Health = { request: Empty, response: HealthReport };
+
+/** What a service registers its own key for, in place of a session: `run:<key id>`. */
+export const RUN_KEY = 'run:';
 
 /**
  * Requests between services, on `rpc.<service>.<verb>`. Every handler is idempotent. A reply is
@@ -110,6 +114,21 @@ export const RPC = {
       }).optional(),
     }),
   },
+  /** How far policy has decided recorded commands a second time, and what came out otherwise. */
+  'policy.secondDecisions': {
+    request: z.object({ token: Token }),
+    response: z.object({
+      /** The last batch of the ledger that was gone through, and how many there are behind it. */
+      sequence: z.number().int(), lag: z.number().int(),
+      decided: z.number().int(), mismatched: z.number().int(),
+      /** The newest, newest first. */
+      mismatches: z.array(DecisionMismatch.extend({ command: z.string(), at: z.string() })),
+      /** What could not be decided again, by reason, with the last of each. It is no match. */
+      undecidable: z.array(z.object({ reason: z.string(), count: z.number().int(), last: z.object({ event: z.string(), sequence: z.number().int(), detail: z.string() }) })),
+      /** What keeps it from going on at the moment. */
+      problem: z.string().optional(),
+    }),
+  },
   /** The configuration in force, without secrets (there are none in it). */
   'policy.configuration': { request: z.object({ token: Token }), response: z.object({ version: z.number().int(), files: z.array(z.object({ file: z.string(), text: z.string() })) }) },
 
@@ -134,6 +153,11 @@ export const RPC = {
   'recorder.registerKey': { request: z.object({ keyId: z.string(), session: z.string(), key: SealedBox }), response: Empty },
   /** Keys sealed to audit (purpose `event-key`). A destroyed or unknown key is absent. */
   'recorder.revealKeys': {
+    request: z.object({ keyIds: z.array(z.string()).max(1_000) }),
+    response: z.object({ keys: z.record(z.string(), SealedBox) }),
+  },
+  /** The same for policy, sealed to it, and only keys of exchanges: those that cover decisions. No service's own key is among them. */
+  'recorder.revealDecisionKeys': {
     request: z.object({ keyIds: z.array(z.string()).max(1_000) }),
     response: z.object({ keys: z.record(z.string(), SealedBox) }),
   },

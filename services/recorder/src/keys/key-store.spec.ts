@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { RUN_KEY } from '@interlock/contracts';
 import { wrapAtRest } from '@interlock/adapter-sealing';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { onDisk, partAtATime } from '../../spec/disk.js';
@@ -46,6 +47,14 @@ describe('the key store', () => {
     expect((await readFile(path, 'utf8')).split('\n')).toHaveLength(2);
     expect(await store.register('k2', 's1', randomBytes(31))).toMatchObject({ refusal: { reason: 'key_malformed' } });
     expect(store.get('k2')).toBeUndefined();
+  });
+
+  it('tells the keys of exchanges from those of services', async () => {
+    const store = await openStore();
+    await store.register('connector-postgres.s1.1.x', 's1', key);
+    await store.register('vault.1.y', `${RUN_KEY}vault.1.y`, randomBytes(32));
+    expect([store.getOfExchange('connector-postgres.s1.1.x'), store.getOfExchange('vault.1.y'), store.getOfExchange('nobody')]).toEqual([key, undefined, undefined]);
+    expect(store.get('vault.1.y')).toBeDefined();
   });
 
   it('stores many at once', async () => {

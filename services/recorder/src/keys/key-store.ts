@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { accepted, refused, type Outcome } from '@interlock/kernel';
+import { RUN_KEY } from '@interlock/contracts';
 import { KEY_BYTES, unwrapAtRest, wrapAtRest } from '@interlock/adapter-sealing';
 import type { KeyRegistrar } from '@interlock/nest';
 import { KeyFile, LINE_BYTES_MAX, type KeyLine } from './key-file.js';
@@ -64,6 +65,11 @@ export class KeyStore implements KeyRegistrar {
     const key = line && this.#unwrap(line);
     if (key) this.#keep(keyId, key);
     return key;
+  }
+
+  /** The key of this id if it is an exchange's: a service's own is not among them. */
+  getOfExchange(keyId: string): Buffer | undefined {
+    return this.file.find(keyId)?.session.startsWith(RUN_KEY) === false ? this.get(keyId) : undefined;
   }
 
   #unwrap({ id, key }: KeyLine): Buffer | undefined {

@@ -8,7 +8,7 @@ import type { KeyStore } from './key-store.js';
 
 const PURPOSE = 'event-key';
 
-/** Takes keys from their makers, and shows them to audit alone. */
+/** Takes keys from their makers, and shows them: all to audit, those of exchanges to policy. */
 @Controller()
 export class KeysController {
   constructor(@Inject(KEY_STORE) private readonly store: KeyStore, @Inject(KEYS) private readonly keys: ServiceKeys, @Inject(TRUST) private readonly trust: Trust) {}
@@ -23,11 +23,21 @@ export class KeysController {
   /** Whoever asks gets boxes that only audit can open. */
   @Rpc('recorder.revealKeys')
   revealKeys({ keyIds }: RpcParsed<'recorder.revealKeys'>): RpcAnswer<'recorder.revealKeys'> {
-    const audit = this.trust.services['audit'];
-    if (!audit) return refused('audit_unknown', 'trust.json names no audit service that keys could be sealed to.');
+    return this.#sealedTo('audit', keyIds, (keyId) => this.store.get(keyId));
+  }
+
+  /** Whoever asks gets boxes that only policy can open. */
+  @Rpc('recorder.revealDecisionKeys')
+  revealDecisionKeys({ keyIds }: RpcParsed<'recorder.revealDecisionKeys'>): RpcAnswer<'recorder.revealDecisionKeys'> {
+    return this.#sealedTo('policy', keyIds, (keyId) => this.store.getOfExchange(keyId));
+  }
+
+  #sealedTo(reader: 'audit' | 'policy', keyIds: readonly string[], keyOf: (keyId: string) => Buffer | undefined): RpcAnswer<'recorder.revealKeys'> {
+    const receiver = this.trust.services[reader];
+    if (!receiver) return refused(`${reader}_unknown`, `trust.json names no ${reader} service that keys could be sealed to.`);
     const keys = keyIds.flatMap((keyId) => {
-      const key = this.store.get(keyId);
-      return key ? [[keyId, seal(audit.sealingKey, PURPOSE, Buffer.from(key.toString('base64')))] as const] : [];
+      const key = keyOf(keyId);
+      return key ? [[keyId, seal(receiver.sealingKey, PURPOSE, Buffer.from(key.toString('base64')))] as const] : [];
     });
     return accepted({ keys: Object.fromEntries(keys) });
   }
