@@ -4,6 +4,7 @@ export { HistoryFacts, ObjectClaim, ObjectState } from './object.js';
 export { Principal } from './principal.js';
 export { Ask, AskedRisk, Decision, DecisionReason, GrantFact } from './decision.js';
 export { Circumstances, ExercisedAct, Risk, RISK_LIMITS, RiskMeasure, RiskModel, RiskTerm, Weekday } from './risk.js';
+export { Backtest, BacktestChange } from './backtest.js';
 export { Explanation } from './explanation.js';
 export { ApprovalRequest, GrantState, Vote } from './grant.js';
 export {

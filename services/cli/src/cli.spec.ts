@@ -46,6 +46,30 @@ describe('interlock', () => {
     expect(seen[0]!.authorization).toBe('Bearer tok');
   });
 
+  it('shows what a folder would have made of recorded commands, and exits as diff does', async () => {
+    const same = {
+      bundleVersion: 3, since: 'a', until: 'b', complete: true, commands: 10, unchanged: 10, changes: [], unlisted: 0, grants: { kept: 1, voided: 0 }, undecidable: [], withoutHistory: 0,
+      approvals: { days: 7, perDayBefore: 0, perDayAfter: 0, roles: [] },
+    };
+    const folder = mkdtempSync(join(tmpdir(), 'interlock-cli-'));
+    writeFileSync(join(folder, 'interlock.yaml'), 'version: 1\n');
+    const { url, seen } = await api({ 'POST /api/v1/backtests': { body: same } });
+    expect(await cli(['policy', 'backtest', folder, '--since', '2026-11-01T00:00:00Z', '--api', url])).toMatchObject({ code: 0, err: '', out: '10 commands from a to b: 10 as recorded, 0 otherwise.\nNobody would be asked for an approval.\n' });
+    expect(JSON.parse(seen[0]!.body)).toEqual({ files: [{ file: 'interlock.yaml', text: 'version: 1\n' }], limit: 20_000, since: '2026-11-01T00:00:00.000Z' });
+    server!.close();
+    const other = {
+      ...same, complete: false, unchanged: 7, grants: { kept: 0, voided: 1 }, undecidable: [{ reason: 'session_unknown', count: 2 }],
+      changes: [{ from: 'allow', to: 'ask', principal: 'agent-etl', target: 'shop', rules: ['reads-ask'], count: 3, examples: [{ command: 'c1', at: 't', verb: 'select', objects: ['table shop/public/orders'], text: 'select 1\u202e' }, { command: 'c2', at: 't', verb: 'select', objects: ['table shop/public/orders'] }] }],
+      approvals: { days: 7, perDayBefore: 0, perDayAfter: 0.43, roles: [{ role: 'dba', approvers: ['dana'], perDayBefore: 0, perDayAfter: 0.43, askers: [{ principal: 'agent-etl', perDay: 0.43 }] }] },
+    };
+    const { url: again } = await api({ 'POST /api/v1/backtests': { body: other } });
+    const { code, out, err } = await cli(['policy', 'backtest', folder, '--since', '7d', '--api', again]);
+    expect([code, err]).toEqual([1, 'interlock: 3 of 10 commands would come out otherwise.\n']);
+    expect(out).toContain('     3  allow -> ask  agent-etl at shop, by reads-ask\n          c1  select 1\\u{202e}\n          c2  select table shop/public/orders\n');
+    expect(out).toContain('Approvals a day, over 7 days: 0 as recorded, 0.43 then.\n  dba (dana): 0 -> 0.43, asked by agent-etl 0.43\n');
+    expect((await cli(['policy', 'backtest', folder, '--since', 'yesterday', '--api', again])).code).toBe(2);
+  });
+
   it('tells how recorded commands were decided a second time, and exits 5 when one came out otherwise', async () => {
     const well = { sequence: 9, lag: 1, decided: 40, mismatched: 0, mismatches: [], undecidable: [{ reason: 'bundle_unknown', count: 2, last: { event: 'e', sequence: 4, detail: 'It is gone.' } }] };
     const { url } = await api({ 'GET /api/v1/second-decisions': { body: well } });

@@ -2,6 +2,7 @@ import { Controller, Inject } from '@nestjs/common';
 import { accepted } from '@interlock/kernel';
 import { Recognition } from '@interlock/domain-identity';
 import { Rpc, type RpcAnswer, type RpcParsed } from '@interlock/nest';
+import { Backtests } from './backtest/backtests.js';
 import { ChangeDesk } from './changes/change-desk.js';
 import { Explainer } from './explain/explainer.js';
 import { SecondDecision } from './second/second-decision.js';
@@ -14,6 +15,7 @@ export class PolicyController {
     @Inject(Explainer) private readonly explainer: Explainer,
     @Inject(Recognition) private readonly recognition: Recognition,
     @Inject(SecondDecision) private readonly second: SecondDecision,
+    @Inject(Backtests) private readonly backtests: Backtests,
   ) {}
 
   @Rpc('policy.propose')
@@ -41,6 +43,12 @@ export class PolicyController {
   async explain({ token, as, target, text }: RpcParsed<'policy.explain'>): Promise<RpcAnswer<'policy.explain'>> {
     const reader = await this.recognition.recogniseAdministrator(token, 'changes', 'audit');
     return reader.ok ? this.explainer.explain(as, target, text) : reader;
+  }
+
+  @Rpc('policy.backtest')
+  async backtest({ token, ...wish }: RpcParsed<'policy.backtest'>): Promise<RpcAnswer<'policy.backtest'>> {
+    const reader = await this.recognition.recogniseAdministrator(token, 'changes', 'audit');
+    return reader.ok ? this.backtests.run(reader.value, wish) : reader;
   }
 
   @Rpc('policy.secondDecisions')

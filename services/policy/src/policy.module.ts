@@ -9,6 +9,7 @@ import { Recognition } from '@interlock/domain-identity';
 import { TighteningCompiler } from '@interlock/domain-policy';
 import { accepted, type Ledger } from '@interlock/kernel';
 import { BUS, CLOCK, CONTROL, KEYS, LEDGER, LOGGER, RPC_CLIENT, SERVICE, TRUST, recognition, type Clock, type Logger, type ServiceIdentity } from '@interlock/nest';
+import { Backtests } from './backtest/backtests.js';
 import { ChangeDesk } from './changes/change-desk.js';
 import { ControlStream } from './control-stream.js';
 import { Explainer } from './explain/explainer.js';
@@ -57,6 +58,13 @@ const second: Provider[] = [
   controllers: [PolicyController],
   providers: [
     Healer, recognition, ...second,
+    {
+      provide: Backtests,
+      inject: [BUS, LEDGER, CONTROL, TRUST, CLOCK, ExchangeKeys],
+      useFactory: (bus: Bus, ledger: Ledger, control: ControlFollower, trust: Trust, clock: Clock, keys: ExchangeKeys) => new Backtests({
+        recorded: new JetStreamLedgerReader(bus), keys, ledger, verify: producerVerifier(trust), nowMs: () => clock.nowMs(), versionInForce: () => control.state.bundle?.version ?? 0,
+      }),
+    },
     {
       provide: Explainer,
       inject: [CONTROL, CLOCK],

@@ -30,6 +30,7 @@ export const RPC_CALLERS = {
   'policy.decideChange': ['api'],
   'policy.changes': ['api'],
   'policy.explain': ['api'],
+  'policy.backtest': ['api'],
   'policy.secondDecisions': ['api'],
   'policy.configuration': ['api'],
   'masking.compile': ['policy'],

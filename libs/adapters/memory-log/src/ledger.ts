@@ -80,10 +80,10 @@ export class MemoryLedger implements Ledger, LedgerReader {
   }
 
   #store(records: readonly UnsignedRecord[], counter: number): void {
-    const { service, instance, sign } = this.#options;
+    const { service, instance, sign, nowMs } = this.#options;
     const { bytes, root } = encodeBatch({ producer: service, instance: `${instance}-memory`, counter, previousRoot: this.#previousRoot }, records, sign);
     this.#previousRoot = root;
-    this.#batches.push({ epoch: 'memory', sequence: counter, bytes, subject: `ledger.${service}.${instance}` });
+    this.#batches.push({ epoch: 'memory', sequence: counter, bytes, subject: `ledger.${service}.${instance}`, storedAtMs: nowMs() });
     for (const wake of this.#waiting) wake();
   }
 

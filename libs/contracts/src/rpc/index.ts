@@ -1,6 +1,7 @@
 import type { Outcome } from '@interlock/kernel';
 import { z } from 'zod';
 import { Action } from '../action.js';
+import { Backtest } from '../backtest.js';
 import { ContentKind, Transform } from '../bundle.js';
 import { SealedBox, Lock } from '../control.js';
 import { Decision } from '../decision.js';
@@ -113,6 +114,15 @@ export const RPC = {
         refused: z.object({ rule: z.string().optional(), detail: z.string(), hint: z.string().optional() }).optional(),
       }).optional(),
     }),
+  },
+  /** What a proposed configuration would have made of recorded commands. Changes nothing. */
+  'policy.backtest': {
+    request: z.object({
+      token: Token, files: z.array(z.object({ file: z.string(), text: z.string() })).max(500),
+      /** Seven days ago when absent. */
+      since: z.iso.datetime().optional(), limit: z.number().int().min(1).max(100_000).default(20_000),
+    }),
+    response: Backtest,
   },
   /** How far policy has decided recorded commands a second time, and what came out otherwise. */
   'policy.secondDecisions': {

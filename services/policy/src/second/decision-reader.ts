@@ -6,14 +6,19 @@ import type { OpenSessions } from './open-sessions.js';
 import type { Recorded, Undecidable } from './recorded.js';
 
 const SUBJECT = /^ledger\.(connector-[^.]+)\.([^.]+)$/;
-const READ = new Set(['session.opened.v1', 'command.decided.v1']);
+const DECIDED = 'command.decided.v1';
+const READ = new Set(['session.opened.v1', DECIDED]);
 
 /** Finds the decisions in batches of the ledger, in order, and who each was about. */
 export class DecisionReader {
   constructor(private readonly keys: Pick<ExchangeKeys, 'of'>, private readonly verify: VerifyProducer, readonly sessions: OpenSessions) {}
 
-  /** The decisions in the next batch; none in one that is no connector's. @throws KeysUnavailable, after which the batch can be read again. */
-  async read(stored: StoredBatch): Promise<readonly Recorded[]> {
+  /**
+   * The decisions in the next batch; none in one that is no connector's. With `isBefore` only who sessions are of is read, and no decision.
+   *
+   * @throws KeysUnavailable, after which the batch can be read again.
+   */
+  async read(stored: StoredBatch, isBefore = false): Promise<readonly Recorded[]> {
     const [, service, instance] = SUBJECT.exec(stored.subject ?? '') ?? [];
     if (!service) return [];
     const about = { sequence: stored.sequence, connector: `${service}/${instance}` };
@@ -23,8 +28,9 @@ export class DecisionReader {
     if (header.producer !== service || !this.verify(header.producer, signedText(header), header.signature)) {
       return [{ kind: 'undecidable', ...about, event: '', reason: 'signature_wrong', detail: `The batch is not signed by ${service}.` }];
     }
-    const openers = await this.keys.of(new Set(records.filter(({ metadata }) => READ.has(metadata.type)).map(({ metadata }) => metadata.keyid)));
-    return records.flatMap((record) => this.#recordedIn(record, { ...about, storedAtMs: stored.storedAtMs, run: header.instance }, openers) ?? []);
+    const read = isBefore ? records.filter(({ metadata }) => metadata.type !== DECIDED) : records;
+    const openers = await this.keys.of(new Set(read.filter(({ metadata }) => READ.has(metadata.type)).map(({ metadata }) => metadata.keyid)));
+    return read.flatMap((record) => this.#recordedIn(record, { ...about, storedAtMs: stored.storedAtMs, run: header.instance }, openers) ?? []);
   }
 
   #recordedIn(record: SealedRecord, about: About, openers: ReadonlyMap<string, EventOpener>): Recorded | undefined {

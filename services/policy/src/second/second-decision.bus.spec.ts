@@ -99,7 +99,7 @@ describe('the second decision on the bus', () => {
     }, { timeout: 5_000, interval: 10 });
     expect(Date.now() - toldAtMs).toBeLessThan(1_000);
     const authenticate = (instance: string) => connectorRpc.call('identity.authenticate', { token: token('agent-etl', 'identity'), session: 's-2', connector: 'connector-postgres', instance, target: 'shop', clientAddress: 'x' });
-    expect(await authenticate('1')).toMatchObject({ ok: false, refusal: { reason: 'locked', detail: expect.stringContaining('connector-postgres/1 is locked by policy') } });
+    await vi.waitFor(async () => expect(await authenticate('1')).toMatchObject({ ok: false, refusal: { reason: 'locked', detail: expect.stringContaining('connector-postgres/1 is locked by policy') } }), { timeout: 1_000, interval: 20 });
     expect(await authenticate('2')).toMatchObject({ ok: true });
     await caughtUp(7);
     expect(await report()).toMatchObject({ mismatched: 1, mismatches: [{ connector: 'connector-postgres/1', principal: 'agent-etl', lock: lock.id, recorded: { outcome: 'allow' }, again: { outcome: 'deny' } }] });
@@ -118,6 +118,16 @@ describe('the second decision on the bus', () => {
     expect(await report()).toMatchObject({ mismatched: 2, mismatches: [{ bundleVersion: 99, differences: ['bundle: version 99 was never published'] }, { bundleVersion: 2 }] });
     expect([...control.state.locks.values()]).toMatchObject([{ subject: 'connector-postgres/1', by: 'policy' }]);
   }, 20_000);
+
+  it('replays what was recorded against a proposed configuration, for those who may ask', async () => {
+    const proposed = files(YAML.replace('http://127.0.0.1:8801', issuer.url).replace('locks: [security]', 'locks: [security, dba]'), RULES.split('\n').slice(1).join('\n'));
+    const answer = await ask('policy.backtest', { token: token('security', 'policy'), files: proposed });
+    expect(answer).toMatchObject({ ok: true, value: {
+      bundleVersion: 2, complete: true, commands: 9, undecidable: [], grants: { kept: 0, voided: 0 },
+      changes: expect.arrayContaining([{ from: 'allow', to: 'deny', principal: 'agent-etl', target: 'shop', rules: ['default-deny'], count: 4, examples: expect.arrayContaining([expect.objectContaining({ text: 'select orders' })]) }]),
+    } });
+    expect(await ask('policy.backtest', { token: token('agent-etl', 'policy'), files: proposed })).toMatchObject({ ok: false, refusal: { reason: 'human_required' } });
+  });
 
   it('tells nothing to whoever may not ask, and lets nobody but policy lock without a person', async () => {
     expect(await ask('policy.secondDecisions', { token: token('agent-etl', 'policy') })).toMatchObject({ ok: false, refusal: { reason: 'human_required' } });
