@@ -1,13 +1,13 @@
-// `npm run bench:postgres`: compares Interlock with the direct road and with a peer, as ratios in one run.
+// `npm run bench:postgres`: compares Interlock with the direct road and with a peer, as ratios in one run. `npm run bench:policy`: its decisions with bare Cedar.
 import { fileURLToPath } from 'node:url';
 import { prepareCheckout, requireNode } from '../../deploy/local/bootstrap.mjs';
 
-const BENCHES = { postgres: './postgres/main.ts' };
+const BENCHES = { postgres: './postgres/main.ts', policy: './policy/main.ts' };
 
 requireNode();
 const [name, ...options] = process.argv.slice(2);
 if (!Object.hasOwn(BENCHES, name ?? '')) {
-  console.error(`Which bench? ${Object.keys(BENCHES).join(', ')}. Options: --write (docs/benchmarks.md), --seconds N, --synced-only, --peers-of URL (without Interlock).`);
+  console.error(`Which bench? ${Object.keys(BENCHES).join(', ')}. Options: --write (docs/benchmarks.md, docs/benchmarks-policy.md); of postgres alone: --seconds N, --synced-only, --peers-of URL (without Interlock).`);
   process.exit(2);
 }
 await prepareCheckout((line) => console.error(line));
@@ -16,7 +16,7 @@ await prepareCheckout((line) => console.error(line));
 const { createViteServer } = await import('vitest/node');
 const server = await createViteServer({
   configFile: false, root: fileURLToPath(new URL('../..', import.meta.url)), appType: 'custom', logLevel: 'error', optimizeDeps: { noDiscovery: true },
-  server: { middlewareMode: true, hmr: false, watch: null }, resolve: { conditions: ['source'] }, ssr: { resolve: { conditions: ['source'], externalConditions: ['source'] } },
+  server: { middlewareMode: true, hmr: false, ws: false, watch: null }, resolve: { conditions: ['source'] }, ssr: { resolve: { conditions: ['source'], externalConditions: ['source'] } },
 });
 try {
   const { main } = await server.ssrLoadModule(fileURLToPath(new URL(BENCHES[name], import.meta.url)));
