@@ -105,7 +105,7 @@ describe(`killed ${KILLS} times under ${CLIENTS} writing clients (INTERLOCK_E2E_
         const { said, code } = await interlock(place, 'auditor', ['sessions', 'list']);
         return code === 4 && said.includes('The database of the views does not answer');
       }, { withinMs: 20_000 });
-      expect(await (await fetch(`http://127.0.0.1:${place.ports.api}/health/ready`)).text()).toContain('the database of the views does not answer');
+      await eventually('health tells it', async () => (await (await fetch(`http://127.0.0.1:${place.ports.api}/health/ready`)).text()).includes('the database of the views does not answer'), { withinMs: RECOVERY_MS });
     } finally {
       for (const pid of frozen) process.kill(pid, 'SIGCONT');
     }

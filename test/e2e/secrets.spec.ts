@@ -66,7 +66,9 @@ describe('no password and no token is found', () => {
   });
 
   it('in what the services keep', () => {
-    expect(filesBelow(join(place.state, 'services')).flatMap((file) => found(readFileSync(file)).map((name) => `${name} in ${file}`))).toEqual([]);
+    // A file may be replaced by its successor, which is listed too, while this looks.
+    const files = filesBelow(join(place.state, 'services')).filter((file) => !file.endsWith('.new'));
+    expect(files.flatMap((file) => found(readFileSync(file)).map((name) => `${name} in ${file}`))).toEqual([]);
   });
 
   it('in any event, opened', async () => {
