@@ -39,7 +39,7 @@ const second: Provider[] = [
     provide: SecondJudge,
     inject: [BUS, TRUST, CONTROL],
     useFactory: (bus: Bus, trust: Trust, control: ControlFollower) =>
-      new SecondJudge(new BundleHistory(bus, { trust, verify: verifySignature }), new CedarJudgeCompiler(), () => control.state.bundle?.version ?? 0),
+      new SecondJudge(new BundleHistory(bus, { trust, verify: verifySignature }), new TighteningCompiler(new CedarJudgeCompiler()), () => control.state.bundle?.version ?? 0),
   },
   {
     provide: SecondDecision,

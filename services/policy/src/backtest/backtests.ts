@@ -1,10 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { accepted, refused, type Ledger, type Outcome, type StoredBatch, type VerifyProducer } from '@interlock/kernel';
-import { CedarJudge } from '@interlock/adapter-cedar';
+import { CedarJudgeCompiler } from '@interlock/adapter-cedar';
 import { BusUnavailable } from '@interlock/adapter-jetstream';
 import { readConfiguration } from '@interlock/authoring';
 import { draft, type Backtest, type Bundle, type PolicyFile } from '@interlock/contracts';
 import { allowedTo, type Recognised } from '@interlock/domain-identity';
+import { TighteningCompiler } from '@interlock/domain-policy';
 import { refusedConfiguration } from '../changes/refused-configuration.js';
 import { DecisionReader } from '../second/decision-reader.js';
 import { KeysUnavailable, type ExchangeKeys } from '../second/exchange-keys.js';
@@ -58,13 +59,15 @@ export class Backtests {
   }
 
   async #run(reader: Recognised, { files, since, limit }: BacktestWish): Promise<Outcome<Backtest>> {
-    const { configuration, rules, policies, problems } = readConfiguration(files);
+    const { configuration, policies, problems } = readConfiguration(files);
     if (!configuration || problems.length > 0) return refusedConfiguration(problems);
     const sinceMs = since === undefined ? this.ports.nowMs() - USUAL_DAYS * DAY_MS : Date.parse(since);
     const { name } = reader.principal;
     await this.ports.ledger.append([draft('record.read.v1', { reader: name, what: 'backtest', subject: `commands since ${new Date(sinceMs).toISOString()}` })]);
     const proposed: Bundle = { version: this.ports.versionInForce() + 1, configuration, policies: [...policies], change: 'proposed', author: name, approvedBy: [], createdAt: new Date(this.ports.nowMs()).toISOString() };
-    const replay = new Replay(new CedarJudge(proposed, rules), proposed, { sinceMs, limit, maySee: (recorded) => maySee(reader, recorded) });
+    const judge = new TighteningCompiler(new CedarJudgeCompiler()).compile(proposed);
+    if (!judge.ok) return judge;
+    const replay = new Replay(judge.value, proposed, { sinceMs, limit, maySee: (recorded) => maySee(reader, recorded) });
     await this.#through(replay, sinceMs);
     return accepted(replay.result(this.ports.nowMs()));
   }

@@ -1,6 +1,7 @@
 import type { Backtest, Bundle } from '@interlock/contracts';
 import type { Judge, JudgeRequest } from '@interlock/domain-policy';
 import type { Recorded, RecordedDecision } from '../second/recorded.js';
+import { asOf } from '../circumstances.js';
 import { ApprovalLoad } from './approval-load.js';
 import { Comparison } from './comparison.js';
 
@@ -63,7 +64,7 @@ export class Replay {
     const { data, principal, storedAtMs } = recorded;
     this.#untilMs = storedAtMs ?? this.#untilMs;
     const target = this.bundle.configuration.targets.find((one) => one.name === data.target) ?? { name: data.target };
-    const decision = this.judge.judge({ principal, target, action: data.action, grant: data.grant, gathered: data.gathered } as JudgeRequest);
+    const decision = this.judge.judge({ principal, target, action: data.action, grant: data.grant, gathered: data.gathered, circumstances: asOf(this.judge, data.circumstances, storedAtMs ?? this.extent.sinceMs) } as JudgeRequest);
     if (data.phase === 'forward') return this.#comparison.addGranted(decision);
     if (data.gathered === undefined && this.#readsHistory(recorded)) this.#withoutHistory += 1;
     this.#comparison.add(recorded, decision);

@@ -1,9 +1,10 @@
 import { accepted, refused, type Outcome } from '@interlock/kernel';
-import type { Action, Bundle, Circumstances, Configuration, Decision, DecisionReason, Principal, RpcResponse } from '@interlock/contracts';
+import type { Action, Bundle, Configuration, Decision, DecisionReason, Principal, RpcResponse } from '@interlock/contracts';
 import { readPolicies } from '@interlock/adapter-cedar';
 import { principalOf } from '@interlock/domain-identity';
 import { compileMasking } from '@interlock/domain-masking';
 import type { Judge, JudgeCompiler } from '@interlock/domain-policy';
+import { quiet } from '../circumstances.js';
 import { hypothesisOf } from './hypothesis.js';
 import { maskedIn, type Masked } from './masked.js';
 
@@ -51,10 +52,6 @@ function principalNamed(name: string, configuration: Configuration): Outcome<Pri
 }
 
 const QUIET = 'The time is taken to be now, and the principal to have done nothing lately and nothing else in its session.';
-
-function quiet({ wants }: Judge, nowMs: number): Circumstances {
-  return { at: new Date(nowMs).toISOString(), recent: (wants?.recent ?? []).map(({ measure, minutes }) => ({ measure, minutes, value: 0 })), exercised: [] };
-}
 
 function rolesUnknown(principal: Principal, configuration: Configuration): string[] {
   const issuer = configuration.issuers.find((candidate) => candidate.url === principal.issuer);

@@ -48,7 +48,7 @@ export class SecondJudge {
     if ('kind' in bench) return bench;
     if (bench.supersededAtMs === undefined && this.versionInForce() > bundleVersion) bench.supersededAtMs = (await this.bundles.after(bundleVersion))?.storedAtMs;
     const named = bench.targets.find((one) => one.name === data.target) ?? { name: data.target };
-    const request = { principal, target: named, action: data.action, grant: data.grant, gathered: data.gathered } as JudgeRequest;
+    const request = { principal, target: named, action: data.action, grant: data.grant, gathered: data.gathered, circumstances: data.circumstances } as JudgeRequest;
     const again = bench.judge.judge(request);
     const differences = [
       ...(data.principal === principal.name ? [] : [`principal: recorded ${data.principal}, its session is of ${principal.name}`]),
