@@ -1,6 +1,6 @@
 import { checkPolicies, namedEntities, readsRoles, type PolicyProblem, type Rule } from '@interlock/adapter-cedar';
 import type { Configuration, PolicyFile } from '@interlock/contracts';
-import { configurationProblems, dynamicProblems, riskProblems, ruleProblems, separationProblems } from '@interlock/domain-policy';
+import { budgetProblems, configurationProblems, dynamicProblems, riskProblems, ruleProblems, separationProblems } from '@interlock/domain-policy';
 import { sortFiles } from './files.js';
 import type { LocatedYaml, Path } from './located-yaml.js';
 import { parseYaml } from './parse-yaml.js';
@@ -27,7 +27,7 @@ export function readConfiguration(files: readonly PolicyFile[]): ReadConfigurati
 
 function acrossParts(configuration: Configuration, rules: readonly Rule[], yaml: LocatedYaml): PolicyProblem[] {
   const ofRules = rules.map(({ id, effect, json }) => ({ id, effect, readsRoles: readsRoles(json) }));
-  const problems = [...configurationProblems(configuration), ...separationProblems(configuration), ...dynamicProblems(configuration, ofRules), ...riskProblems(configuration)];
+  const problems = [...configurationProblems(configuration), ...separationProblems(configuration), ...dynamicProblems(configuration, ofRules), ...riskProblems(configuration), ...budgetProblems(configuration)];
   return problems.map(({ path, ...told }) => problemIn(yaml, path, told));
 }
 

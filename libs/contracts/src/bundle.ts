@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Duty } from './action.js';
+import { Budget } from './budget.js';
 import { Name } from './name.js';
 import { RiskModel } from './risk.js';
 import { VERBS, type Verb } from './vocabulary.js';
@@ -140,6 +141,8 @@ export const Configuration = z.strictObject({
   /** What a command counts as risk, and from which score on people are asked or it is denied. Only tightens what rules say. */
   risk: RiskModel.optional(),
   targets: z.array(Target),
+  /** How much may be done in a window of time. */
+  budgets: z.array(Budget).max(1_000).optional(),
   masking: z.strictObject({ columns: z.array(MaskingRule).default([]), content: z.array(ContentRule).default([]) }).default({ columns: [], content: [] }),
   /** Roles whose members may do what in Interlock itself. */
   administration: z.strictObject({

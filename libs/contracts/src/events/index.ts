@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import * as administration from './administration.js';
 import * as approval from './approval.js';
+import * as budget from './budget.js';
 import * as command from './command.js';
 import * as object from './object.js';
 import * as session from './session.js';
@@ -30,6 +31,7 @@ export const EVENTS = {
   'object.claimed.v1': object.ObjectClaimed,
   'object.bound.v1': object.ObjectBound,
   'object.released.v1': object.ObjectReleased,
+  'budget.leased.v1': budget.BudgetLeased,
   'change.proposed.v1': administration.ChangeProposed,
   'change.decided.v1': administration.ChangeDecided,
   'change.rejected.v1': administration.ChangeRejected,

@@ -6,6 +6,7 @@ export { riskProblems } from './risk/risk-problems.js';
 export { dynamicProblems } from './dynamic/dynamic-problems.js';
 export { change, type ChangeCommand, type ChangeEvent, type InForce, type Proposal } from './change.js';
 export { configurationProblems, type ConfigurationProblem } from './configuration-problems.js';
+export { budgetProblems } from './budget-problems.js';
 export { separationProblems } from './separation-problems.js';
 export { withRoleMembers } from './role-members.js';
 export { ruleProblems, type RuleMention, type RuleProblem } from './rule-problems.js';

@@ -36,6 +36,7 @@ function setProblems(roles: readonly string[], path: Path, configuration: Config
   return [...twice, ...roles.flatMap((role, index) => roleProblem(role, [...path, index], configuration))];
 }
 
+/** A role that nobody has or, where roles are declared, that is none of them. */
 export function roleProblem(role: string, path: Path, configuration: Configuration): ConfigurationProblem[] {
   const known = configuration.roles?.map((entry) => entry.name) ?? [...new Set(configuration.principals.flatMap((entry) => entry.roles))];
   if (known.includes(role) || (!configuration.roles && grantsRolesByToken(configuration))) return [];

@@ -21,6 +21,11 @@ describe('a summary', () => {
     expect(lines).toContain('adds exclusive roles x: roles etl and dba');
   });
 
+  it('tells the first budget as an addition', () => {
+    const budget = { name: 'b', of: { role: 'etl' }, what: 'commands' as const, most: 10, windowSeconds: 60, divide: [] };
+    expect(summarise(undefined, { ...before, configuration: configuration({ budgets: [budget] }) })).toContain('adds budget b: what commands, most 10, windowSeconds 60, of role etl');
+  });
+
   it('says so when only the words around it changed', () => expect(summarise(before, before)).toEqual(['Nothing changes its meaning: comments, order or layout only.']));
 
   it.each([
@@ -33,6 +38,7 @@ describe('a summary', () => {
     ['a task', { separation: { exclusiveRoles: [], tasks: [{ name: 'purge', parties: 2, steps: [{ verb: 'delete' as const, resource: 'Target::"shop"' }, { role: 'dba' }] }], approvers: 'by-role' as const } }, 'adds task purge: parties 2, steps delete Target::"shop" and dba'],
     ['acts kept apart', { separation: { exclusiveRoles: [], tasks: [], approvers: 'by-role' as const, dynamic: [{ name: 'enter-or-pay', kind: 'session' as const, between: [{ verb: 'insert' as const }, { role: 'payer' }] }] } }, 'adds separation enter-or-pay: kind session, between insert and payer'],
     ['approvers kept apart otherwise', { separation: { exclusiveRoles: [], tasks: [], approvers: 'at-decision' as const } }, 'changes how approvers are kept apart: from by-role to at-decision'],
+    ['a budget', { budgets: [{ name: 'b', of: { party: 'dba' }, what: 'mutations' as const, most: 10, windowSeconds: 60, divide: [{ principal: 'agent-etl', most: 4 }] }] }, 'adds budget b: what mutations, most 10, windowSeconds 60, of party dba, divide 4 for agent-etl'],
     ['administrators', { administration: { ...configuration().administration, locks: ['dba'] } }, 'changes who may administer locks: from security to dba'],
   ])('tells of %s', (_, more, line) => expect(summarise(before, { configuration: configuration(more), rules })).toEqual([line]));
 

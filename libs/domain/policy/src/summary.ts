@@ -31,6 +31,7 @@ function differences(before: Described, after: Described): string[] {
     ...risk(old.risk, young.risk),
     ...named('principal', old.principals, young.principals),
     ...named('target', old.targets, young.targets),
+    ...named('budget', (old.budgets ?? []).map(budgetEntry), (young.budgets ?? []).map(budgetEntry)),
     ...named('rule', before.rules.map(ruleEntry), after.rules.map(ruleEntry)),
     ...named('masking rule', old.masking.columns.map(maskingEntry), young.masking.columns.map(maskingEntry)),
     ...named('content detection at', old.masking.content.map(contentEntry), young.masking.content.map(contentEntry)),
@@ -69,6 +70,10 @@ function dynamicEntry({ name, kind, between, reason }: NonNullable<NonNullable<C
 
 function taskEntry({ name, parties, steps }: NonNullable<Configuration['separation']>['tasks'][number]): Entry {
   return { name, parties, steps: steps.map((step) => Object.values(step).join(' ')) };
+}
+
+function budgetEntry({ of, divide, ...budget }: NonNullable<Configuration['budgets']>[number]): Entry {
+  return { ...budget, of: Object.entries(of).flat().join(' '), divide: divide.map(({ principal, most }) => `${most} for ${principal}`) };
 }
 
 interface Entry {
@@ -144,7 +149,7 @@ function firstLine({ configuration, rules }: Described): string {
   return `the first configuration: ${issuers.length} issuers, ${principals.length} principals, ${targets.length} targets, ${rules.length} rules`;
 }
 
-function nothing({ configuration: { separation: _separation, risk: _risk, ...configuration } }: Described): Described {
+function nothing({ configuration: { separation: _separation, risk: _risk, budgets: _budgets, ...configuration } }: Described): Described {
   return {
     configuration: { ...configuration, issuers: [], principals: [], targets: [], masking: { columns: [], content: [] }, administration: { changes: [], secrets: [], audit: [], locks: [] } },
     rules: [],

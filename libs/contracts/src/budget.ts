@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { Name } from './name.js';
+
+/** What a budget counts: commands that are sent to a target, or those of them that may change something there. */
+export const BudgetMeasure = z.enum(['commands', 'mutations']);
+export type BudgetMeasure = z.infer<typeof BudgetMeasure>;
+
+/** A part of a budget for one sub-agent alone. Nobody else draws on it, and its agent draws on nothing else of that budget. */
+export const BudgetShare = z.strictObject({ principal: Name, most: z.number().int().min(1) });
+export type BudgetShare = z.infer<typeof BudgetShare>;
+
+/**
+ * How much of something may be done in one window, over all connectors.
+ *
+ * Windows are fixed: they begin at multiples of `windowSeconds` since the epoch, by the clock of the connector that the command came
+ * through. `most` is exact for each of them, so around the edge between two there may be up to twice as much within one window's length.
+ */
+export const Budget = z.strictObject({
+  name: Name,
+  /** Whose it is: that principal's, its acting for others included; each principal's of that role, one account each; or one account of all behind whom that human stands. */
+  of: z.union([z.strictObject({ principal: Name }), z.strictObject({ role: Name }), z.strictObject({ party: Name })]),
+  /** At that target alone; anywhere when absent. */
+  target: Name.optional(),
+  what: BudgetMeasure,
+  most: z.number().int().min(1).max(1_000_000_000_000),
+  windowSeconds: z.number().int().min(1).max(31 * 86_400),
+  /** Taken out of `most`; what is left of it is for whoever has no share. */
+  divide: z.array(BudgetShare).max(100).default([]),
+});
+export type Budget = z.infer<typeof Budget>;
+
+/**
+ * What connectors have leased of one account, as the last message on its subject `budgets.<hash>` of stream BUDGETS holds it. Every change
+ * appends the new state by compare-and-set. The lease of a later window replaces it: with its window a lease ends.
+ */
+export const BudgetState = z.object({
+  budget: z.string(),
+  account: z.string(),
+  /** Counted from the epoch in the budget's own length. */
+  window: z.number().int().nonnegative(),
+  /** By connector instance, what it holds or has used. */
+  leases: z.array(z.object({ lessee: z.string(), amount: z.number().int().positive() })),
+  /** Leases that are listed no more, in sum; nothing of them comes back. */
+  earlier: z.number().int().nonnegative(),
+});
+export type BudgetState = z.infer<typeof BudgetState>;

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { Budget, type Access, type Principal } from '@interlock/contracts';
+import { accountOf, MEASURES, windowEndMs, windowOf } from './account.js';
+
+const budget = (of: Budget['of'], divide: { principal: string; most: number }[] = []): Budget =>
+  Budget.parse({ name: 'b', of, what: 'commands', most: 10, windowSeconds: 60, divide });
+const agent = (name: string, more: Partial<Principal> = {}): Principal => ({ name, kind: 'agent', issuer: 'i', subject: name, roles: ['etl'], party: ['ann'], ...more });
+const told = (one: Budget, principal: Principal): string => {
+  const account = accountOf(one, principal);
+  return account ? `${account.name}: ${account.most}` : 'not covered';
+};
+
+describe('the account on which a principal draws', () => {
+  const divided = budget({ principal: 'lead' }, [{ principal: 'sub-1', most: 3 }, { principal: 'sub-2', most: 2 }]);
+
+  it.each<[string, Budget, Principal, string]>([
+    ['its own', budget({ principal: 'lead' }), agent('lead'), 'principal lead: 10'],
+    ['of another principal', budget({ principal: 'lead' }), agent('other'), 'not covered'],
+    ['as one who acts with another\'s token', budget({ principal: 'lead' }), agent('ann', { actors: ['lead'] }), 'principal lead: 10'],
+    ['as one with whose token another acts', budget({ principal: 'lead' }), agent('lead', { actors: ['other'] }), 'principal lead: 10'],
+    ['of its role: one each', budget({ role: 'etl' }), agent('lead'), 'principal lead: 10'],
+    ['of a role that it does not have', budget({ role: 'dba' }), agent('lead'), 'not covered'],
+    ['of its human: one for all', budget({ party: 'ann' }), agent('lead'), 'party ann: 10'],
+    ['of a human who is not behind it', budget({ party: 'bob' }), agent('lead'), 'not covered'],
+    ['of any human when nobody knows who is behind it', budget({ party: 'bob' }), agent('lead', { party: [] }), 'party bob: 10'],
+    ['of a divided budget: what is left of it', divided, agent('lead'), 'principal lead: 5'],
+    ['of a divided budget: its share', divided, agent('sub-1'), 'share of sub-1: 3'],
+    ['of a divided budget: its share when it acts for the whole\'s owner', divided, agent('lead', { actors: ['sub-2'] }), 'share of sub-2: 2'],
+    ['of a divided budget in which it has no share', divided, agent('sub-3'), 'not covered'],
+    ['of its human\'s budget: its share', budget({ party: 'ann' }, [{ principal: 'sub-1', most: 3 }]), agent('sub-1'), 'share of sub-1: 3'],
+  ])('%s', (_what, one, principal, expected) => expect(told(one, principal)).toBe(expected));
+});
+
+describe('what a command uses up', () => {
+  const access = (duty: Access['duty']): Access => ({ verb: 'select', duty, object: { kind: 'table', path: ['t'] } });
+  it.each<[string, string, Access['duty'][], Record<string, boolean>, [number, number]]>([
+    ['a query', 'select', ['read'], {}, [1, 0]],
+    ['a change', 'update', ['read', 'modify'], {}, [1, 1]],
+    ['a deletion', 'delete', ['delete'], {}, [1, 1]],
+    ['what cannot be looked into', 'call', ['read'], { opaque: true }, [1, 1]],
+    ['a preparation', 'prepare', ['modify'], { opaque: true }, [0, 0]],
+  ])('%s', (_what, verb, duties, facts, expected) => {
+    const action = { verb, accesses: duties.map(access), facts };
+    expect([MEASURES.commands(action), MEASURES.mutations(action)]).toEqual(expected);
+  });
+});
+
+it('a window begins at a multiple of its length', () => {
+  const one = budget({ principal: 'lead' });
+  expect([windowOf(one, 59_999), windowOf(one, 60_000), windowEndMs(one, 0)]).toEqual([0, 1, 60_000]);
+});

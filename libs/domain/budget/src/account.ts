@@ -1,0 +1,49 @@
+import type { Action, Budget, BudgetMeasure, Principal } from '@interlock/contracts';
+
+/** One count against a budget: what is drawn on it by whom, up to how much. */
+export interface Account {
+  readonly budget: Budget;
+  /** Whose it is, in words: `principal etl-agent`, `party ann`, `share of etl-agent-2`. */
+  readonly name: string;
+  readonly most: number;
+}
+
+/**
+ * The account of a budget on which a principal draws; undefined when the budget does not cover it. Who acts with another's token is
+ * covered as itself, too, so that a delegation is no way around a budget. A principal of an unknown party counts as anybody's.
+ */
+export function accountOf(budget: Budget, principal: Principal): Account | undefined {
+  const names = [...(principal.actors ?? []), principal.name];
+  const share = names.flatMap((name) => budget.divide.filter((one) => one.principal === name))[0];
+  if (share) return { budget, name: `share of ${share.principal}`, most: share.most };
+  const name = ownAccount(budget.of, principal, names);
+  return name === undefined ? undefined : { budget, name, most: budget.most - budget.divide.reduce((sum, { most }) => sum + most, 0) };
+}
+
+function ownAccount(of: Budget['of'], { name, roles, party }: Principal, names: readonly string[]): string | undefined {
+  if ('principal' in of) return names.includes(of.principal) ? `principal ${of.principal}` : undefined;
+  if ('role' in of) return roles.includes(of.role) ? `principal ${name}` : undefined;
+  return party.length === 0 || party.includes(of.party) ? `party ${of.party}` : undefined;
+}
+
+type Counted = Pick<Action, 'verb' | 'accesses' | 'facts'>;
+
+/** How much of what a command uses up. A prepared statement counts when it is executed: by itself it runs nothing. */
+export const MEASURES: Readonly<Record<BudgetMeasure, (action: Counted) => number>> = {
+  commands: ({ verb }) => (verb === 'prepare' ? 0 : 1),
+  mutations: (action) => (action.verb !== 'prepare' && mayChange(action) ? 1 : 0),
+};
+
+/** What cannot be looked into may change anything. */
+function mayChange({ accesses, facts }: Counted): boolean {
+  return facts['opaque'] === true || accesses.some(({ duty }) => duty !== 'read');
+}
+
+export function windowOf({ windowSeconds }: Budget, nowMs: number): number {
+  return Math.floor(nowMs / (windowSeconds * 1_000));
+}
+
+/** Milliseconds since the epoch. */
+export function windowEndMs({ windowSeconds }: Budget, window: number): number {
+  return (window + 1) * windowSeconds * 1_000;
+}

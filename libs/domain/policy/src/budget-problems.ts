@@ -1,0 +1,49 @@
+import type { Budget, Configuration } from '@interlock/contracts';
+import type { ConfigurationProblem } from './configuration-problems.js';
+import { oneOf } from './people.js';
+import { roleProblem } from './separation-problems.js';
+
+type Path = (string | number)[];
+
+/** Budgets of nobody or nowhere, and shares that are more than the whole. */
+export function budgetProblems(configuration: Configuration): ConfigurationProblem[] {
+  const budgets = configuration.budgets ?? [];
+  return budgets.flatMap((budget, index) => [
+    ...nameProblems(budget, index, budgets),
+    ...ownerProblems(budget, ['budgets', index, 'of'], configuration),
+    ...targetProblems(budget, ['budgets', index, 'target'], configuration),
+    ...shareProblems(budget, ['budgets', index, 'divide'], configuration),
+  ]);
+}
+
+function nameProblems({ name }: Budget, index: number, budgets: readonly Budget[]): ConfigurationProblem[] {
+  if (budgets.findIndex((other) => other.name === name) === index) return [];
+  return [{ path: ['budgets', index, 'name'], detail: `there is another budget ${name} above`, expected: 'a name of its own' }];
+}
+
+function ownerProblems({ of }: Budget, path: Path, configuration: Configuration): ConfigurationProblem[] {
+  if ('role' in of) return roleProblem(of.role, [...path, 'role'], configuration);
+  if ('principal' in of) return principalProblem(of.principal, [...path, 'principal'], configuration);
+  const humans = [...new Set(configuration.principals.filter(({ kind }) => kind === 'human').map(({ human, name }) => human ?? name))];
+  return humans.includes(of.party) ? [] : [{ path: [...path, 'party'], detail: `there is no human ${of.party}`, expected: oneOf(humans) }];
+}
+
+function targetProblems({ target }: Budget, path: Path, { targets }: Configuration): ConfigurationProblem[] {
+  const names = targets.map(({ name }) => name);
+  return target === undefined || names.includes(target) ? [] : [{ path, detail: `there is no target ${target}`, expected: oneOf(names) }];
+}
+
+function shareProblems({ of, most, divide }: Budget, path: Path, configuration: Configuration): ConfigurationProblem[] {
+  if (divide.length > 0 && 'role' in of) return [{ path, detail: 'a budget of a role is each principal\'s own, so there is nothing to divide', expected: 'a budget of a principal or a party' }];
+  const names = divide.map(({ principal }) => principal);
+  const shared = divide.reduce((sum, share) => sum + share.most, 0);
+  return [
+    ...names.flatMap((name, index) => principalProblem(name, [...path, index, 'principal'], configuration)),
+    ...names.flatMap((name, index) => (names.indexOf(name) < index ? [{ path: [...path, index, 'principal'], detail: `${name} has a share already`, expected: 'one share each' }] : [])),
+    ...(shared > most ? [{ path, detail: `the shares are ${shared} together`, expected: `at most ${most}, the whole` }] : []),
+  ];
+}
+
+function principalProblem(name: string, path: Path, { principals }: Configuration): ConfigurationProblem[] {
+  return principals.some((entry) => entry.name === name) ? [] : [{ path, detail: `there is no principal ${name}`, expected: 'the name of a principal of this file' }];
+}
