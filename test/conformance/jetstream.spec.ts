@@ -35,10 +35,10 @@ const counted = {
 
 ledgerSuite('JetStreamLedger', ledgerFixture);
 ledgerReaderSuite('JetStreamLedgerReader', ledgerFixture);
-aggregateStoreSuite('JetStreamAggregate on OBJECTS', async () => {
+for (const stream of ['OBJECTS', 'BUDGETS'] as const) aggregateStoreSuite(`JetStreamAggregate on ${stream}`, async () => {
   const bus = await sharedBus();
   return {
-    store: new JetStreamAggregate(await bus.serviceBus('connector-postgres'), { stream: 'OBJECTS', schema: counted }),
+    store: new JetStreamAggregate(await bus.serviceBus('connector-postgres'), { stream, schema: counted }),
     value: (n: number) => ({ n }),
     freshKey: () => `name.${randomBytes(8).toString('hex')}`,
     close: () => bus.close(),
