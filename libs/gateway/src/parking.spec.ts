@@ -1,5 +1,5 @@
 import { accepted, type Outcome, type Refusal } from '@interlock/kernel';
-import type { Action, GrantState, ObjectState, Principal, RpcClient } from '@interlock/contracts';
+import { Budget, type Action, type BudgetState, type GrantState, type ObjectState, type Principal, type RpcClient } from '@interlock/contracts';
 import { MemoryAggregate, MemoryLedger } from '@interlock/adapter-memory-log';
 import { approval } from '@interlock/domain-approval';
 import { describe, expect, it } from 'vitest';
@@ -9,6 +9,7 @@ import { Custody } from './custody.js';
 import { GrantBoard } from './grant-board.js';
 import { CreationHistory } from './history.js';
 import { Parking, type Released } from './parking.js';
+import { Purse, Slices } from './purse.js';
 import type { Session } from './session.js';
 import { WITHDRAW_ATTEMPTS } from './withdrawal.js';
 
@@ -42,6 +43,7 @@ class Scene {
   readonly refusals: { readonly name: string; readonly refusal: Refusal }[] = [];
 
   readonly objects = new MemoryAggregate<ObjectState>();
+  readonly budgets = new MemoryAggregate<BudgetState>();
   readonly names = new FakeNames();
 
   async park(text = 'ask people', accesses: Action['accesses'] = []): Promise<void> {
@@ -49,8 +51,12 @@ class Scene {
     const verdict = this.session.decide(this.session.readyNow()!, { ...action(text), accesses, facts: { opaque: false } });
     this.digest = verdict.actionDigest;
     await this.session.record({ verdicts: [verdict] });
-    void this.parking.park(this.session, verdict, { withdraw: this.withdraw.signal, custody: this.#custody(), onAsked: ({ id }) => this.told.push(id) }).then((released) => { this.released = released; });
+    void this.parking.park(this.session, verdict, { withdraw: this.withdraw.signal, custody: this.#custody(), purse: this.#purse(), onAsked: ({ id }) => this.told.push(id) }).then((released) => { this.released = released; });
     await this.given.time.advance(0);
+  }
+
+  #purse(): Purse {
+    return new Purse({ slices: new Slices({ store: this.budgets, clock: this.given.time, lessee: 'c-1' }), watch: this.given.watch, session: this.session });
   }
 
   #custody(): Custody {
@@ -257,5 +263,46 @@ describe('a parked command about objects', () => {
     expect(scene.released).toMatchObject({ ok: true });
     expect((await scene.objects.list()).map(({ value }) => value.status)).toEqual(['claimed']);
     expect(scene.given.types.slice(-3)).toEqual(['object.claimed.v1', 'grant.consumed.v1', 'command.decided.v1']);
+  });
+});
+
+describe('a parked command under a budget', () => {
+  const under = (scene: Scene, most: number): void => {
+    const budget = Budget.parse({ name: 'b', of: { principal: 'agent-etl' }, what: 'commands', most, windowSeconds: 3_600 });
+    scene.given.change({ bundleHash: '2', bundle: bundle(1, { configuration: { ...CONFIGURATION, budgets: [budget] } }) });
+    scene.given.beat();
+  };
+
+  it('uses it up only when it is forwarded', async () => {
+    const scene = new Scene();
+    under(scene, 1);
+    await scene.park();
+    expect(await scene.budgets.list()).toEqual([]);
+    await scene.vote(DBA);
+    expect(scene.released).toMatchObject({ ok: true });
+    expect(scene.given.types.slice(-3)).toEqual(['budget.leased.v1', 'grant.consumed.v1', 'command.decided.v1']);
+  });
+
+  it('is refused when it is used up by then, and the grant is not', async () => {
+    const scene = new Scene();
+    under(scene, 1);
+    await scene.park();
+    const other = new Slices({ store: scene.budgets, clock: scene.given.time, lessee: 'c-2' });
+    const [budget] = scene.given.control.state.bundle!.configuration.budgets!;
+    expect(await other.of({ budget: budget!, name: 'principal agent-etl', most: 1 }).take({ budget: budget!, name: 'principal agent-etl', most: 1 }, 1)).toMatchObject({ ok: true });
+    await scene.vote(DBA);
+    expect(scene.released).toMatchObject({ ok: false, refusal: { reason: 'budget_used_up' } });
+    expect(scene.given.types).not.toContain('grant.consumed.v1');
+  });
+
+  it('uses nothing up when its grant cannot be used', async () => {
+    const scene = new Scene();
+    under(scene, 2);
+    await scene.park();
+    scene.given.ledger.failWith('away');
+    await scene.vote(DBA);
+    await scene.given.time.advance(10_000);
+    expect(scene.released).toMatchObject({ ok: false });
+    expect((await scene.budgets.list()).map(({ value }) => value.leases)).toEqual([[]]);
   });
 });

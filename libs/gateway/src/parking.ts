@@ -1,12 +1,14 @@
 import { accepted, refused, type EventDraft, type Outcome, type Refusal, type Versioned } from '@interlock/kernel';
 import { draft, type ApprovalRequest, type GrantFact, type GrantState, type RpcClient } from '@interlock/contracts';
 import { approval, shortEnough } from '@interlock/domain-approval';
+import type { Judge } from '@interlock/domain-policy';
 import { grantDigest } from '@interlock/domain-session';
 import { agreementNow } from './agreement.js';
 import type { ControlPlaneWatch } from './control-plane-watch.js';
 import type { Custody } from './custody.js';
 import type { GrantBoard } from './grant-board.js';
 import type { Permit } from './permit.js';
+import type { Purse, Spent } from './purse.js';
 import type { Clock } from './ports.js';
 import { REFUSALS, refusalOf } from './refusals.js';
 import type { Session, Verdict } from './session.js';
@@ -32,6 +34,8 @@ export interface Waiter {
   readonly withdraw: AbortSignal;
   /** What the session's commands make, and what is known of the objects they touch. */
   readonly custody: Custody;
+  /** What they use up. */
+  readonly purse: Purse;
   /** People have been asked, and the command waits: called once, and never of a command that is refused at once. */
   readonly onAsked?: (request: ApprovalRequest) => void;
 }
@@ -42,6 +46,7 @@ interface Parked {
   readonly verdict: Verdict;
   readonly request: ApprovalRequest;
   readonly custody: Custody;
+  readonly purse: Purse;
 }
 
 type Refused = { readonly ok: false; readonly refusal: Refusal };
@@ -55,7 +60,7 @@ export interface Released {
 /**
  * Holds a command until people have decided about it:
  *
- *     ask ─▶ requested ─▶ approved ─▶ gathered and decided again ─▶ names claimed ─▶ consumed ─▶ recorded ─▶ released
+ *     ask ─▶ requested ─▶ approved ─▶ gathered and decided again ─▶ budgets drawn on, names claimed ─▶ consumed ─▶ recorded ─▶ released
  *                 │            └ changed rule, lock, lost race ─▶ refused
  *                 └ denied, expired, withdrawn (client gone or cancelled) ─▶ refused
  *
@@ -81,7 +86,7 @@ export class Parking {
     }
     const deadline = this.#deadline(request);
     const decided = this.#ports.board.when(request.id, isDecided, AbortSignal.any([waiter.withdraw, deadline.signal]));
-    const parked = { session, verdict, request, custody: waiter.custody };
+    const parked = { session, verdict, request, custody: waiter.custody, purse: waiter.purse };
     const released = await this.#follow(parked, decided, waiter).finally(() => deadline.cancel());
     if (!released.ok) session.abandon(verdict.command);
     return released;
@@ -100,7 +105,7 @@ export class Parking {
   }
 
   /** Approved: look again at everything that may have changed while people decided. */
-  async #forward({ session, verdict: parked, request, custody }: Parked, state: Versioned<GrantState>): Promise<Outcome<Released>> {
+  async #forward({ session, verdict: parked, request, custody, purse }: Parked, state: Versioned<GrantState>): Promise<Outcome<Released>> {
     const judge = await session.whenReady();
     if (!judge.ok) return this.#giveBack(request, judge);
     const agreed = this.#agreement(request, state.value);
@@ -109,15 +114,29 @@ export class Parking {
     if (!gathered.ok) return this.#giveBack(request, gathered);
     const verdict = session.decideAgain(judge.value, parked, agreed.value, gathered.value);
     if (verdict.decision.outcome !== 'allow') return this.#giveBack(request, await refuseAgain(session, verdict));
-    const claimed = await custody.claim(judge.value, [verdict]);
+    const spent = await purse.take([verdict]);
+    if (!spent.ok) return this.#giveBack(request, spent);
+    const claimed = await this.#claim({ session, custody }, judge.value, verdict, spent.value);
     if (!claimed.ok) return this.#giveBack(request, claimed);
-    const released = await this.#release({ session, verdict, request, custody }, agreed.value, state, claimed.value);
-    if (!released.ok) custody.ended(verdict.command, false);
+    const released = await this.#release({ session, verdict, request }, agreed.value, state, [...spent.value.events, ...claimed.value]);
+    if (!released.ok) {
+      custody.ended(verdict.command, false);
+      spent.value.undo();
+    }
     return released;
   }
 
+  async #claim({ session, custody }: Pick<Parked, 'session' | 'custody'>, judge: Judge, verdict: Verdict, spent: Spent): Promise<Outcome<readonly EventDraft[]>> {
+    const claimed = await custody.claim(judge, [verdict]);
+    if (!claimed.ok) {
+      session.tell(spent.events);
+      spent.undo();
+    }
+    return claimed;
+  }
+
   /** The last steps, after which it runs: the grant is used, and that it is allowed is recorded. */
-  async #release({ session, verdict, request }: Parked, { approvers }: GrantFact, state: Versioned<GrantState>, before: readonly EventDraft[]): Promise<Outcome<Released>> {
+  async #release({ session, verdict, request }: Pick<Parked, 'session' | 'verdict' | 'request'>, { approvers }: GrantFact, state: Versioned<GrantState>, before: readonly EventDraft[]): Promise<Outcome<Released>> {
     const consumed = await this.#consume(request, state);
     if (!consumed.ok) return consumed;
     const used = draft('grant.consumed.v1', { grant: request.id, grantDigest: request.grantDigest, approvers }, { session: session.id, exchange: session.opening.exchange, command: verdict.command });

@@ -1,5 +1,5 @@
 import type { Outcome } from '@interlock/kernel';
-import { Custody, type Session } from '@interlock/gateway';
+import { Custody, Purse, type Session } from '@interlock/gateway';
 import { askContext } from './ask-context.js';
 import type { Asking } from './ask-session.js';
 import type { Admission } from './authenticate.js';
@@ -17,10 +17,12 @@ export interface AsksPorts {
   readonly onLost: (detail: string) => void;
 }
 
-/** What a session is asked itself, by probes on its own connection: where it looks names up, and what they mean. */
+/** What a session is asked itself, by probes on its own connection: where it looks names up, and what they mean. And what has to be asked before anything of it is sent. */
 export class Asks {
   /** What its commands make. */
   readonly custody: Custody;
+  /** What they use up of budgets. */
+  readonly purse: Purse;
   readonly #ports: AsksPorts;
 
   constructor(ports: AsksPorts) {
@@ -28,6 +30,7 @@ export class Asks {
     const { outside, admission, session, isAtRest } = ports;
     const names = new SessionObjectNames({ asking: () => this.#asking, onMoved: () => admission.catalog.invalidate(), canBeAsked: isAtRest });
     const onProblem = (problem: string): void => outside.logger.warn('the history of an object has a gap', { session: session.id, problem });
+    this.purse = new Purse({ slices: outside.slices, watch: outside.watch, session });
     this.custody = new Custody({ ...outside, names, session, onProblem });
   }
 

@@ -1,10 +1,10 @@
 import { noTracing, type Tracing } from '@interlock/adapter-telemetry';
 import { LedgerUnavailable, type AggregateStore, type EventDraft, type Ledger } from '@interlock/kernel';
-import { draft, type EventData, type GrantState, type ObjectState, type RpcClient } from '@interlock/contracts';
+import { draft, type BudgetState, type EventData, type GrantState, type ObjectState, type RpcClient } from '@interlock/contracts';
 import type { JudgeCompiler } from '@interlock/domain-policy';
 import { nameOrNothing } from '@interlock/domain-identity';
 import {
-  ConductBook, ControlPlaneWatch, CreationHistory, GrantBoard, NO_TRAIL, Parking, RecordingPacker, SessionBook, type BeaconSource, type Clock, type ControlSource, type ExchangeKeys,
+  ConductBook, ControlPlaneWatch, CreationHistory, GrantBoard, NO_TRAIL, Parking, RecordingPacker, SessionBook, Slices, type BeaconSource, type Clock, type ControlSource, type ExchangeKeys,
   type RecordingWriter,
 } from '@interlock/gateway';
 import { createInterpreter } from '@interlock/language-postgres';
@@ -27,6 +27,7 @@ export interface Outside {
   readonly compiler: JudgeCompiler;
   readonly grants: AggregateStore<GrantState>;
   readonly objects: AggregateStore<ObjectState>;
+  readonly budgets: AggregateStore<BudgetState>;
   readonly recording: RecordingWriter;
   readonly keys: ExchangeKeys;
   readonly seals: Seals;
@@ -53,12 +54,14 @@ export class Connector {
     const { clock, ledger, logger, grants, rpc, newId, tracing = noTracing } = outside;
     const onProblem = (problem: string): void => logger.warn('the connector has a problem', { problem });
     const watch = new ControlPlaneWatch({ ...outside, onProblem });
+    const instance = newId();
     this.#board = new GrantBoard(grants, clock, onProblem);
-    const parking = new Parking({ board: this.#board, watch, rpc, clock, newId, connector: CONNECTOR_NAME, instance: newId(), onProblem });
+    const parking = new Parking({ board: this.#board, watch, rpc, clock, newId, connector: CONNECTOR_NAME, instance, onProblem });
     this.ports = {
       ...outside, watch, tracing, connector: CONNECTOR_NAME, carrier: `${CONNECTOR_NAME}/${outside.instance}`,
       history: new CreationHistory(outside.objects),
       conducts: new ConductBook(() => clock.nowMs()),
+      slices: new Slices({ store: outside.budgets, clock, lessee: instance }),
       packer: new RecordingPacker(outside.recording),
       parking: { park: (session, verdict, waiting) => tracing.span('park', { command: verdict.command }, () => parking.park(session, verdict, waiting), tracing.placeOf(verdict.command)) },
       trailOf: ({ session, exchange, principal, target, sinceMs }) => (tracing.enabled ? new CommandTrail(tracing, { session, exchange, principal: principal.name, target: target.name }, sinceMs) : NO_TRAIL),
@@ -88,6 +91,7 @@ export class Connector {
     for (let waitedMs = 0; book.size > 0 && waitedMs < POSTGRES_LIMITS.lingerMs; waitedMs += CLOSE_STEP_MS) await new Promise<void>((resolve) => void clock.after(CLOSE_STEP_MS, resolve));
     await closing;
     await this.#strangers.close();
+    await this.ports.slices.giveBack();
     book.close();
     this.#board.close();
     watch.close();

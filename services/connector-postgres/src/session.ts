@@ -174,7 +174,7 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
     const { commands, refused } = plan;
     let event: string | undefined;
     if (commands.length > 0 || refused) {
-      const recorded = await recordPlan(this.#session, this.#asks.custody, judge, plan);
+      const recorded = await recordPlan({ session: this.#session, custody: this.#asks.custody, purse: this.#asks.purse }, judge, plan);
       if (!recorded.ok) return this.#refuseSegment(segment, recorded.refusal);
       event = recorded.value;
     }

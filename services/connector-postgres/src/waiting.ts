@@ -52,7 +52,7 @@ export class Waiting {
   async #park(command: RunningCommand, event: string | undefined, withdraw: AbortSignal): Promise<Outcome<Released>> {
     const { parking, session, asks } = this.#ports;
     const asked = await asks.context();
-    if (asked.ok && !withdraw.aborted) return parking.park(session, command.verdict, { withdraw, custody: asks.custody, onAsked: (request) => this.#tell(command, request, event) });
+    if (asked.ok && !withdraw.aborted) return parking.park(session, command.verdict, { withdraw, custody: asks.custody, purse: asks.purse, onAsked: (request) => this.#tell(command, request, event) });
     session.abandon(command.verdict.command);
     return asked.ok ? { ok: false, refusal: CANCELLED } : asked;
   }

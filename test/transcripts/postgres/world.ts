@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import tls from 'node:tls';
-import { accepted, refused, type Outcome } from '@interlock/kernel';
-import { Bundle, Configuration, type EventData, type EventType, type GrantState, type Lock, type ObjectState, type Principal, type RpcClient, type RpcName, type RpcRequest, type RpcResponse } from '@interlock/contracts';
+import { accepted, refused, type AggregateStore, type Outcome } from '@interlock/kernel';
+import { Bundle, Configuration, type BudgetState, type EventData, type EventType, type GrantState, type Lock, type ObjectState, type Principal, type RpcClient, type RpcName, type RpcRequest, type RpcResponse } from '@interlock/contracts';
 import { CedarJudgeCompiler } from '@interlock/adapter-cedar';
 import { MemoryAggregate, MemoryLedger } from '@interlock/adapter-memory-log';
 import { createEventSeal, generateServiceKeys, KEY_BYTES, openEvent, seal, ServiceKeys } from '@interlock/adapter-sealing';
@@ -23,6 +23,8 @@ export interface WorldOptions {
   /** More rules, one Cedar text. */
   readonly policies?: string;
   readonly clearLoopback?: boolean;
+  /** Where budgets are kept: several connectors over one store are replicas. */
+  readonly budgets?: AggregateStore<BudgetState>;
 }
 
 const EXPIRES_MS = 3_600_000;
@@ -58,7 +60,7 @@ export class World {
     };
     this.beacon = { latest: undefined, onBeacon: (listener) => { this.#beaconListeners.add(listener); return () => this.#beaconListeners.delete(listener); } };
     this.connector = new Connector({
-      ledger: this.ledger, grants: this.grants, objects: this.objects, control: this.control, beacon: this.beacon, rpc: this.#rpc(), compiler: new TighteningCompiler(new CedarJudgeCompiler()),
+      ledger: this.ledger, grants: this.grants, objects: this.objects, budgets: options.budgets ?? new MemoryAggregate<BudgetState>(), control: this.control, beacon: this.beacon, rpc: this.#rpc(), compiler: new TighteningCompiler(new CedarJudgeCompiler()),
       clock: { nowMs: () => Date.now(), after: (ms, run) => { const timer = setTimeout(run, ms); return () => clearTimeout(timer); } },
       recording: { append: async (chunk) => this.#store(chunk) },
       keys: { create: async (session, exchange) => { const key = randomBytes(KEY_BYTES); const keyId = `${exchange}.${session.length}.${randomUUID()}`; this.keys.set(keyId, key); return accepted(createEventSeal(keyId, key)); } },

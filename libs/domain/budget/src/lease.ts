@@ -52,7 +52,7 @@ type Leases = BudgetState['leases'];
 function leaseMore({ budget, account, lessee, need, most, window }: Extract<LeaseCommand, { kind: 'lease' }>, state: BudgetState | undefined): Decided {
   if (state && state.window > window) return refused('budget_window_over', 'The window is over elsewhere already.', { retryable: true });
   const left = most - leasedOf(state, window);
-  if (need < 1 || left < need) return refused('budget_used_up', `Of ${most}, ${most - left} are used or leased.`, { retryable: true });
+  if (need < 1 || left < need) return refused('budget_used_up', `Of ${most}, ${most - left} are used or set aside.`, { retryable: true });
   return accepted([{ kind: 'leased', budget, account, lessee, amount: Math.max(need, Math.ceil(left / SLICE_PART)), window }]);
 }
 

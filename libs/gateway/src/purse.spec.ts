@@ -1,0 +1,99 @@
+import { MemoryAggregate, MemoryLedger } from '@interlock/adapter-memory-log';
+import { Budget, type Action, type BudgetState, type Principal } from '@interlock/contracts';
+import { describe, expect, it } from 'vitest';
+import { action, bundle, CONFIGURATION, ETL, Given } from '../spec/given.js';
+import { Purse, Slices } from './purse.js';
+import { Session } from './session.js';
+
+const SUB: Principal = { ...ETL, name: 'agent-sub', subject: 'agent-sub' };
+const entry = (name: string, most: number, more: object = {}): Budget => Budget.parse({ name, of: { principal: 'agent-etl' }, what: 'commands', most, windowSeconds: 3_600, ...more });
+const READ = action('read');
+const CHANGE: Action = { ...action('change'), verb: 'update', accesses: [{ verb: 'update', duty: 'modify', object: { kind: 'table', path: ['t'] } }] };
+
+class Scene {
+  readonly given = new Given(new MemoryLedger());
+  readonly store = new MemoryAggregate<BudgetState>();
+  readonly slices = new Slices({ store: this.store, clock: this.given.time, lessee: 'c-1' });
+
+  constructor(...budgets: Budget[]) {
+    this.budgets(...budgets);
+  }
+
+  budgets(...budgets: Budget[]): void {
+    const sequence = this.given.control.state.sequence + 1;
+    this.given.change({ bundleHash: String(sequence), bundle: bundle(sequence, { configuration: { ...CONFIGURATION, budgets } }) });
+    this.given.beat();
+  }
+
+  async enter(principal = ETL): Promise<(...actions: Action[]) => Promise<string>> {
+    this.given.beat();
+    const { ledger, time: clock, watch, packer, driver, opening } = this.given;
+    const opened = await Session.open({ ledger, clock, watch, packer, driver }, { ...opening, principal });
+    if (!opened.ok) throw new Error(opened.refusal.detail);
+    const purse = new Purse({ slices: this.slices, watch, session: opened.value });
+    return async (...actions) => {
+      const spent = await purse.take(actions.map((one) => opened.value.decide(opened.value.readyNow()!, one)));
+      return spent.ok ? 'ok' : spent.refusal.detail.split(' ')[1]!;
+    };
+  }
+
+  /** What becomes of two commands of each of two agents, turn by turn. */
+  async inTurns(): Promise<string[]> {
+    const [one, other] = [await this.enter(), await this.enter(SUB)];
+    return [await one(READ), await other(READ), await one(READ), await other(READ)];
+  }
+
+  /** What is leased of each budget. */
+  async leased(): Promise<Record<string, number>> {
+    return Object.fromEntries((await this.store.list()).map(({ value }) => [value.budget, value.leases.reduce((sum, { amount }) => sum + amount, 0)]));
+  }
+}
+
+describe('a purse', () => {
+  it('draws on every budget that covers the command, and asks the bus nothing for one that none covers', async () => {
+    const scene = new Scene(entry('all', 2), entry('changes', 1, { what: 'mutations' }), entry('elsewhere', 1, { target: 'other' }), entry('theirs', 1, { of: { role: 'dba' } }));
+    const take = await scene.enter();
+    expect([await take(READ), await take(CHANGE)]).toEqual(['ok', 'ok']);
+    expect(await scene.leased()).toEqual({ all: 2, changes: 1 });
+    expect(await (await scene.enter(SUB))(READ)).toBe('ok');
+    expect(await scene.leased()).toEqual({ all: 2, changes: 1 });
+  });
+
+  it('counts every statement of a message, and takes for all of them or for none', async () => {
+    const take = await new Scene(entry('all', 3)).enter();
+    expect([await take(READ, READ), await take(READ, READ), await take(READ)]).toEqual(['ok', 'all', 'ok']);
+  });
+
+  it('puts back what it took of one budget when another is used up', async () => {
+    const take = await new Scene(entry('all', 2), entry('changes', 1, { what: 'mutations' })).enter();
+    expect([await take(CHANGE), await take(CHANGE), await take(READ)]).toEqual(['ok', 'changes', 'ok']);
+  });
+
+  it('is the same for any number of sessions', async () => {
+    const scene = new Scene(entry('all', 2));
+    const sessions = await Promise.all([scene.enter(), scene.enter(), scene.enter()]);
+    expect(await Promise.all(sessions.map((take) => take(READ)))).toEqual(['ok', 'ok', 'all']);
+  });
+
+  it('is shared by all agents of a human, and split where shares are set aside', async () => {
+    const party = await new Scene(entry('ours', 2, { of: { party: 'owner-etl' } })).inTurns();
+    expect(party).toEqual(['ok', 'ok', 'ours', 'ours']);
+    const divided = await new Scene(entry('ours', 2, { of: { party: 'owner-etl' }, divide: [{ principal: 'agent-sub', most: 1 }] })).inTurns();
+    expect(divided).toEqual(['ok', 'ok', 'ours', 'ours']);
+  });
+
+  it('keeps a share for its agent, and its agent to its share', async () => {
+    const scene = new Scene(entry('ours', 3, { divide: [{ principal: 'agent-sub', most: 1 }] }));
+    const [parent, sub] = [await scene.enter(), await scene.enter(SUB)];
+    expect([await parent(READ), await parent(READ), await parent(READ)]).toEqual(['ok', 'ok', 'ours']);
+    expect([await sub(READ), await sub(READ)]).toEqual(['ok', 'ours']);
+  });
+
+  it('goes by the budgets of the newest word', async () => {
+    const scene = new Scene();
+    const take = await scene.enter();
+    expect(await take(READ)).toBe('ok');
+    scene.budgets(entry('new', 1));
+    expect([await take(READ), await take(READ)]).toEqual(['ok', 'new']);
+  });
+});

@@ -1,0 +1,108 @@
+import { accepted, type EventDraft, type Outcome } from '@interlock/kernel';
+import { draft, type Budget, type Configuration } from '@interlock/contracts';
+import { accountOf, MEASURES, type Account } from '@interlock/domain-budget';
+import type { ControlPlaneWatch } from './control-plane-watch.js';
+import { keyOf, Slice, type SlicePorts, type Taken } from './slice.js';
+import { REFUSALS } from './refusals.js';
+import type { Session, Verdict } from './session.js';
+
+/** What one connector holds of every account: its sessions draw on the same slices. */
+export class Slices {
+  readonly #ports: SlicePorts;
+  readonly #slices = new Map<string, Slice>();
+
+  constructor(ports: SlicePorts) {
+    this.#ports = ports;
+  }
+
+  of(account: Account): Slice {
+    const key = keyOf(account);
+    let slice = this.#slices.get(key);
+    if (!slice) this.#slices.set(key, (slice = new Slice(this.#ports, key)));
+    return slice;
+  }
+
+  /** Gives everything back that is left, at the end. Never rejects. */
+  async giveBack(): Promise<void> {
+    await Promise.all([...this.#slices.values()].map((slice) => slice.giveBack()));
+  }
+}
+
+export interface PursePorts {
+  readonly slices: Slices;
+  readonly watch: Pick<ControlPlaneWatch, 'inForce'>;
+  readonly session: Session;
+}
+
+/** What was taken for some commands. */
+export interface Spent {
+  /** What had to be leased for it: to be recorded along with the decisions. */
+  readonly events: readonly EventDraft[];
+  /** Of these commands nothing was sent, and nothing will be. */
+  undo(): void;
+}
+
+interface Drawn {
+  readonly account: Account;
+  readonly slice: Slice;
+}
+
+const NOTHING: Spent = { events: [], undo: () => undefined };
+
+/**
+ * What one session's commands use up. It is taken once they are allowed and before that is recorded and anything is sent: a denied command uses
+ * up nothing, and one that fails at the target has used what it took.
+ */
+export class Purse {
+  readonly #ports: PursePorts;
+  #by: Configuration | undefined;
+  #drawn: readonly Drawn[] = [];
+
+  constructor(ports: PursePorts) {
+    this.#ports = ports;
+  }
+
+  /** Takes what these commands use up of every budget that covers them: of all, or of none. */
+  async take(verdicts: readonly Verdict[]): Promise<Outcome<Spent>> {
+    const configuration = this.#ports.watch.inForce?.bundle.configuration;
+    if (!configuration) return { ok: false, refusal: REFUSALS.notConfigured };
+    if (configuration !== this.#by) this.#readAccounts(configuration);
+    return this.#drawn.length === 0 || verdicts.length === 0 ? accepted(NOTHING) : this.#takeEach(verdicts);
+  }
+
+  async #takeEach(verdicts: readonly Verdict[]): Promise<Outcome<Spent>> {
+    const taken: { readonly slice: Slice; readonly part: Taken }[] = [];
+    const events: EventDraft[] = [];
+    const undo = (): void => {
+      for (const { slice, part } of taken.splice(0)) slice.putBack(part);
+    };
+    for (const { account, slice } of this.#drawn) {
+      const amount = verdicts.reduce((sum, { action }) => sum + MEASURES[account.budget.what](action), 0);
+      if (amount === 0) continue;
+      const part = await slice.take(account, amount);
+      if (!part.ok) {
+        this.#ports.session.tell(events);
+        undo();
+        return part;
+      }
+      taken.push({ slice, part: part.value });
+      if (part.value.leased) events.push(this.#event(part.value.leased, verdicts[0]!));
+    }
+    return accepted({ events, undo });
+  }
+
+  #readAccounts(configuration: Configuration): void {
+    const { slices, session: { opening: { principal, target } } } = this.#ports;
+    const here = (configuration.budgets ?? []).filter((budget: Budget) => budget.target === undefined || budget.target === target.name);
+    this.#drawn = here.flatMap((budget) => {
+      const account = accountOf(budget, principal);
+      return account ? [{ account, slice: slices.of(account) }] : [];
+    });
+    this.#by = configuration;
+  }
+
+  #event(leased: NonNullable<Taken['leased']>, { command }: Verdict): EventDraft {
+    const { session } = this.#ports;
+    return { ...draft('budget.leased.v1', leased, { session: session.id, exchange: session.opening.exchange, command }), seal: session.opening.seal };
+  }
+}

@@ -1,0 +1,161 @@
+import { hash } from 'node:crypto';
+import { accepted, canonicalJson, refused, type AggregateStore, type Outcome, type Refusal, type Versioned } from '@interlock/kernel';
+import type { BudgetState, EventData } from '@interlock/contracts';
+import { lease, leasedOf, windowEndMs, windowOf, type Account, type LeaseCommand } from '@interlock/domain-budget';
+import type { Clock } from './ports.js';
+
+export interface SlicePorts {
+  readonly store: AggregateStore<BudgetState>;
+  readonly clock: Clock;
+  /** This running instance: nobody else gives back what it leased. */
+  readonly lessee: string;
+}
+
+/** What was taken of an account. */
+export interface Taken {
+  readonly amount: number;
+  readonly window: number;
+  /** Where it had to be leased first: for the ledger. */
+  readonly leased?: EventData<'budget.leased.v1'>;
+}
+
+/** How often a change is tried anew that another connector was faster with. */
+const ATTEMPTS = 8;
+/** A slice on which nobody draws goes back after this long: others may need it. */
+const IDLE_MS = 5_000;
+
+/**
+ * What this connector holds of one account: leased from stream BUDGETS by compare-and-set, drawn on here. It is worth nothing once its
+ * window is over. What is not known to be leased is not held, and what may have come back is held no more: lost answers cost the
+ * budget's owner, and never go above the budget.
+ */
+export class Slice {
+  readonly #ports: SlicePorts;
+  readonly #key: string;
+  #window = -1;
+  #left = 0;
+  #most = 0;
+  #turn: Promise<unknown> = Promise.resolve();
+  #isDrawnOn = false;
+  #stopIdle: (() => void) | undefined;
+
+  constructor(ports: SlicePorts, key: string) {
+    this.#ports = ports;
+    this.#key = key;
+  }
+
+  /** Takes from what is held, or leases more first. Refuses when the budget is used up, and when the bus does not say. */
+  async take(account: Account, amount: number): Promise<Outcome<Taken>> {
+    const window = windowOf(account.budget, this.#ports.clock.nowMs());
+    if (this.#draw(account, window, amount)) return accepted({ amount, window });
+    const turn = this.#turn.then(() => this.#takeLeased(account, amount));
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** What was taken, and not used after all. */
+  putBack({ window, amount }: Taken): void {
+    if (window === this.#window) this.#left += amount;
+  }
+
+  /** Gives back what is left. Never rejects. */
+  giveBack(): Promise<unknown> {
+    this.#stopIdle?.();
+    this.#stopIdle = undefined;
+    const [lessee, amount, window] = [this.#ports.lessee, this.#left, this.#window];
+    this.#left = 0;
+    if (amount > 0) this.#turn = this.#turn.then(() => this.#change({ kind: 'return', lessee, amount, window })).catch(() => undefined);
+    return this.#turn;
+  }
+
+  #draw({ most }: Account, window: number, amount: number): boolean {
+    if (most < this.#most) this.#left = 0;
+    if (window !== this.#window || amount > this.#left) return false;
+    this.#left -= amount;
+    this.#isDrawnOn = true;
+    return true;
+  }
+
+  /** What is held at this moment is put aside while more is leased: nobody else draws on it meanwhile. */
+  async #takeLeased(account: Account, amount: number): Promise<Outcome<Taken>> {
+    const { clock, lessee } = this.#ports;
+    const window = windowOf(account.budget, clock.nowMs());
+    if (this.#draw(account, window, amount)) return accepted({ amount, window });
+    const held = window === this.#window ? this.#left : 0;
+    this.#left = 0;
+    this.#window = window;
+    const { budget: { name: budget }, name, most } = account;
+    const changed = await this.#change({ kind: 'lease', budget, account: name, lessee, need: amount - held, most, window });
+    if (!changed.ok) {
+      this.#left += held;
+      return { ok: false, refusal: inWords(changed.refusal, account, window) };
+    }
+    const { gained, state } = changed.value;
+    this.#left += held + gained - amount;
+    this.#most = most;
+    this.#watchIdle();
+    return accepted({ amount, window, leased: { budget, account: name, lessee, amount: gained, leased: leasedOf(state, window), most, windowEndsAt: endOf(account, window) } });
+  }
+
+  /** One step of the stored state; anew when another connector was faster, never when it is not known what became of it. */
+  async #change(command: LeaseCommand): Promise<Outcome<{ readonly gained: number; readonly state: BudgetState }>> {
+    const { store } = this.#ports;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const read = await this.#read();
+      if (!read.ok) return read;
+      const decided = lease.decide(command, read.value?.value);
+      if (!decided.ok) return decided;
+      const state = decided.value.reduce<BudgetState | undefined>((now, event) => lease.evolve(now, event), read.value?.value)!;
+      const stored = await store.put(this.#key, state, read.value?.revision ?? 0);
+      if (stored.ok) return accepted({ gained: decided.value[0]!.amount, state });
+      if (stored.refusal.reason !== 'conflict') return UNAVAILABLE;
+    }
+    return UNAVAILABLE;
+  }
+
+  /** The store rejects when the bus does not answer within its own time. */
+  async #read(): Promise<Outcome<Versioned<BudgetState> | undefined>> {
+    try {
+      return accepted(await this.#ports.store.get(this.#key));
+    } catch {
+      return UNAVAILABLE;
+    }
+  }
+
+  #watchIdle(): void {
+    if (this.#stopIdle) return;
+    this.#isDrawnOn = false;
+    this.#stopIdle = this.#ports.clock.after(IDLE_MS, () => {
+      this.#stopIdle = undefined;
+      if (this.#left === 0) return;
+      if (this.#isDrawnOn) this.#watchIdle();
+      else void this.giveBack();
+    });
+  }
+}
+
+/** Where the state of an account lies. A budget that counts something else, elsewhere or over another length begins at nothing. */
+export function keyOf({ budget: { name, what, target, windowSeconds }, name: account }: Account): string {
+  return hash('sha256', canonicalJson([name, what, target ?? null, windowSeconds, account]), 'hex');
+}
+
+function endOf({ budget }: Account, window: number): string {
+  return new Date(windowEndMs(budget, window)).toISOString();
+}
+
+/** A refusal of the lease, for whoever sent the command. */
+function inWords({ reason, detail }: Refusal, account: Account, window: number): Refusal {
+  const { budget: { name, what, windowSeconds } } = account;
+  const end = endOf(account, window);
+  if (reason === 'budget_used_up') {
+    return { reason, detail: `Budget ${name} limits the ${what} of ${account.name} in ${windowSeconds} s. ${detail} Its window ends at ${end}.`, retryable: true, hint: `Send the command again after ${end}.` };
+  }
+  if (reason === 'budget_window_over') {
+    return { reason, detail: `The window of budget ${name} that ends at ${end} is over by the clock of another connector.`, retryable: true, hint: 'Send the command again in a moment.' };
+  }
+  return UNAVAILABLE.refusal;
+}
+
+const UNAVAILABLE: { readonly ok: false; readonly refusal: Refusal } = refused('budget_unavailable', 'What is left of a budget cannot be read or written at this moment, and the command is under it.', {
+  retryable: true, hint: 'Send the command again; if this lasts, tell whoever runs Interlock.',
+});

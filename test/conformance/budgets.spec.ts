@@ -1,0 +1,54 @@
+import { randomBytes } from 'node:crypto';
+import { JetStreamAggregate } from '@interlock/adapter-jetstream';
+import { Budget, BudgetState } from '@interlock/contracts';
+import { Slices } from '@interlock/gateway';
+import { sharedBus } from '@interlock/testkit';
+import { expect, it } from 'vitest';
+
+/** Connectors on a real bus, each with a connection of its own, through the account of an installation. */
+async function connectors(count: number): Promise<{ readonly all: readonly Slices[]; close(): Promise<void> }> {
+  const bus = await sharedBus();
+  const clock = { nowMs: () => Date.now(), after: () => () => undefined };
+  const all = await Promise.all(Array.from({ length: count }, async (_, index) => {
+    const store = new JetStreamAggregate(await bus.serviceBus('connector-postgres'), { stream: 'BUDGETS', schema: BudgetState });
+    return new Slices({ store, clock, lessee: `connector-${index}` });
+  }));
+  return { all, close: () => bus.close() };
+}
+
+const accountOf = (most: number) => ({ budget: Budget.parse({ name: `b-${randomBytes(4).toString('hex')}`, of: { principal: 'a' }, what: 'commands', most, windowSeconds: 31 * 86_400 }), name: 'principal a', most });
+
+it('connectors that race on a real bus never use more than there is, one of which dies with its slice', async () => {
+  const { all, close } = await connectors(3);
+  const account = accountOf(60);
+  const done = [0, 0, 0];
+  let lost = 0;
+  await Promise.all(all.map(async (slices, index) => {
+    for (let n = 0; n < 40; n += 1) {
+      if (index === 2 && n === 5) return;
+      const taken = await slices.of(account).take(account, 1);
+      if (taken.ok) done[index]! += 1;
+      if (index === 2 && taken.ok) lost += (taken.value.leased?.amount ?? 0) - 1;
+    }
+  }));
+  const used = done[0]! + done[1]! + done[2]!;
+  expect(used).toBeLessThanOrEqual(60 - lost);
+  await Promise.all(all.slice(0, 2).map((slices) => slices.giveBack()));
+  for (let n = 0; n < 60; n += 1) if ((await all[0]!.of(account).take(account, 1)).ok) done[0]! += 1;
+  expect(done[0]! + done[1]! + done[2]!).toBe(60 - lost);
+  expect(lost).toBeGreaterThan(0);
+  await close();
+});
+
+it('an account whose state changes more often than the stream keeps states is still exact', async () => {
+  const { all: [one, other], close } = await connectors(2);
+  const account = accountOf(200);
+  let done = 0;
+  for (let n = 0; n < 260; n += 1) {
+    const slices = n % 2 === 0 ? one! : other!;
+    if ((await slices.of(account).take(account, 1)).ok) done += 1;
+    await slices.giveBack();
+  }
+  expect(done).toBe(200);
+  await close();
+});
