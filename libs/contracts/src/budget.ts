@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { Name } from './name.js';
 
-/** What a budget counts: commands that are sent to a target, or those of them that may change something there. */
-export const BudgetMeasure = z.enum(['commands', 'mutations']);
+/**
+ * What a budget counts: commands that are sent to a target, those of them that may change something there, or rows and their bytes on the way back, as
+ * the target sends them.
+ */
+export const BudgetMeasure = z.enum(['commands', 'mutations', 'rowsReturned', 'bytes']);
 export type BudgetMeasure = z.infer<typeof BudgetMeasure>;
 
 /** A part of a budget for one sub-agent alone. Nobody else draws on it, and its agent draws on nothing else of that budget. */

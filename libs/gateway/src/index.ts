@@ -1,5 +1,6 @@
 export { type BeaconSource, type Clock, type CloseReason, type ControlSource, type ExchangeKeys, type Identified, type ObjectNames, type ProtocolDriver, type RecordingWriter } from './ports.js';
 export { forwardGate, PERMIT_MS, type GateEntry, type Passed, type Permit } from './permit.js';
+export { type RowMeter } from './row-meter.js';
 export { Purse, Slices } from './purse.js';
 export { CreationHistory } from './history.js';
 export { ConductBook } from './conduct.js';

@@ -26,15 +26,20 @@ class Scene {
   }
 
   async enter(principal = ETL): Promise<(...actions: Action[]) => Promise<string>> {
+    return (await this.open(principal)).take;
+  }
+
+  async open(principal = ETL): Promise<{ readonly purse: Purse; readonly take: (...actions: Action[]) => Promise<string> }> {
     this.given.beat();
-    const { ledger, time: clock, watch, packer, driver, opening } = this.given;
-    const opened = await Session.open({ ledger, clock, watch, packer, driver }, { ...opening, principal });
+    const { ledger, time: clock, watch, packer, driver, conducts, opening } = this.given;
+    const opened = await Session.open({ ledger, clock, watch, packer, driver, conducts }, { ...opening, principal });
     if (!opened.ok) throw new Error(opened.refusal.detail);
     const purse = new Purse({ slices: this.slices, watch, session: opened.value });
-    return async (...actions) => {
+    const take = async (...actions: Action[]): Promise<string> => {
       const spent = await purse.take(actions.map((one) => opened.value.decide(opened.value.readyNow()!, one)));
       return spent.ok ? 'ok' : spent.refusal.detail.split(' ')[1]!;
     };
+    return { purse, take };
   }
 
   /** What becomes of two commands of each of two agents, turn by turn. */
@@ -87,6 +92,25 @@ describe('a purse', () => {
     const [parent, sub] = [await scene.enter(), await scene.enter(SUB)];
     expect([await parent(READ), await parent(READ), await parent(READ)]).toEqual(['ok', 'ok', 'ours']);
     expect([await sub(READ), await sub(READ)]).toEqual(['ok', 'ours']);
+  });
+
+  it('sends a query while a row is left, and has rows paid for as they come', async () => {
+    const scene = new Scene(entry('rows', 3, { what: 'rowsReturned' }), entry('bytes', 25, { what: 'bytes' }));
+    const { take, purse } = await scene.open();
+    const query: Action = { ...READ, facts: { returnsRows: true } };
+    expect([await take(query, query, query, query), await take(READ)]).toEqual(['ok', 'ok']);
+    const pay = async (bytes: number): Promise<string> => {
+      if (purse.meter!.pass(bytes)) return 'at hand';
+      const more = await purse.meter!.more(bytes, 'c');
+      return more.ok ? 'leased' : more.refusal.detail.split(' ')[1]!;
+    };
+    expect([await pay(10), await pay(20), await pay(10), await pay(6), await pay(5), await pay(1)]).toEqual(['leased', 'bytes', 'leased', 'bytes', 'leased', 'rows']);
+    expect(await take(query)).toBe('rows');
+  });
+
+  it('counts nothing of answers that no budget covers', async () => {
+    const { purse } = await new Scene(entry('all', 2)).open();
+    expect(purse.meter).toBeUndefined();
   });
 
   it('goes by the budgets of the newest word', async () => {

@@ -1,7 +1,8 @@
 import { accepted, type EventDraft, type Outcome } from '@interlock/kernel';
 import { draft, type Budget, type Configuration } from '@interlock/contracts';
-import { accountOf, MEASURES, type Account } from '@interlock/domain-budget';
+import { accountOf, isOfAnswers, MEASURES, type Account } from '@interlock/domain-budget';
 import type { ControlPlaneWatch } from './control-plane-watch.js';
+import { RowMeter } from './row-meter.js';
 import { keyOf, Slice, type SlicePorts, type Taken } from './slice.js';
 import { REFUSALS } from './refusals.js';
 import type { Session, Verdict } from './session.js';
@@ -42,31 +43,50 @@ export interface Spent {
   undo(): void;
 }
 
-interface Drawn {
+/** An account, and what is held of it here. */
+export interface Drawn {
   readonly account: Account;
   readonly slice: Slice;
+}
+
+/** How many rows will come nobody knows: one must be left. */
+function needOf({ budget }: Account, verdicts: readonly Verdict[]): number {
+  const sum = verdicts.reduce((before, { action }) => before + MEASURES[budget.what](action), 0);
+  return isOfAnswers(budget) ? Math.min(sum, 1) : sum;
 }
 
 const NOTHING: Spent = { events: [], undo: () => undefined };
 
 /**
  * What one session's commands use up. It is taken once they are allowed and before that is recorded and anything is sent: a denied command uses
- * up nothing, and one that fails at the target has used what it took.
+ * up nothing, and one that fails at the target has used what it took. Of what comes back, something must be left for a command to be sent; the meter counts it.
  */
 export class Purse {
   readonly #ports: PursePorts;
   #by: Configuration | undefined;
   #drawn: readonly Drawn[] = [];
+  #meter: RowMeter | undefined;
 
   constructor(ports: PursePorts) {
     this.#ports = ports;
+  }
+
+  /** Counts what comes back, by the budgets of the newest word; undefined when none covers it. */
+  get meter(): RowMeter | undefined {
+    this.#look();
+    return this.#meter;
+  }
+
+  #look(): void {
+    const configuration = this.#ports.watch.inForce?.bundle.configuration;
+    if (configuration && configuration !== this.#by) this.#readAccounts(configuration);
   }
 
   /** Takes what these commands use up of every budget that covers them: of all, or of none. */
   async take(verdicts: readonly Verdict[]): Promise<Outcome<Spent>> {
     const configuration = this.#ports.watch.inForce?.bundle.configuration;
     if (!configuration) return { ok: false, refusal: REFUSALS.notConfigured };
-    if (configuration !== this.#by) this.#readAccounts(configuration);
+    this.#look();
     return this.#drawn.length === 0 || verdicts.length === 0 ? accepted(NOTHING) : this.#takeEach(verdicts);
   }
 
@@ -77,7 +97,7 @@ export class Purse {
       for (const { slice, part } of taken.splice(0)) slice.putBack(part);
     };
     for (const { account, slice } of this.#drawn) {
-      const amount = verdicts.reduce((sum, { action }) => sum + MEASURES[account.budget.what](action), 0);
+      const amount = needOf(account, verdicts);
       if (amount === 0) continue;
       const part = await slice.take(account, amount);
       if (!part.ok) {
@@ -85,7 +105,8 @@ export class Purse {
         undo();
         return part;
       }
-      taken.push({ slice, part: part.value });
+      if (isOfAnswers(account.budget)) slice.putBack(part.value);
+      else taken.push({ slice, part: part.value });
       if (part.value.leased) events.push(this.#event(part.value.leased, verdicts[0]!));
     }
     return accepted({ events, undo });
@@ -98,10 +119,12 @@ export class Purse {
       const account = accountOf(budget, principal);
       return account ? [{ account, slice: slices.of(account) }] : [];
     });
+    const ofAnswers = this.#drawn.filter(({ account }) => isOfAnswers(account.budget));
+    this.#meter = ofAnswers.length === 0 ? undefined : new RowMeter(ofAnswers, (leased, command) => this.#ports.session.tell([this.#event(leased, { command })]));
     this.#by = configuration;
   }
 
-  #event(leased: NonNullable<Taken['leased']>, { command }: Verdict): EventDraft {
+  #event(leased: NonNullable<Taken['leased']>, { command }: Pick<Verdict, 'command'>): EventDraft {
     const { session } = this.#ports;
     return { ...draft('budget.leased.v1', leased, { session: session.id, exchange: session.opening.exchange, command }), seal: session.opening.seal };
   }

@@ -46,11 +46,17 @@ export class Slice {
 
   /** Takes from what is held, or leases more first. Refuses when the budget is used up, and when the bus does not say. */
   async take(account: Account, amount: number): Promise<Outcome<Taken>> {
-    const window = windowOf(account.budget, this.#ports.clock.nowMs());
-    if (this.#draw(account, window, amount)) return accepted({ amount, window });
+    const taken = this.takeNow(account, amount);
+    if (taken) return accepted(taken);
     const turn = this.#turn.then(() => this.#takeLeased(account, amount));
     this.#turn = turn.catch(() => undefined);
     return turn;
+  }
+
+  /** Takes from what is held; nothing when that is too little. */
+  takeNow(account: Account, amount: number): Taken | undefined {
+    const window = windowOf(account.budget, this.#ports.clock.nowMs());
+    return this.#draw(account, window, amount) ? { amount, window } : undefined;
   }
 
   /** What was taken, and not used after all. */

@@ -1,6 +1,9 @@
+import type { Outcome } from '@interlock/kernel';
+import type { RowMeter } from '@interlock/gateway';
 import type { Catalog } from '@interlock/language-postgres';
 import {
-  backendTypes, decodeBackend, FrameReader, type BackendMessage, type CopyResponse, type ErrorResponse, type FieldDescription, type NoticeResponse, type TransactionStatus,
+  backendTypes, decodeBackend, FrameReader, typeSet, type BackendMessage, type CopyResponse, type ErrorResponse, type FieldDescription, type NoticeResponse, type TransactionStatus,
+  type FrameStep,
 } from '@interlock/protocol-postgres';
 import { AnswerPlans } from './answer-plans.js';
 import type { ClientWriter } from './client-writer.js';
@@ -10,6 +13,7 @@ import type { Reader } from './reader.js';
 import { refusalMessage, type PostgresRefusal } from './refuse.js';
 import { maskNotification, maskReport } from './reports.js';
 import { RowFlow } from './row-flow.js';
+import { RowGate } from './row-gate.js';
 import type { RunningCommand } from './running-command.js';
 
 export type CommandEnd = 'completed' | 'failed' | 'cancelled' | 'not_sent';
@@ -32,9 +36,14 @@ export interface RelayPorts {
   /** What the final message waits for, where there is something: of targets labelled strict, outcome and recording; the ids of what was created. */
   readonly beforeReady: () => (() => Promise<void>) | undefined;
   readonly onFault: (fault: unknown) => void;
+  /** Counts rows against budgets; undefined when none covers the session. */
+  readonly meter: () => RowMeter | undefined;
+  /** What was held back has been taken: more may come. */
+  readonly onRoom: () => void;
 }
 
 const SKIPPED = { summary: 'skipped after an error' };
+const ONE_BY_ONE = typeSet('');
 const QUERY_CANCELED = '57014';
 const letter = (text: string): number => text.charCodeAt(0);
 const TYPE = {
@@ -53,6 +62,7 @@ export class Relay {
   readonly #queue = new ExpectedQueue();
   readonly #plans: AnswerPlans;
   readonly #flow: RowFlow;
+  readonly #gate: RowGate;
   #isWithheld = false;
   #isSkipping = false;
   #isInBody = false;
@@ -63,6 +73,7 @@ export class Relay {
   constructor(ports: RelayPorts) {
     this.#ports = ports;
     this.#plans = new AnswerPlans(ports.reader, ports.catalog);
+    this.#gate = new RowGate({ ...ports, reader: this.#reader, goOn: (step, paid) => this.#goOn(step, paid), take: (chunk) => this.take(chunk) });
     this.#flow = new RowFlow({
       reader: this.#reader, queue: this.#queue, plans: this.#plans, isWithheld: () => this.#isWithheld, forward: () => this.#forward(), add: (message) => ports.client.add(message),
       withhold: (refusal) => this.#withhold(refusal), onBroken: (detail) => this.#break(detail),
@@ -89,6 +100,16 @@ export class Relay {
     return this.#isInBody;
   }
 
+  /** A row waits for its budget, and everything behind it: nothing more should be fetched. */
+  get isHeld(): boolean {
+    return this.#gate.isShut;
+  }
+
+  /** The session is over: nothing more is relayed. */
+  leave(): void {
+    this.#isBroken = true;
+  }
+
   expect(expected: Expected): void {
     this.#queue.push(expected);
   }
@@ -104,27 +125,44 @@ export class Relay {
   }
 
   take(chunk: Buffer): void {
-    const reader = this.#reader;
-    reader.push(chunk);
-    for (let step = reader.next(this.#flow.pass); step !== 'more' && !this.#isBroken; step = reader.next(this.#flow.pass)) {
-      switch (step) {
-        case 'run':
-          this.#flow.run(reader.frames);
-          break;
-        case 'frame':
-          this.#frame(reader.type);
-          break;
-        case 'head':
-          this.#head();
-          break;
-        case 'piece':
-          this.#piece();
-          break;
-        case 'violation':
-          this.#break(`the target broke the protocol (${reader.violation?.reason ?? 'unknown'})`);
-      }
+    if (this.#isBroken || this.#gate.keeps(chunk)) return;
+    this.#reader.push(chunk);
+    this.#drain();
+  }
+
+  /** Relays what has come, up to a row that has to wait. */
+  #drain(): void {
+    const { counts } = this.#gate;
+    const next = (): FrameStep => this.#reader.next(counts ? ONE_BY_ONE : this.#flow.pass);
+    for (let step = next(); step !== 'more' && !this.#isBroken; step = next()) {
+      if (counts && this.#mustWait(step)) break;
+      this.#relay(step);
     }
     this.#ports.client.flush();
+  }
+
+  #relay(step: FrameStep): void {
+    switch (step) {
+      case 'run': return this.#flow.run(this.#reader.frames);
+      case 'frame': return this.#frame(this.#reader.type);
+      case 'head': return this.#head();
+      case 'piece': return this.#piece();
+      case 'violation': return this.#break(`the target broke the protocol (${this.#reader.violation?.reason ?? 'unknown'})`);
+      case 'more': return undefined;
+    }
+  }
+
+  #mustWait(step: FrameStep): boolean {
+    const [{ type }, { command }] = [this.#reader, this.#queue];
+    const isRow = (step === 'frame' || step === 'head') && (type === TYPE.dataRow || type === TYPE.copyData);
+    return isRow && command !== undefined && !this.#isWithheld && this.#gate.shutsFor(step, command);
+  }
+
+  #goOn(step: FrameStep, paid: Outcome<unknown>): void {
+    if (this.#isBroken) return;
+    if (!paid.ok) this.#withhold(paid.refusal);
+    this.#relay(step);
+    this.#drain();
   }
 
   #frame(type: number): void {

@@ -71,7 +71,7 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
     this.#input = new ClientInput(client);
     this.#state = new SessionState(admission.target.name, admission.context, admission.catalog, (portal) => this.#portalGone(portal));
     this.#reader = this.#readerBy(inForce);
-    this.#link = new TargetLink({ upstream: admission.upstream, onData: (chunk) => this.#fromTarget(chunk), onGone: () => this.#targetGone(), isClientSlow: () => this.#writer.isSlow });
+    this.#link = new TargetLink({ upstream: admission.upstream, onData: (chunk) => this.#fromTarget(chunk), onGone: () => this.#targetGone(), isFull: () => this.#writer.isSlow || this.#relay.isHeld });
   }
 
   /** Records the session, tells the client that it is in, and begins. */
@@ -94,6 +94,7 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
       settle: (command, end, more) => this.#settle(command, end, more), onAnswered: () => this.#answered(), onReady: (status) => this.#ready(status),
       onCopyIn: (command) => this.#beginCopyIn(command), onParameter: (name, value) => this.#parameter(name, value), onBroken: (detail) => this.#targetBroken(detail),
       beforeReady: () => this.#asks.beforeReady(target.labels['strict'] === 'true' ? () => this.#strictly() : undefined), onFault: (fault) => this.failed(fault),
+      meter: () => this.#asks.purse.meter, onRoom: () => this.#link.listen(),
     });
     this.#asks = new Asks({
       outside: this.#ports, admission: this.#admission, session, link: this.#link, onLost: (detail) => this.#targetBroken(detail),
@@ -370,6 +371,7 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#isBusy = true;
+    this.#relay.leave();
     this.#waiting?.withdraw();
     this.#copyIn?.end();
     this.#stopReview();

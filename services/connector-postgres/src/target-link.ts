@@ -10,8 +10,8 @@ export interface LinkPorts {
   readonly upstream: Upstream;
   readonly onData: (chunk: Buffer) => void;
   readonly onGone: () => void;
-  /** The client takes its bytes too slowly for more to be fetched. */
-  readonly isClientSlow: () => boolean;
+  /** The client takes its bytes too slowly, or a row waits, for more to be fetched. */
+  readonly isFull: () => boolean;
 }
 
 /** A session's side of its target: listens while there is room for what is said, and sends under permits. */
@@ -26,7 +26,7 @@ export class TargetLink {
     this.#ports = ports;
     this.#onData = (chunk) => {
       ports.onData(chunk);
-      if (ports.isClientSlow()) ports.upstream.socket.pause();
+      if (ports.isFull()) ports.upstream.socket.pause();
     };
   }
 
@@ -94,7 +94,7 @@ export class TargetLink {
 
   /** Goes on listening, unless something stands against it. */
   listen(): void {
-    if (!this.#isRecordingBehind && !this.#ports.isClientSlow()) this.#socket.resume();
+    if (!this.#isRecordingBehind && !this.#ports.isFull()) this.#socket.resume();
   }
 
   cancel(): void {

@@ -34,7 +34,7 @@ describe('the account on which a principal draws', () => {
 describe('what a command uses up', () => {
   const access = (duty: Access['duty']): Access => ({ verb: 'select', duty, object: { kind: 'table', path: ['t'] } });
   it.each<[string, string, Access['duty'][], Record<string, boolean>, [number, number]]>([
-    ['a query', 'select', ['read'], {}, [1, 0]],
+    ['a query', 'select', ['read'], { returnsRows: true }, [1, 0]],
     ['a change', 'update', ['read', 'modify'], {}, [1, 1]],
     ['a deletion', 'delete', ['delete'], {}, [1, 1]],
     ['what cannot be looked into', 'call', ['read'], { opaque: true }, [1, 1]],
@@ -42,6 +42,15 @@ describe('what a command uses up', () => {
   ])('%s', (_what, verb, duties, facts, expected) => {
     const action = { verb, accesses: duties.map(access), facts };
     expect([MEASURES.commands(action), MEASURES.mutations(action)]).toEqual(expected);
+  });
+
+  it.each<[string, string, Record<string, boolean>, number]>([
+    ['a query', 'select', { returnsRows: true }, 1],
+    ['a change without an answer', 'update', { returnsRows: false }, 0],
+    ['a preparation', 'prepare', { returnsRows: true }, 0],
+  ])('of answers: at least something has to be left for %s', (_what, verb, facts, expected) => {
+    const action = { verb, accesses: [], facts };
+    expect([MEASURES.rowsReturned(action), MEASURES.bytes(action)]).toEqual([expected, expected]);
   });
 });
 

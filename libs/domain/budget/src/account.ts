@@ -28,11 +28,18 @@ function ownAccount(of: Budget['of'], { name, roles, party }: Principal, names: 
 
 type Counted = Pick<Action, 'verb' | 'accesses' | 'facts'>;
 
-/** How much of what a command uses up. A prepared statement counts when it is executed: by itself it runs nothing. */
+/** What a command uses up before it is sent; of what comes back, what has to be left at least for it to be sent. A prepared statement counts when it is executed: by itself it runs nothing. */
 export const MEASURES: Readonly<Record<BudgetMeasure, (action: Counted) => number>> = {
   commands: ({ verb }) => (verb === 'prepare' ? 0 : 1),
   mutations: (action) => (action.verb !== 'prepare' && mayChange(action) ? 1 : 0),
+  rowsReturned: (action) => (action.verb !== 'prepare' && action.facts['returnsRows'] === true ? 1 : 0),
+  bytes: (action) => MEASURES.rowsReturned(action),
 };
+
+/** What is counted as it comes back. */
+export function isOfAnswers({ what }: Budget): boolean {
+  return what === 'rowsReturned' || what === 'bytes';
+}
 
 /** What cannot be looked into may change anything. */
 function mayChange({ accesses, facts }: Counted): boolean {
