@@ -9,7 +9,7 @@ export interface Route<N extends RpcName = RpcName> {
   /** Path below /api/v1; `:name` fills the request's field of that name. */
   readonly path: string;
   readonly rpc: N;
-  readonly tag: 'approvals' | 'sessions' | 'audit' | 'changes' | 'targets' | 'locks' | 'explain' | 'identity';
+  readonly tag: 'approvals' | 'sessions' | 'budgets' | 'audit' | 'changes' | 'targets' | 'locks' | 'explain' | 'identity';
   readonly summary: string;
   /** Fields taken from the query string; all others that are not in the path come from the body. */
   readonly query?: readonly Fields<N>[];
@@ -39,6 +39,8 @@ export const ROUTES: readonly Route[] = [
   route({ method: 'GET', path: '/sessions/:session', rpc: 'audit.session', tag: 'sessions', summary: 'One session with its commands and approvals', requires: 'administration.audit' }),
   route({ method: 'GET', path: '/sessions/:session/replay', rpc: 'audit.replay', tag: 'sessions', summary: 'What the agent asked and saw, in order, a page at a time', query: ['after'], requires: 'administration.audit' }),
   route({ method: 'GET', path: '/commands/:command', rpc: 'audit.command', tag: 'sessions', summary: 'One command: its action, decision, reasons and outcome', requires: 'administration.audit' }),
+
+  route({ method: 'GET', path: '/budgets', rpc: 'audit.budgets', tag: 'budgets', summary: 'What is used or set aside of each budget, by window, the latest first', requires: 'administration.audit' }),
 
   route({ method: 'POST', path: '/audit/verify', rpc: 'audit.verify', tag: 'audit', summary: 'Walk the whole ledger and its log; name the first thing that is wrong', requires: 'administration.audit', timeoutMs: WHOLE_LEDGER_MS }),
   route({ method: 'POST', path: '/audit/rebuild', rpc: 'audit.rebuild', tag: 'audit', summary: 'Rebuild views from the ledger beside the serving ones and compare', requires: 'administration.audit', timeoutMs: WHOLE_LEDGER_MS }),

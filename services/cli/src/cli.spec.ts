@@ -119,6 +119,13 @@ describe('interlock', () => {
     if (code === 2) expect(ran.err).toContain('pending, approved, denied, expired, withdrawn, consumed, all');
   });
 
+  it('lists what is left of budgets', async () => {
+    const budget = { budget: 'etl', account: 'principal agent-etl', leased: 7, left: 3, most: 10, windowEndsAt: '2026-01-01T01:00:00.000Z', leasedAt: '2026-01-01T00:10:00.000Z' };
+    const { url } = await api({ 'GET /api/v1/budgets': { body: { budgets: [budget] } } });
+    expect((await cli(['budgets', 'list', '--api', url])).out).toBe('BUDGET  ACCOUNT              USED  LEFT  MOST  WINDOW ENDS\netl     principal agent-etl  7     3     10    2026-01-01T01:00:00.000Z\n');
+    expect(JSON.parse((await cli(['budgets', 'list', '--json', '--api', url])).out)).toEqual([budget]);
+  });
+
   it('votes for the digest that was read', async () => {
     const state = { status: 'approved', request: { id: 'g' } };
     const { url, seen } = await api({ 'GET /api/v1/approvals/g': { body: { approval: { request: { grantDigest: 'seen' } } } }, 'POST /api/v1/approvals/g/votes': { body: { state } } });

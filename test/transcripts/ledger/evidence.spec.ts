@@ -44,6 +44,17 @@ describe('the auditor', () => {
     expect((await world.mustAsk('audit.command', { command: String(commands[1]!['command']) })).command).toMatchObject({ reasons: [{ rule: 'reads', effect: 'forbid', message: 'by rule' }], session: session.id });
   });
 
+  it('reads what is used of budgets, the latest window first', async () => {
+    const story = await connector.session();
+    const lease = { budget: 'etl', account: 'principal agent-etl', lessee: 'c', amount: 2, most: 10 };
+    const [nine, ten] = ['2026-01-01T09:00:00.000Z', '2026-01-01T10:00:00.000Z'];
+    for (const more of [{ leased: 2, windowEndsAt: nine }, { leased: 4, windowEndsAt: nine }, { leased: 2, windowEndsAt: ten }]) await story.tell('budget.leased.v1', { ...lease, ...more });
+    await story.close();
+    await world.settled();
+    const { budgets } = await world.mustAsk('audit.budgets', {});
+    expect(budgets.map(({ leased, left, windowEndsAt }) => [leased, left, windowEndsAt])).toEqual([[2, 8, ten], [4, 6, nine]]);
+  });
+
   it('replays what came back as the agent saw it, whether or not the outcome says where it lies', async () => {
     const { steps, next } = await world.mustAsk('audit.replay', { session: session.id });
     expect(next).toBeNull();
@@ -169,7 +180,7 @@ describe('the views', () => {
     const { views } = await world.mustAsk('audit.rebuild', {});
     writing = false;
     await Promise.all([writer, reader]);
-    expect(views.map(({ view, identical }) => [view, identical])).toEqual([['sessions', true], ['commands', true], ['approvals', true], ['recordings', true]]);
+    expect(views.map(({ view, identical }) => [view, identical])).toEqual([['sessions', true], ['commands', true], ['approvals', true], ['recordings', true], ['budgets', true]]);
     expect(views.find(({ view }) => view === 'commands')!.rows).toBeGreaterThan(60);
     expect(reads).toBeGreaterThan(0);
     await world.settled();

@@ -50,6 +50,7 @@ export const RPC_CALLERS = {
   'audit.session': ['api'],
   'audit.replay': ['api'],
   'audit.command': ['api'],
+  'audit.budgets': ['api'],
   'audit.explain': ['api'],
   'audit.verify': ['api'],
   'audit.rebuild': ['api'],

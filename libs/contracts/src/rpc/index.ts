@@ -218,6 +218,13 @@ export const RPC = {
     }),
   },
   'audit.command': { request: z.object({ token: Token, command: z.string() }), response: z.object({ command: z.record(z.string(), z.unknown()) }) },
+  /** What is leased of budgets, the windows that end last first. */
+  'audit.budgets': {
+    request: z.object({ token: Token }),
+    response: z.object({
+      budgets: z.array(z.object({ budget: z.string(), account: z.string(), leased: z.number().int(), most: z.number().int(), left: z.number().int(), windowEndsAt: z.string(), leasedAt: z.string() })),
+    }),
+  },
   /** Why a recorded command was decided as it was; `id` is a command's, an approval's, or that of an event that decided about a command. */
   'audit.explain': { request: z.object({ token: Token, id: z.string().min(1).max(200) }), response: z.object({ explanation: Explanation }) },
   'audit.verify': {

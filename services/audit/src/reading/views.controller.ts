@@ -3,6 +3,7 @@ import { accepted, refused } from '@interlock/kernel';
 import { Rpc, type RpcAnswer, type RpcParsed } from '@interlock/nest';
 import { READERS, VIEWS } from '../tokens.js';
 import { approvalsOf, approvalSummary } from '../views/approvals/query.js';
+import { budgetSummary, latestWindows } from '../views/budgets/query.js';
 import { commandsOf, commandSummary } from '../views/commands/query.js';
 import { listSessions, sessionSummary } from '../views/sessions/query.js';
 import type { Views } from '../views/views.js';
@@ -39,6 +40,13 @@ export class ViewsController {
     return this.readers.answer(token, { what: 'command', subject: command }, async () => {
       const row = await this.views.repository('commands').findOneBy({ command });
       return row ? accepted({ command: { ...row } }) : unknown('command', command);
+    });
+  }
+
+  @Rpc('audit.budgets')
+  async budgets({ token }: RpcParsed<'audit.budgets'>): Promise<RpcAnswer<'audit.budgets'>> {
+    return this.readers.answer(token, { what: 'budgets', subject: '' }, async () => {
+      return accepted({ budgets: (await latestWindows(this.views.repository('budgets'), SHOWN)).map(budgetSummary) });
     });
   }
 

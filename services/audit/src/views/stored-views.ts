@@ -1,5 +1,6 @@
 import { Approvals1767225600000 } from '../migrations/approvals-1.js';
 import { Approvals1795824000000 } from '../migrations/approvals-2.js';
+import { Budgets1795910400000 } from '../migrations/budgets-1.js';
 import { Commands1767225600000 } from '../migrations/commands-1.js';
 import { Commands1795824000000 } from '../migrations/commands-2.js';
 import { Commands1795910400000 } from '../migrations/commands-3.js';
@@ -8,6 +9,8 @@ import { Sessions1767225600000 } from '../migrations/sessions-1.js';
 import { Sessions1795824000000 } from '../migrations/sessions-2.js';
 import { approvals } from './approvals/evolve.js';
 import { ApprovalRow } from './approvals/row.js';
+import { budgets } from './budgets/evolve.js';
+import { BudgetRow } from './budgets/row.js';
 import { commands } from './commands/evolve.js';
 import { CommandRow } from './commands/row.js';
 import { recordings } from './recordings/evolve.js';
@@ -22,6 +25,7 @@ export const STORED_VIEWS = {
   commands: { view: commands, row: CommandRow, migrations: [Commands1767225600000, Commands1795824000000, Commands1795910400000] } as StoredView<CommandRow>,
   approvals: { view: approvals, row: ApprovalRow, migrations: [Approvals1767225600000, Approvals1795824000000] } as StoredView<ApprovalRow>,
   recordings: { view: recordings, row: RecordingRow, migrations: [Recordings1767225600000] } as StoredView<RecordingRow>,
+  budgets: { view: budgets, row: BudgetRow, migrations: [Budgets1795910400000] } as StoredView<BudgetRow>,
 } as const;
 
 export type ViewName = keyof typeof STORED_VIEWS;
