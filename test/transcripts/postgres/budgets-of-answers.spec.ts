@@ -106,6 +106,16 @@ describe('a budget of 20 rows is not exceeded', () => {
     ['by a cursor', async (client) => { const all: BackendMessage[] = []; for (const text of ['begin', 'declare c cursor for select n from numbers', 'fetch 15 from c', 'fetch 15 from c', 'fetch 15 from c', 'rollback']) all.push(...await client.query(text)); return all; }],
     ['by extended messages', (client) => extended(client, 'select n from numbers', 0, 1)],
     ['by a portal in pieces', (client) => extended(client, 'select n from numbers', 7, 5)],
+    ['by a portal in pieces, message by message', async (client) => {
+      const all: BackendMessage[] = [...await client.query('begin')];
+      client.send({ kind: 'parse', statement: '', text: 'select n from numbers', parameterTypes: [] }, { kind: 'bind', portal: 'p', statement: '', parameterFormats: [], parameters: [], resultFormats: [] }, { kind: 'sync' });
+      all.push(...await client.until('readyForQuery'));
+      for (let n = 0; n < 5; n += 1) {
+        client.send({ kind: 'execute', portal: 'p', maxRows: 7 }, { kind: 'sync' });
+        all.push(...await client.until('readyForQuery'));
+      }
+      return all;
+    }],
     ['by COPY', (client) => client.query('copy numbers to stdout')],
     ['by COPY of a query, binary', (client) => client.query('copy (select n from numbers) to stdout (format binary)')],
     ['by RETURNING', (client) => client.query('insert into kept select n from numbers returning n')],
