@@ -32,7 +32,7 @@ class Scene {
   async open(principal = ETL): Promise<{ readonly purse: Purse; readonly take: (...actions: Action[]) => Promise<string> }> {
     this.given.beat();
     const { ledger, time: clock, watch, packer, driver, conducts, opening } = this.given;
-    const opened = await Session.open({ ledger, clock, watch, packer, driver, conducts }, { ...opening, principal });
+    const opened = await Session.open({ ledger, clock, watch, packer, driver, conducts, carrier: 'connector-postgres/1' }, { ...opening, principal });
     if (!opened.ok) throw new Error(opened.refusal.detail);
     const purse = new Purse({ slices: this.slices, watch, session: opened.value });
     const take = async (...actions: Action[]): Promise<string> => {
