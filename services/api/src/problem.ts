@@ -20,7 +20,7 @@ const STATUS_OF_REASON: readonly (readonly [RegExp, number])[] = [
   [/^(conflict|already_|approval_closed|approval_expired|change_closed|approval_id_taken)/, 409],
   [/^(unavailable|ledger_unavailable|not_configured|busy|control_plane_silent)/, 503],
   [/^internal_fault/, 500],
-  [/^(malformed|invalid|configuration_|policy_|digest_mismatch|request_invalid|body_|target_invalid)/, 422],
+  [/^(malformed|invalid|configuration_|policy_|digest_|request_invalid|body_|target_invalid)/, 422],
 ];
 
 const TITLES: Readonly<Record<number, string>> = {

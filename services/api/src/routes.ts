@@ -48,8 +48,9 @@ export const ROUTES: readonly Route[] = [
   route({ method: 'GET', path: '/second-decisions', rpc: 'policy.secondDecisions', tag: 'audit', summary: 'How far recorded commands were decided a second time, and which came out otherwise', requires: 'administration.audit, administration.changes or administration.locks' }),
 
   route({ method: 'GET', path: '/changes', rpc: 'policy.changes', tag: 'changes', summary: 'Changes of the configuration', requires: 'administration.changes' }),
+  route({ method: 'GET', path: '/changes/:change', rpc: 'policy.change', tag: 'changes', summary: 'One change: the differences of every file, the digest an approval names, who decided', requires: 'administration.changes' }),
   route({ method: 'POST', path: '/changes', rpc: 'policy.propose', tag: 'changes', summary: 'Propose a configuration; the first of an installation is its recorded bootstrap', requires: 'administration.changes', beforeBootstrap: true, success: 202 }),
-  route({ method: 'POST', path: '/changes/:change/decision', rpc: 'policy.decideChange', tag: 'changes', summary: 'Approve or deny a change of someone else', requires: 'administration.changes, independent of the author' }),
+  route({ method: 'POST', path: '/changes/:change/decision', rpc: 'policy.decideChange', tag: 'changes', summary: 'Approve a change of someone else, naming the digest that was read, or deny one', requires: 'administration.changes, independent of the author' }),
   route({ method: 'POST', path: '/backtests', rpc: 'policy.backtest', tag: 'changes', summary: 'What a configuration would have made of recorded commands; changes nothing', requires: 'administration.changes or administration.audit; texts administration.audit', timeoutMs: WHOLE_LEDGER_MS }),
   route({ method: 'GET', path: '/configuration', rpc: 'policy.configuration', tag: 'changes', summary: 'The configuration in force', requires: 'administration.changes' }),
 

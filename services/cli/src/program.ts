@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { registerApprovals } from './commands/approvals.js';
 import { registerAudit } from './commands/audit.js';
 import { registerBudgets } from './commands/budgets.js';
+import { registerChanges } from './commands/changes.js';
 import { registerConfiguration } from './commands/configuration.js';
 import { registerExplain } from './commands/explain.js';
 import { registerIdentity } from './commands/identity.js';
@@ -15,7 +16,7 @@ import { printableJson, printableLines } from './output.js';
 import { settingsFrom } from './settings.js';
 import { toCliError } from './usage.js';
 
-const COMMANDS = [registerIdentity, registerConfiguration, registerSecrets, registerSessions, registerApprovals, registerBudgets, registerAudit, registerExplain, registerPolicy, registerLocks];
+const COMMANDS = [registerIdentity, registerConfiguration, registerChanges, registerSecrets, registerSessions, registerApprovals, registerBudgets, registerAudit, registerExplain, registerPolicy, registerLocks];
 
 /** Runs one command line and gives its exit code; every error is one sentence and what to do next, or JSON under --json. */
 export async function runCli(argv: readonly string[], env: NodeJS.ProcessEnv, cwd: string, streams: Streams): Promise<number> {

@@ -4,6 +4,7 @@ import { Recognition } from '@interlock/domain-identity';
 import { Rpc, type RpcAnswer, type RpcParsed } from '@interlock/nest';
 import { Backtests } from './backtest/backtests.js';
 import { ChangeDesk } from './changes/change-desk.js';
+import { listedChange } from './changes/show-change.js';
 import { Explainer } from './explain/explainer.js';
 import { SecondDecision } from './second/second-decision.js';
 
@@ -24,8 +25,8 @@ export class PolicyController {
   }
 
   @Rpc('policy.decideChange')
-  decideChange({ token, change, verdict }: RpcParsed<'policy.decideChange'>): Promise<RpcAnswer<'policy.decideChange'>> {
-    return this.desk.decide(token, change, verdict);
+  decideChange({ token, change, verdict, digest }: RpcParsed<'policy.decideChange'>): Promise<RpcAnswer<'policy.decideChange'>> {
+    return this.desk.decide(token, change, { verdict, digest });
   }
 
   @Rpc('policy.changes')
@@ -33,10 +34,15 @@ export class PolicyController {
     const reader = await this.recognition.recogniseAdministrator(token, 'changes', 'audit');
     if (!reader.ok) return reader;
     const stored = await this.desk.list();
-    return accepted({ changes: stored.map(({ state }) => ({
-      change: state.change, author: state.author.name, status: state.status === 'approved' ? 'pending' : state.status, summary: state.summary, proposedAt: state.proposedAt,
-      ...(state.status === 'applied' && state.version !== undefined && { version: state.version }),
-    })) });
+    return accepted({ changes: stored.map(({ state }) => listedChange(state)) });
+  }
+
+  @Rpc('policy.change')
+  async change({ token, change }: RpcParsed<'policy.change'>): Promise<RpcAnswer<'policy.change'>> {
+    const reader = await this.recognition.recogniseAdministrator(token, 'changes', 'audit');
+    if (!reader.ok) return reader;
+    const shown = await this.desk.show(change);
+    return shown.ok ? accepted({ change: shown.value }) : shown;
   }
 
   @Rpc('policy.explain')

@@ -63,7 +63,11 @@ describe('policy on the bus', () => {
     expect(proposed).toMatchObject({ ok: true, value: { status: 'pending', version: 1 } });
     const change = proposed.ok ? proposed.value.change : '';
     expect(await ask('policy.decideChange', { token: token('dba'), change, verdict: 'approve' })).toMatchObject({ ok: false, refusal: { reason: 'not_independent' } });
-    expect(await ask('policy.decideChange', { token: token('security'), change, verdict: 'approve' })).toMatchObject({ ok: true, value: { status: 'applied', version: 2 } });
+    const shown = await ask('policy.change', { token: token('security'), change });
+    expect(shown).toMatchObject({ ok: true, value: { change: { baseVersion: 1, files: [{ file: 'policies/shop.cedar', status: 'changed', diff: expect.stringContaining('+forbid (principal, action == Action::"drop", resource);') }] } } });
+    const digest = shown.ok ? shown.value.change.digest : '';
+    expect(await ask('policy.change', { token: token('agent-etl'), change })).toMatchObject({ ok: false, refusal: { reason: 'human_required' } });
+    expect(await ask('policy.decideChange', { token: token('security'), change, verdict: 'approve', digest })).toMatchObject({ ok: true, value: { status: 'applied', version: 2 } });
     await policy.close();
     policy = await startPolicy(environment());
     expect(await ask('policy.configuration', { token: token('security') })).toEqual({ ok: true, value: { version: 2, files: next } });

@@ -36,7 +36,8 @@ export async function changeConfiguration(place: Place, edit: (settings: Setting
     files: [{ file: 'interlock.yaml', text: stringify(settings, { lineWidth: 0 }) }, ...kept, ...policies],
   });
   if (proposed.status !== 'pending') return proposed.version;
-  return (await apiOk<{ version: number }>(place, 'dba', 'POST', `/changes/${proposed.change}/decision`, { verdict: 'approve' })).version;
+  const { change: { digest } } = await apiOk<{ change: { digest: string } }>(place, 'dba', 'GET', `/changes/${proposed.change}`);
+  return (await apiOk<{ version: number }>(place, 'dba', 'POST', `/changes/${proposed.change}/decision`, { verdict: 'approve', digest })).version;
 }
 
 /** Hands the vault a credential; repeated while the target's name spreads. */

@@ -29,6 +29,7 @@ export const RPC_CALLERS = {
   'policy.propose': ['api'],
   'policy.decideChange': ['api'],
   'policy.changes': ['api'],
+  'policy.change': ['api'],
   'policy.explain': ['api'],
   'policy.backtest': ['api'],
   'policy.secondDecisions': ['api'],

@@ -2,7 +2,11 @@ import { z } from 'zod';
 import { Lock } from '../control.js';
 
 export const ChangeProposed = z.object({ change: z.string(), author: z.string(), summary: z.array(z.string()), contentHash: z.string(), bootstrap: z.boolean() });
-export const ChangeDecided = z.object({ change: z.string(), approver: z.string(), verdict: z.enum(['approve', 'deny']) });
+export const ChangeDecided = z.object({
+  change: z.string(), approver: z.string(), verdict: z.enum(['approve', 'deny']),
+  /** What was agreed to: the hash of the files that `change.proposed.v1` names. */
+  contentHash: z.string().optional(),
+});
 export const ChangeRejected = z.object({ change: z.string(), approver: z.string(), reason: z.string(), detail: z.string() });
 /** Someone proposed a configuration that was not taken: it does not read, does not compile, or they may not. */
 export const ChangeRefused = z.object({ author: z.string().optional(), contentHash: z.string(), reason: z.string(), detail: z.string() });

@@ -10,6 +10,11 @@ import { Explanation } from '../explanation.js';
 import { ApprovalRequest, GrantState } from '../grant.js';
 import { Principal } from '../principal.js';
 
+/** A change of the configuration as lists have it. */
+const ChangeListed = z.object({
+  change: z.string(), author: z.string(), status: z.enum(['pending', 'applied', 'denied']), summary: z.array(z.string()), proposedAt: z.string(), version: z.number().int().optional(),
+});
+
 /** The error every request between services may answer instead of its value. */
 export const RpcRefusal = z.object({
   reason: z.string(),
@@ -88,15 +93,35 @@ export const RPC = {
     response: z.object({ change: z.string(), status: z.enum(['applied', 'pending', 'unchanged']), version: z.number().int(), summary: z.array(z.string()) }),
   },
   'policy.decideChange': {
-    request: z.object({ token: Token, change: z.string(), verdict: z.enum(['approve', 'deny']) }),
+    request: z.object({
+      token: Token, change: z.string(), verdict: z.enum(['approve', 'deny']),
+      /** Of what was read, as `policy.change` shows it. An approval without it is refused. */
+      digest: z.string().optional(),
+    }),
     response: z.object({ change: z.string(), status: z.enum(['applied', 'denied', 'pending']), version: z.number().int() }),
   },
   'policy.changes': {
     request: z.object({ token: Token }),
+    response: z.object({ changes: z.array(ChangeListed) }),
+  },
+  /** One change with everything that whoever agrees to it agrees to. */
+  'policy.change': {
+    request: z.object({ token: Token, change: z.string() }),
     response: z.object({
-      changes: z.array(z.object({
-        change: z.string(), author: z.string(), status: z.enum(['pending', 'applied', 'denied']), summary: z.array(z.string()), proposedAt: z.string(), version: z.number().int().optional(),
-      })),
+      change: ChangeListed.extend({
+        /** SHA-256 over the files as proposed; an approval names it. */
+        digest: z.string(),
+        /** Version that the differences are told from; 0 for the first configuration. */
+        baseVersion: z.number().int(),
+        decidedBy: z.string().optional(),
+        decidedAt: z.string().optional(),
+        /** Every file that differs. */
+        files: z.array(z.object({
+          file: z.string(), status: z.enum(['added', 'changed', 'removed']),
+          /** Unified; of `interlock.yaml` between its canonical texts, empty where comments or layout alone differ. */
+          diff: z.string(),
+        })),
+      }),
     }),
   },
   /** A hypothetical decision: what would happen if this principal sent this text to this target now. */

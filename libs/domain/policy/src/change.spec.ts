@@ -19,7 +19,7 @@ const applied: ChangeEvent = { kind: 'applied' };
 
 const propose = (more: Partial<Extract<ChangeCommand, { kind: 'propose' }>> = {}): ChangeCommand => ({ kind: 'propose', proposal, inForce, mayChange: may, ...more });
 const approve = (more: Partial<Extract<ChangeCommand, { kind: 'approve' }>> = {}): ChangeCommand =>
-  ({ kind: 'approve', by: principal('security'), at: LATER, inForce, mayChange: may, independentOfAuthor: may, ...more });
+  ({ kind: 'approve', by: principal('security'), at: LATER, digest: 'h2', inForce, mayChange: may, independentOfAuthor: may, ...more });
 const deny = (more: Partial<Extract<ChangeCommand, { kind: 'deny' }>> = {}): ChangeCommand => ({ kind: 'deny', by: principal('security'), at: LATER, mayChange: may, ...more });
 
 const CASES: readonly [string, readonly ChangeEvent[], ChangeCommand, readonly ChangeEvent[] | string][] = [
@@ -34,6 +34,8 @@ const CASES: readonly [string, readonly ChangeEvent[], ChangeCommand, readonly C
   ['an unknown change is not denied', [], deny(), 'change_unknown'],
   ['someone independent approves', [proposed], approve(), [approved]],
   ['nobody approves their own work', [proposed], approve({ independentOfAuthor: related }), 'not_independent'],
+  ['nobody approves something else than was read', [proposed], approve({ digest: 'h3' }), 'digest_mismatch'],
+  ['nobody approves without saying what was read', [proposed], approve({ digest: undefined }), 'digest_missing'],
   ['nobody approves without the role', [proposed], approve({ mayChange: mayNot }), 'role_missing'],
   ['nobody approves what was compared with another version', [proposed], approve({ inForce: { version: 5, contentHash: 'h9' } }), 'conflict_stale'],
   ['the same approval twice is one', [proposed, approved], approve(), []],

@@ -12,7 +12,7 @@ import type { ChangeState, PolicyFile, Principal } from '@interlock/contracts';
  */
 export type ChangeCommand =
   | { readonly kind: 'propose'; readonly proposal: Proposal; readonly inForce: InForce | undefined; readonly mayChange: Outcome<unknown> }
-  | { readonly kind: 'approve'; readonly by: Principal; readonly at: string; readonly inForce: InForce | undefined; readonly mayChange: Outcome<unknown>; readonly independentOfAuthor: Outcome<unknown> }
+  | { readonly kind: 'approve'; readonly by: Principal; readonly at: string; readonly digest: string | undefined; readonly inForce: InForce | undefined; readonly mayChange: Outcome<unknown>; readonly independentOfAuthor: Outcome<unknown> }
   | { readonly kind: 'deny'; readonly by: Principal; readonly at: string; readonly mayChange: Outcome<unknown> }
   | { readonly kind: 'record' }
   | { readonly kind: 'apply' }
@@ -49,7 +49,7 @@ export const change: Decider<ChangeCommand, ChangeEvent, ChangeState | undefined
   initial: undefined,
   decide(command, state) {
     if (command.kind === 'propose') return propose(command, state);
-    if (!state) return refused('change_unknown', 'There is no change with this id.', { hint: 'List them with `interlock changes list`.' });
+    if (!state) return unknownChange();
     switch (command.kind) {
       case 'approve':
         return approve(command, state);
@@ -102,10 +102,17 @@ function propose({ proposal, inForce, mayChange }: Of<'propose'>, state: ChangeS
   return accepted([{ kind: 'proposed', proposal, baseVersion: inForce.version, bootstrap: false }]);
 }
 
-function approve({ by, at, inForce, mayChange, independentOfAuthor }: Of<'approve'>, state: ChangeState): Decided {
+/** There is no such change. */
+export function unknownChange(): Outcome<never> {
+  return refused('change_unknown', 'There is no change with this id.', { hint: 'List them with `interlock changes list`.' });
+}
+
+function approve({ by, at, digest, inForce, mayChange, independentOfAuthor }: Of<'approve'>, state: ChangeState): Decided {
   if (!mayChange.ok) return mayChange;
   if (state.status !== 'pending') return state.status !== 'denied' && sameDecision(state, by) ? accepted([]) : decidedAlready(state);
   if (!independentOfAuthor.ok) return independentOfAuthor;
+  if (digest === undefined) return refused('digest_missing', 'An approval names the digest of what was read, and this one names none.', { hint: 'Read the change and send the digest it shows.' });
+  if (digest !== state.contentHash) return refused('digest_mismatch', 'The digest that was agreed to is not the digest of this change.', { hint: 'Read the change again and send the digest it shows.' });
   if (inForce?.version !== state.baseVersion) {
     return refused('conflict_stale', `Change ${state.change} was compared with version ${state.baseVersion}; version ${inForce?.version ?? 0} is in force now.`, {
       hint: 'Propose it again, so that approvers see what it changes now, and deny this one.',

@@ -4,7 +4,7 @@ export { RiskScale } from './risk/risk-scale.js';
 export { RISK_RULE, scoreInWords } from './risk/tighten.js';
 export { riskProblems } from './risk/risk-problems.js';
 export { dynamicProblems } from './dynamic/dynamic-problems.js';
-export { change, type ChangeCommand, type ChangeEvent, type InForce, type Proposal } from './change.js';
+export { change, unknownChange, type ChangeCommand, type ChangeEvent, type InForce, type Proposal } from './change.js';
 export { configurationProblems, type ConfigurationProblem } from './configuration-problems.js';
 export { budgetProblems } from './budget-problems.js';
 export { separationProblems } from './separation-problems.js';
@@ -16,3 +16,4 @@ export { type Actor, type Applicable, type ForeseenRule, type Foresight, type Na
 export { type Proposition } from './analysis/proposition.js';
 export { contentHash, inOrder } from './content-hash.js';
 export { summarise, type Described } from './summary.js';
+export { unifiedDiff } from './unified-diff.js';

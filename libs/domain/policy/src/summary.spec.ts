@@ -10,7 +10,7 @@ const before = { configuration: configuration(), rules };
 describe('a summary', () => {
   it('tells the first configuration whole', () => {
     const lines = summarise(undefined, before);
-    expect(lines[0]).toBe('the first configuration: 1 issuers, 4 principals, 1 targets, 1 rules');
+    expect(lines[0]).toBe('the first configuration: 1 issuer, 4 principals, 1 target, 1 rule');
     expect(lines).toContain('adds principal dba: kind human, issuer demo, subject dba, roles dba');
     expect(lines).toContain('adds rule a');
     expect(lines).toContain('changes who may administer changes: from nothing to dba and security');
@@ -70,6 +70,7 @@ describe('a summary', () => {
   it('does not print certificates, and ends', () => {
     const ca = `-----BEGIN CERTIFICATE-----\n${'A'.repeat(500)}`;
     expect(summarise(before, { ...before, configuration: configuration({ targets: [{ ...configuration().targets[0]!, ca }] }) })).toEqual(['changes target shop: ca']);
+    expect(summarise({ ...before, configuration: configuration({ targets: [] }) }, { ...before, configuration: configuration({ targets: [{ ...configuration().targets[0]!, ca }] }) })).toEqual([expect.stringMatching(/^adds target shop: .*, ca of 528 characters/)]);
     const many = Array.from({ length: 500 }, (_, index) => person(`p${index}`));
     expect(summarise(before, { ...before, configuration: configuration({ principals: [...configuration().principals, ...many] }) })).toHaveLength(201);
   });

@@ -120,11 +120,17 @@ function administration(before: Configuration['administration'], after: Configur
 }
 
 function membersInWords(entry: Entry): string {
-  const told = Object.entries(entry).filter(([member, value]) => member !== 'name' && value !== undefined && !isLong(value) && !isEmpty(value));
+  const told = Object.entries(entry).filter(([member, value]) => member !== 'name' && value !== undefined && !isText(entry, member) && !isEmpty(value));
   return told.length === 0 ? '' : `: ${told.map(([member, value]) => `${member} ${inWords(value)}`).join(', ')}`;
 }
 
+/** The text of a rule is the rule. */
+function isText(entry: Entry, member: string): boolean {
+  return member === 'text' && isLong(entry[member]);
+}
+
 function inWords(value: unknown): string {
+  if (isLong(value)) return `of ${value.length} characters`;
   if (value === undefined || isEmpty(value)) return 'nothing';
   if (Array.isArray(value)) return value.map(inWords).join(' and ');
   if (typeof value === 'object' && value !== null) return Object.entries(value).map(([name, member]) => `${name}=${String(member)}`).join(' and ');
@@ -136,7 +142,7 @@ function isEmpty(value: unknown): boolean {
 }
 
 /** Certificates and texts of rules are not told in one line. */
-function isLong(value: unknown): boolean {
+function isLong(value: unknown): value is string {
   return typeof value === 'string' && (value.length > 120 || value.includes('\n'));
 }
 
@@ -146,7 +152,11 @@ function same(one: unknown, other: unknown): boolean {
 
 function firstLine({ configuration, rules }: Described): string {
   const { issuers, principals, targets } = configuration;
-  return `the first configuration: ${issuers.length} issuers, ${principals.length} principals, ${targets.length} targets, ${rules.length} rules`;
+  return `the first configuration: ${[counted(issuers, 'issuer'), counted(principals, 'principal'), counted(targets, 'target'), counted(rules, 'rule')].join(', ')}`;
+}
+
+function counted({ length }: readonly unknown[], what: string): string {
+  return `${length} ${what}${length === 1 ? '' : 's'}`;
 }
 
 function nothing({ configuration: { separation: _separation, risk: _risk, budgets: _budgets, ...configuration } }: Described): Described {

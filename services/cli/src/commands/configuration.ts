@@ -25,27 +25,6 @@ export const registerConfiguration: Register = (program, run) => {
       output.result(answer, () => `Version ${answer.version} written to ${root}.`);
     }));
 
-  const changes = program.command('changes').description('changes of the configuration');
-  changes.command('list').description('list changes, newest first')
-    .action(run(async ({ client, output }) => {
-      const answer = await client.get<'policy.changes'>('/changes');
-      output.result(answer.changes, () => table(['CHANGE', 'STATUS', 'AUTHOR', 'PROPOSED', 'WHAT'], answer.changes.map((one) => [one.change, one.status, one.author, one.proposedAt, one.summary.join('; ')])));
-    }));
-  changes.command('show <change>').description('show everything a change would change')
-    .action(run(async ({ client, output }, id) => {
-      const answer = await client.get<'policy.changes'>('/changes');
-      const change = answer.changes.find((one) => one.change === id);
-      if (!change) throw new CliError(EXIT.refused, `There is no change ${id!}.`, 'List them with `interlock changes list`.');
-      output.result(change, () => [`${change.change}  ${change.status}, proposed by ${change.author} at ${change.proposedAt}`, ...change.summary.map((line) => `  ${line.replaceAll('\n', '\n  | ')}`)].join('\n'));
-    }));
-  for (const verdict of ['approve', 'deny'] as const) {
-    changes.command(`${verdict} <change>`).description(`${verdict} a change of someone else`)
-      .action(run(async ({ client, output }, change) => {
-        const answer = await client.send<'policy.decideChange'>('POST', `/changes/${encodeURIComponent(change!)}/decision`, { verdict });
-        output.result(answer, () => `${answer.change} is ${answer.status}; version ${answer.version} is in force.`);
-      }));
-  }
-
   const targets = program.command('targets').description('systems behind Interlock');
   targets.command('list').description('list the targets in force')
     .action(run(async ({ client, output }) => {

@@ -1,11 +1,19 @@
 import { refused, sha256Hex } from '@interlock/kernel';
+import { contentHash } from '@interlock/domain-policy';
 import { describe, expect, it } from 'vitest';
 import { installation, tokenOf } from '../../spec/desk.js';
+import type { ChangeDesk } from './change-desk.js';
 import { CEDAR, files, YAML } from '../../../../libs/authoring/spec/files.js';
 
 const NEXT = files(YAML, `${CEDAR}@id("no-drop") @reason("Nothing is dropped.")\nforbid (principal, action == Action::"drop", resource);\n`);
 const STORED_ONLY = { ok: false, refusal: { reason: 'ledger_unavailable', retryable: true, detail: expect.stringContaining('is stored') } };
 const OTHER = files(YAML.replace('host: 127.0.0.1', 'host: elsewhere'));
+
+/** Agrees to what the desk shows. */
+async function approve(desk: ChangeDesk, who: string, id: string) {
+  const shown = await desk.show(id);
+  return desk.decide(tokenOf(who), id, { verdict: 'approve', digest: shown.ok ? shown.value.digest : undefined });
+}
 
 async function bootstrapped() {
   const made = installation();
@@ -141,15 +149,15 @@ describe('a later configuration', () => {
 describe('a decision', () => {
   it.each(['', 'a b', '>', '*', '../bootstrap', 'c1.x', 'x'.repeat(65)])('about a change named %j finds none', async (id) => {
     const { desk } = await pending();
-    for (const verdict of ['approve', 'deny'] as const) expect(await desk.decide(tokenOf('security'), id, verdict)).toMatchObject({ ok: false, refusal: { reason: 'change_unknown' } });
+    for (const verdict of ['approve', 'deny'] as const) expect(await desk.decide(tokenOf('security'), id, { verdict })).toMatchObject({ ok: false, refusal: { reason: 'change_unknown' } });
   });
 
   it('of a second person puts it into force, recorded before it is published', async () => {
     const { desk, change, control, ledger } = await pending();
-    expect(await desk.decide(tokenOf('security'), change, 'approve')).toEqual({ ok: true, value: { change, status: 'applied', version: 2 } });
+    expect(await approve(desk, 'security', change)).toEqual({ ok: true, value: { change, status: 'applied', version: 2 } });
     expect(control.bundle()).toMatchObject({ version: 2, change, author: 'dba', approvedBy: ['security'] });
     expect(ledger.events.slice(-2).map(({ type, data }) => ({ type, data }))).toEqual([
-      { type: 'change.decided.v1', data: { change, approver: 'security', verdict: 'approve' } },
+      { type: 'change.decided.v1', data: { change, approver: 'security', verdict: 'approve', contentHash: contentHash(NEXT) } },
       { type: 'bundle.published.v1', data: { version: 2, change, hash: sha256Hex(control.texts[1]!) } },
     ]);
     expect(await desk.filesInForce()).toEqual({ ok: true, value: { version: 2, files: NEXT } });
@@ -161,7 +169,7 @@ describe('a decision', () => {
     ['a stranger', 'mallory', 'principal_unknown'],
   ])('is not %s\'s', async (_, who, reason) => {
     const { desk, change, control, ledger } = await pending();
-    expect(await desk.decide(tokenOf(who), change, 'approve')).toMatchObject({ ok: false, refusal: { reason } });
+    expect(await approve(desk, who, change)).toMatchObject({ ok: false, refusal: { reason } });
     expect(control.texts).toHaveLength(1);
     if (who !== 'mallory') expect(ledger.events.at(-1)).toMatchObject({ type: 'change.rejected.v1', data: { change, approver: who, reason } });
   });
@@ -173,51 +181,106 @@ describe('a decision', () => {
     await desk.propose(tokenOf('dba'), files(twice));
     const proposed = await desk.propose(tokenOf('dba'), files(twice, `${CEDAR}// more\n`));
     const change = proposed.ok ? proposed.value.change : '';
-    expect(await desk.decide(tokenOf('dba-two'), change, 'approve')).toMatchObject({ refusal: { reason: 'not_independent', detail: expect.stringContaining('dba') } });
-    expect(await desk.decide(tokenOf('security'), change, 'approve')).toMatchObject({ ok: true });
+    expect(await approve(desk, 'dba-two', change)).toMatchObject({ refusal: { reason: 'not_independent', detail: expect.stringContaining('dba') } });
+    expect(await approve(desk, 'security', change)).toMatchObject({ ok: true });
   });
 
   it('to deny ends it, also by its author', async () => {
     const { desk, change, types } = await pending();
-    expect(await desk.decide(tokenOf('dba'), change, 'deny')).toMatchObject({ value: { status: 'denied' } });
+    expect(await desk.decide(tokenOf('dba'), change, { verdict: 'deny' })).toMatchObject({ value: { status: 'denied' } });
     expect(types().at(-1)).toBe('change.decided.v1');
-    expect(await desk.decide(tokenOf('security'), change, 'approve')).toMatchObject({ refusal: { reason: 'change_closed' } });
+    expect(await approve(desk, 'security', change)).toMatchObject({ refusal: { reason: 'change_closed' } });
   });
 
   it('asked twice is one', async () => {
     const { desk, change, control, ledger } = await pending();
-    const first = await desk.decide(tokenOf('security'), change, 'approve');
+    const first = await approve(desk, 'security', change);
     const events = ledger.events.length;
-    expect(await desk.decide(tokenOf('security'), change, 'approve')).toEqual(first);
+    expect(await approve(desk, 'security', change)).toEqual(first);
     expect([control.texts.length, ledger.events.length]).toEqual([2, events]);
   });
 
   it('is refused for a change compared with an older version', async () => {
     const { desk, change } = await pending();
     const other = await desk.propose(tokenOf('dba'), OTHER);
-    await desk.decide(tokenOf('security'), change, 'approve');
-    expect(await desk.decide(tokenOf('security'), other.ok ? other.value.change : '', 'approve')).toMatchObject({ refusal: { reason: 'conflict_stale', hint: expect.stringContaining('Propose it again') } });
+    await approve(desk, 'security', change);
+    expect(await approve(desk, 'security', other.ok ? other.value.change : '')).toMatchObject({ refusal: { reason: 'conflict_stale', hint: expect.stringContaining('Propose it again') } });
+  });
+
+  it.each([['nothing', undefined, 'digest_missing'], ['something else', contentHash(OTHER), 'digest_mismatch']])('that agrees to %s is refused', async (_, digest, reason) => {
+    const { desk, change, control } = await pending();
+    expect(await desk.decide(tokenOf('security'), change, { verdict: 'approve', digest })).toMatchObject({ refusal: { reason } });
+    expect(control.texts).toHaveLength(1);
   });
 
   it('about nothing is refused', async () => {
     const { desk } = await bootstrapped();
-    expect(await desk.decide(tokenOf('security'), 'ghost', 'approve')).toMatchObject({ refusal: { reason: 'change_unknown' } });
+    expect(await approve(desk, 'security', 'ghost')).toMatchObject({ refusal: { reason: 'change_unknown' } });
   });
 
   it('of two services at once gives every version to one change', async () => {
     const { desk, another, change, control } = await pending();
     const other = await desk.propose(tokenOf('dba'), OTHER);
-    const outcomes = await Promise.all([desk.decide(tokenOf('security'), change, 'approve'), another.decide(tokenOf('security'), other.ok ? other.value.change : '', 'approve')]);
+    const outcomes = await Promise.all([approve(desk, 'security', change), approve(another, 'security', other.ok ? other.value.change : '')]);
     expect(outcomes.filter((outcome) => outcome.ok)).toHaveLength(1);
     expect(control.texts.map((text) => (JSON.parse(text) as { version: number }).version)).toEqual([1, 2]);
   });
+});
+
+describe('a change as it is shown', () => {
+  const WIDER = files(YAML.replace('tls: require', 'tls: disable'), CEDAR.replace('action in Action::"read"', 'action'));
+
+  it('holds every line of a rule and of the settings that differs, and what an approval has to name', async () => {
+    const { desk } = await bootstrapped();
+    await desk.propose(tokenOf('dba'), WIDER);
+    const shown = await desk.show('c1');
+    expect(shown).toMatchObject({ value: { change: 'c1', author: 'dba', status: 'pending', baseVersion: 1, digest: contentHash(WIDER), files: [{ file: 'interlock.yaml', status: 'changed' }, { file: 'policies/shop.cedar', status: 'changed' }] } });
+    const [settings, rules] = shown.ok ? shown.value.files.map(({ diff }) => diff.split('\n').filter((line) => /^[-+](?![-+])/.test(line))) : [];
+    expect(settings).toEqual(['-    tls: require', '+    tls: disable']);
+    expect(rules).toEqual(['-permit (principal in Role::"etl", action in Action::"read", resource in Target::"shop");', '+permit (principal in Role::"etl", action, resource in Target::"shop");']);
+  });
+
+  it('stays what was agreed to, and names who did', async () => {
+    const { desk } = await bootstrapped();
+    await desk.propose(tokenOf('dba'), WIDER);
+    const before = await desk.show('c1');
+    await approve(desk, 'security', 'c1');
+    const later = await desk.propose(tokenOf('dba'), files());
+    await approve(desk, 'security', later.ok ? later.value.change : '');
+    expect(await desk.show('c1')).toEqual({ ok: true, value: { ...(before.ok && before.value), status: 'applied', version: 2, decidedBy: 'security', decidedAt: expect.stringMatching(/^2026-/) } });
+  });
+
+  it('tells files that come and go, and the first configuration whole', async () => {
+    const { desk } = await bootstrapped();
+    const moved = [files()[0]!, { file: 'policies/else.cedar', text: CEDAR }];
+    await desk.propose(tokenOf('dba'), moved);
+    expect(await desk.show('c1')).toMatchObject({ value: { files: [{ file: 'policies/else.cedar', status: 'added', diff: expect.stringContaining('+permit') }, { file: 'policies/shop.cedar', status: 'removed', diff: expect.stringContaining('-permit') }] } });
+    expect(await desk.show('bootstrap')).toMatchObject({ value: { baseVersion: 0, version: 1, files: [{ file: 'interlock.yaml', status: 'added' }, { file: 'policies/shop.cedar', status: 'added' }] } });
+  });
+
+  it('has no difference where a comment alone was written', async () => {
+    const { desk } = await bootstrapped();
+    await desk.propose(tokenOf('dba'), files(`# ours\n${YAML}`));
+    expect(await desk.show('c1')).toMatchObject({ value: { files: [{ file: 'interlock.yaml', status: 'changed', diff: '' }] } });
+  });
+
+  it('is not proposed where it is too much to be shown', async () => {
+    const { desk, ledger } = await bootstrapped();
+    const long = `${CEDAR}${'\n'.repeat(250_000)}`;
+    await desk.propose(tokenOf('dba'), files(YAML, long));
+    await approve(desk, 'security', 'c1');
+    expect(await desk.propose(tokenOf('dba'), files(YAML, `${CEDAR}${' \n'.repeat(120_000)}`))).toMatchObject({ refusal: { reason: 'configuration_too_large', hint: expect.stringContaining('smaller steps') } });
+    expect(ledger.events.at(-1)).toMatchObject({ type: 'change.refused.v1' });
+  });
+
+  it('is none that was never proposed', async () => expect(await (await bootstrapped()).desk.show('ghost')).toMatchObject({ refusal: { reason: 'change_unknown' } }));
 });
 
 describe('nothing is in force before the ledger has it', () => {
   it('an approval waits for the ledger and is finished when it is back', async () => {
     const { desk, change, control, ledger } = await pending();
     ledger.failWith('away');
-    expect(await desk.decide(tokenOf('security'), change, 'approve')).toMatchObject(STORED_ONLY);
+    expect(await approve(desk, 'security', change)).toMatchObject(STORED_ONLY);
     expect(control.texts).toHaveLength(1);
     expect(desk.unfinished).toBe(true);
     ledger.failWith(undefined);
@@ -229,7 +292,7 @@ describe('nothing is in force before the ledger has it', () => {
   it('a denial is recorded when the ledger is back, and its author is told that it stands', async () => {
     const { desk, change, ledger, records, types } = await pending();
     ledger.failWith('away');
-    expect(await desk.decide(tokenOf('security'), change, 'deny')).toMatchObject(STORED_ONLY);
+    expect(await desk.decide(tokenOf('security'), change, { verdict: 'deny' })).toMatchObject(STORED_ONLY);
     expect((await records.get(`change-${change}`))?.value).toMatchObject({ status: 'denied' });
     expect(desk.unfinished).toBe(true);
     await expect(desk.heal()).rejects.toThrow('away');
@@ -258,7 +321,7 @@ describe('nothing is in force before the ledger has it', () => {
       await put(...given);
       return refused('unavailable', 'It may or may not be stored.');
     };
-    expect(await desk.decide(tokenOf('security'), change, verdict)).toMatchObject({ refusal: { reason: 'unavailable' } });
+    expect(await desk.decide(tokenOf('security'), change, { verdict, digest: contentHash(NEXT) })).toMatchObject({ refusal: { reason: 'unavailable' } });
     expect(desk.unfinished).toBe(true);
     records.put = put;
     await desk.heal();
@@ -268,7 +331,7 @@ describe('nothing is in force before the ledger has it', () => {
   it('a denial whose mark was not stored is not taken for finished', async () => {
     const { desk, change, ledger, records } = await pending();
     ledger.failWith('away');
-    await desk.decide(tokenOf('security'), change, 'deny');
+    await desk.decide(tokenOf('security'), change, { verdict: 'deny' });
     ledger.failWith(undefined);
     const put = records.put.bind(records);
     records.put = () => Promise.resolve(refused('unavailable', 'It is not stored.'));
@@ -281,7 +344,7 @@ describe('nothing is in force before the ledger has it', () => {
 
   it('what is refused leaves nothing unfinished', async () => {
     const { desk, change } = await pending();
-    await desk.decide(tokenOf('dba'), change, 'approve');
+    await approve(desk, 'dba', change);
     expect(desk.unfinished).toBe(false);
   });
 
@@ -302,7 +365,7 @@ describe('a crash between ledger and publication', () => {
       await first.propose(tokenOf('dba'), NEXT);
     }
     control.broken = true;
-    const act = () => (later ? first.decide(tokenOf('security'), 'c1', 'approve') : first.propose(tokenOf('dba'), files()));
+    const act = () => (later ? approve(first, 'security', 'c1') : first.propose(tokenOf('dba'), files()));
     await expect(act()).rejects.toThrow('the process ended here');
     const events = ledger.events.length;
     const promised = ledger.events.at(-1)!.data as { hash: string };

@@ -3,15 +3,22 @@ import { readPolicies } from '@interlock/adapter-cedar';
 import { accepted, LedgerUnavailable, refused, type Outcome, type Refusal } from '@interlock/kernel';
 import { draft, type ChangeState, type Configuration, type PolicyFile, type Principal, type RpcResponse, type SealedBox } from '@interlock/contracts';
 import { allowedTo, independentThenAndNow, type Recognised } from '@interlock/domain-identity';
-import { contentHash, summarise, type ChangeCommand, type Described, type InForce } from '@interlock/domain-policy';
+import { contentHash, summarise, unknownChange, type ChangeCommand, type Described, type InForce } from '@interlock/domain-policy';
 import { ChangeStore, type StoredChange } from './change-store.js';
 import type { ChangePorts } from './ports.js';
 import { Publication } from './publication.js';
 import { refusedConfiguration } from './refused-configuration.js';
 import { Serial } from './serial.js';
+import { showable, showChange, type ShownChange } from './show-change.js';
 
 type Proposed = Outcome<RpcResponse<'policy.propose'>>;
 type DecidedChange = Outcome<RpcResponse<'policy.decideChange'>>;
+
+/** A decision as it is cast: an approval names what was read. */
+interface Cast {
+  readonly verdict: 'approve' | 'deny';
+  readonly digest?: string | undefined;
+}
 
 /** The id of the first change of an installation: there is one. */
 const BOOTSTRAP = 'bootstrap';
@@ -57,12 +64,12 @@ export class ChangeDesk {
     });
   }
 
-  decide(token: SealedBox, id: string, verdict: 'approve' | 'deny'): Promise<DecidedChange> {
+  decide(token: SealedBox, id: string, cast: Cast): Promise<DecidedChange> {
     return this.#serial.run(async () => {
       await this.#heal();
       const who = await this.ports.recognise(token);
       if (!who.ok) return who;
-      const outcome = await this.#decide(who.value, id, verdict);
+      const outcome = await this.#decide(who.value, id, cast);
       if (!outcome.ok && !this.#unfinished) await this.#recordRejection(id, who.value.principal, outcome.refusal);
       return outcome;
     });
@@ -71,6 +78,12 @@ export class ChangeDesk {
   /** For readers: every change, the newest first. */
   list(): Promise<readonly StoredChange[]> {
     return this.#store.list();
+  }
+
+  /** For readers: one change with all its differences. Refuses when there is none. */
+  async show(id: string): Promise<Outcome<ShownChange>> {
+    const stored = await this.#store.get(id);
+    return stored ? showChange(stored.state, await this.#store.filesOf(stored.state.baseVersion)) : unknownChange();
   }
 
   /** The files that the bundle in force was made of. */
@@ -92,6 +105,8 @@ export class ChangeDesk {
     const before = await this.#inForce();
     const hash = contentHash(files);
     if (before?.contentHash === hash) return accepted({ change: before.change, status: 'unchanged', version: before.version, summary: [] });
+    const fits = before ? showable(await this.#store.filesOf(before.version), files) : accepted(undefined);
+    if (!fits.ok) return fits;
     const summary = summarise(before?.described, read.value);
     return this.#submit({ author: author.value, files, hash, summary, before });
   }
@@ -117,7 +132,7 @@ export class ChangeDesk {
     return before ? answer(changeIn(stored.value)) : this.#finish(changeIn(stored.value), answer);
   }
 
-  async #decide({ principal, configuration }: Recognised, id: string, verdict: 'approve' | 'deny'): Promise<DecidedChange> {
+  async #decide({ principal, configuration }: Recognised, id: string, { verdict, digest }: Cast): Promise<DecidedChange> {
     const stored = await this.#store.get(id);
     const mayChange = allowedTo(principal, 'changes', configuration);
     const at = new Date(this.ports.nowMs()).toISOString();
@@ -131,7 +146,7 @@ export class ChangeDesk {
       const sound = await this.#read(stored.state.files);
       if (!sound.ok) return sound;
     }
-    const approved = await this.#takeEffect(id, stored, { kind: 'approve', by: principal, at, inForce: await this.#inForce(), mayChange, independentOfAuthor });
+    const approved = await this.#takeEffect(id, stored, { kind: 'approve', by: principal, at, digest, inForce: await this.#inForce(), mayChange, independentOfAuthor });
     return approved.ok ? this.#finish(changeIn(approved.value), decisionAnswer) : approved;
   }
 

@@ -1,5 +1,5 @@
 import { fold, refused, type AggregateStore, type Outcome, type Versioned } from '@interlock/kernel';
-import type { ChangeRecord, ChangeState } from '@interlock/contracts';
+import type { ChangeRecord, ChangeState, PolicyFile } from '@interlock/contracts';
 import { change, type ChangeCommand } from '@interlock/domain-policy';
 
 /** A change as stored, or about to be. */
@@ -19,6 +19,15 @@ export class ChangeStore {
     if (!CHANGE_ID.test(id)) return undefined;
     const found = await this.records.get(`change-${id}`);
     return found?.value.kind === 'change' ? { state: found.value, revision: found.revision } : undefined;
+  }
+
+  /** The files of a version that is in force or was; none of version 0, before the first. */
+  async filesOf(version: number): Promise<readonly PolicyFile[]> {
+    if (version === 0) return [];
+    const taken = (await this.records.get(`version-${version}`))?.value;
+    const stored = taken?.kind === 'version' ? await this.get(taken.change) : undefined;
+    if (!stored) throw new Error(`version ${version} was in force, and the change it came from is not stored`);
+    return stored.state.files;
   }
 
   /** Every change, the newest proposal first. */

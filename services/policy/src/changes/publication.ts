@@ -47,7 +47,7 @@ export class Publication {
     await this.ports.ledger.append([
       bootstrap
         ? draft('change.proposed.v1', { change, author: author.name, summary, contentHash, bootstrap })
-        : draft('change.decided.v1', { change, approver: decidedBy?.name ?? '', verdict: 'approve' }),
+        : draft('change.decided.v1', { change, approver: decidedBy?.name ?? '', verdict: 'approve', contentHash }),
       draft('bundle.published.v1', { version: versionOf(stored.state), change, hash: sha256Hex(text) }),
     ]);
     return this.#step(stored, 'record');
