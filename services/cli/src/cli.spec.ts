@@ -1,41 +1,9 @@
 import { cpSync, mkdtempSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it } from 'vitest';
-import { runCli } from './program.js';
-
-let server: Server | undefined;
-afterEach(() => server?.close());
-
-interface Seen { readonly method: string; readonly url: string; readonly authorization: string | undefined; readonly body: string }
-
-/** An API that answers by path and remembers what it was asked. */
-async function api(answers: Record<string, { status?: number; body: unknown }>): Promise<{ url: string; seen: Seen[] }> {
-  const seen: Seen[] = [];
-  server = createServer((request, response) => {
-    let body = '';
-    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
-    request.on('end', () => {
-      seen.push({ method: request.method!, url: request.url!, authorization: request.headers.authorization, body });
-      const answer = answers[`${request.method} ${request.url}`] ?? { status: 404, body: { status: 404, detail: 'There is none.', reason: 'not_found', hint: 'Look elsewhere.' } };
-      response.writeHead(answer.status ?? 200, { 'content-type': 'application/json' }).end(JSON.stringify(answer.body));
-    });
-  });
-  await new Promise<void>((done) => server!.listen(0, '127.0.0.1', done));
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
-}
-
-async function cli(line: string[], env: NodeJS.ProcessEnv = {}, input = '', cwd = mkdtempSync(join(tmpdir(), 'interlock-cli-'))): Promise<{ code: number; out: string; err: string; cwd: string }> {
-  let out = '';
-  let err = '';
-  const code = await runCli(line, { INTERLOCK_TOKEN: 'tok', HOME: cwd, XDG_CONFIG_HOME: cwd, INTERLOCK_STATE_DIR: cwd, ...env }, cwd, {
-    write: (text) => (out += text), writeError: (text) => (err += text), readStandardInput: async () => input,
-  });
-  return { code, out, err, cwd };
-}
+import { describe, expect, it } from 'vitest';
+import { api, cli } from '../spec/cli.js';
 
 describe('interlock', () => {
   it('prints a table for people and JSON for programs', async () => {
@@ -284,32 +252,6 @@ describe('interlock', () => {
     const { out } = await cli(['apply', '--api', url], {}, '', cwd);
     expect(out).toContain('interlock changes approve c7');
     expect((JSON.parse(seen[0]!.body) as { files: { file: string }[] }).files.map((one) => one.file)).toEqual(['interlock.yaml', 'policies/a.cedar']);
-  });
-
-  describe('changes', () => {
-    const diff = '--- a/policies/books.cedar\n+++ b/policies/books.cedar\n@@ -1,1 +1,1 @@\n-digest     old\n+digest     forged\n';
-    const change = { change: 'c7', author: 'security', status: 'pending', summary: ['changes rule books-read: text'], proposedAt: 't', baseVersion: 3, digest: 'seen', files: [{ file: 'policies/books.cedar', status: 'changed', diff }, { file: 'interlock.yaml', status: 'changed', diff: '' }] };
-    const show = async (more: object) => (await cli(['changes', 'show', 'c7', '--api', (await api({ 'GET /api/v1/changes/c7': { body: { change: { ...change, ...more } } } })).url])).out.split('\n');
-
-    it('show every line of every file that differs, none of which looks like the rest', async () => {
-      const lines = await show({});
-      expect(lines.slice(lines.indexOf('policies/books.cedar is changed') + 1, -2)).toEqual([...diff.trimEnd().split('\n').map((line) => `  ${line}`), '']);
-      expect(lines.filter((line) => line.startsWith('digest'))).toEqual(['digest     seen']);
-      expect(lines).toEqual(expect.arrayContaining(['compared   with version 3', 'interlock.yaml is changed in its comments or layout alone']));
-      expect(lines.join('\n')).not.toContain('decided');
-    });
-
-    it.each([
-      [{ status: 'applied', decidedBy: 'dba', decidedAt: 't2', version: 4 }, 'decided    approved by dba at t2 and became version 4'],
-      [{ status: 'denied', decidedBy: 'dba', decidedAt: 't2' }, 'decided    denied by dba at t2'],
-      [{ status: 'applied', baseVersion: 0, version: 1 }, 'decided    by nobody: the recorded bootstrap of this installation and became version 1'],
-    ])('show who decided: %j', async (more, said) => expect(await show(more)).toContain(said));
-
-    it.each([[[], 'seen'], [['--digest', 'mine'], 'mine']])('are approved by the digest that was read: %j', async (option, digest) => {
-      const { url, seen } = await api({ 'GET /api/v1/changes/c7': { body: { change } }, 'POST /api/v1/changes/c7/decision': { body: { change: 'c7', status: 'applied', version: 4 } } });
-      expect((await cli(['changes', 'approve', 'c7', ...option, '--api', url])).out).toBe('c7 is applied; version 4 is in force.\n');
-      expect(JSON.parse(seen.at(-1)!.body)).toEqual({ verdict: 'approve', digest });
-    });
   });
 
   const example = (name: string) => fileURLToPath(new URL(`../../../examples/${name}`, import.meta.url));

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join, normalize, resolve } from 'node:path';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { RpcResponse } from '@interlock/contracts';
 import { InvalidArgumentError, Option } from 'commander';
 import { isMap, isSeq, parseDocument } from 'yaml';
@@ -7,22 +7,24 @@ import { CliError, EXIT } from '../exit.js';
 import { filesOf, readText } from '../folder.js';
 import type { Register } from '../context.js';
 import { table } from '../output.js';
+import { pullInto } from '../pull.js';
 
 interface TargetOptions { readonly host: string; readonly port: number; readonly database: string; readonly tls: string; readonly ca?: string; readonly folder: string }
 
 export const registerConfiguration: Register = (program, run) => {
-  program.command('apply [folder]').description('propose interlock.yaml and policies/*.cedar of a folder; the first of an installation applies at once')
+  program.command('apply').description('propose interlock.yaml and policies/*.cedar of a folder; the first of an installation applies at once').argument('[folder]', 'folder of interlock.yaml', '.')
     .action(run(async ({ client, output, cwd }, folder) => {
-      const answer = await client.send<'policy.propose'>('POST', '/changes', { files: filesOf(resolve(cwd, folder ?? '.')) });
+      const answer = await client.send<'policy.propose'>('POST', '/changes', { files: filesOf(resolve(cwd, folder!)) });
       output.result(answer, () => [...answer.summary.map((line) => `  ${line}`), proposedText(answer)].join('\n'));
     }));
 
-  program.command('pull [folder]').description('write the configuration in force into a folder, to edit and apply')
-    .action(run(async ({ client, output, cwd }, folder) => {
+  program.command('pull').description('write the configuration in force into a folder, to edit and apply; what you wrote there is kept').argument('[folder]', 'folder to write into', '.')
+    .option('--force', 'overwrite files that differ from it')
+    .action(run<{ force?: boolean }>(async ({ client, output, cwd, options: { force } }, folder) => {
       const answer = await client.get<'policy.configuration'>('/configuration');
-      const root = resolve(cwd, folder ?? '.');
-      for (const { file, text } of answer.files) writeBelow(root, file, text);
-      output.result(answer, () => `Version ${answer.version} written to ${root}.`);
+      const root = resolve(cwd, folder!);
+      const foreign = pullInto(root, answer, force === true);
+      output.result({ ...answer, foreign }, () => [`Version ${answer.version} written to ${root}.`, ...foreign.map((file) => `${file} is not part of it and stays; \`interlock apply\` would propose it.`)].join('\n'));
     }));
 
   const targets = program.command('targets').description('systems behind Interlock');
@@ -52,14 +54,6 @@ function proposedText(answer: RpcResponse<'policy.propose'>): string {
     case 'pending':
       return `Change ${answer.change} waits for another person: interlock changes approve ${answer.change}`;
   }
-}
-
-/** Writes one file of an answer, never outside the folder that was named. */
-function writeBelow(root: string, file: string, text: string): void {
-  const path = normalize(join(root, file));
-  if (!path.startsWith(`${root}/`)) throw new CliError(EXIT.refused, `The answer names a file outside the folder: ${file}.`);
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, text);
 }
 
 function portFrom(text: string): number {
