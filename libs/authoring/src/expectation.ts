@@ -1,3 +1,5 @@
+import type { PolicyProblem } from '@interlock/adapter-cedar';
+import { Duty, VERBS } from '@interlock/contracts';
 import type { Path } from './located-yaml.js';
 
 /** What this file reads of a schema: enough to say which keys a section may have. */
@@ -26,6 +28,14 @@ function unwrapped(node: SchemaNode | undefined): SchemaNode | undefined {
 export function meant(written: string, known: readonly string[]): string | undefined {
   const nearest = known.map((name) => ({ name, slips: slipsBetween(written, name) })).toSorted((a, b) => a.slips - b.slips)[0];
   return nearest && nearest.slips <= 2 && nearest.slips < written.length ? nearest.name : undefined;
+}
+
+/** Cedar's own guess at an action is the one that it likes best, not the nearest: a rule that names none is told ours, or none. */
+export function withActionMeant(problem: PolicyProblem): PolicyProblem {
+  const written = /^unrecognized action `Action::"([^"]*)"`/.exec(problem.detail)?.[1];
+  if (written === undefined) return problem;
+  const guess = meant(written, [...Duty.options, ...Object.keys(VERBS)]);
+  return { ...problem, detail: `there is no action ${JSON.stringify(written)}${guess ? ` (did you mean ${guess}?)` : ''}`, ...(!guess && { expected: `a verb of PostgreSQL's, or one of ${Duty.options.join(', ')}` }) };
 }
 
 /** Letters to add, drop or replace (Levenshtein distance). */

@@ -29,7 +29,7 @@ describe('a configuration', () => {
 
 describe('an author is told file, line, column and what was expected', () => {
   it.each([
-    ['a key with a slip', change('audience: interlock', 'audiense: interlock'), ['interlock.yaml:3:5: audience is missing; expected a text', 'interlock.yaml:5:5: there is no key "audiense"; expected perhaps audience']],
+    ['a key with a slip', change('audience: interlock', 'audiense: interlock'), ['interlock.yaml:3:5: audience is missing; expected a text', 'interlock.yaml:5:5: there is no key "audiense" (did you mean audience?)']],
     ['a key of nowhere', change('    tls: require\n', '    tls: require\n    colour: red\n'), ['interlock.yaml:17:5: there is no key "colour"; expected one of name, protocol, host, port, database, tls, ca, labels']],
     ['a key of nowhere at the top', `${YAML}policies: []\n`, ['interlock.yaml:22:1: there is no key "policies"; expected one of version, issuers, principals, roles, separation, risk, targets, budgets, masking, administration']],
     ['a wrong type', change('database: shop', 'database: [shop]'), ['interlock.yaml:15:15: database is a list; expected a text']],
@@ -43,7 +43,11 @@ describe('an author is told file, line, column and what was expected', () => {
     ['an algorithm that is no signature', change('algorithms: [EdDSA]', 'algorithms: [none]'), ['interlock.yaml:6:18: entry 1 of algorithms is "none"; expected one of EdDSA, Ed25519, ES256, ES384, RS256, PS256']],
     ['a section left out', YAML.slice(0, YAML.indexOf('administration')), ['interlock.yaml:1:1: administration is missing; expected a section']],
     ['a broken line', change('  - { name: dba,', '  - { name: dba: x,'), [expect.stringMatching(/^interlock\.yaml:9:\d+: /)]],
-    ['a key given twice', change('version: 1', 'version: 1\nversion: 1'), ['interlock.yaml:2:1: Map keys must be unique']],
+    ['a key given twice', change('version: 1', 'version: 1\nversion: 1'), ['interlock.yaml:2:1: the key "version" is there twice: it stands at line 1 already; expected every key once in its section']],
+    ['a key given twice further in', change('    tls: require', '    tls: require\n    host: b'), [expect.stringMatching(/^interlock\.yaml:17:5: the key "host" is there twice: it stands at line 14 already/)]],
+    ['a line indented otherwise than its neighbours, once', change('    database: shop', '   database: shop'), [expect.stringMatching(/^interlock\.yaml:15:1: the line does not fit between its neighbours; expected keys of one section at the same indentation/)]],
+    ['a tab', change('    database: shop', '\tdatabase: shop'), ['interlock.yaml:15:1: a tab indents the line; expected spaces']],
+    ['a text that does not end', change('database: shop', 'database: "shop'), [expect.stringMatching(/^interlock\.yaml:22:1: Missing closing "quote$/)]],
     ['a tab', change('    audience', '\taudience'), [expect.stringMatching(/^interlock\.yaml:5:1: /)]],
     ['an unknown issuer', change('{ name: dba, kind: human, issuer: demo', '{ name: dba, kind: human, issuer: dmeo'), ['interlock.yaml:9:39: there is no issuer dmeo; expected demo']],
     ['an unknown owner', change('owners: [dba]', 'owners: [dab]'), ['interlock.yaml:8:94: there is no principal dab; expected the name of a person or of another agent of this file']],
@@ -64,6 +68,8 @@ describe('an author is told file, line, column and what was expected', () => {
   it.each([
     ['a role in a rule', CEDAR.replace('"etl"', '"elt"'), ['policies/shop.cedar:2:22: nobody has role elt; expected one of etl, dba, security']],
     ['a target in a rule', CEDAR.replace('Target::"shop"', 'Table::"shp/public/orders"'), ['policies/shop.cedar:2:73: there is no target shp; expected shop']],
+    ['an action with a slip', CEDAR.replace('Action::"read"', 'Action::"raed"'), ['policies/shop.cedar:2:45: there is no action "raed" (did you mean read?)']],
+    ['an action of nowhere', CEDAR.replace('Action::"read"', 'Action::"teleport"'), [expect.stringMatching(/there is no action "teleport"; expected a verb of PostgreSQL's, or one of create, read/)]],
     ['approvers in a rule', `${CEDAR}@id("x") @reason("y")\n@approvers("dba:2") forbid (principal, action, resource);`, ['policies/shop.cedar:4:1: only 1 of 2 people have role dba; expected approvers that exist']],
   ])('%s', (_, cedar, expected) => expect(problems(YAML, cedar)).toEqual(expected));
 

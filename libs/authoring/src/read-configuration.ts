@@ -2,6 +2,7 @@ import { checkPolicies, namedEntities, readsRoles, type PolicyProblem, type Rule
 import type { Configuration, PolicyFile } from '@interlock/contracts';
 import { budgetProblems, configurationProblems, dynamicProblems, riskProblems, ruleProblems, separationProblems } from '@interlock/domain-policy';
 import { sortFiles } from './files.js';
+import { withActionMeant } from './expectation.js';
 import type { LocatedYaml, Path } from './located-yaml.js';
 import { parseYaml } from './parse-yaml.js';
 
@@ -22,7 +23,7 @@ export function readConfiguration(files: readonly PolicyFile[]): ReadConfigurati
   const { rules, problems: written } = checkPolicies(sorted.policies);
   const configuration = parsed?.configuration;
   const found = configuration && parsed ? [...acrossParts(configuration, rules, parsed.yaml), ...acrossRules(configuration, rules, sorted.policies)] : [];
-  return { configuration, policies: sorted.policies, rules, yaml: parsed?.yaml, problems: [...sorted.problems, ...(parsed?.problems ?? []), ...written, ...found] };
+  return { configuration, policies: sorted.policies, rules, yaml: parsed?.yaml, problems: [...sorted.problems, ...(parsed?.problems ?? []), ...written.map(withActionMeant), ...found] };
 }
 
 function acrossParts(configuration: Configuration, rules: readonly Rule[], yaml: LocatedYaml): PolicyProblem[] {

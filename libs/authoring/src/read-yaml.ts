@@ -49,7 +49,7 @@ function problemsOf(issue: Issue, told: Told): PolicyProblem[] {
 function unknownKey(key: string, path: Path, { yaml, schema }: Told): PolicyProblem {
   const known = keysAt(path, schema);
   const guess = meant(key, known);
-  return { file: yaml.file, ...yaml.placeOfKey(path, key), detail: `there is no key ${JSON.stringify(key)}`, expected: guess ? `perhaps ${guess}` : `one of ${known.join(', ')}` };
+  return { file: yaml.file, ...yaml.placeOfKey(path, key), ...(guess ? { detail: `there is no key ${JSON.stringify(key)} (did you mean ${guess}?)` } : { detail: `there is no key ${JSON.stringify(key)}`, expected: `one of ${known.join(', ')}` }) };
 }
 
 const TYPES: Readonly<Record<string, string>> = { string: 'a text', number: 'a number', int: 'a whole number', boolean: 'true or false', array: 'a list', object: 'a section', record: 'a section of names and texts' };

@@ -302,7 +302,7 @@ describe('interlock', () => {
       writeFileSync(join(cwd, 'interlock.yaml'), 'version: 1\nprincipls: []\n');
       const { code, out, err } = await cli(['policy', 'analyze'], {}, '', cwd);
       expect([code, err]).toEqual([1, expect.stringContaining('This configuration does not load')]);
-      expect(out).toContain('interlock.yaml:2:1: there is no key "principls"; expected perhaps principals');
+      expect(out).toContain('interlock.yaml:2:1: there is no key "principls" (did you mean principals?)');
     });
   });
 

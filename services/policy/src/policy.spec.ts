@@ -47,7 +47,7 @@ describe('policy on the bus', () => {
 
   it('tells a typo with its line, and takes nothing', async () => {
     expect(await ask('policy.propose', { token: token('dba'), files: here(YAML.replace('protocol: postgres', 'protocl: postgres')) })).toMatchObject({
-      ok: false, refusal: { reason: 'configuration_invalid', detail: expect.stringContaining('interlock.yaml:13:5: there is no key "protocl"; expected perhaps protocol') },
+      ok: false, refusal: { reason: 'configuration_invalid', detail: expect.stringContaining('interlock.yaml:13:5: there is no key "protocl" (did you mean protocol?)') },
     });
   });
 

@@ -134,6 +134,8 @@ describe('ID-09: times', () => {
 });
 
 describe('ID-17: issuer, audience, subject', () => {
+  it('a stranger is not told which issuers there are', async () => expect(JSON.stringify(await verify(await issuer.sign(key, claims({ iss: 'https://elsewhere.example' }))))).not.toContain('local'));
+
   it.each<[string, Record<string, unknown>, string]>([
     ['a foreign issuer', { iss: 'https://elsewhere.example' }, 'issuer_unknown'],
     ['the issuer with a slash', { iss: 'SLASH' }, 'issuer_unknown'],

@@ -84,7 +84,7 @@ function issuerOf(read: CompactToken, issuers: readonly Issuer[]): Outcome<Issue
   const audience = [read.claims['aud']].flat();
   const issuer = named.find((candidate) => audience.includes(candidate.audience)) ?? named[0];
   if (issuer) return accepted(issuer);
-  return refused('issuer_unknown', 'The token comes from an issuer that the configuration does not know.', { hint: `Get a token from ${issuers.map((known) => known.name).join(' or ')}.` });
+  return refused('issuer_unknown', 'The token comes from an issuer that the configuration does not know.', { hint: 'Get a token from an issuer that interlock.yaml names.' });
 }
 
 async function isSignedWith(token: string, key: SigningKey, algorithm: Algorithm): Promise<boolean> {

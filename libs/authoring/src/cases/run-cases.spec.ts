@@ -93,7 +93,7 @@ describe('a case', () => {
 
 describe('a table of cases is told its slips, and no case is run', () => {
   it.each([
-    ['a key with a slip', '  - { principl: agent-etl, target: shop, command: select 1, expect: allow }', ['cases/a.yaml:8:5: principal is missing; expected a text', 'cases/a.yaml:8:7: there is no key "principl"; expected perhaps principal']],
+    ['a key with a slip', '  - { principl: agent-etl, target: shop, command: select 1, expect: allow }', ['cases/a.yaml:8:5: principal is missing; expected a text', 'cases/a.yaml:8:7: there is no key "principl" (did you mean principal?)']],
     ['an outcome of nowhere', '  - { principal: agent-etl, target: shop, command: select 1, expect: maybe }', ['cases/a.yaml:8:70: expect is "maybe"; expected one of allow, ask, deny']],
     ['names of nobody', '  - { principal: nobody, target: shop, command: select 1, expect: allow, agreed: [ghost] }', ['cases/a.yaml:8:18: there is no principal nobody; expected a principal of interlock.yaml', 'cases/a.yaml:8:83: there is no principal ghost; expected a principal of interlock.yaml']],
     ['no target', '  - { principal: dba, target: shp, command: select 1, expect: allow }', ['cases/a.yaml:8:31: there is no target shp; expected a target of interlock.yaml']],

@@ -1,6 +1,6 @@
 import { Configuration, type Lock, type Principal } from '@interlock/contracts';
 import { describe, expect, it } from 'vitest';
-import { allowedTo, type AdministrationTask } from './allowed-to.js';
+import { allowedTo, allowedToAny, type AdministrationTask } from './allowed-to.js';
 import { independent } from './independent.js';
 import { decideUnlock, lockAgainst, mayLock, stillCounts, UNLOCK_PROPOSAL_MS } from './locks.js';
 import { partyOfName } from './party.js';
@@ -159,6 +159,13 @@ describe('allowedTo', () => {
   ])('%s, %s: %s', (name, task, reason) => {
     const outcome = allowedTo(principal(name), task, configuration);
     expect(outcome.ok ? undefined : outcome.refusal.reason).toBe(reason);
+  });
+
+  it('names what was asked for and every role that serves, where several tasks do', () => {
+    const words = (name: string) => (outcome => (outcome.ok ? undefined : `${outcome.refusal.detail} ${outcome.refusal.hint}`))(allowedToAny(principal(name), ['changes', 'audit'], configuration));
+    const { changes, audit } = configuration.administration;
+    expect(words('admin-bot')).toBe(`admin-bot may not ask this: only a person may, acting with a token of their own. Ask a person who has role ${[...new Set([...changes, ...audit])].join(' or ')}.`);
+    expect(words('alice')).toBeUndefined();
   });
 
   it('refuses a person whose token an agent holds', () => {

@@ -12,7 +12,7 @@ export interface Independence {
  * account of the same person. Unknown counts as shared. There is no exemption for any role.
  */
 export function independent(first: Principal, second: Principal): Outcome<Independence> {
-  if (isSameIdentity(first, second)) return shared(`${first.name} and ${second.name} are the same principal.`);
+  if (isSameIdentity(first, second)) return shared(first.name === second.name ? `This is ${first.name}'s own, and nobody agrees to their own.` : `${first.name} and ${second.name} are the same principal.`);
   const unknown = [first, second].find((principal) => principal.party.length === 0);
   if (unknown) {
     return refused('party_unknown', `Not every human behind ${unknown.name} is known, so ${first.name} and ${second.name} count as sharing one.`, {

@@ -1,6 +1,6 @@
 import { accepted, refused, type Outcome } from '@interlock/kernel';
 import type { Bundle, Configuration, Lock, Principal, SealedBox } from '@interlock/contracts';
-import { allowedTo, type AdministrationTask } from './allowed-to.js';
+import { allowedToAny, type AdministrationTask } from './allowed-to.js';
 import { lockOnPerson, refusedByLock } from './locks.js';
 import { principalOf } from './principal-of.js';
 import type { TokenVerifier } from './token.js';
@@ -58,12 +58,12 @@ export class Recognition {
     return refused('human_required', `${recognised.value.principal.name} may not ask this: only a person may, acting with a token of their own.`);
   }
 
-  /** An unlocked person who may do one of these tasks in Interlock itself; the refusal is that of the first. */
+  /** An unlocked person who may do one of these tasks in Interlock itself. */
   async recogniseAdministrator(sealed: SealedBox, ...tasks: readonly [AdministrationTask, ...AdministrationTask[]]): Promise<Outcome<Recognised>> {
     const recognised = await this.recogniseUnlocked(sealed);
     if (!recognised.ok) return recognised;
     const { principal, configuration } = recognised.value;
-    const first = allowedTo(principal, tasks[0], configuration);
-    return first.ok || tasks.some((task) => allowedTo(principal, task, configuration).ok) ? recognised : first;
+    const allowed = allowedToAny(principal, tasks, configuration);
+    return allowed.ok ? recognised : allowed;
   }
 }

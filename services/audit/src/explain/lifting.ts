@@ -3,7 +3,7 @@ import type { Ask, DecisionReason } from '@interlock/contracts';
 import type { ApprovalRow } from '../views/approvals/row.js';
 import type { CommandRow } from '../views/commands/row.js';
 
-/** What would let a command through that was not allowed, one sentence each. */
+/** What would let a command through that was not allowed, one sentence each, none twice. */
 export function whatLifts(command: CommandRow, approval: ApprovalRow | undefined): string[] {
   const { decision, asking, reasons } = command;
   switch (decision) {
@@ -13,12 +13,17 @@ export function whatLifts(command: CommandRow, approval: ApprovalRow | undefined
     case 'ask':
       return asking ? [agreement(asking.ask, approval)] : [];
     case 'deny':
-      return (reasons ?? []).filter(({ effect }) => effect !== 'permit').map(ofRule);
+      return distinct((reasons ?? []).filter(({ effect }) => effect !== 'permit').map(ofRule));
     case 'refused':
-      return (reasons ?? []).map(({ rule }) => ofReason(rule));
+      return distinct((reasons ?? []).map(({ rule }) => ofReason(rule)));
     default:
       return unreachable(decision);
   }
+}
+
+/** Several objects may be refused for the same reason. */
+function distinct(ways: readonly string[]): string[] {
+  return [...new Set(ways)];
 }
 
 function agreement(ask: Ask, approval: ApprovalRow | undefined): string {

@@ -164,12 +164,12 @@ describe('a decision', () => {
   });
 
   it.each([
-    ['the author', 'dba', 'not_independent'],
+    ['the author', 'dba', 'not_independent', 'This is dba\'s own, and nobody agrees to their own.'],
     ['an agent', 'agent-etl', 'human_required'],
     ['a stranger', 'mallory', 'principal_unknown'],
-  ])('is not %s\'s', async (_, who, reason) => {
+  ])('is not %s\'s', async (_, who, reason, detail = expect.any(String)) => {
     const { desk, change, control, ledger } = await pending();
-    expect(await approve(desk, who, change)).toMatchObject({ ok: false, refusal: { reason } });
+    expect(await approve(desk, who, change)).toMatchObject({ ok: false, refusal: { reason, detail } });
     expect(control.texts).toHaveLength(1);
     if (who !== 'mallory') expect(ledger.events.at(-1)).toMatchObject({ type: 'change.rejected.v1', data: { change, approver: who, reason } });
   });
