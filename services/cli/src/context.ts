@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { ApiClient } from './client.js';
+import { callerFrom, nextStep } from './next-step.js';
 import { createOutput, printable, type Output } from './output.js';
 import { addressFrom, type Settings } from './settings.js';
 
@@ -10,6 +11,8 @@ export interface Context {
   readonly cwd: string;
   readonly client: ApiClient;
   readonly output: Output;
+  /** What someone may paste: a command of the same caller, or `by` someone else. */
+  next(line: string, by?: string): string;
   readStandardInput(): Promise<string>;
   /** A line for the person, beside the result. */
   tell(line: string): void;
@@ -22,11 +25,12 @@ export interface Streams {
 }
 
 /** The context of one run, from the options that every command shares. */
-export function contextOf(command: Command, settings: Settings, streams: Streams, cwd: string): Context {
+export function contextOf(command: Command, settings: Settings, streams: Streams, cwd: string, env: NodeJS.ProcessEnv): Context {
   const options = command.optsWithGlobals<{ json?: boolean; tokenOf?: string; api?: string }>();
   const effective = options.api ? { ...settings, api: addressFrom('--api', options.api) } : settings;
   return {
     settings: effective, cwd, client: new ApiClient(effective, options.tokenOf), output: createOutput(options.json === true, streams.write), readStandardInput: streams.readStandardInput,
+    next: (line, by) => nextStep(callerFrom(env, options.tokenOf), line, by),
     tell: (line) => streams.writeError(`${printable(line)}\n`),
   };
 }

@@ -1,9 +1,9 @@
 /** What the exit code of `interlock` says, for scripts. */
 export const EXIT = {
   done: 0,
-  /** Refused: by a rule, a role, a missing thing. */
+  /** Refused: by a rule, a role, a missing thing, or because a configuration does not load. */
   refused: 1,
-  /** The command line is wrong. */
+  /** The command line is wrong, or a file that it names cannot be read. */
   usage: 2,
   /** No token, or one that is not accepted. */
   unauthenticated: 3,

@@ -12,26 +12,28 @@ import { registerSecrets } from './commands/secrets.js';
 import { registerSessions } from './commands/sessions.js';
 import { contextOf, type Run, type Streams, type Work } from './context.js';
 import { EXIT, type CliError } from './exit.js';
+import { asTyped, callerFrom, type Caller } from './next-step.js';
 import { printableJson, printableLines } from './output.js';
 import { settingsFrom } from './settings.js';
-import { toCliError } from './usage.js';
+import { requireKnown, toCliError } from './usage.js';
 
 const COMMANDS = [registerIdentity, registerConfiguration, registerChanges, registerSecrets, registerSessions, registerApprovals, registerBudgets, registerAudit, registerExplain, registerPolicy, registerLocks];
 
 /** Runs one command line and gives its exit code; every error is one sentence and what to do next, or JSON under --json. */
 export async function runCli(argv: readonly string[], env: NodeJS.ProcessEnv, cwd: string, streams: Streams): Promise<number> {
   let help = '';
-  const program = new Command('interlock').description('Segregation of duties for autonomous agents, command by command.').exitOverride()
+  const program = new Command('interlock').configureHelp({ showGlobalOptions: true }).description('Segregation of duties for autonomous agents, command by command.').exitOverride()
     .option('--json', 'print JSON').option('--token-of <principal>', 'act with a token of this principal of the demonstration').option('--api <url>', 'address of the API')
     .configureOutput({ writeOut: streams.write, writeErr: (text) => (help += text), outputError: () => undefined });
   // Commander passes the arguments, then the options, then the command itself.
   const run: Run = <Options extends object>(work: Work<Options>) => async (...args) => {
     const command = args.at(-1) as Command;
     const inputs = args.slice(0, -2) as string[];
-    await work({ ...contextOf(command, settingsFrom(env, cwd), streams, cwd), options: command.opts<Options>() }, ...inputs);
+    await work({ ...contextOf(command, settingsFrom(env, cwd), streams, cwd, env), options: command.opts<Options>() }, ...inputs);
   };
   for (const register of COMMANDS) register(program, run);
   try {
+    requireKnown(program, argv);
     await program.parseAsync([...argv], { from: 'user' });
     return EXIT.done;
   } catch (error) {
@@ -42,11 +44,11 @@ export async function runCli(argv: readonly string[], env: NodeJS.ProcessEnv, cw
       streams.writeError(help);
       return EXIT.usage;
     }
-    return report(toCliError(error, program, argv), asJson, streams);
+    return report(toCliError(error, program, argv), asJson, streams, callerFrom(env, program.opts<{ tokenOf?: string }>().tokenOf));
   }
 }
 
-function report({ code, message, hint, problem }: CliError, asJson: boolean, streams: Pick<Streams, 'writeError'>): number {
-  streams.writeError(asJson ? `${printableJson(problem ?? { detail: message, hint })}\n` : `interlock: ${printableLines(`${message}${hint ? `\n${hint}` : ''}`)}\n`);
+function report({ code, message, hint, problem }: CliError, asJson: boolean, streams: Pick<Streams, 'writeError'>, caller: Caller): number {
+  streams.writeError(asJson ? `${printableJson(problem ?? { detail: message, hint })}\n` : `interlock: ${printableLines(asTyped(`${message}${hint ? `\n${hint}` : ''}`, caller))}\n`);
   return code;
 }

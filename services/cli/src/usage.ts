@@ -16,6 +16,23 @@ function usageText({ code, message }: CommanderError, program: Command, argv: re
   return `${text[0]!.toUpperCase()}${text.slice(1)}${/[.)?]$/.test(text) ? '' : '.'}`;
 }
 
+/**
+ * Commander answers `--help` after a name that it does not know with the help of the group.
+ *
+ * @throws CliError for such a name.
+ */
+export function requireKnown(program: Command, argv: readonly string[]): void {
+  if (!argv.includes('--help') && !argv.includes('-h')) return;
+  let group = program;
+  for (const [index, word] of argv.entries()) {
+    if (word.startsWith('-') || TAKE_A_VALUE.has(argv[index - 1] ?? '')) continue;
+    if (group.commands.length === 0 || word === 'help') return;
+    const named = group.commands.find((command) => command.name() === word);
+    if (!named) throw new CliError(EXIT.usage, `Unknown command '${word}'.`, `\`${pathOf(program, argv)} --help\` says which there are.`);
+    group = named;
+  }
+}
+
 /** Options that may stand before a command, and are followed by a value. */
 const TAKE_A_VALUE = new Set(['--token-of', '--api']);
 

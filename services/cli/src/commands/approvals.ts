@@ -25,7 +25,7 @@ export const registerApprovals: Register = (program, run) => {
     }));
 
   for (const verdict of ['approve', 'deny'] as const) {
-    approvals.command(`${verdict} <id>`).description(`${verdict} one command`).option('--digest <digest>', 'the grantDigest you read; taken from the request as it is now when absent').option('--comment <text>', 'why')
+    approvals.command(`${verdict} <id>`).description(`${verdict} one command`).option('--digest <digest>', 'the digest that `approvals show` prints; taken from the request as it is now when absent').option('--comment <text>', 'why')
       .action(run<{ digest?: string; comment?: string }>(async (context, id) => {
         const { digest, comment } = context.options;
         const state = await vote(context, id!, { verdict, ...(digest && { digest }), ...(comment && { comment }) });

@@ -1,5 +1,6 @@
 import type { RpcResponse } from '@interlock/contracts';
 import type { Context, Register } from '../context.js';
+import { examples } from '../examples.js';
 import { table } from '../output.js';
 
 type Change = RpcResponse<'policy.change'>['change'];
@@ -20,7 +21,7 @@ export const registerChanges: Register = (program, run) => {
       context.output.result(change, () => describe(change));
     }));
 
-  changes.command('approve <change>').description('approve a change of someone else').option('--digest <digest>', 'the digest you read; taken from the change as it is now when absent')
+  changes.command('approve <change>').description('approve a change of someone else').addHelpText('after', examples(['changes approve CHANGE --token-of dba', 'in the demonstration'], ['changes approve CHANGE --digest DIGEST', 'what was read, and nothing else'])).option('--digest <digest>', 'the digest that `changes show` prints; taken from the change as it is now when absent')
     .action(run<{ digest?: string }>(async (context, id) => {
       const digest = context.options.digest ?? (await read(context, id!)).digest;
       told(context, await decide(context, id!, { verdict: 'approve', digest }));

@@ -5,7 +5,8 @@ import { InvalidArgumentError, Option } from 'commander';
 import { isMap, isSeq, parseDocument } from 'yaml';
 import { CliError, EXIT } from '../exit.js';
 import { filesOf, readText } from '../folder.js';
-import type { Register } from '../context.js';
+import type { Context, Register } from '../context.js';
+import { examples } from '../examples.js';
 import { table } from '../output.js';
 import { pullInto } from '../pull.js';
 
@@ -13,18 +14,20 @@ interface TargetOptions { readonly host: string; readonly port: number; readonly
 
 export const registerConfiguration: Register = (program, run) => {
   program.command('apply').description('propose interlock.yaml and policies/*.cedar of a folder; the first of an installation applies at once').argument('[folder]', 'folder of interlock.yaml', '.')
-    .action(run(async ({ client, output, cwd }, folder) => {
+    .addHelpText('after', examples(['apply my-interlock', 'propose what it holds']))
+    .action(run(async ({ client, output, cwd, next }, folder) => {
       const answer = await client.send<'policy.propose'>('POST', '/changes', { files: filesOf(resolve(cwd, folder!)) });
-      output.result(answer, () => [...answer.summary.map((line) => `  ${line}`), proposedText(answer)].join('\n'));
+      output.result(answer, () => [...answer.summary.map((line) => `  ${line}`), proposedText(answer, next)].join('\n'));
     }));
 
   program.command('pull').description('write the configuration in force into a folder, to edit and apply; what you wrote there is kept').argument('[folder]', 'folder to write into', '.')
     .option('--force', 'overwrite files that differ from it')
-    .action(run<{ force?: boolean }>(async ({ client, output, cwd, options: { force } }, folder) => {
+    .addHelpText('after', examples(['pull my-interlock', 'into a folder of that name']))
+    .action(run<{ force?: boolean }>(async ({ client, output, cwd, next, options: { force } }, folder) => {
       const answer = await client.get<'policy.configuration'>('/configuration');
       const root = resolve(cwd, folder!);
       const foreign = pullInto(root, answer, force === true);
-      output.result({ ...answer, foreign }, () => [`Version ${answer.version} written to ${root}.`, ...foreign.map((file) => `${file} is not part of it and stays; \`interlock apply\` would propose it.`)].join('\n'));
+      output.result({ ...answer, foreign }, () => [`Version ${answer.version} written to ${root}.`, ...foreign.map((file) => `${file} is not part of it and stays; \`${next(`apply ${folder!}`)}\` would propose it.`)].join('\n'));
     }));
 
   const targets = program.command('targets').description('systems behind Interlock');
@@ -38,21 +41,21 @@ export const registerConfiguration: Register = (program, run) => {
     .requiredOption('--host <host>', 'address').option('--port <port>', 'port', portFrom, 5432).requiredOption('--database <database>', 'database')
     .addOption(new Option('--tls <mode>', 'how its certificate is checked').choices(['disable', 'require', 'verify-full']).default('verify-full'))
     .option('--ca <file>', 'PEM file of the authority that signed its certificate').option('--folder <folder>', 'folder of interlock.yaml', '.')
-    .action(run<TargetOptions>(async ({ output, cwd, options: { host, port, database, tls, ca, folder } }, name) => {
+    .action(run<TargetOptions>(async ({ output, cwd, next, options: { host, port, database, tls, ca, folder } }, name) => {
       const file = join(resolve(cwd, folder), 'interlock.yaml');
       addTarget(file, { name: name!, protocol: 'postgres', host, port, database, tls, ...(ca && { ca: readAuthority(resolve(cwd, ca)) }) });
-      output.result({ file, target: name }, () => `Target ${name!} added to ${file}. Next: a rule in policies/, then \`interlock apply ${folder}\` and \`interlock secrets set ${name!} --user USER\`.`);
+      output.result({ file, target: name }, () => `Target ${name!} added to ${file}. Next: a rule in policies/, then \`${next(`apply ${folder}`)}\` and \`${next(`secrets set ${name!} --user USER < password.txt`)}\`.`);
     }));
 };
 
-function proposedText(answer: RpcResponse<'policy.propose'>): string {
+function proposedText(answer: RpcResponse<'policy.propose'>, next: Context['next']): string {
   switch (answer.status) {
     case 'applied':
       return `Applied as version ${answer.version}.`;
     case 'unchanged':
       return `Nothing differs from version ${answer.version}.`;
     case 'pending':
-      return `Change ${answer.change} waits for another person: interlock changes approve ${answer.change}`;
+      return `Change ${answer.change} waits for another person, who reads and approves it with:\n  ${next(`changes show ${answer.change}`, 'NAME')}\n  ${next(`changes approve ${answer.change}`, 'NAME')}`;
   }
 }
 

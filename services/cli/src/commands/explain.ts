@@ -1,12 +1,14 @@
 import type { Explanation, RpcResponse } from '@interlock/contracts';
 import type { Context, Register } from '../context.js';
+import { examples } from '../examples.js';
 import { CliError, EXIT } from '../exit.js';
 import { printable, printableLines } from '../output.js';
 import { riskLines } from '../risk-text.js';
 
 export const registerExplain: Register = (program, run) => {
   program.command('explain [id]').description('why a recorded command was decided so, by the id of the command, of the event that a refusal names, or of the approval; or what would be decided')
-    .option('--as <principal>', 'whose command it would be').option('--target <name>', 'where').option('--command <text>', 'what')
+    .option('--as <principal>', 'whose command it would be').option('--target <name>', 'where it would go').option('--command <text>', 'what it would say; nothing is sent to the target')
+    .addHelpText('after', examples(['explain EVENT', 'why that was decided so: the event that the DETAIL of a refusal names'], ['explain --as agent-etl --target shop --command "delete from orders"', 'what would be decided now, and which columns would be masked']))
     .action(run<{ as?: string; target?: string; command?: string }>(async (context, id) => {
       const { as, target, command: text } = context.options;
       const isHypothetical = as !== undefined || target !== undefined || text !== undefined;

@@ -4,9 +4,9 @@ import { table } from '../output.js';
 
 export const registerLocks: Register = (program, run) => {
   program.command('lock').description('stop at once').addArgument(new Argument('<scope>', 'what is stopped').choices(['principal', 'party', 'target', 'session', 'connector', 'everything'])).argument('[subject]', 'its name, SERVICE/INSTANCE of a connector; none for everything').requiredOption('--reason <text>', 'why')
-    .action(run<{ reason: string }>(async ({ client, output, options: { reason } }, scope, subject) => {
+    .action(run<{ reason: string }>(async ({ client, output, next, options: { reason } }, scope, subject) => {
       const { lock } = await client.send<'identity.lock'>('POST', '/locks', { scope, subject: subject ?? '', reason });
-      output.result(lock, () => `Lock ${lock.id} stands. Lifting it takes two: interlock unlock ${lock.id}`);
+      output.result(lock, () => `Lock ${lock.id} stands. Lifting it takes two: ${next(`unlock ${lock.id}`, 'NAME')}`);
     }));
 
   program.command('unlock <lock>').description('agree to lift a lock; the second independent person lifts it')

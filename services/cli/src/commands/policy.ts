@@ -10,13 +10,13 @@ import { policyStatus } from './policy-status.js';
 /** Work on a folder, here: but for `backtest` and `status` nothing is sent anywhere. The change desk says the same of what is proposed. */
 export const registerPolicy: Register = (program, run) => {
   const policy = program.command('policy').description('check a configuration in a folder before it is proposed, and how the one in force is kept');
-  policy.command('analyze [folder]').description('find every way in which one party alone could do what takes two, and rules of no use; exit 1 when the configuration would not load')
-    .action(run((context, folder) => analyze(context, resolve(context.cwd, folder ?? '.'))));
-  policy.command('test [folder]').description('decide every case of cases/*.yaml in the folder and compare; exit 1 when one differs')
-    .action(run((context, folder) => test(context, resolve(context.cwd, folder ?? '.'))));
-  policy.command('backtest [folder]').description('what the configuration in the folder would have made of recorded commands; exit 1 when something would come out otherwise')
+  policy.command('analyze').argument('[folder]', 'folder of interlock.yaml', '.').description('find every way in which one party alone could do what takes two, and rules of no use; exit 1 when the configuration would not load')
+    .action(run((context, folder) => analyze(context, resolve(context.cwd, folder!))));
+  policy.command('test').argument('[folder]', 'folder of interlock.yaml and cases/', '.').description('decide every case of cases/*.yaml in the folder and compare; exit 1 when one differs')
+    .action(run((context, folder) => test(context, resolve(context.cwd, folder!))));
+  policy.command('backtest').argument('[folder]', 'folder of interlock.yaml', '.').description('what the configuration in the folder would have made of recorded commands; exit 1 when something would come out otherwise')
     .option('--since <when>', 'a time, or how long ago: 7d, 12h, 30m (7d)', sinceFrom).option('--limit <commands>', 'commands at most, up to 100000', limitFrom, 20_000)
-    .action(run<BacktestOptions>((context, folder) => backtest(context, folder ?? '.')));
+    .action(run<BacktestOptions>((context, folder) => backtest(context, folder!)));
   policy.command('status').description('how far recorded commands were decided a second time; exit 5 when a connector decided otherwise than its rules')
     .action(run(policyStatus));
 };
