@@ -21,9 +21,10 @@ export function requireNode() {
   process.exit(1);
 }
 
-/** Installs packages and compiles sources where that is due, saying what and why. */
-export async function prepareCheckout(tell) {
+/** Installs packages and compiles sources where that is due, saying what and why; `before` runs first, where anything is due. */
+export async function prepareCheckout(tell, before = async () => undefined) {
   const reason = installReason();
+  if (reason !== undefined || buildReason() !== undefined) await before();
   if (reason !== undefined) {
     tell(`installing npm packages, because ${reason} (about a minute)`);
     await run(...npm(['ci', '--no-audit', '--no-fund', '--loglevel=error']), 'npm ci');

@@ -8,7 +8,8 @@ import { whatToTry } from './supervisor/what-to-try.js';
 /** How soon the end of the parent is noticed. */
 const PARENT_CHECK_MS = 250;
 
-const tell = progress((text) => void process.stdout.write(text));
+// The process of `npm start` itself: what was installed and compiled before this module counts.
+const tell = progress((text) => void process.stdout.write(text), performance.timeOrigin);
 const supervisor = new Supervisor({
   checkout: resolve(fileURLToPath(new URL('../../..', import.meta.url))), env: process.env, isolate: process.argv.includes('--isolate'), tell,
 });

@@ -1,5 +1,4 @@
-/** Lines for whoever waits, with the seconds since the start in front. */
-export function progress(write: (text: string) => void, nowMs: () => number = Date.now): (line: string) => void {
-  const begun = nowMs();
-  return (line) => write(`[${((nowMs() - begun) / 1000).toFixed(1).padStart(5)} s] ${line}\n`);
+/** Lines for whoever waits, with the seconds since `begunMs` in front: since the command was given, installing and compiling included. */
+export function progress(write: (text: string) => void, begunMs: number, nowMs: () => number = Date.now): (line: string) => void {
+  return (line) => write(`[${((nowMs() - begunMs) / 1000).toFixed(1).padStart(5)} s] ${line}\n`);
 }
