@@ -153,7 +153,7 @@ export class SegmentPlanner {
     const { text, understood } = read.value;
     if (understood.length > POSTGRES_LIMITS.queryCommands) return tooMany(text);
     const judged = this.#ports.judgement.queried(text, understood, sent);
-    if (!judged.ok) return judged.refusal;
+    if (!judged.ok) return this.#askTarget(judged.refusal);
     const commands = judged.value;
     for (const command of commands) {
       const refused = this.#admit(command, commands.length === 1);
@@ -171,7 +171,7 @@ export class SegmentPlanner {
     if (!read.ok) return this.#askTarget(read.refusal);
     const { text, understood } = read.value;
     const denied = this.#ports.judgement.couldNeverRun(text, understood);
-    if (denied) return denied;
+    if (denied) return this.#askTarget(denied);
     const statement = { name, text, parameterTypes, described: undefined };
     this.#names.setStatement(name, statement);
     this.#unclaimed.push({ step: this.#steps.length, name, text, understood });

@@ -1,4 +1,4 @@
-import { sha256Hex, type Outcome } from '@interlock/kernel';
+import { accepted, sha256Hex, type Outcome } from '@interlock/kernel';
 import type { Access, Action, Decision, Parameter } from '@interlock/contracts';
 import type { Judge } from '@interlock/domain-policy';
 import { refusalOf, type Session, type Unjudged, type Verdict } from '@interlock/gateway';
@@ -22,10 +22,10 @@ export interface RefusedMessage {
 
 export type Judged<T> = Outcome<T, RefusedMessage>;
 
-/** What a statement means and what its answer needs. */
+/** What a statement means, and what its answer needs, or why it cannot be masked: rules are asked first, and only a statement that they let pass hears of masking. */
 export interface Understood {
   readonly meaning: Interpretation;
-  readonly sensitivity: Sensitivity;
+  readonly sensitivity: Judged<Sensitivity>;
 }
 
 export interface JudgementPorts {
@@ -58,7 +58,7 @@ export class Judgement {
     this.#ports = ports;
   }
 
-  /** Every statement of a text, understood and fit to be masked. Refuses the text when one is not. */
+  /** Every statement of a text. Refuses the text when one is not understood. */
   understand(text: string): Judged<readonly Understood[]> {
     const { interpreter, context, reader } = this.#ports;
     const meanings = interpreter.interpret(text, context);
@@ -66,9 +66,8 @@ export class Judgement {
     const understood: Understood[] = [];
     for (const meaning of meanings.value) {
       if (meaning.facts['unsafeSetting'] === true) return this.#unsafeSetting(text, meaning, meanings.value.length === 1);
-      const sensitivity = reader.look(meaning, context.catalog);
-      if (!sensitivity.ok) return this.#cannotMask(text, meaning, sensitivity.refusal, meanings.value.length === 1);
-      understood.push({ meaning, sensitivity: sensitivity.value });
+      const looked = reader.look(meaning, context.catalog);
+      understood.push({ meaning, sensitivity: looked.ok ? looked : this.#cannotMask(text, meaning, looked.refusal, meanings.value.length === 1) });
     }
     return { ok: true, value: understood };
   }
@@ -77,7 +76,7 @@ export class Judgement {
     const { fetches } = meaning.effects;
     if (fetches !== undefined && this.#ports.context.cursor?.(fetches) === undefined) return unjudged(text, noCursor(fetches));
     const refused = unjudged(text, refusal);
-    return alone && namesUnknown(meaning) ? { ok: false, refusal: { ...refused.refusal, asksTarget: { text, understood: { meaning, sensitivity: UNTOUCHED } } } } : refused;
+    return alone && namesUnknown(meaning) ? { ok: false, refusal: { ...refused.refusal, asksTarget: { text, understood: { meaning, sensitivity: accepted(UNTOUCHED) } } } } : refused;
   }
 
   /** A setting that does not exist: to SHOW it fails as to SET it does. One with a dot in its name exists once it is set. */
@@ -143,12 +142,12 @@ export class Judgement {
     return { ok: true, value: commands };
   }
 
-  /** The refusal of a text that would be denied whatever its values are. */
+  /** The refusal of a text that would be denied, or could not be masked, whatever its values are. */
   couldNeverRun(text: string, understood: Understood | undefined): RefusedMessage | undefined {
     const { session, judge, actionContext, context, histories } = this.#ports;
     const gathered = histories.of(text, 0, understood?.meaning);
     const decision = session.consult(judge, actionOf(understood?.meaning, text, NO_PARAMETERS, actionContext, context.target), gathered);
-    if (decision.outcome !== 'deny') return undefined;
+    if (decision.outcome !== 'deny' && understood?.sensitivity.ok !== false) return undefined;
     const judged = this.#command(understood, { text, parameters: NO_PARAMETERS, context: actionContext, place: [text, 0] });
     return judged.ok ? undefined : judged.refusal;
   }
@@ -174,7 +173,18 @@ export class Judgement {
 
   #command(understood: Understood | undefined, { text, parameters, context, place }: Sent): Judged<RunningCommand> {
     const action = actionOf(understood?.meaning, text, parameters, context, this.#ports.context.target);
-    return this.#judged(action, understood?.meaning, understood?.sensitivity ?? UNTOUCHED, this.#ports.histories.of(...place, understood?.meaning));
+    const gathered = this.#ports.histories.of(...place, understood?.meaning);
+    const sensitivity = understood?.sensitivity;
+    if (sensitivity?.ok === false) return this.#refused(action, gathered, sensitivity.refusal);
+    return this.#judged(action, understood?.meaning, sensitivity?.value ?? UNTOUCHED, gathered);
+  }
+
+  /** What cannot be masked is refused in any case: by the rules where they deny it, for masking where they would let it pass. */
+  #refused(action: Action, gathered: Verdict['gathered'], unmaskable: RefusedMessage): { readonly ok: false; readonly refusal: RefusedMessage } {
+    const { session, judge } = this.#ports;
+    if (session.consult(judge, action, gathered).outcome !== 'deny') return { ok: false, refusal: unmaskable };
+    const verdict = session.decide(judge, action, gathered);
+    return { ok: false, refusal: { refusal: refusalOf(verdict.decision), verdict } };
   }
 
   #judged(action: Action, meaning: Interpretation | undefined, sensitivity: Sensitivity, gathered?: Verdict['gathered']): Judged<RunningCommand> {

@@ -54,13 +54,35 @@ describe('masked columns', () => {
     ['select count(*) from customers group by national_id', 'national-id'],
     ['select 1 / (length(email) - 20) from customers', 'email'],
     ["select most_common_vals from pg_stats where attname = 'email'", undefined],
-    ["select table_to_xml('customers', true, false, '')", undefined],
-    ["select query_to_xml('select email from customers', true, false, '')", undefined],
+    ["select table_to_xml('customers', true, false, '')", 'shop-no-ddl'],
+    ["select query_to_xml('select email from customers', true, false, '')", 'shop-no-ddl'],
   ])('are refused where they would show otherwise: %s', async (text, rule) => {
     const outcome = await setting.as('agent-etl', 'shop', (client) => client.query(text).then(() => undefined, (fault: pg.DatabaseError) => fault));
     expect(outcome).toMatchObject({ code: '42501' });
-    if (rule) expect(outcome!.message).toContain(`"${rule}"`);
+    if (rule) expect(outcome!.message).toContain(`refused by rule "${rule}"`);
+    else expect(outcome!.message).not.toContain('rule');
+    const isDenied = rule === 'shop-no-ddl';
+    expect(setting.world.events('command.refused.v1')).toMatchObject(isDenied ? [] : [{ reason: 'masking_unsafe', text }]);
+    expect(setting.world.events('command.decided.v1')).toMatchObject(isDenied ? [{ action: { text }, decision: { outcome: 'deny' } }] : []);
     expect(JSON.parse(outcome!.detail!)).toMatchObject({ interlock: { decision: 'deny', event: expect.any(String) } });
+  });
+
+  it.each([
+    ['a statement', (client: pg.Client, text: string) => client.query(text)],
+    ['one that is prepared', (client: pg.Client, text: string) => client.query({ name: 's', text })],
+  ])('are told of only where rules would let it pass: %s', async (_what, send) => {
+    const text = "do $$ begin raise notice 'x'; end $$";
+    const fault = await setting.as('agent-etl', 'shop', (client) => send(client, text).then(() => undefined, (error: pg.DatabaseError) => error));
+    expect(fault).toMatchObject({ code: '42501', message: expect.stringMatching(/^refused by rule "shop-no-ddl": /) });
+    const [decided] = setting.world.events('command.decided.v1');
+    expect(decided).toMatchObject({ action: { verb: 'do', text }, decision: { outcome: 'deny', reasons: [{ rule: 'shop-no-ddl' }] } });
+    expect(JSON.parse(fault!.detail!).interlock).toEqual({ reason: 'refused_by_rule', rule: 'shop-no-ddl', decision: 'deny', event: expect.any(String) });
+    expect(setting.world.events('command.refused.v1')).toEqual([]);
+  });
+
+  it('are refused in one sentence that says what cannot be told, where that is all there is to say', async () => {
+    const fault = await setting.as('agent-etl', 'shop', (client) => client.query('select * from pg_stat_activity limit 0').then(() => undefined, (error: pg.DatabaseError) => error));
+    expect(fault!.message).toBe('the statement cannot be masked safely, because pg_catalog.pg_stat_activity holds samples of data, statements or credentials of others.');
   });
 
   it('are masked in binary, by values, in cursors and in COPY', async () => {

@@ -48,7 +48,7 @@ export interface Interpretation {
   readonly accesses: readonly Access[];
   readonly facts: Readonly<Record<string, FactValue>>;
   readonly effects: Effects;
-  /** Where its answer comes from; refused (`lineage_unknown`) when that cannot be told. */
+  /** Where its answer comes from; refused (`lineage_unknown`) when that cannot be told: `detail` says why, as a clause. */
   readonly lineage: Outcome<Lineage>;
   /** False when it means the same with any other literals in the same places. */
   readonly literalsMatter: boolean;
@@ -164,9 +164,7 @@ function lineageOf({ a }: Reading, meaning: Meaning): Outcome<Lineage> {
   if (meaning.lineage !== undefined) return meaning.lineage;
   const unknown = a.notes.lineageUnknown;
   if (unknown !== undefined) {
-    return refused('lineage_unknown', `where the answer comes from cannot be told: ${unknown}`, {
-      hint: 'Name the columns, and avoid functions and objects that the gateway cannot look into.',
-    });
+    return refused('lineage_unknown', unknown, { hint: 'Use plain statements that name their tables and columns, without code, functions or objects that the gateway cannot look into.' });
   }
   return accepted(buildLineage(a, a.notes, meaning.columns ?? []));
 }

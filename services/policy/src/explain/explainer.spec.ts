@@ -111,11 +111,24 @@ describe('an explanation', () => {
     ['select id from customers order by card', 'customer-card', 'would decide which rows come back'],
     ['select upper(email) from customers', 'customer-email', 'is computed from public.customers.email'],
     ['select 1; select max(card) from customers', 'customer-card', 'is computed from public.customers.card'],
-  ])('says why a text would be refused for masking, before any rule: %s', (text, rule, why) => {
+  ])('says why a text would be refused for masking, where rules let it pass: %s', (text, rule, why) => {
     const { masking, decision } = explain(text, 'agent-etl', 'shop', MASKED);
     expect(masking).toMatchObject({ columns: [], refused: { rule, detail: expect.stringContaining(why), hint: expect.any(String) } });
     expect(decision).toMatchObject({ outcome: 'deny', reasons: [{ rule, effect: 'forbid', message: expect.stringContaining(why) }, { rule: 'etl-reads' }, ...decision.reasons.slice(2)] });
     expect(decision.reasons.some(({ message }) => message === 'Table public.customers is taken to have the columns that masking rules and this text name.')).toBe(true);
+  });
+
+  it('is that of the rules where they deny what could not be masked either', () => {
+    const { masking, decision } = explain("update customers set name = 'x' where email = 'y'", 'agent-etl', 'shop', MASKED);
+    expect(decision).toMatchObject({ outcome: 'deny', reasons: [{ effect: 'default' }, ...decision.reasons.slice(1)] });
+    expect(decision.reasons.some(({ rule }) => rule === 'customer-email')).toBe(false);
+    expect(masking).toMatchObject({ refused: { rule: 'customer-email' } });
+  });
+
+  it('names no rule where masking is refused over no column in particular', () => {
+    const { masking, decision } = explain('select * from pg_catalog.pg_stat_activity', 'agent-etl', 'shop', MASKED);
+    expect(decision.reasons[0]).toMatchObject({ rule: 'masking_unsafe', message: expect.stringMatching(/^the statement cannot be masked safely, because [^:]*\.$/) });
+    expect(masking!.refused).not.toHaveProperty('rule');
   });
 
   it('tells whom a rule of masking spares', () => {

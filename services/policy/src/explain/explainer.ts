@@ -74,11 +74,11 @@ function explanation(action: Action, decision: Decision, assumptions: readonly s
   };
 }
 
-/** What cannot be masked safely is refused before rules are asked; what they would say stands behind it. */
+/** What rules let pass and cannot be masked safely is refused; what they would say stands behind it. A denial is told as one. */
 function withMasking(explained: RpcResponse<'policy.explain'>, masked: Masked | undefined): RpcResponse<'policy.explain'> {
   if (!masked) return explained;
   const { masking, refusal } = masked;
-  if (!refusal) return { ...explained, masking };
+  if (!refusal || explained.decision.outcome === 'deny') return { ...explained, masking };
   const { reasons, bundleVersion } = explained.decision;
   const first: DecisionReason = { rule: refusal.rule ?? refusal.reason, effect: 'forbid', message: refusal.detail, ...(refusal.hint !== undefined && { hint: refusal.hint }) };
   return { ...explained, decision: { outcome: 'deny', reasons: [first, ...reasons], bundleVersion }, masking };

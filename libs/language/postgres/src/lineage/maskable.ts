@@ -12,12 +12,13 @@ export interface ColumnRules {
 
 /**
  * What a statement does with masked columns. Refused with `masking_unsafe` where masking its answer would not hide them: where they decide about
- * rows or failures, are computed with or copied, or where its answer cannot be followed.
+ * rows or failures, are computed with or copied, or where its answer cannot be followed. The refusal names the rule of the column that it is about; one
+ * about no column in particular names none.
  */
 export function maskable({ lineage, facts }: Interpretation, rules: ColumnRules): Outcome<SensitiveFindings> {
-  if (!lineage.ok) return unsafe(anyRule(rules), `its answer cannot be masked: ${lineage.refusal.detail}`, lineage.refusal.hint);
+  if (!lineage.ok) return unsafe(undefined, lineage.refusal.detail, lineage.refusal.hint);
   if (facts['opaque'] === true || hasAny(facts['dangerousFunctions']) || facts['sensitiveCatalog'] === true) {
-    return unsafe(anyRule(rules), 'it reads in a way that no column rule can follow (procedural code, statistics or a function that reads on its own)');
+    return unsafe(undefined, 'it reads in a way that no column rule can follow (procedural code, statistics or a function that reads on its own)');
   }
   const findings = checkSensitive(lineage.value, (column) => ruleOf(rules, column) !== undefined);
   return refusalOf(findings, rules) ?? accepted(findings);
@@ -28,14 +29,14 @@ function refusalOf(findings: SensitiveFindings, rules: ColumnRules): ReturnType<
   if (shaping) return unsafe(ruleName(rules, shaping), `${nameOf(shaping)} would decide which rows come back or whether the statement fails`, 'Do not filter, join, sort, group or compute on it.');
   const [altered] = findings.altersSensitive;
   if (altered) return unsafe(ruleName(rules, altered), `it would change ${nameOf(altered)}, to which the rule is bound`);
-  if (findings.carries) return unsafe(anyRule(rules), 'it would copy a masked value to where no rule masks it');
+  if (findings.carries) return unsafe(undefined, 'it would copy a masked value to where no rule masks it');
   const derived = findings.columns.find((column) => column !== 'clear' && 'derived' in column) as { readonly derived: readonly ColumnRef[] } | undefined;
   const [origin] = derived?.derived ?? [];
   return origin && unsafe(ruleName(rules, origin), `a column of its answer is computed from ${nameOf(origin)}`, 'Select the column itself; it comes back masked.');
 }
 
 function unsafe(rule: string | undefined, why: string, hint?: string): { readonly ok: false; readonly refusal: Refusal } {
-  const detail = `the statement cannot be masked safely: ${why}.`;
+  const detail = `the statement cannot be masked safely, because ${why}.`;
   return { ok: false, refusal: { reason: 'masking_unsafe', detail, ...(rule === undefined ? {} : { rule }), ...(hint === undefined ? {} : { hint }) } };
 }
 
@@ -45,10 +46,6 @@ function ruleName(rules: ColumnRules, column: ColumnRef): string | undefined {
 
 function ruleOf(rules: ColumnRules, { schema, table, column }: ColumnRef): { readonly rule: string } | undefined {
   return rules.columnRule(schema, table, column);
-}
-
-function anyRule(rules: ColumnRules): string | undefined {
-  return rules.sensitive[0]?.rule;
 }
 
 function hasAny(value: unknown): boolean {

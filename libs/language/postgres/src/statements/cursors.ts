@@ -17,7 +17,7 @@ function declare(reading: Reading, node: Content<'DeclareCursorStmt'>): Meaning 
   for (const column of columns) a.notes.evaluate(column.value);
   const lineage = a.notes.lineageUnknown === undefined
     ? accepted(buildLineage(a, a.notes, columns))
-    : refused('lineage_unknown', `where the cursor's columns come from cannot be told: ${a.notes.lineageUnknown}`);
+    : refused('lineage_unknown', a.notes.lineageUnknown);
   return { ...inner, effects: { ...NO_EFFECTS, declaresCursor: { name: node.portalname ?? '', lineage, holds: ((node.options ?? 0) & HOLD) !== 0 } } };
 }
 
