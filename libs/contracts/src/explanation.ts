@@ -10,7 +10,7 @@ export const Explanation = z.object({
   principal: z.string().nullable(),
   target: z.string().nullable(),
   askedAt: z.string(),
-  /** Text and parameters are for auditors, for the principal itself and for the humans behind it: `withheld` says so where they are absent. */
+  /** Text and parameters are for auditors, for the principal itself, for the humans behind it and for those who are asked to agree: `withheld` says so where they are absent. */
   text: z.string().optional(),
   parameters: z.array(Parameter).optional(),
   withheld: z.string().optional(),

@@ -332,7 +332,12 @@ export class Session {
     this.#conduct.refused();
     const about = { ...this.#about, command: `${this.opening.exchange}.${this.#commands}` };
     const kept = Buffer.from(text).subarray(0, UNJUDGED_TEXT_BYTES).toString('utf8');
-    const data = { principal: principal.name, target: target.name, text: kept, textHash: sha256Hex(text), reason: refusal.reason, detail: refusal.detail };
+    const { reason, detail, rule, hint } = refusal;
+    const bundleVersion = this.#ports.watch.inForce?.bundle.version;
+    const data = {
+      principal: principal.name, target: target.name, text: kept, textHash: sha256Hex(text), reason, detail,
+      ...(rule !== undefined && { rule }), ...(hint !== undefined && { hint }), ...(bundleVersion !== undefined && { bundleVersion }),
+    };
     return this.#gate({ ...draft('command.refused.v1', data, about), seal: this.opening.seal }, '', 'deny');
   }
 

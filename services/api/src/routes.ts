@@ -61,7 +61,7 @@ export const ROUTES: readonly Route[] = [
   route({ method: 'DELETE', path: '/locks/:lock', rpc: 'identity.unlock', tag: 'locks', summary: 'Lift a lock; takes two independent people', requires: 'administration.locks' }),
 
   route({ method: 'POST', path: '/explain', rpc: 'policy.explain', tag: 'explain', summary: 'What would be decided about a command, and by which rules', requires: 'administration.changes or administration.audit' }),
-  route({ method: 'GET', path: '/decisions/:id', rpc: 'audit.explain', tag: 'explain', summary: 'Why a recorded command was decided so, by the id of the command, of the event that a refusal names, or of the approval', requires: 'administration.audit, or to be its principal or a human behind it; without text administration.changes' }),
+  route({ method: 'GET', path: '/decisions/:id', rpc: 'audit.explain', tag: 'explain', summary: 'Why a recorded command was decided so, by the id of the command, of the event that a refusal names, or of the approval', requires: 'administration.audit, or to be its principal, a human behind it or one who is asked to agree; without text administration.changes' }),
 ];
 
 /** The secret of a target has a route of its own: the body is sealed to the vault here and never travels in clear. */

@@ -231,13 +231,14 @@ describe('interlock', () => {
     const explanation = {
       command: 'c1', session: 's1', principal: 'agent-etl', target: 'shop', askedAt: 't', text: 'delete\nlifted by  nobody', parameters: [{ type: '0', format: 'text', value: '7' }], verb: 'delete',
       accesses: [{ verb: 'delete', duty: 'delete', object: { kind: 'table', path: ['shop', 'public', 'orders'] }, columnsRead: ['id'] }], facts: { hasWhere: true },
-      decisions: [{ event: 'e1', at: 't', outcome: 'ask', bundleVersion: 3, reasons: [{ rule: 'needs-dba', effect: 'forbid', message: 'A DBA agrees first.', hint: 'Wait.' }], risk: { score: 61, terms: [{ kind: 'act', points: 61, because: 'delete is done' }], model: 'm' } }],
+      decisions: [{ event: 'e1', at: 't', outcome: 'ask', bundleVersion: 3, reasons: [{ rule: 'needs-dba', effect: 'forbid', message: 'A DBA agrees first.', hint: 'Wait.' }], risk: { score: 61, terms: [{ kind: 'act', points: 61, because: 'delete is done' }], model: 'm' } },
+        { event: 'e2', at: 'u', outcome: 'refused', bundleVersion: null, reasons: [{ rule: 'email', effect: 'forbid', message: 'It is masked.', hint: 'Ask again.' }] }],
       approval: { grant: 'g1', status: 'denied', expiresAt: null, votes: [{ approver: 'dba', verdict: 'deny', at: 't' }] }, lift: ['Ask again.'],
     };
     const { url } = await api({ 'GET /api/v1/decisions/e1': { body: { explanation } } });
     const { out, code } = await cli(['explain', 'e1', '--api', url]);
     expect(code).toBe(0);
-    for (const line of ['decision   ask at t by bundle version 3, event e1', '  forbid needs-dba: A DBA agrees first. Wait.', '  delete (delete) table shop/public/orders (id)', '  $1 = 7', 'facts      hasWhere=true', 'risk       61', '  61 because delete is done', 'approval   g1 is denied', '  deny by dba at t']) expect(out.split('\n')).toContain(line);
+    for (const line of ['decision   ask at t by bundle version 3, event e1', '  forbid needs-dba: A DBA agrees first. Wait.', 'decision   deny (by the gateway itself) at u, event e2', '  forbid email: It is masked.', '  delete (delete) table shop/public/orders (id)', '  $1 = 7', 'facts      hasWhere=true', 'risk       61', '  61 because delete is done', 'approval   g1 is denied', '  deny by dba at t']) expect(out.split('\n')).toContain(line);
     expect(out.match(/^lifted by.*$/gm)).toEqual(['lifted by  Ask again.']);
     expect(JSON.parse((await cli(['explain', 'e1', '--json', '--api', url])).out)).toEqual(explanation);
     expect((await cli(['explain', 'e1', '--as', 'x', '--api', url])).code).toBe(2);
@@ -316,7 +317,26 @@ describe('interlock', () => {
     const { code, out, err } = await cli(['audit', 'verify', '--api', url]);
     expect(code).toBe(5);
     expect(out).toContain('9 events in 3 batches, 2 recorded chunks not compared');
-    expect(err).toContain('event e9');
+    expect(out).toContain('sequence 3, event e9: the signature does not fit');
+    expect(err).toContain('The evidence is not what it was');
+  });
+
+  it('says of how many of the events a checkpoint tells', async () => {
+    const { url } = await api({ 'POST /api/v1/audit/verify': { body: { ok: true, events: 1461, batches: 376, uncomparedChunks: 0, checkpoint: 'origin\n1460\nroot\n\n\u2014 key sig' } } });
+    expect((await cli(['audit', 'verify', '--api', url])).out).toMatch(/^ok: 1461 events in 376 batches\ncheckpoint over 1460 of them; the 1 newest came while it was verified, and the next one covers them:\norigin\n1460\n/);
+  });
+
+  it('shows a session by what a person asks of it, and what became of a command that people refused', async () => {
+    const session = { session: 's1', tenant: 'default', principal: 'agent-etl', party: ['owner-etl'], target: 'shop', status: 'closed', openedAt: 't1', closedAt: 't2', run: 'r', instance: 'i', closedPlace: 9, sequence: 1, position: 0 };
+    const commands = [{ command: 'c1', askedAt: 't', verb: 'delete', text: 'delete', decision: 'ask', rules: ['needs-dba'], approvers: null, status: null, summary: null, errorCode: null, rows: null, masked: null, durationMs: null }];
+    const approvals = [{ grant: 'g1', command: 'c1', requester: {}, target: 'shop', reasons: [], status: 'denied', requestedAt: 't', decidedAt: 't', consumedAt: null, votes: [{ approver: 'dba', verdict: 'deny', at: 't' }], rejected: [] }];
+    const { url } = await api({ 'GET /api/v1/sessions/s1': { body: { session, commands, approvals } } });
+    const { out } = await cli(['sessions', 'show', 's1', '--api', url]);
+    expect(out).toMatch(/^session +s1\nprincipal +agent-etl, behind it owner-etl\ntarget +shop\n/);
+    expect(out).not.toMatch(/tenant|run|place|sequence|position/i);
+    expect(out).toMatch(/^c1 +t +ask +approval denied +delete$/m);
+    expect(out).toMatch(/^g1 +c1 +denied +dba: deny$/m);
+    expect(JSON.parse((await cli(['sessions', 'show', 's1', '--json', '--api', url])).out)).toEqual({ session, commands, approvals });
   });
 
   it('shows an approver what is really there', async () => {

@@ -62,7 +62,7 @@ describe('masked columns', () => {
     if (rule) expect(outcome!.message).toContain(`refused by rule "${rule}"`);
     else expect(outcome!.message).not.toContain('rule');
     const isDenied = rule === 'shop-no-ddl';
-    expect(setting.world.events('command.refused.v1')).toMatchObject(isDenied ? [] : [{ reason: 'masking_unsafe', text }]);
+    expect(setting.world.events('command.refused.v1')).toMatchObject(isDenied ? [] : [{ reason: 'masking_unsafe', text, hint: expect.any(String), bundleVersion: setting.world.control.state.bundle!.version, ...(rule && { rule }) }]);
     expect(setting.world.events('command.decided.v1')).toMatchObject(isDenied ? [{ action: { text }, decision: { outcome: 'deny' } }] : []);
     expect(JSON.parse(outcome!.detail!)).toMatchObject({ interlock: { decision: 'deny', event: expect.any(String) } });
   });

@@ -53,6 +53,10 @@ export const CommandRefused = z.object({
   textHash: z.string(),
   reason: z.string(),
   detail: z.string(),
+  /** The masking rule that it is about, where there is one, what to do next, and the bundle in force; absent in events of before they were told. */
+  rule: z.string().optional(),
+  hint: z.string().optional(),
+  bundleVersion: z.number().int().optional(),
 });
 
 export const CommandOutcome = z.object({

@@ -17,22 +17,23 @@ export class Explanations {
     const asked = await approvals.findOneBy({ grant: id });
     const command = await commandNamed(this.views.repository('commands'), asked?.command ?? id);
     if (!command) return refused('not_found', `No command, decision or approval ${id} is in the views.`, { hint: 'The views follow the ledger by a moment; check the id, or ask again.' });
-    const sight = await this.#sight(command, reader);
-    if (!sight) return refused('not_concerned', `Decision ${id} does not concern ${reader.principal.name}.`, { hint: 'Its principal, the humans behind it, auditors and people who change the configuration may have it explained.' });
     const [approval] = asked ? [asked] : await approvals.find({ where: { command: command.command }, take: 1 });
+    const sight = await this.#sight(command, approval, reader);
+    if (!sight) return refused('not_concerned', `Decision ${id} does not concern ${reader.principal.name}.`, { hint: 'Its principal, the humans behind it, those who are asked to agree to it, auditors and people who change the configuration may have it explained.' });
     return accepted(explanation(command, approval, sight));
   }
 
   /** How much of it this reader may see. */
-  async #sight({ principal, session }: CommandRow, { principal: reader, configuration }: Recognised): Promise<'all' | 'without text' | undefined> {
+  async #sight({ principal, session }: CommandRow, approval: ApprovalRow | undefined, { principal: reader, configuration }: Recognised): Promise<'all' | 'without text' | undefined> {
     if (allowedTo(reader, 'audit', configuration).ok || reader.name === principal) return 'all';
+    if (reader.kind === 'human' && approval?.ask?.quorum.some(({ role }) => reader.roles.includes(role))) return 'all';
     const opened = session === null || reader.kind !== 'human' ? null : await this.views.repository('sessions').findOneBy({ session });
     if (opened?.party?.some((human) => reader.party.includes(human))) return 'all';
     return allowedTo(reader, 'changes', configuration).ok ? 'without text' : undefined;
   }
 }
 
-const WITHHELD = 'Text and parameters are shown to auditors, to the principal itself and to the humans behind it.';
+const WITHHELD = 'Text and parameters are shown to auditors, to the principal itself, to the humans behind it and to those who are asked to agree.';
 
 function explanation(row: CommandRow, approval: ApprovalRow | undefined, sight: 'all' | 'without text'): Explanation {
   const { command, session, principal, target, askedAt, text, parameters, verb, accesses, facts } = row;

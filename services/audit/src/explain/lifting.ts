@@ -15,7 +15,7 @@ export function whatLifts(command: CommandRow, approval: ApprovalRow | undefined
     case 'deny':
       return distinct((reasons ?? []).filter(({ effect }) => effect !== 'permit').map(ofRule));
     case 'refused':
-      return distinct((reasons ?? []).map(({ rule }) => ofReason(rule)));
+      return distinct((reasons ?? []).map(({ rule, hint }) => hint ?? ofReason(rule)));
     default:
       return unreachable(decision);
   }

@@ -93,7 +93,13 @@ export class Replay {
     if (!place || place.bytes === 0 || command.exchange === null) return undefined;
     const read = await this.recordings.read(command.exchange, place.firstByte, place.firstByte + Math.min(place.bytes, ANSWER_BYTES));
     if (!read.ok) return { unreadable: WORDS[read.why] };
-    return { ...readAnswer(read.bytes), ...(place.bytes > ANSWER_BYTES && { shownBytes: ANSWER_BYTES, ofBytes: place.bytes }) };
+    const { notShown, ...answer } = readAnswer(read.bytes);
+    const isCut = place.bytes > ANSWER_BYTES;
+    if (!isCut && notShown === undefined) return answer;
+    const shownRows = answer.rows.length + (answer.copied?.length ?? 0);
+    // What was cut off cannot be counted here; the outcome tells how many there were.
+    const ofRows = command.rows ?? (isCut ? undefined : shownRows + (notShown ?? 0));
+    return { ...answer, shownRows, ...(ofRows !== undefined && { ofRows }), ...(isCut && { shownBytes: ANSWER_BYTES, ofBytes: place.bytes }) };
   }
 }
 
@@ -133,7 +139,7 @@ function decided({ command, decidedAt, decision, reasons, bundleVersion, approve
 }
 
 function outcome({ command, endedAt, status, summary, errorCode, rows, masked, durationMs }: CommandRow): Step {
-  return step(endedAt!, 'outcome', command, { status, summary, errorCode, rows, masked, durationMs });
+  return step(endedAt!, 'outcome', command, { status, summary, errorCode, rowsReturned: rows, masked, durationMs });
 }
 
 function agreementAsked({ requestedAt, command, grant, ask, reasons, expiresAt }: ApprovalRow): Step {

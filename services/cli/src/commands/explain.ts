@@ -36,12 +36,19 @@ function describe({ command, session, principal, target, askedAt, text, paramete
     ...(accesses ?? []).map((access) => `  ${accessText(access)}`),
     ...(facts === undefined ? [] : [`facts      ${Object.entries(facts).map(([name, value]) => `${name}=${printable(JSON.stringify(value))}`).join(' ')}`]),
     ...decisions.flatMap((decided) => [
-      `decision   ${decided.outcome} at ${decided.at} by bundle version ${decided.bundleVersion ?? 'unknown'}, event ${decided.event}`, ...decided.reasons.map(reasonText), ...riskLines(decided.risk),
+      `decision   ${outcomeText(decided.outcome)} at ${decided.at}${decided.bundleVersion === null ? '' : ` by bundle version ${decided.bundleVersion}`}, event ${decided.event}`,
+      ...decided.reasons.map(({ hint, ...reason }) => reasonText({ ...reason, ...(hint !== undefined && !lift.some((way) => way.startsWith(hint)) && { hint }) })),
+      ...riskLines(decided.risk),
     ]),
     ...(approval ? [`approval   ${approval.grant} is ${approval.status}`, ...approval.votes.map(({ approver, verdict, at }) => `  ${verdict} by ${approver} at ${at}`)] : []),
     ...(outcome ? [`outcome    ${[outcome.status, outcome.summary, outcome.errorCode].filter((part) => part !== null).join(' ')}`] : []),
     ...lift.map((way) => `lifted by  ${way}`),
   ].join('\n');
+}
+
+/** What could not become an action, or could not be masked, was refused by the gateway itself: its client is told `deny` of both. */
+function outcomeText(outcome: Explanation['decisions'][number]['outcome']): string {
+  return outcome === 'refused' ? 'deny (by the gateway itself)' : outcome;
 }
 
 function maskingText(masking: RpcResponse<'policy.explain'>['masking']): string[] {

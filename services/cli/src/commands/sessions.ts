@@ -1,7 +1,7 @@
 import type { RpcResponse } from '@interlock/contracts';
 import { InvalidArgumentError } from 'commander';
 import type { Context, Register } from '../context.js';
-import { printableLines, table } from '../output.js';
+import { printable, printableLines, table } from '../output.js';
 
 type Row = Record<string, unknown>;
 type Step = RpcResponse<'audit.replay'>['steps'][number];
@@ -18,7 +18,7 @@ export const registerSessions: Register = (program, run) => {
   sessions.command('show <session>').description('one session with its commands and approvals')
     .action(run(async ({ client, output }, session) => {
       const answer = await client.get<'audit.session'>(`/sessions/${encodeURIComponent(session!)}`);
-      output.result(answer, () => [rowsTable([answer.session]), '', rowsTable(answer.commands), '', 'approvals', rowsTable(answer.approvals)].join('\n'));
+      output.result(answer, () => sessionText(answer));
     }));
 
   sessions.command('replay <session>').description('who asked, who agreed, what ran, what came back, in the order of the ledger; with --json one step a line')
@@ -44,6 +44,24 @@ function stepText(step: Step): string {
   const lines = Object.entries(step.data).map(([name, value]) => `    ${name}: ${printableLines(typeof value === 'string' ? value : JSON.stringify(value))}`);
   return [`${step.at}  ${step.kind}${step.command ? `  ${step.command}` : ''}`, ...lines].join('\n');
 }
+
+function sessionText({ session, commands, approvals }: RpcResponse<'audit.session'>): string {
+  const { session: id, principal, party, target, status, openedAt, closedAt, closeReason, closeDetail, clientAddress, clientApplication, bundleVersion } = session;
+  const facts = {
+    session: id, principal: [principal, ...(Array.isArray(party) && party.length > 0 ? [`behind it ${party.join(' and ')}`] : [])].join(', '), target, status, opened: openedAt, closed: closedAt,
+    because: [closeReason, closeDetail].filter((part) => part !== null && part !== undefined).join(': ') || null, client: [clientAddress, clientApplication].filter(Boolean).join(', ') || null, bundle: bundleVersion,
+  };
+  const became = new Map(approvals.map(({ command, status: approval }) => [command, `approval ${String(approval)}`]));
+  return [
+    ...Object.entries(facts).flatMap(([name, value]) => (value === null || value === undefined ? [] : [`${name.padEnd(10)} ${printable(String(value))}`])), '',
+    table(['COMMAND', 'ASKED', 'DECISION', 'STATUS', 'RETURNED', 'MASKED', 'ANSWER', 'TEXT'], commands.map((row) => [
+      row['command'], row['askedAt'], row['decision'], row['status'] ?? became.get(row['command']), row['rows'], row['masked'], row['summary'] ?? row['errorCode'], row['text'],
+    ])), '', 'approvals',
+    table(['APPROVAL', 'COMMAND', 'STATUS', 'VOTES'], approvals.map(({ grant, command, status: approval, votes }) => [grant, command, approval, (votes as readonly Vote[]).map(({ approver, verdict }) => `${approver}: ${verdict}`).join(', ')])),
+  ].join('\n');
+}
+
+type Vote = { readonly approver: string; readonly verdict: string };
 
 /** Rows of a view as a table; objects inside a cell as JSON. */
 export function rowsTable(rows: readonly Row[]): string {

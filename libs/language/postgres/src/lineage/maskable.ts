@@ -18,7 +18,7 @@ export interface ColumnRules {
 export function maskable({ lineage, facts }: Interpretation, rules: ColumnRules): Outcome<SensitiveFindings> {
   if (!lineage.ok) return unsafe(undefined, lineage.refusal.detail, lineage.refusal.hint);
   if (facts['opaque'] === true || hasAny(facts['dangerousFunctions']) || facts['sensitiveCatalog'] === true) {
-    return unsafe(undefined, 'it reads in a way that no column rule can follow (procedural code, statistics or a function that reads on its own)');
+    return unsafe(undefined, 'it reads in a way that no column rule can follow (procedural code, statistics or a function that reads on its own)', 'Use plain statements that name their tables and columns.');
   }
   const findings = checkSensitive(lineage.value, (column) => ruleOf(rules, column) !== undefined);
   return refusalOf(findings, rules) ?? accepted(findings);
@@ -28,8 +28,8 @@ function refusalOf(findings: SensitiveFindings, rules: ColumnRules): ReturnType<
   const [shaping] = findings.shaping;
   if (shaping) return unsafe(ruleName(rules, shaping), `${nameOf(shaping)} would decide which rows come back or whether the statement fails`, 'Do not filter, join, sort, group or compute on it.');
   const [altered] = findings.altersSensitive;
-  if (altered) return unsafe(ruleName(rules, altered), `it would change ${nameOf(altered)}, to which the rule is bound`);
-  if (findings.carries) return unsafe(undefined, 'it would copy a masked value to where no rule masks it');
+  if (altered) return unsafe(ruleName(rules, altered), `it would change ${nameOf(altered)}, to which the rule is bound`, 'Ask someone who may change the configuration to take the rule off that column first.');
+  if (findings.carries) return unsafe(undefined, 'it would copy a masked value to where no rule masks it', 'Copy only columns that no rule masks.');
   const derived = findings.columns.find((column) => column !== 'clear' && 'derived' in column) as { readonly derived: readonly ColumnRef[] } | undefined;
   const [origin] = derived?.derived ?? [];
   return origin && unsafe(ruleName(rules, origin), `a column of its answer is computed from ${nameOf(origin)}`, 'Select the column itself; it comes back masked.');

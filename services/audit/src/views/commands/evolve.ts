@@ -55,7 +55,7 @@ function refusedCommand({ metadata, place, data }: EventOf<'command.refused.v1'>
     ...blank(metadata, place), erased: data === undefined, decision: 'refused',
     ...(data && {
       principal: data.principal, target: data.target, text: data.text,
-      reasons: [{ rule: data.reason, effect: 'forbid', message: data.detail }],
+      reasons: [{ rule: data.rule ?? data.reason, effect: 'forbid', message: data.detail, ...(data.hint !== undefined && { hint: data.hint }) }], bundleVersion: data.bundleVersion ?? null,
     }),
   };
 }
