@@ -38,6 +38,7 @@ export const ROUTES: readonly Route[] = [
   route({ method: 'GET', path: '/sessions', rpc: 'audit.sessions', tag: 'sessions', summary: 'Sessions, newest first', query: ['principal', 'target', 'limit', 'before'], requires: 'administration.audit' }),
   route({ method: 'GET', path: '/sessions/:session', rpc: 'audit.session', tag: 'sessions', summary: 'One session with its commands and approvals', requires: 'administration.audit' }),
   route({ method: 'GET', path: '/sessions/:session/replay', rpc: 'audit.replay', tag: 'sessions', summary: 'What the agent asked and saw, in order, a page at a time', query: ['after'], requires: 'administration.audit' }),
+  route({ method: 'GET', path: '/commands/:command/answer', rpc: 'audit.answer', tag: 'sessions', summary: 'All that came back for one command, as the agent saw it, a page at a time', query: ['after'], requires: 'administration.audit' }),
   route({ method: 'GET', path: '/commands/:command', rpc: 'audit.command', tag: 'sessions', summary: 'One command: its action, decision, reasons and outcome', requires: 'administration.audit' }),
 
   route({ method: 'GET', path: '/budgets', rpc: 'audit.budgets', tag: 'budgets', summary: 'What is used or set aside of each budget, by window, the latest first', requires: 'administration.audit' }),

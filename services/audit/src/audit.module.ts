@@ -12,11 +12,12 @@ import { EventOpener } from './ledger/event-opener.js';
 import { Feed, type WholeLedger } from './ledger/feed.js';
 import { Readers } from './reading/readers.js';
 import { ViewsController } from './reading/views.controller.js';
+import { AnswerPages } from './replay/answer-pages.js';
 import { Recordings } from './replay/recorded-bytes.js';
 import { ReplayController } from './replay/replay.controller.js';
 import { Replay } from './replay/replay.js';
 import type { AuditSettings } from './settings.js';
-import { EVENT_KEYS, GENERATIONS, LEDGER_READER, READERS, REPLAY, VERIFICATION, VIEWS } from './tokens.js';
+import { ANSWERS, EVENT_KEYS, GENERATIONS, LEDGER_READER, READERS, REPLAY, VERIFICATION, VIEWS } from './tokens.js';
 import { RecordingCheck } from './verify/recording-check.js';
 import { Verification } from './verify/verification.js';
 import { VerifyController } from './verify/verify.controller.js';
@@ -43,6 +44,11 @@ const providers: Provider[] = [
     provide: REPLAY,
     inject: [VIEWS, BUS, EVENT_KEYS],
     useFactory: (views: Views, bus: Bus, keys: EventKeys) => new Replay(views, new Recordings(views, new RecordingReader(bus), keys)),
+  },
+  {
+    provide: ANSWERS,
+    inject: [VIEWS, BUS, EVENT_KEYS],
+    useFactory: (views: Views, bus: Bus, keys: EventKeys) => new AnswerPages(views, new Recordings(views, new RecordingReader(bus), keys)),
   },
   {
     provide: VERIFICATION,

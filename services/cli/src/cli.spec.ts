@@ -64,6 +64,21 @@ describe('interlock', () => {
     expect(lines.join('')).not.toContain('\u202e');
   });
 
+  it('replays an answer whole, or as much of it as was asked for, in pages', async () => {
+    const answer = { at: 't', kind: 'answer', command: 'c/1', data: { rows: [['1']], shownRows: 1, ofRows: 3 } };
+    const { url } = await api({
+      'GET /api/v1/sessions/s1/replay?after=0': { body: { steps: [answer, { at: 'u', kind: 'outcome', command: 'c/1', data: {} }], next: null } },
+      'GET /api/v1/commands/c%2F1/answer?after=0': { body: { answer: { rows: [['1'], ['2']] }, ofBytes: 30, next: 20 } },
+      'GET /api/v1/commands/c%2F1/answer?after=20': { body: { answer: { rows: [['3']], tag: 'SELECT 3' }, ofBytes: 30, next: null } },
+    });
+    const rowsBy = async (...options: string[]): Promise<unknown[]> => {
+      const lines = (await cli(['sessions', 'replay', 's1', '--json', '--api', url, ...options])).out.trimEnd().split('\n').map((line) => JSON.parse(line) as typeof answer);
+      expect(lines.at(-1)!.kind).toBe('outcome');
+      return lines.flatMap(({ data }) => data.rows ?? []).flat();
+    };
+    expect([await rowsBy(), await rowsBy('--all'), await rowsBy('--bytes', '20'), await rowsBy('--bytes', '21')]).toEqual([['1'], ['1', '2', '3'], ['1', '2'], ['1', '2', '3']]);
+  });
+
   it('says a refusal with its rule and what to do, and exits 1', async () => {
     const { url } = await api({ 'POST /api/v1/approvals/g/votes': { status: 403, body: { status: 403, detail: 'You own the agent.', reason: 'shares_human', rule: 'needs-dba', hint: 'Ask a DBA.' } } });
     const { code, err } = await cli(['approvals', 'approve', 'g', '--digest', 'd', '--api', url]);
@@ -164,7 +179,7 @@ describe('interlock', () => {
   it('shows what there is where a group is named without a command', async () => {
     const { code, out, err } = await cli(['sessions']);
     expect([code, out]).toEqual([2, '']);
-    expect(err).toMatch(/^Usage: interlock sessions[\s\S]*replay <session>/);
+    expect(err).toMatch(/^Usage: interlock sessions[\s\S]*replay \[options\] <session>/);
     expect(JSON.parse((await cli(['sessions', '--json'])).err)).toMatchObject({ detail: 'interlock sessions needs a command: list, show, replay.' });
   });
 

@@ -121,6 +121,30 @@ describe('the auditor', () => {
     }
   });
 
+  it('is told how many rows a large answer had, and reads all of them', async () => {
+    const large = await connector.session();
+    const cells = Array.from({ length: 6_000 }, (_, at) => `row ${at}`);
+    const huge = 'x'.repeat(132_000);
+    await large.run('select n', rowsOf('n', ...cells, huge, 'last'));
+    await large.close();
+    await world.settled();
+    const { steps } = await world.mustAsk('audit.replay', { session: large.id });
+    const { command, data } = steps.find(({ kind }) => kind === 'answer')!;
+    expect(data).toMatchObject({ shownRows: 200, ofRows: 6_002, shownBytes: 65_536 });
+    expect(data).not.toHaveProperty('notShown');
+    const read: unknown[] = [];
+    let pages = 0;
+    for (let after: number | null = 0; after !== null; pages += 1) {
+      const page: { answer: Record<string, unknown>; next: number | null } = await world.mustAsk('audit.answer', { command: command!, after });
+      read.push(...((page.answer['rows'] ?? []) as string[][]).flat(), ...('omittedBytes' in page.answer ? [page.answer['omittedBytes']] : []));
+      after = page.next;
+    }
+    expect(read).toEqual([...cells, 132_000 + 11, 'last']);
+    expect(pages).toBe(3);
+    expect(await world.ask('owner-etl', 'audit.answer', { command: command! })).toMatchObject({ ok: false, refusal: { reason: 'role_missing' } });
+    expect(await world.ask('auditor', 'audit.answer', { command: 'nowhere' })).toMatchObject({ ok: false, refusal: { reason: 'not_found' } });
+  }, 60_000);
+
   it('pages through a long session without losing a command', async () => {
     const long = await connector.session();
     for (let at = 0; at < 60; at += 1) await long.run(`select ${at}`, rowsOf('n', String(at)));

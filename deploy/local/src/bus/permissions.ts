@@ -50,6 +50,7 @@ export const RPC_CALLERS = {
   'audit.sessions': ['api'],
   'audit.session': ['api'],
   'audit.replay': ['api'],
+  'audit.answer': ['api'],
   'audit.command': ['api'],
   'audit.budgets': ['api'],
   'audit.explain': ['api'],

@@ -242,6 +242,11 @@ export const RPC = {
       next: z.number().int().nullable(),
     }),
   },
+  /** The whole answer of one command, a page at a time: `after` counts bytes of its recording, and is the `next` of the page before, 0 at first. */
+  'audit.answer': {
+    request: z.object({ token: Token, command: z.string(), after: z.number().int().min(0).default(0) }),
+    response: z.object({ answer: z.record(z.string(), z.unknown()), ofBytes: z.number().int(), next: z.number().int().nullable() }),
+  },
   'audit.command': { request: z.object({ token: Token, command: z.string() }), response: z.object({ command: z.record(z.string(), z.unknown()) }) },
   /** What is leased of budgets, the windows that end last first. */
   'audit.budgets': {

@@ -41,15 +41,32 @@ function* messagesIn(bytes: Buffer): Generator<Recorded> {
 
 /** Reads the answer of one command from the bytes it brought. */
 export function readAnswer(bytes: Buffer): Answer {
+  return read(bytes, ROWS_SHOWN, undefined).answer;
+}
+
+/** Reads a stretch of an answer that begins with `head`, which describes its columns: every row of it, and of how many bytes whole messages it is. */
+export function readPage(bytes: Buffer, head: Buffer): { readonly answer: Answer; readonly bytes: number } {
+  for (const { message } of messagesIn(head)) if (message?.kind === 'rowDescription') return read(bytes, Infinity, message.fields);
+  return read(bytes, Infinity, undefined);
+}
+
+/** Length of the message that begins here, as it declares it; 0 where none does. */
+export function firstMessageBytes(bytes: Buffer): number {
+  return bytes.length < HEADER_BYTES ? 0 : 1 + Math.max(4, bytes.readInt32BE(1));
+}
+
+function read(bytes: Buffer, most: number, described: readonly FieldDescription[] | undefined): { readonly answer: Answer; readonly bytes: number } {
   const answer: Answer = { rows: [] };
-  let fields: readonly FieldDescription[] | undefined;
-  for (const { message } of messagesIn(bytes)) {
+  let fields = described;
+  let at = 0;
+  for (const { message, end } of messagesIn(bytes)) {
+    at = end;
     if (message?.kind === 'rowDescription') {
       fields = message.fields;
       answer.columns = fields.map((field) => field.name);
-    } else if (message) take(answer, message, fields);
+    } else if (message) take(answer, message, fields, most);
   }
-  return answer;
+  return { answer, bytes: at };
 }
 
 /** Where one answer lies in a dialogue. */
@@ -77,14 +94,14 @@ function isBetween({ kind }: BackendMessage): boolean {
   return kind === 'readyForQuery' || kind === 'parameterStatus' || kind === 'backendKeyData' || kind === 'notificationResponse' || kind.startsWith('authentication') || kind === 'negotiateProtocolVersion';
 }
 
-function take(answer: Answer, message: BackendMessage, fields: readonly FieldDescription[] | undefined): void {
+function take(answer: Answer, message: BackendMessage, fields: readonly FieldDescription[] | undefined, most: number): void {
   switch (message.kind) {
     case 'dataRow':
-      if (answer.rows.length < ROWS_SHOWN) answer.rows.push(message.cells.map((cell, at) => cellText(cell, fields?.[at])));
+      if (answer.rows.length < most) answer.rows.push(message.cells.map((cell, at) => cellText(cell, fields?.[at])));
       else answer.notShown = (answer.notShown ?? 0) + 1;
       return;
     case 'copyData':
-      if ((answer.copied ??= []).length < ROWS_SHOWN) answer.copied.push(shortened(textOf(message.data).trimEnd()));
+      if ((answer.copied ??= []).length < most) answer.copied.push(shortened(textOf(message.data).trimEnd()));
       else answer.notShown = (answer.notShown ?? 0) + 1;
       return;
     case 'noticeResponse':

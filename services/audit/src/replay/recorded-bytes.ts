@@ -14,6 +14,11 @@ export interface RecordingMessages {
 /** Why recorded bytes cannot be shown. */
 export type Unreadable = 'not_recorded' | 'missing' | 'changed' | 'erased';
 
+/** The same in words. */
+export const WORDS: Readonly<Record<Unreadable, string>> = {
+  not_recorded: 'no recording of it is in the ledger', missing: 'its recording is missing', changed: 'its recording is not the one the ledger holds the hash of', erased: 'the recorder gives no key for it',
+};
+
 export type RecordedBytes = { readonly ok: true; readonly bytes: Buffer } | { readonly ok: false; readonly why: Unreadable };
 
 /** A chunk's ciphertext as the ledger's event describes it. */

@@ -7,7 +7,7 @@ import type { SessionRow } from '../views/sessions/row.js';
 import type { Views } from '../views/views.js';
 import { AnswerPlaces } from './answer-places.js';
 import { readAnswer } from './answer.js';
-import type { Recordings, Unreadable } from './recorded-bytes.js';
+import { WORDS, type Recordings } from './recorded-bytes.js';
 import { timeline, type Entry } from './timeline.js';
 
 type Page = RpcResponse<'audit.replay'>;
@@ -17,10 +17,6 @@ type Step = Omit<Page['steps'][number], 'sequence' | 'position'>;
 const ANSWER_BYTES = 64 * 1024;
 const PAGE_CHARACTERS = 600_000;
 const TEXT_SHOWN = 50_000;
-
-const WORDS: Readonly<Record<Unreadable, string>> = {
-  not_recorded: 'no recording of it is in the ledger', missing: 'its recording is missing', changed: 'its recording is not the one the ledger holds the hash of', erased: 'the recorder gives no key for it',
-};
 
 /** Tells a session again in the order of the ledger: who asked, what was decided and by whom, what ran, what came back. */
 export class Replay {

@@ -22,8 +22,15 @@ export const registerSessions: Register = (program, run) => {
     }));
 
   sessions.command('replay <session>').description('who asked, who agreed, what ran, what came back, in the order of the ledger; with --json one step a line')
-    .action(run((context, session) => replay(context, session!)));
+    .option('--all', 'show every answer whole, page by page').option('--bytes <count>', 'show so much of every answer, of its recording', bytesFrom)
+    .action(run<{ all?: boolean; bytes?: number }>((context, session) => replay(context, session!, context.options.all ? Infinity : (context.options.bytes ?? 0))));
 };
+
+function bytesFrom(text: string): number {
+  const bytes = Number(text);
+  if (!Number.isSafeInteger(bytes) || bytes < 1) throw new InvalidArgumentError('It is a number of bytes, 1 at least.');
+  return bytes;
+}
 
 function countFrom(text: string): number {
   const count = Number(text);
@@ -32,10 +39,29 @@ function countFrom(text: string): number {
 }
 
 /** Prints every page as it comes, so that a long session is neither held whole nor waited for. */
-async function replay({ client, output }: Context, session: string): Promise<void> {
+async function replay(context: Context, session: string, answerBytes: number): Promise<void> {
+  const { client, output } = context;
   for (let after: number | null = 0; after !== null;) {
     const page: RpcResponse<'audit.replay'> = await client.get<'audit.replay'>(`/sessions/${encodeURIComponent(session)}/replay`, { after });
-    for (const step of page.steps) output.record(step, () => stepText(step));
+    for (const step of page.steps) {
+      if (answerBytes > 0 && isPart(step)) await showAnswer(context, step, answerBytes);
+      else output.record(step, () => stepText(step));
+    }
+    after = page.next;
+  }
+}
+
+/** An answer of which the step shows a part. */
+function isPart({ command, data }: Step): boolean {
+  return command !== undefined && 'shownRows' in data;
+}
+
+/** Tells an answer in steps of a page each, until so many bytes of its recording are shown. */
+async function showAnswer({ client, output }: Context, step: Step, bytes: number): Promise<void> {
+  for (let after: number | null = 0; after !== null && after < bytes; ) {
+    const page: RpcResponse<'audit.answer'> = await client.get<'audit.answer'>(`/commands/${encodeURIComponent(step.command!)}/answer`, { after });
+    const part = { ...step, data: { ...page.answer, fromByte: after, ofBytes: page.ofBytes } };
+    output.record(part, () => stepText(part));
     after = page.next;
   }
 }
