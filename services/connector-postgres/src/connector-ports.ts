@@ -53,6 +53,6 @@ export interface ConnectorPorts {
   readonly instance: string;
   /** Records a breach of the protocol; never rejects. */
   readonly recordViolation: (violation: Omit<EventData<'protocol.violation.v1'>, 'protocol'>, session?: string) => void;
-  /** Records that someone was not let in; never rejects. */
-  readonly recordRefused: (refused: Omit<EventData<'authentication.refused.v1'>, 'protocol'>) => Promise<void>;
+  /** Records that someone was not let in; never rejects. Gives the event's id, where one was recorded. */
+  readonly recordRefused: (refused: Omit<EventData<'authentication.refused.v1'>, 'protocol'>) => Promise<string | undefined>;
 }

@@ -97,17 +97,18 @@ export class Connector {
     watch.close();
   }
 
-  #recordViolation(violation: EventData<'protocol.violation.v1'>, session: string | undefined): Promise<void> {
+  #recordViolation(violation: EventData<'protocol.violation.v1'>, session: string | undefined): Promise<string | undefined> {
     if (session !== undefined) return this.#record([draft('protocol.violation.v1', violation, { session })]);
     return this.#strangers.record(violation.clientAddress, draft('protocol.violation.v1', violation));
   }
 
-  /** What could not be recorded is logged, whatever the reason: whoever was refused stays refused. */
-  async #record(drafts: readonly EventDraft[]): Promise<void> {
+  /** The id of the first event. What could not be recorded is logged, whatever the reason: whoever was refused stays refused. */
+  async #record(drafts: readonly EventDraft[]): Promise<string | undefined> {
     try {
-      await this.ports.ledger.append(drafts);
+      return (await this.ports.ledger.append(drafts)).ids[0];
     } catch (fault) {
       this.ports.logger.warn('a refusal could not be recorded', { types: drafts.map(({ type }) => type), ...(fault instanceof LedgerUnavailable ? {} : { error: fault }) });
+      return undefined;
     }
   }
 }

@@ -68,14 +68,19 @@ export class Listener {
       this.#strangers.delete(socket);
     });
     this.#makeRoom();
-    const impatience = setTimeout(() => socket.destroy(), POSTGRES_LIMITS.startupMs);
+    const late = new AbortController();
+    const waiting: { timer?: NodeJS.Timeout } = {};
+    waiting.timer = setTimeout(() => {
+      late.abort();
+      waiting.timer = setTimeout(() => socket.destroy(), POSTGRES_LIMITS.lingerMs);
+    }, POSTGRES_LIMITS.startupMs);
     const clientAddress = `${socket.remoteAddress ?? ''}:${socket.remotePort ?? 0}`;
-    this.#receive(socket, clientAddress)
+    this.#receive(socket, clientAddress, late.signal)
       .catch((fault: unknown) => {
         this.#ports.logger.error('a connection failed by a fault', { error: fault });
         socket.destroy();
       })
-      .finally(() => clearTimeout(impatience));
+      .finally(() => clearTimeout(waiting.timer));
   }
 
   /** Whoever keeps silent gives way to who comes later, so that silence does not shut the door. */
@@ -87,9 +92,9 @@ export class Listener {
     }
   }
 
-  async #receive(plain: net.Socket, clientAddress: string): Promise<void> {
+  async #receive(plain: net.Socket, clientAddress: string, late: AbortSignal): Promise<void> {
     if (this.#sockets.size - this.#strangers.size >= (this.#options.connections ?? POSTGRES_LIMITS.connections)) return turnAway(plain, TOO_MANY);
-    const knock = await answerDoor(plain, this.#options.secureContext);
+    const knock = await answerDoor(plain, this.#options.secureContext, late);
     switch (knock.kind) {
       case 'gone':
         return void plain.destroy();
@@ -99,7 +104,7 @@ export class Listener {
       case 'violation':
         return this.#violation(knock.socket, knock.violation, clientAddress);
       case 'startup':
-        return this.#letIn(knock, plain, clientAddress);
+        return this.#letIn(knock, plain, clientAddress, late);
     }
   }
 
@@ -108,12 +113,12 @@ export class Listener {
     turnAway(socket, { reason: 'protocol_violation', detail: `The message breaks the protocol: ${detail}.` });
   }
 
-  async #letIn(knock: Extract<Knock, { kind: 'startup' }>, plain: net.Socket, clientAddress: string): Promise<void> {
+  async #letIn(knock: Extract<Knock, { kind: 'startup' }>, plain: net.Socket, clientAddress: string, late: AbortSignal): Promise<void> {
     const { socket, startup, rest, isEncrypted } = knock;
     const mayBeClear = this.#options.clearLoopback && LOOPBACK.test(plain.remoteAddress ?? '');
     if (!isEncrypted && !mayBeClear) return this.#refuse(knock, ENCRYPT, clientAddress);
     const { minor, reply } = negotiateVersion(startup);
-    const answer = await askPassword(socket, rest);
+    const answer = await askPassword(socket, rest, late);
     if (answer === 'gone') return void socket.destroy();
     if ('violation' in answer) return this.#violation(socket, answer.violation, clientAddress);
     const admitted = await authenticate(this.#ports, { startup, token: answer.password, clientAddress, minorVersion: minor });
@@ -128,16 +133,16 @@ export class Listener {
   /** Recorded before it is told. */
   async #refuse({ socket, startup }: Extract<Knock, { kind: 'startup' }>, refusal: PostgresRefusal, clientAddress: string): Promise<void> {
     const { user, database } = startup;
-    await this.#ports.recordRefused({ reason: refusal.reason, detail: refusal.detail, claimedUser: user.slice(0, 63), target: database.slice(0, 63), clientAddress });
-    turnAway(socket, loginRefusal(refusal));
+    const event = await this.#ports.recordRefused({ reason: refusal.reason, detail: refusal.detail, claimedUser: user.slice(0, 63), target: database.slice(0, 63), clientAddress });
+    turnAway(socket, loginRefusal(refusal), event);
   }
 }
 
 const TOO_MANY: PostgresRefusal = { reason: 'too_many_connections', detail: 'This connector has as many connections as it may have.', retryable: true, hint: 'Try again when others have ended.' };
 const ENCRYPT: PostgresRefusal = { reason: 'encryption_required', detail: 'A token is not accepted over a connection in clear.', hint: 'Connect with TLS, e.g. sslmode=require.' };
 
-function turnAway(socket: net.Socket, refusal: PostgresRefusal): void {
-  socket.end(fatalMessage(refusal));
+function turnAway(socket: net.Socket, refusal: PostgresRefusal, event?: string): void {
+  socket.end(fatalMessage(refusal, { event }));
   socket.resume();
   setTimeout(() => socket.destroy(), POSTGRES_LIMITS.lingerMs).unref();
 }

@@ -20,7 +20,16 @@ beforeEach(() => {
       return () => (alarm = undefined);
     },
   };
-  strangers = new StrangersRecord({ clock, protocol: 'postgres', append: async (one) => void appended.push(one) });
+  strangers = new StrangersRecord({ clock, protocol: 'postgres', append: async (one) => `e-${appended.push(one)}` });
+});
+
+describe('a recorded stranger', () => {
+  it('is told the id of the event, one that is only counted none', async () => {
+    const told = (): Promise<string | undefined> => strangers.record('10.0.0.1:1', draft('authentication.refused.v1', { reason: 'token_malformed', detail: 'No.', protocol: 'postgres', clientAddress: '10.0.0.1:1' }));
+    expect(await told()).toBe('e-1');
+    for (let more = 1; more < refusalsOfAddress; more += 1) await told();
+    expect(await told()).toBeUndefined();
+  });
 });
 
 async function knock(address: string, times = 1): Promise<void> {

@@ -6,8 +6,8 @@ import { POSTGRES_LIMITS } from './limits.js';
 export interface StrangersPorts {
   readonly clock: Clock;
   readonly protocol: string;
-  /** Never rejects. */
-  readonly append: (draft: EventDraft) => Promise<void>;
+  /** Never rejects; the event's id, where it was recorded. */
+  readonly append: (draft: EventDraft) => Promise<string | undefined>;
 }
 
 const MINUTE_MS = 60_000;
@@ -35,15 +35,18 @@ export class StrangersRecord {
     this.#ports = ports;
   }
 
-  /** Resolves when it is recorded, or counted. `clientAddress` is an address and a port. */
-  async record(clientAddress: string, event: EventDraft): Promise<void> {
+  /** Resolves when it is recorded, with the event's id, or counted, without. `clientAddress` is an address and a port. */
+  async record(clientAddress: string, event: EventDraft): Promise<string | undefined> {
     const minute = (this.#minute ??= this.#begin());
     const address = clientAddress.slice(0, clientAddress.lastIndexOf(':'));
     const recordedOf = minute.recordedOf.get(address) ?? 0;
-    if (minute.recorded >= POSTGRES_LIMITS.refusals || recordedOf >= POSTGRES_LIMITS.refusalsOfAddress) return count(minute, address, event.type);
+    if (minute.recorded >= POSTGRES_LIMITS.refusals || recordedOf >= POSTGRES_LIMITS.refusalsOfAddress) {
+      count(minute, address, event.type);
+      return undefined;
+    }
     minute.recorded += 1;
     minute.recordedOf.set(address, recordedOf + 1);
-    await this.#ports.append(event);
+    return this.#ports.append(event);
   }
 
   /** Records what has only been counted so far. */

@@ -263,7 +263,7 @@ describe('the door', () => {
     const wire = await raw(encodeStartupMessage([['user', user], ['database', database]]));
     await wire.next('authenticationCleartextPassword');
     wire.send({ kind: 'password', password });
-    expect(await wire.next('errorResponse')).toMatchObject({ fields: { severity: 'FATAL', code } });
+    expect(await wire.next('errorResponse')).toMatchObject({ fields: { severity: 'FATAL', code, detail: expect.stringMatching(/^\{"interlock":\{.*"decision":"deny","event":"[^"]+"/) } });
     await wire.whenClosed();
     const recorded = await setting.world.until('the refusal', () => setting.world.events('authentication.refused.v1')[0]);
     expect(JSON.stringify(setting.world.ledger.events)).not.toContain(password);
