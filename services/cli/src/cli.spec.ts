@@ -238,8 +238,14 @@ describe('interlock', () => {
     [{ columns: [{ name: 'mail', column: 'public.customers.email', rule: 'customer-email', transform: 'partial' }], content: ['card'] }, '  masked: column mail (public.customers.email) by rule customer-email, partial\n  masked wherever it is found: card'],
     [{ columns: [], content: [], refused: { rule: 'customer-email', detail: 'No.', hint: 'Select it.' } }, '  refused for masking by rule customer-email: No. Select it.'],
   ])('tells what would be masked: %j', async (masking, said) => {
-    const { url } = await api({ 'POST /api/v1/explain': { body: { decision: { outcome: 'allow', bundleVersion: 1, reasons: [] }, policies: [], ...(masking && { masking }) } } });
+    const { url } = await api({ 'POST /api/v1/explain': { body: { decision: { outcome: 'allow', bundleVersion: 1, reasons: [] }, action: { accesses: [] }, policies: [], ...(masking && { masking }) } } });
     expect((await cli(['explain', '--as', 'a', '--target', 'shop', '--command', 'select 1', '--api', url])).out).toBe(`allow (bundle version 1)\n${said}\n`);
+  });
+
+  it('says nothing of masking where a text could not be read', async () => {
+    const decision = { outcome: 'deny', bundleVersion: 1, reasons: [{ rule: 'syntax_error', effect: 'default', message: 'syntax error at or near "selec"' }] };
+    const { url } = await api({ 'POST /api/v1/explain': { body: { decision, policies: [] } } });
+    expect((await cli(['explain', '--as', 'a', '--target', 'shop', '--command', 'selec 1', '--api', url])).out).toBe('deny (bundle version 1)\n  default syntax_error: syntax error at or near "selec"\n');
   });
 
   it('explains a recorded decision, its text in one piece', async () => {

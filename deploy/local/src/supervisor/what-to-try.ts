@@ -1,5 +1,8 @@
 import { PORTS, type Ports } from '../settings.js';
 
+/** An order without items or payments: to delete it touches one row. The agent itself may insert it. */
+const PUT_BACK = "insert into orders (id, customer_id, status) values (7, 1, 'cancelled') on conflict (id) do nothing";
+
 /** Ends a successful start: what to try, each line ready to paste in the checkout. */
 export function whatToTry(ports: Ports, psql: string): string {
   const moved = ports.api === PORTS.api.usual ? '' : `--api http://127.0.0.1:${ports.api} `;
@@ -12,7 +15,9 @@ Interlock is ready. In another terminal, in this folder:
   ${client} -c 'select id, name, email, card_number from customers limit 3'
   # it may not change the schema
   ${client} -c 'drop table customers'
-  # deleting waits for a DBA: leave this one running ...
+  # deleting waits for a DBA. The order of this story, put back where it was deleted before:
+  ${client} -c "${PUT_BACK}"
+  # ... deleted: leave this one running ...
   ${client} -c 'delete from orders where id = 7'
   # ... and decide as the DBA
   ${as('dba')} approvals list

@@ -79,7 +79,8 @@ async function explainHypothetical({ client, output }: Context, question: { as: 
     ...(decision.ask ? [`  can be lifted by ${decision.ask.quorum.map((part) => `${part.count} of ${part.role}`).join(' and ')}`] : []),
     ...riskLines(decision.risk),
     ...(answer.action?.accesses ?? []).map((access) => `  ${accessText(access)}`),
-    ...maskingText(answer.masking),
+    // What could not be read as an action has no answer to mask.
+    ...(answer.action ? maskingText(answer.masking) : []),
     ...answer.policies.map((policy) => `\n${policy.file}\n${policy.text}`),
   ].join('\n'));
 }
