@@ -1,7 +1,8 @@
+import { EMPTY_ORDER } from '../demo/shop-rows.js';
 import { PORTS, type Ports } from '../settings.js';
 
 /** An order without items or payments: to delete it touches one row. The agent itself may insert it. */
-const PUT_BACK = "insert into orders (id, customer_id, status) values (7, 1, 'cancelled') on conflict (id) do nothing";
+const PUT_BACK = `insert into orders (id, customer_id, status) values (${EMPTY_ORDER}, 1, 'cancelled') on conflict (id) do nothing`;
 
 /** Ends a successful start: what to try, each line ready to paste in the checkout. */
 export function whatToTry(ports: Ports, psql: string): string {
@@ -18,7 +19,7 @@ Interlock is ready. In another terminal, in this folder:
   # deleting waits for a DBA. The order of this story, put back where it was deleted before:
   ${client} -c "${PUT_BACK}"
   # ... deleted: leave this one running ...
-  ${client} -c 'delete from orders where id = 7'
+  ${client} -c 'delete from orders where id = ${EMPTY_ORDER}'
   # ... and decide as the DBA
   ${as('dba')} approvals list
   # what happened, as the auditor
