@@ -182,9 +182,8 @@ export class Judgement {
   /** What cannot be masked is refused in any case: by the rules where they deny it, for masking where they would let it pass. */
   #refused(action: Action, gathered: Verdict['gathered'], unmaskable: RefusedMessage): { readonly ok: false; readonly refusal: RefusedMessage } {
     const { session, judge } = this.#ports;
-    if (session.consult(judge, action, gathered).outcome !== 'deny') return { ok: false, refusal: unmaskable };
-    const verdict = session.decide(judge, action, gathered);
-    return { ok: false, refusal: { refusal: refusalOf(verdict.decision), verdict } };
+    const verdict = session.consult(judge, action, gathered).outcome === 'deny' ? session.decide(judge, action, gathered) : undefined;
+    return { ok: false, refusal: verdict?.decision.outcome === 'deny' ? { refusal: refusalOf(verdict.decision), verdict } : unmaskable };
   }
 
   #judged(action: Action, meaning: Interpretation | undefined, sensitivity: Sensitivity, gathered?: Verdict['gathered']): Judged<RunningCommand> {
