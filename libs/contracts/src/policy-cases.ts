@@ -32,6 +32,10 @@ export const PolicyCase = z.strictObject({
   command: z.string().min(1).optional(),
   /** Or what a command means, for what no text shows. Facts that are left out are those of one plain statement that says which rows it means. */
   action: z.strictObject({ accesses: z.array(SketchedAccess).min(1), facts: z.record(z.string(), FactValue).default({}) }).optional(),
+  /** Who made the objects it touches, by their names at the target (`schema.table`). Who made an object that neither this nor `preexisting` names is not known. */
+  madeBy: z.record(z.string().min(1), z.string().min(1)).default({}),
+  /** Objects that were there before anyone made them through Interlock. */
+  preexisting: z.array(z.string().min(1)).default([]),
   /** People who agreed to it: it is decided again with their grant. */
   agreed: z.array(z.string().min(1)).min(1).optional(),
   /** When, RFC 3339 with its offset; a Wednesday at noon UTC where it is left out, and quiet before it. */

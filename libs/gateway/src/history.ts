@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { accepted, canonicalJson, refused, type AggregateStore, type Outcome, type Refusal, type Versioned } from '@interlock/kernel';
 import type { Access, Action, Configuration, HistoryFacts, ObjectClaim, ObjectRef, ObjectState, Principal } from '@interlock/contracts';
-import { creation, factsOf, UNCLEAR, worstOf, type CreationCommand } from '@interlock/domain-duty';
+import { creation, factsOf, factsWithoutHistory, UNCLEAR, worstOf, type CreationCommand } from '@interlock/domain-duty';
 import { independentThenAndNow } from '@interlock/domain-identity';
 import type { Judge } from '@interlock/domain-policy';
 import type { Identified, ObjectNames } from './ports.js';
@@ -33,13 +33,6 @@ export type Gathered = readonly (HistoryFacts | null)[];
 const CHILDREN_MAX = 256;
 /** Stands in a path for what cannot be told. */
 const UNTOLD = '?';
-/** Kinds of which nothing is ever created. */
-const NOT_MADE: HistoryFacts = { ownCreation: false, preexisting: false };
-const NOT_MADE_KINDS = new Set<ObjectRef['kind']>(['channel', 'setting']);
-/** Verbs whose doings no object names. */
-const BEYOND_ITS_OBJECT = new Set(['do', 'call']);
-/** Through a view they change rows of tables whose history is not the view's. */
-const CHANGES_ROWS = new Set(['insert', 'update', 'delete', 'merge', 'copy']);
 
 /** Who made which object: stream OBJECTS, read directly and written by compare-and-set. It keeps nothing itself. */
 export class CreationHistory {
@@ -52,7 +45,7 @@ export class CreationHistory {
   async gather(judge: Judge, action: Meaning, asker: Asker, names: ObjectNames): Promise<Outcome<Gathered | undefined>> {
     const needed = action.accesses.map(({ verb }) => judge.readsHistoryOn(verb, asker.target));
     if (!needed.includes(true)) return accepted(undefined);
-    const told = action.accesses.map((access, index) => (needed[index] ? factsWithoutHistory(access, action, names) : null));
+    const told = action.accesses.map((access, index) => (needed[index] ? toldWithoutHistory(access, action, names) : null));
     const asked = action.accesses.flatMap(({ object }, index) => (told[index] === undefined ? [object] : []));
     if (asked.length === 0) return accepted(told as Gathered);
     const identified = await names.identify(asked);
@@ -170,10 +163,9 @@ function claimedMeanwhile(name: string): Refusal {
 }
 
 /** Undefined: history has to be asked. */
-function factsWithoutHistory({ verb, duty, object }: Access, { facts }: Meaning, names: ObjectNames): HistoryFacts | undefined {
-  if (NOT_MADE_KINDS.has(object.kind) || (object.kind === 'target' && duty === 'read')) return NOT_MADE;
-  const takesMore = facts['opaque'] !== false || facts['cascade'] === true || BEYOND_ITS_OBJECT.has(verb) || (object.kind === 'view' && CHANGES_ROWS.has(verb));
-  return takesMore || object.id === undefined || names.nameOf(object) === undefined ? UNCLEAR : undefined;
+function toldWithoutHistory(access: Access, { facts }: Meaning, names: ObjectNames): HistoryFacts | undefined {
+  const nameless = access.object.id === undefined || names.nameOf(access.object) === undefined;
+  return factsWithoutHistory(access, facts) ?? (nameless ? UNCLEAR : undefined);
 }
 
 /** CREATE OR REPLACE of something that the catalog did not have when the command was judged. */

@@ -42,6 +42,10 @@ function caseProblems(one: PolicyCase, path: Path, { principals, targets }: Conf
     ...(known(principals, one.principal) ? [] : [at([...path, 'principal'], `there is no principal ${one.principal}`, 'a principal of interlock.yaml')]),
     ...(known(targets, one.target) ? [] : [at([...path, 'target'], `there is no target ${one.target}`, 'a target of interlock.yaml')]),
     ...((one.command === undefined) === (one.action === undefined) ? [at(path, 'the case does not say one thing', 'either a command or an action')] : []),
+    ...Object.entries(one.madeBy).flatMap(([name, maker]) => [
+      ...(known(principals, maker) ? [] : [at([...path, 'madeBy', name], `there is no principal ${maker}`, 'a principal of interlock.yaml; what nobody made stands under preexisting')]),
+      ...(one.preexisting.includes(name) ? [at([...path, 'madeBy', name], `${name} was made and was there before`, 'one of the two')] : []),
+    ]),
     ...(one.agreed ?? []).flatMap((name, index) => (known(principals, name) ? [] : [at([...path, 'agreed', index], `there is no principal ${name}`, 'a principal of interlock.yaml')])),
     ...(one.action?.accesses ?? []).flatMap(({ resource }, index) => (/["/]/.test(resource.split(`::"${one.target}`)[1]?.[0] ?? '') ? [] : [at([...path, 'action', 'accesses', index, 'resource'], `${resource} is not at target ${one.target}`, `a place that begins with ${one.target}`)])),
     ...Object.entries(one.action?.facts ?? {}).flatMap(([name, value]) => factProblem(name, value, (detail, expected) => at([...path, 'action', 'facts', name], detail, expected))),

@@ -12,10 +12,17 @@ const RULES = `
 @id("bounded") @reason("Say which.") forbid (principal, action == Action::"delete", resource) unless { context.hasWhere };
 @id("ask") @reason("A DBA agrees first.") @approvers("dba") forbid (principal, action == Action::"delete", resource == Table::"shop/public/orders");
 `;
+const OTHERS = YAML.replace('targets:', `  - { name: agent-twin, kind: agent, issuer: demo, subject: agent-twin, owners: [dba] }
+  - { name: agent-other, kind: agent, issuer: demo, subject: agent-other, owners: [security] }
+targets:`);
+const MAKERS = `
+@id("etl-drops") permit (principal in Role::"etl", action in Action::"delete", resource in Schema::"shop/archive");
+@id("makers") @reason("Not your own.") forbid (principal, action in Action::"delete", resource in Schema::"shop/archive") when { context.ownCreation } unless { context.preexisting };
+`;
 const CATALOG = `catalogs:
   shop:
     searchPath: [public, archive]
-    tables: { public.orders: [id, total], archive.years: [year] }
+    tables: { public.orders: [id, total], archive.years: [year], archive.days: [day] }
     views: { public.latest: { columns: [id], query: select id from public.orders } }
     functions: { public.purge: volatile, public.half: immutable }
 `;
@@ -30,8 +37,8 @@ separation:
   dynamic: [{ name: keep-or-drop, kind: session, between: [{ verb: update }, { verb: delete, resource: Table::"shop/public/orders" }] }]
 `;
 
-function run(cases: string, catalog = CATALOG, yaml = YAML) {
-  const read = readConfiguration(files(yaml, RULES));
+function run(cases: string, catalog = CATALOG, yaml = OTHERS) {
+  const read = readConfiguration(files(yaml, RULES + MAKERS));
   expect(read.problems).toEqual([]);
   return runCases({ ...read, configuration: read.configuration! }, [{ file: 'cases/a.yaml', text: `${catalog}cases:\n${cases}` }]);
 }
@@ -88,6 +95,37 @@ describe('a case', () => {
       [9, 'agent-etl at shop: delete from orders where id = 1, agreed to by dba', true], [10, 'named: agent-etl at shop: select 1', false], [11, 'dba at shop: select 1', false],
     ]);
     expect(results[2]).toMatchObject({ expected: { outcome: 'deny', rules: ['other'] }, came: { outcome: 'deny', rules: ['default-deny'], reasons: ['No rule permits dba to select on target shop.'] } });
+  });
+});
+
+describe('who made the objects of a case', () => {
+  it.each([
+    ['the principal itself', 'command: truncate archive.years, madeBy: { archive.years: agent-etl }', 'deny by makers'],
+    ['another agent of its owner', 'command: truncate archive.years, madeBy: { archive.years: agent-twin }', 'deny by makers'],
+    ['its owner', 'command: truncate archive.years, madeBy: { archive.years: dba }', 'deny by makers'],
+    ['an agent of another owner', 'command: truncate archive.years, madeBy: { archive.years: agent-other }', 'allow by etl-drops'],
+    ['nobody through Interlock', 'command: truncate archive.years, preexisting: [archive.years]', 'allow by etl-drops'],
+    ['nobody knows', 'command: truncate archive.years', 'deny by makers'],
+    ['one of two is unknown', 'command: "truncate archive.years, archive.days", madeBy: { archive.years: agent-other }', 'deny by makers'],
+    ['one of two was there, the other is its own', 'command: "truncate archive.years, archive.days", preexisting: [archive.years], madeBy: { archive.days: agent-etl }', 'deny by makers'],
+    ['CASCADE reaches beyond what is told', 'command: truncate archive.years cascade, madeBy: { archive.years: agent-other }', 'deny by makers'],
+    ['an action that is described', 'action: { accesses: [{ verb: drop, resource: Schema::"shop/archive" }] }, madeBy: { archive: agent-other }', 'allow by etl-drops'],
+  ])('%s', async (_, more, expected) => expect(await came(more)).toBe(expected));
+
+  it('is in the title', async () => {
+    const { results } = await run('  - { principal: agent-etl, target: shop, command: "truncate archive.years, archive.days", preexisting: [archive.days], madeBy: { archive.years: dba }, expect: deny }\n');
+    expect(results[0]!.title).toBe('agent-etl at shop: truncate archive.years, archive.days, archive.years made by dba, archive.days there before');
+  });
+
+  it.each([
+    ['a maker who is nobody', 'command: truncate archive.years, madeBy: { archive.years: ghost }', 'there is no principal ghost; expected a principal of interlock.yaml; what nobody made stands under preexisting'],
+    ['both at once', 'command: truncate archive.years, madeBy: { archive.years: dba }, preexisting: [archive.years]', 'archive.years was made and was there before; expected one of the two'],
+    ['an object that the command does not touch', 'command: truncate archive.years, madeBy: { years: dba }', 'the case tells who made years, which its command does not touch; expected one of archive.years'],
+  ])('%s is a slip of the table', async (_, more, expected) => {
+    const { results, problems } = await run(`  - { principal: agent-etl, target: shop, expect: deny, ${more} }\n`);
+    expect(problems.map(describeProblem)).toEqual([expect.stringMatching(/^cases\/a\.yaml:8:\d+: /)]);
+    expect(describeProblem(problems[0]!)).toContain(expected);
+    expect(results).toEqual([]);
   });
 });
 

@@ -6,6 +6,7 @@ import { loadParser } from '@interlock/language-postgres';
 import type { ReadConfiguration } from '../read-configuration.js';
 import { actionsOf } from './action-of.js';
 import { readCases, type LocatedCase } from './read-cases.js';
+import { toldOf, untouched } from './told-history.js';
 
 /** What a case expects or came to: an outcome, and the rules that are its reasons. */
 export interface CaseOutcome {
@@ -35,6 +36,8 @@ export async function runCases(read: ReadConfiguration & { readonly configuratio
   const { cases, problems } = readCases(files, read.configuration);
   if (problems.length > 0) return { results: [], problems };
   await loadParser();
+  const slips = cases.flatMap((located) => slipsOf(located, read.configuration));
+  if (slips.length > 0) return { results: [], problems: slips };
   const judge = judgeOf(read);
   return { results: cases.map((located) => resultOf(located, decide(located, read.configuration, judge))), problems: [] };
 }
@@ -46,16 +49,27 @@ function judgeOf({ configuration, policies }: ReadConfiguration & { readonly con
   return compiled.value;
 }
 
+function slipsOf(located: LocatedCase, configuration: Configuration): readonly PolicyProblem[] {
+  if (Object.keys(located.one.madeBy).length + located.one.preexisting.length === 0) return [];
+  const actions = actionsOf(located, targetOf(located, configuration));
+  return actions.ok ? untouched(located, actions.value) : [];
+}
+
+function targetOf({ one }: LocatedCase, { targets }: Configuration): Target {
+  return targets.find(({ name }) => name === one.target)!;
+}
+
 type Came = Pick<Decision, 'outcome' | 'reasons'>;
 
 /** Of several statements the strictest decision counts. */
 function decide(located: LocatedCase, configuration: Configuration, judge: Judge): Came {
-  const target = configuration.targets.find(({ name }) => name === located.one.target)!;
-  const principal = principalNamed(located.one.principal, configuration);
+  const target = targetOf(located, configuration);
+  const named = (name: string): Principal => principalNamed(name, configuration);
+  const principal = named(located.one.principal);
   const actions = actionsOf(located, target);
   if (!actions.ok) return { outcome: 'deny', reasons: [{ rule: actions.refusal.reason, effect: 'default', message: actions.refusal.detail }] };
   const circumstances = circumstancesOf(located, { principal, target }, judge);
-  const decisions = actions.value.map((action) => decideOne({ principal, target, action, circumstances }, located.one.agreed, judge));
+  const decisions = actions.value.map((action) => decideOne({ principal, target, action, circumstances, gathered: toldOf(action, located.one, principal, { configuration, named }) }, located.one.agreed, judge));
   const came = (['deny', 'ask', 'allow'] as const).map((outcome) => decisions.find((decision) => decision.outcome === outcome)).find((decision) => decision !== undefined);
   return came ?? { outcome: 'deny', reasons: [{ rule: 'invalid_text', effect: 'default', message: 'The text holds no statement.' }] };
 }
@@ -96,7 +110,8 @@ function resultOf({ file, line, one }: LocatedCase, { outcome, reasons }: Came):
   return { file, line, title: titleOf(one), passed, expected, came: { outcome, rules, reasons: [...new Set(reasons.map(({ message }) => message))] } };
 }
 
-function titleOf({ name, principal, target, command, action, agreed }: PolicyCase): string {
+function titleOf({ name, principal, target, command, action, agreed, madeBy, preexisting }: PolicyCase): string {
   const what = command ?? action!.accesses.map(({ verb, resource }) => `${verb} ${resource}`).join(' + ');
-  return `${name ? `${name}: ` : ''}${principal} at ${target}: ${what.replace(/\s+/g, ' ').trim()}${agreed ? `, agreed to by ${agreed.join(' and ')}` : ''}`;
+  const told = [...Object.entries(madeBy).map(([object, maker]) => `, ${object} made by ${maker}`), ...preexisting.map((object) => `, ${object} there before`)];
+  return `${name ? `${name}: ` : ''}${principal} at ${target}: ${what.replace(/\s+/g, ' ').trim()}${told.join('')}${agreed ? `, agreed to by ${agreed.join(' and ')}` : ''}`;
 }
