@@ -33,6 +33,20 @@ export const ObjectState = z.discriminatedUnion('status', [
 ]);
 export type ObjectState = z.infer<typeof ObjectState>;
 
+/** Someone who may have made an object. */
+export const ToldCreator = z.object({
+  name: z.string(),
+  /** When they claimed its name, RFC 3339. */
+  at: z.string(),
+  /** Why they do not count as independent of the requester, a sentence; absent where they do. */
+  shared: z.string().optional(),
+});
+export type ToldCreator = z.infer<typeof ToldCreator>;
+
 /** What was gathered about the object of one access before the decision: the values of HISTORY_FACTS. */
-export const HistoryFacts = z.object({ ownCreation: z.boolean(), preexisting: z.boolean() });
+export const HistoryFacts = z.object({
+  ownCreation: z.boolean(), preexisting: z.boolean(),
+  /** Who may have made it, for whoever asks why; no rule reads it. Absent where nobody is known. */
+  creators: z.array(ToldCreator).optional(),
+});
 export type HistoryFacts = z.infer<typeof HistoryFacts>;

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { accepted, canonicalJson, refused, type AggregateStore, type Outcome, type Refusal, type Versioned } from '@interlock/kernel';
 import type { Access, Action, Configuration, HistoryFacts, ObjectClaim, ObjectRef, ObjectState, Principal } from '@interlock/contracts';
-import { creation, factsOf, factsWithoutHistory, UNCLEAR, worstOf, type CreationCommand } from '@interlock/domain-duty';
+import { creation, factsOf, factsWithoutHistory, toldCreators, UNCLEAR, worstOf, type CreationCommand } from '@interlock/domain-duty';
 import { independentThenAndNow } from '@interlock/domain-identity';
 import type { Judge } from '@interlock/domain-policy';
 import type { Identified, ObjectNames } from './ports.js';
@@ -98,11 +98,16 @@ export class CreationHistory {
 
   async #factsOf(object: ObjectRef, { id, unqualified, children }: Identified, { requester, target, configuration }: Asker, names: ObjectNames): Promise<HistoryFacts> {
     if (id === undefined || id !== object.id || children.length > CHILDREN_MAX) return UNCLEAR;
-    const isApart = (creator: Principal): boolean => independentThenAndNow(requester, creator, configuration).ok;
+    const sharedWith = (creator: Principal): string | undefined => {
+      const apart = independentThenAndNow(requester, creator, configuration);
+      return apart.ok ? undefined : apart.refusal.detail;
+    };
     const byName = (await this.store.get(nameKey(target, names.nameOf(object)!)))?.value;
     const ids = [...new Set([id, ...(unqualified === undefined ? [] : [unqualified]), ...children])];
     const histories = await Promise.all(ids.map((one) => this.store.get(idKey(target, one))));
-    return worstOf(histories.map((history) => factsOf({ byId: history?.value, byName }, isApart)));
+    const creators = toldCreators(histories.map((history) => history?.value), sharedWith);
+    const facts = worstOf(histories.map((history) => factsOf({ byId: history?.value, byName }, (creator) => sharedWith(creator) === undefined)));
+    return { ...facts, ...(creators.length > 0 && { creators: [...creators] }) };
   }
 
   async #claimName(wanted: Pick<Claim, 'object' | 'name' | 'before'>, target: string, claim: ObjectClaim, nowMs: number): Promise<Outcome<Claim>> {

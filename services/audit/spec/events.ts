@@ -29,10 +29,10 @@ export const closed = (session: string, about: About = {}): KnownEvent => event(
 export const started = (run: string, instance = 'ledger.connector-postgres.1'): KnownEvent =>
   event('service.started.v1', { service: 'connector-postgres', instance: '1', version: '0.1.0' }, { run, instance });
 
-export function decided(command: string, outcome: 'allow' | 'deny' | 'ask', about: About & { text?: string; phase?: 'request' | 'forward'; grant?: EventData<'command.decided.v1'>['grant']; risk?: Risk } = {}): KnownEvent {
-  const { text = 'select 1', phase = 'request', grant, risk, ...rest } = about;
+export function decided(command: string, outcome: 'allow' | 'deny' | 'ask', about: About & { text?: string; phase?: 'request' | 'forward'; grant?: EventData<'command.decided.v1'>['grant']; gathered?: EventData<'command.decided.v1'>['gathered']; risk?: Risk } = {}): KnownEvent {
+  const { text = 'select 1', phase = 'request', grant, gathered, risk, ...rest } = about;
   return event('command.decided.v1', {
-    principal: agent.name, target: 'shop', actionDigest: 'd1', phase, ...(grant && { grant }),
+    principal: agent.name, target: 'shop', actionDigest: 'd1', phase, ...(grant && { grant }), ...(gathered && { gathered }),
     action: { protocol: 'postgres', verb: 'select', text, parameters: [], accesses: [{ verb: 'select', duty: 'read', object: { kind: 'table', path: ['shop', 'public', 'orders'] } }], facts: { hasWhere: true }, context: {} },
     decision: { outcome, reasons: [{ rule: 'reads', effect: outcome === 'allow' ? 'permit' : 'forbid', message: 'reading is allowed' }], bundleVersion: 3, ...(outcome === 'ask' && { ask: { quorum: [{ role: 'dba', count: 1 }], rules: ['reads'], ruleHash: 'h', windowSeconds: 900 } }), ...(risk && { risk }) },
   }, { session: 's1', exchange: 'x1', command, ...rest });

@@ -252,14 +252,14 @@ describe('interlock', () => {
     const explanation = {
       command: 'c1', session: 's1', principal: 'agent-etl', target: 'shop', askedAt: 't', text: 'delete\nlifted by  nobody', parameters: [{ type: '0', format: 'text', value: '7' }], verb: 'delete',
       accesses: [{ verb: 'delete', duty: 'delete', object: { kind: 'table', path: ['shop', 'public', 'orders'] }, columnsRead: ['id'] }], facts: { hasWhere: true },
-      decisions: [{ event: 'e1', at: 't', outcome: 'ask', bundleVersion: 3, reasons: [{ rule: 'needs-dba', effect: 'forbid', message: 'A DBA agrees first.', hint: 'Wait.' }], risk: { score: 61, terms: [{ kind: 'act', points: 61, because: 'delete is done' }], model: 'm' } },
+      decisions: [{ event: 'e1', at: 't', outcome: 'ask', bundleVersion: 3, gathered: [{ ownCreation: true, preexisting: false, creators: [{ name: 'agent-twin', at: '2026', shared: 'agent-etl and agent-twin share the human owner-etl behind them.' }] }], reasons: [{ rule: 'needs-dba', effect: 'forbid', message: 'A DBA agrees first.', hint: 'Wait.' }], risk: { score: 61, terms: [{ kind: 'act', points: 61, because: 'delete is done' }], model: 'm' } },
         { event: 'e2', at: 'u', outcome: 'refused', bundleVersion: null, reasons: [{ rule: 'email', effect: 'forbid', message: 'It is masked.', hint: 'Ask again.' }] }],
       approval: { grant: 'g1', status: 'denied', expiresAt: null, votes: [{ approver: 'dba', verdict: 'deny', at: 't' }] }, lift: ['Ask again.'],
     };
     const { url } = await api({ 'GET /api/v1/decisions/e1': { body: { explanation } } });
     const { out, code } = await cli(['explain', 'e1', '--api', url]);
     expect(code).toBe(0);
-    for (const line of ['decision   ask at t by bundle version 3, event e1', '  forbid needs-dba: A DBA agrees first. Wait.', 'decision   deny (by the gateway itself) at u, event e2', '  forbid email: It is masked.', '  delete (delete) table shop/public/orders (id)', '  $1 = 7', 'facts      hasWhere=true', 'risk       61', '  61 because delete is done', 'approval   g1 is denied', '  deny by dba at t']) expect(out.split('\n')).toContain(line);
+    for (const line of ['decision   ask at t by bundle version 3, event e1', '  forbid needs-dba: A DBA agrees first. Wait.', "  history of table shop/public/orders: made by agent-twin at 2026 (agent-etl and agent-twin share the human owner-etl behind them); counts as the requester's own", 'decision   deny (by the gateway itself) at u, event e2', '  forbid email: It is masked.', '  delete (delete) table shop/public/orders (id)', '  $1 = 7', 'facts      hasWhere=true', 'risk       61', '  61 because delete is done', 'approval   g1 is denied', '  deny by dba at t']) expect(out.split('\n')).toContain(line);
     expect(out.match(/^lifted by.*$/gm)).toEqual(['lifted by  Ask again.']);
     expect(JSON.parse((await cli(['explain', 'e1', '--json', '--api', url])).out)).toEqual(explanation);
     expect((await cli(['explain', 'e1', '--as', 'x', '--api', url])).code).toBe(2);

@@ -44,10 +44,10 @@ const MEMBERS: readonly (readonly [string, Read])[] = [
   ['grant', (_target, _action, _access, grant) => grant && { id: grant.id, approvers: grant.approvers }],
 ];
 
-export const HISTORY_NAMES = Object.keys(HISTORY_FACTS) as (keyof HistoryFacts)[];
+export const HISTORY_NAMES = Object.keys(HISTORY_FACTS) as (keyof typeof HISTORY_FACTS)[];
 
 /** As gathered, else the answer that favours the command least. */
-export function historyFact(history: HistoryFacts | null | undefined, name: keyof HistoryFacts): boolean {
+export function historyFact(history: HistoryFacts | null | undefined, name: keyof typeof HISTORY_FACTS): boolean {
   return history?.[name] ?? HISTORY_FACTS[name].absent;
 }
 

@@ -1,5 +1,5 @@
 import { accepted, refused, unreachable, type Decider, type Outcome } from '@interlock/kernel';
-import type { HistoryFacts, ObjectClaim, ObjectState, Principal } from '@interlock/contracts';
+import type { HistoryFacts, ObjectClaim, ObjectState, Principal, ToldCreator } from '@interlock/contracts';
 
 /** How long others keep away from a name whose create is under way, milliseconds. Whoever comes later shares the claim. */
 export const CLAIM_MS = 60_000;
@@ -86,6 +86,19 @@ export function standingClaims(state: ObjectState | undefined): readonly ObjectC
 /** Who may have created the object that a stable id stands for; undefined when nobody is known to have. */
 export function creatorsOf(state: ObjectState | undefined): readonly Principal[] | undefined {
   return state?.status === 'bound' ? state.claims.map(({ by }) => by) : undefined;
+}
+
+/** Creators that are told of one object and those below it. */
+const CREATORS_TOLD_MAX = 8;
+
+/** Who may have made any of these, each once, for whoever asks why. `sharedWith` says why one is not independent of the requester. */
+export function toldCreators(states: readonly (ObjectState | undefined)[], sharedWith: (creator: Principal) => string | undefined): readonly ToldCreator[] {
+  const claims = states.flatMap((state) => (state?.status === 'bound' ? state.claims : []));
+  const first = new Map(claims.toReversed().map((claim) => [claim.by.name, claim]));
+  return [...first.values()].toReversed().slice(0, CREATORS_TOLD_MAX).map(({ by, at }) => {
+    const shared = sharedWith(by);
+    return { name: by.name, at, ...(shared !== undefined && { shared }) };
+  });
 }
 
 /** What one object's history says. */

@@ -1,2 +1,2 @@
-export { CLAIM_MS, creation, creatorsOf, factsOf, standingClaims, UNCLEAR, worstOf, type CreationCommand, type CreationEvent, type ObjectHistory } from './creation.js';
+export { CLAIM_MS, creation, creatorsOf, factsOf, standingClaims, toldCreators, UNCLEAR, worstOf, type CreationCommand, type CreationEvent, type ObjectHistory } from './creation.js';
 export { factsWithoutHistory } from './without-history.js';

@@ -48,8 +48,8 @@ function explanation(row: CommandRow, approval: ApprovalRow | undefined, sight: 
   };
 }
 
-function decisionsOf({ asking, event, decidedAt, decision, reasons, bundleVersion, risk }: CommandRow): Explanation['decisions'] {
-  const asked = asking ? [{ event: asking.event, at: asking.at, outcome: 'ask' as const, reasons: asking.reasons, bundleVersion: asking.bundleVersion, ask: asking.ask, ...(asking.risk && { risk: asking.risk }) }] : [];
+function decisionsOf({ asking, event, decidedAt, decision, reasons, bundleVersion, risk, gathered }: CommandRow): Explanation['decisions'] {
+  const asked = asking ? [{ event: asking.event, at: asking.at, outcome: 'ask' as const, reasons: asking.reasons, bundleVersion: asking.bundleVersion, ask: asking.ask, ...(asking.risk && { risk: asking.risk }), ...(asking.gathered && { gathered: asking.gathered }) }] : [];
   if (decision === null || (asking && decision === 'ask')) return asked;
-  return [...asked, { event, at: decidedAt, outcome: decision, reasons: reasons ?? [], bundleVersion, ...(risk && { risk }) }];
+  return [...asked, { event, at: decidedAt, outcome: decision, reasons: reasons ?? [], bundleVersion, ...(risk && { risk }), ...(gathered && { gathered }) }];
 }

@@ -1,4 +1,4 @@
-import type { Explanation, RpcResponse } from '@interlock/contracts';
+import type { Explanation, HistoryFacts, RpcResponse } from '@interlock/contracts';
 import type { Context, Register } from '../context.js';
 import { examples } from '../examples.js';
 import { CliError, EXIT } from '../exit.js';
@@ -39,6 +39,7 @@ function describe({ command, session, principal, target, askedAt, text, paramete
       `decision   ${outcomeText(decided.outcome)} at ${decided.at}${decided.bundleVersion === null ? '' : ` by bundle version ${decided.bundleVersion}`}, event ${decided.event}`,
       ...decided.reasons.map(({ hint, ...reason }) => reasonText({ ...reason, ...(hint !== undefined && !lift.some((way) => way.startsWith(hint)) && { hint }) })),
       ...riskLines(decided.risk),
+      ...historyLines(accesses ?? [], decided.gathered ?? []),
     ]),
     ...(approval ? [`approval   ${approval.grant} is ${approval.status}`, ...approval.votes.map(({ approver, verdict, at }) => `  ${verdict} by ${approver} at ${at}`)] : []),
     ...(outcome ? [`outcome    ${[outcome.status, outcome.summary, outcome.errorCode].filter((part) => part !== null).join(' ')}`] : []),
@@ -49,6 +50,22 @@ function describe({ command, session, principal, target, askedAt, text, paramete
 /** What could not become an action, or could not be masked, was refused by the gateway itself: its client is told `deny` of both. */
 function outcomeText(outcome: Explanation['decisions'][number]['outcome']): string {
   return outcome === 'refused' ? 'deny (by the gateway itself)' : outcome;
+}
+
+/** Who made what, where a rule read it; an object each. */
+function historyLines(accesses: NonNullable<Explanation['accesses']>, gathered: NonNullable<Explanation['decisions'][number]['gathered']>): string[] {
+  const lines = accesses.flatMap(({ object }, at) => {
+    const history = gathered[at];
+    return history ? [`  history of ${object.kind} ${object.path.map(printable).join('/')}: ${historyText(history)}`] : [];
+  });
+  return [...new Set(lines)];
+}
+
+function historyText({ ownCreation, preexisting, creators }: HistoryFacts): string {
+  const counts = preexisting ? 'as there before' : ownCreation ? "as the requester's own" : 'as made by others, or by nobody';
+  const made = (creators ?? []).map(({ name, at, shared }) => `made by ${printable(name)} at ${at}${shared === undefined ? ', who is independent' : ` (${printable(shared.replace(/\.$/, ''))})`}`);
+  const known = made.length > 0 ? made.join('; ') : preexisting ? 'nobody made it through Interlock' : ownCreation ? 'who made it is not known' : 'it is nothing that anyone makes';
+  return `${known}; counts ${counts}`;
 }
 
 function maskingText(masking: RpcResponse<'policy.explain'>['masking']): string[] {

@@ -1,9 +1,10 @@
 import { accepted, refused, type Outcome } from '@interlock/kernel';
-import type { Action, Bundle, Configuration, Decision, DecisionReason, Principal, RpcResponse } from '@interlock/contracts';
+import type { Action, Bundle, Configuration, Decision, DecisionReason, HistoryFacts, Principal, RpcResponse } from '@interlock/contracts';
 import { readPolicies } from '@interlock/adapter-cedar';
+import { factsWithoutHistory } from '@interlock/domain-duty';
 import { principalOf } from '@interlock/domain-identity';
 import { compileMasking } from '@interlock/domain-masking';
-import type { Judge, JudgeCompiler } from '@interlock/domain-policy';
+import type { Judge, JudgeCompiler, JudgeRequest } from '@interlock/domain-policy';
 import { quiet } from '../circumstances.js';
 import { hypothesisOf } from './hypothesis.js';
 import { maskedIn, type Masked } from './masked.js';
@@ -27,10 +28,12 @@ export class Explainer {
     const hypothesis = hypothesisOf(text, target);
     if (!hypothesis.ok) return accepted(notUnderstood(hypothesis.refusal, bundle.version));
     const judge = this.#judgeOf(bundle);
-    const judged = hypothesis.value.actions.map((action) => ({ action, decision: judge.judge({ principal: principal.value, target, action, circumstances: quiet(judge, this.nowMs()) }) }));
+    const circumstances = quiet(judge, this.nowMs());
+    const requestOf = (action: Action): JudgeRequest => ({ principal: principal.value, target, action, circumstances });
+    const judged = hypothesis.value.actions.map((action) => ({ action, decision: judge.judge(requestOf(action)) }));
     const decisive = judged.find(({ decision }) => decision.outcome === 'deny') ?? judged.find(({ decision }) => decision.outcome === 'ask') ?? judged[0];
     if (!decisive) return refused('invalid_text', 'The text holds no statement.');
-    const assumptions = [...hypothesis.value.assumptions, ...rolesUnknown(principal.value, configuration), ...historyUnknown(decisive.action, targetName, judge), ...(judge.wants ? [QUIET] : [])];
+    const assumptions = [...hypothesis.value.assumptions, ...rolesUnknown(principal.value, configuration), ...historyUnknown(requestOf(decisive.action), judge), ...(judge.wants ? [QUIET] : [])];
     const masked = maskedIn(text, target, compileMasking(configuration, targetName, principal.value.roles));
     return accepted(withMasking(explanation(decisive.action, decisive.decision, [...assumptions, ...(masked?.assumptions ?? [])], bundle), masked));
   }
@@ -58,9 +61,18 @@ function rolesUnknown(principal: Principal, configuration: Configuration): strin
   return issuer?.rolesClaim === undefined ? [] : [`Only the roles of the configuration are counted; a token's claim ${issuer.rolesClaim} may add others.`];
 }
 
-/** Only a connector asks who made what, of the target that it stands before. */
-function historyUnknown({ accesses }: Action, target: string, judge: Judge): string[] {
-  return accesses.some(({ verb }) => judge.readsHistoryOn(verb, target)) ? ['Who made the objects is not looked up here: each is taken to be the principal\'s own, or nobody\'s.'] : [];
+const OTHERS: HistoryFacts = { ownCreation: false, preexisting: false };
+
+/** Only a connector asks who made what, of the target that it stands before. What it would come to for an object of others is told beside it. */
+function historyUnknown(request: JudgeRequest, judge: Judge): string[] {
+  const { action, target, principal } = request;
+  const read = action.accesses.filter(({ verb, object }) => judge.readsHistoryOn(verb, target.name) && object.path.length > 1);
+  if (read.length === 0) return [];
+  const names = [...new Set(read.map(({ object }) => `${object.kind} ${object.path.join('/')}`))].join(', ');
+  const gathered = action.accesses.map((access) => factsWithoutHistory(access, action.facts) ?? OTHERS);
+  const { outcome, reasons } = judge.judge({ ...request, gathered });
+  const by = [...new Set(reasons.map(({ rule }) => rule))].join(', ');
+  return [`Who made ${names} is not looked up here; a connector does, at the target. It is taken to be the principal's own. Made by someone independent of ${principal.name}, it would be: ${outcome} by ${by}.`];
 }
 
 function explanation(action: Action, decision: Decision, assumptions: readonly string[], bundle: Bundle): RpcResponse<'policy.explain'> {

@@ -13,6 +13,12 @@ describe('the view of commands', () => {
     });
   });
 
+  it('holds what history said for each decision, by access', () => {
+    const [own, apart] = [[{ ownCreation: true, preexisting: false, creators: [{ name: 'agent-etl', at: '2026-01-01T00:00:00Z', shared: 'They are the same.' }] }, null], [null]];
+    expect(rowOf(decided('c1', 'ask', { gathered: own }), decided('c1', 'allow', { phase: 'forward', gathered: apart }))).toMatchObject({ gathered: apart, asking: { gathered: own } });
+    expect(rowOf(decided('c1', 'allow'))).toMatchObject({ gathered: null });
+  });
+
   it('holds what came of it', () => {
     expect(rowOf(decided('c1', 'allow'), outcome('c1', 'completed', {}, { firstByte: 12 }))).toMatchObject({ asking: null, status: 'completed', summary: 'SELECT 1', rows: 1, bytes: 40, masked: 1, durationMs: 1.5, firstByte: 12 });
   });

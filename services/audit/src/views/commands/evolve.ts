@@ -39,7 +39,7 @@ function decided(row: CommandRow | undefined, event: EventOf<'command.decided.v1
     ...(data && {
       principal: data.principal, target: data.target, verb: data.action.verb, text: data.action.text, parameters: data.action.parameters,
       accesses: data.action.accesses, facts: data.action.facts, actionDigest: data.actionDigest,
-      decision: data.decision.outcome, reasons: data.decision.reasons, bundleVersion: data.decision.bundleVersion, risk: data.decision.risk ?? null,
+      decision: data.decision.outcome, reasons: data.decision.reasons, bundleVersion: data.decision.bundleVersion, risk: data.decision.risk ?? null, gathered: data.gathered ?? null,
     }),
     ...(data?.grant && { grant: data.grant.id, approvers: [...data.grant.approvers] }),
   };
@@ -47,7 +47,7 @@ function decided(row: CommandRow | undefined, event: EventOf<'command.decided.v1
 
 function askingOf({ metadata, data }: EventOf<'command.decided.v1'>): Asking | undefined {
   const ask = data?.decision.ask;
-  return data && ask && { event: metadata.id, at: metadata.time, reasons: data.decision.reasons, bundleVersion: data.decision.bundleVersion, ask, ...(data.decision.risk && { risk: data.decision.risk }) };
+  return data && ask && { event: metadata.id, at: metadata.time, reasons: data.decision.reasons, bundleVersion: data.decision.bundleVersion, ask, ...(data.decision.risk && { risk: data.decision.risk }), ...(data.gathered && { gathered: data.gathered }) };
 }
 
 function refusedCommand({ metadata, place, data }: EventOf<'command.refused.v1'>): CommandRow {
@@ -73,7 +73,7 @@ function blank(metadata: EventOf<Handled>['metadata'], place: EventOf<Handled>['
   return {
     command: metadata.command ?? metadata.id, tenant: metadata.tenant, session: metadata.session ?? null, exchange: metadata.exchange ?? null,
     principal: null, target: null, verb: null, text: null, parameters: null, accesses: null, facts: null, actionDigest: null, decision: null, reasons: null,
-    bundleVersion: null, risk: null, asking: null, grant: null, approvers: null, askedAt: metadata.time, decidedAt: metadata.time, status: null, endedAt: null, summary: null,
+    bundleVersion: null, risk: null, gathered: null, asking: null, grant: null, approvers: null, askedAt: metadata.time, decidedAt: metadata.time, status: null, endedAt: null, summary: null,
     errorCode: null, rows: null, bytes: null, masked: null, durationMs: null, firstByte: null, erased: false, event: metadata.id,
     decidedPlace: placeNumber(place), endedPlace: null, sequence: place.sequence, position: place.position,
   };
