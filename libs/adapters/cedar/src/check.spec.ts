@@ -74,6 +74,22 @@ describe('an author is told where and what was expected', () => {
     expect(found.map(({ file, line }) => `${file}:${line}`)).toEqual(['policies/p0.cedar:1', 'policies/p0.cedar:2', 'policies/p1.cedar:1']);
   });
 
+  it.each([
+    ['one rule', '@id("a") @reason("x")\nforbid (principal, action, resource)\nwhen { [XS].containsAll(context.columnsRead) };', CEDAR_LIMITS.ruleParts + 1, /^policies\/p0\.cedar:1:1: the rule has 10\d\d parts; expected at most 1000 operators/],
+    ['sets in sets', '@id("a") @reason("x") forbid (principal, action, resource) when { [[XS]].contains([context.command]) };', CEDAR_LIMITS.ruleParts + 1, /^policies\/p0\.cedar:1:1: the rule has 10\d\d parts/],
+  ])('of a rule that would be checked for long: %s', (_, text, elements, expected) => {
+    const begun = performance.now();
+    expect(problems(text.replace('XS', Array.from({ length: elements }, (_one, index) => `"c${index}"`).join(',')))).toEqual([expect.stringMatching(expected)]);
+    expect(performance.now() - begun).toBeLessThan(1_000);
+  });
+
+  it('of rules that would be checked for minutes together, where they grow too large', () => {
+    const rule = (id: number): string => `@id("r${id}") @reason("x") forbid (principal, action, resource) ${Array.from({ length: 20 }, (_, index) => `when { context.textBytes != ${id * 100 + index} }`).join(' ')};`;
+    const begun = performance.now();
+    expect(problems(Array.from({ length: CEDAR_LIMITS.rules }, (_, id) => rule(id)).join('\n'))).toEqual([expect.stringMatching(/^policies\/p0\.cedar:72:1: the rules up to here have too many parts; expected at most 10000/)]);
+    expect(performance.now() - begun).toBeLessThan(2_000);
+  });
+
   it('of more rules, longer rules and longer files than are allowed', () => {
     const many = Array.from({ length: CEDAR_LIMITS.rules + 1 }, (_, index) => `@id("r${index}") permit (principal, action, resource);`).join('\n');
     expect(problems(many)).toEqual([expect.stringContaining('at most 250 rules')]);

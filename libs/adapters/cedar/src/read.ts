@@ -19,7 +19,26 @@ export function readPolicies(files: readonly PolicyFile[]): ReadPolicies {
   for (const file of files) readFile(file, rules, problems);
   problems.push(...duplicates(rules));
   if (rules.length > CEDAR_LIMITS.rules) problems.push(tooMany(rules[CEDAR_LIMITS.rules]!));
+  problems.push(...tooMuch(rules));
   return { rules, problems };
+}
+
+/** Conditions whose types would take long to check; told where the rules grow too large together. */
+function tooMuch(rules: readonly Rule[]): PolicyProblem[] {
+  let all = 0;
+  for (const { file, line, column, json } of rules) {
+    const parts = partsOf(json.conditions);
+    all += parts;
+    if (parts > CEDAR_LIMITS.ruleParts) return [{ file, line, column, detail: `the rule has ${parts} parts`, expected: `at most ${CEDAR_LIMITS.ruleParts} operators, members, values and elements of sets; split it, or say more of it with roles, labels and schemas` }];
+    if (all > CEDAR_LIMITS.parts) return [{ file, line, column, detail: 'the rules up to here have too many parts', expected: `at most ${CEDAR_LIMITS.parts} operators, members, values and elements of sets in all rules together` }];
+  }
+  return [];
+}
+
+function partsOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  const within = Object.values(value).reduce((sum: number, one) => sum + partsOf(one), 0);
+  return Array.isArray(value) ? within : within + 1;
 }
 
 function readFile(file: PolicyFile, rules: Rule[], problems: PolicyProblem[]): void {
