@@ -96,7 +96,17 @@ describe('startService', () => {
   it('starts without the recorder, and is not well until the ledger knows it', async () => {
     const service = await startService({ name: 'policy', module: DemoModule, env: env(), write: () => undefined });
     const api = new NatsRpcClient(await bus.serviceBus('api'));
-    expect(await api.call('policy.health', {})).toMatchObject({ value: { ok: false, checks: [{ name: 'bus', ok: true }, { name: 'ledger', ok: false }] } });
+    expect(await api.call('policy.health', {})).toMatchObject({ value: { ok: false, checks: [{ name: 'bus', ok: true }, { name: 'ledger', ok: false }, { name: 'bundle', ok: true }] } });
+    await service.close();
+  });
+
+  it('tells of a bundle that is not to be believed, and goes on', async () => {
+    const service = await start('approval');
+    const api = new NatsRpcClient(await bus.serviceBus('api'));
+    const forger = await bus.serviceBus('policy');
+    await forger.connection.request('control.bundle', '{}');
+    const bundle = { name: 'bundle', ok: false, detail: expect.stringContaining('it is no bundle signed by policy') };
+    await expect.poll(() => api.call('approval.health', {})).toMatchObject({ value: { ok: true, checks: [{ name: 'bus' }, { name: 'ledger' }, bundle] } });
     await service.close();
   });
 

@@ -77,6 +77,8 @@ export async function startService<Settings extends typeof serviceSettings>(defi
     const strategy = new RpcStrategy(definition.name, busRequests(ports.bus, ports.logger), ports.logger, ports.tracing);
     const presence = new Presence(ports.ledger, ports.service, await version(), ports.logger);
     health.add('ledger', () => presence.problem);
+    const { control } = ports;
+    if (control) health.warn('bundle', () => control.state.problem);
     opened.push({ name: 'presence', withinMs: CLOSE_PRESENCE_MS, close: () => presence.leave() });
     const root = rootModule(definition.module, ports, settings, health);
     application = await openApplication(root, strategy, (close) => opened.push({ name: 'application', withinMs: CLOSE_APPLICATION_MS, close }));

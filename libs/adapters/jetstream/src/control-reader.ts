@@ -8,10 +8,12 @@ export type VerifySignature = (publicKey: string, text: string, signature: strin
 
 /** What the control plane says at this moment, every signature checked. */
 export interface ControlState {
-  /** Undefined before the first, and when the newest one does not verify: then nothing is known, so nothing is allowed. */
+  /** The newest that verified; undefined before the first: then nothing is known, so nothing is allowed. */
   readonly bundle: Bundle | undefined;
   /** SHA-256 of the bundle's text, hexadecimal; empty without a bundle. */
   readonly bundleHash: string;
+  /** What was said after it and is not taken, in one sentence; until the next good bundle. */
+  readonly problem?: string;
   readonly locks: ReadonlyMap<string, Lock>;
   /** Last sequence of stream CONTROL that this state contains. */
   readonly sequence: number;
@@ -48,14 +50,21 @@ export class ControlReader {
   #afterBundle(state: ControlState, message: StoredMessage): ControlState {
     const read = readBundle(message, this.#options);
     if (!read) {
-      return this.#ignored({ ...state, bundle: undefined, bundleHash: '' }, message, 'it is no bundle signed by policy. Nothing is allowed until the next good one');
+      return this.#refused(state, message, 'it is no bundle signed by policy');
     }
     const { bundle, hash } = read;
     const { version } = bundle;
     const again = version === this.#newest.version && hash === this.#newest.hash;
-    if (version <= this.#newest.version && !again) return this.#ignored(state, message, `its version ${version} is not newer than ${this.#newest.version}`);
+    if (version <= this.#newest.version && !again) return this.#refused(state, message, `its version ${version} is not newer than ${this.#newest.version}`);
     this.#newest = { version, hash };
-    return { ...state, bundle, bundleHash: hash };
+    const { problem: _settled, ...rest } = state;
+    return { ...rest, bundle, bundleHash: hash };
+  }
+
+  /** The bundle in force stays: people agreed to it, and nobody to what came after it. */
+  #refused(state: ControlState, message: StoredMessage, why: string): ControlState {
+    const stays = state.bundle ? `version ${state.bundle.version} stays in force` : 'there is no bundle';
+    return this.#ignored({ ...state, problem: `the newest message for the bundle is not taken, for ${why}; ${stays}` }, message, why);
   }
 
   #afterLock(state: ControlState, message: StoredMessage): ControlState {
