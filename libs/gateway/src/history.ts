@@ -100,6 +100,7 @@ export class CreationHistory {
     if (id === undefined || id !== object.id || children.length > CHILDREN_MAX) return UNCLEAR;
     const sharedWith = (creator: Principal): string | undefined => {
       const apart = independentThenAndNow(requester, creator, configuration);
+      if (creator.name === requester.name) return 'It is the requester itself.';
       return apart.ok ? undefined : apart.refusal.detail;
     };
     const byName = (await this.store.get(nameKey(target, names.nameOf(object)!)))?.value;

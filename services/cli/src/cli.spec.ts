@@ -24,7 +24,6 @@ describe('interlock', () => {
     const { url, seen } = await api({ 'POST /api/v1/backtests': { body: same } });
     expect(await cli(['policy', 'backtest', folder, '--since', '2026-11-01T00:00:00Z', '--api', url])).toMatchObject({ code: 0, err: '', out: '10 commands from a to b: 10 as recorded, 0 otherwise.\nNobody would be asked for an approval.\n' });
     expect(JSON.parse(seen[0]!.body)).toEqual({ files: [{ file: 'interlock.yaml', text: 'version: 1\n' }], limit: 20_000, since: '2026-11-01T00:00:00.000Z' });
-    server!.close();
     const other = {
       ...same, complete: false, unchanged: 7, grants: { kept: 0, voided: 1 }, undecidable: [{ reason: 'session_unknown', count: 2 }],
       changes: [{ from: 'allow', to: 'ask', principal: 'agent-etl', target: 'shop', rules: ['reads-ask'], count: 3, examples: [{ command: 'c1', at: 't', verb: 'select', objects: ['table shop/public/orders'], text: 'select 1\u202e' }, { command: 'c2', at: 't', verb: 'select', objects: ['table shop/public/orders'] }] }],
@@ -44,7 +43,6 @@ describe('interlock', () => {
     expect(await cli(['policy', 'status', '--api', url])).toMatchObject({ code: 0, err: '', out: [
       '40 recorded commands decided a second time, up to batch 9 of the ledger; 1 batches behind.', '2 could not be decided again (bundle_unknown), the last in batch 4: It is gone.', 'No connector decided otherwise than its rules.\n',
     ].join('\n') });
-    server!.close();
     const mismatch = { command: 'c', connector: 'connector-postgres/1', principal: 'agent-etl', target: 'shop', at: 't', differences: ['outcome: recorded allow, again deny'], lock: 'l-1' };
     const wrong = await api({ 'GET /api/v1/second-decisions': { body: { ...well, undecidable: [], mismatched: 1, mismatches: [mismatch] } } });
     const { code, out, err } = await cli(['policy', 'status', '--api', wrong.url]);

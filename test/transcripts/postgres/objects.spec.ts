@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
-import type { Configuration } from '@interlock/contracts';
+import type { Configuration, EventData } from '@interlock/contracts';
 import { setUp } from './setting.js';
 import { World } from './world.js';
 
@@ -52,10 +52,13 @@ describe('a table that an agent has made', () => {
     expect(types.slice(0, 2)).toEqual(['object.claimed.v1', 'command.decided.v1']);
     for (const name of ['agent-etl', 'agent-etl-2', 'agent-nobody']) expect([name, await sandbox(name, 'drop table made')]).toEqual([name, REFUSED]);
     expect(await exists('made')).toBe(true);
-    const refused = world.events('command.decided.v1').find(({ decision }) => decision.outcome === 'deny')!;
-    expect(refused.gathered).toEqual([{ ownCreation: true, preexisting: false }]);
+    const [refused, ofTwin] = world.events('command.decided.v1').filter(({ decision }) => decision.outcome === 'deny') as [EventData<'command.decided.v1'>, EventData<'command.decided.v1'>];
+    const at = expect.stringMatching(/^\d{4}-/);
+    expect(refused.gathered).toEqual([{ ownCreation: true, preexisting: false, creators: [{ name: 'agent-etl', at, shared: 'It is the requester itself.' }] }]);
+    expect(ofTwin.gathered).toEqual([{ ownCreation: true, preexisting: false, creators: [{ name: 'agent-etl', at, shared: 'agent-etl-2 and agent-etl share the human owner-etl behind them.' }] }]);
     expect(refused.action.accesses[0]!.object.id).toBe(bound!.id);
     expect(await sandbox('agent-other', 'drop table made')).toBe('done');
+    expect(world.events('command.decided.v1').at(-1)!.gathered).toEqual([{ ownCreation: false, preexisting: false, creators: [{ name: 'agent-etl', at }] }]);
     expect(await exists('made')).toBe(false);
     expect(world.problems).toEqual([]);
   });

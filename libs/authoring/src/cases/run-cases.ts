@@ -1,5 +1,5 @@
 import { CedarJudgeCompiler, type PolicyProblem } from '@interlock/adapter-cedar';
-import type { Bundle, Circumstances, Configuration, Decision, ExercisedAct, PolicyCase, PolicyFile, Principal } from '@interlock/contracts';
+import type { Bundle, Circumstances, Configuration, Decision, ExercisedAct, PolicyCase, PolicyFile, Principal, Target } from '@interlock/contracts';
 import { principalOf } from '@interlock/domain-identity';
 import { TighteningCompiler, type Judge, type JudgeRequest } from '@interlock/domain-policy';
 import { loadParser } from '@interlock/language-postgres';
