@@ -62,7 +62,7 @@ function historyLines(accesses: NonNullable<Explanation['accesses']>, gathered: 
 }
 
 function historyText({ ownCreation, preexisting, creators }: HistoryFacts): string {
-  const counts = preexisting ? 'as there before' : ownCreation ? "as the requester's own" : 'as made by others, or by nobody';
+  const counts = preexisting ? 'as there before' : ownCreation ? "as the requester's own" : creators ? 'as made by others' : "as nobody's";
   const made = (creators ?? []).map(({ name, at, shared }) => `made by ${printable(name)} at ${at}${shared === undefined ? ', who is independent' : ` (${printable(shared.replace(/\.$/, ''))})`}`);
   const known = made.length > 0 ? made.join('; ') : preexisting ? 'nobody made it through Interlock' : ownCreation ? 'who made it is not known' : 'it is nothing that anyone makes';
   return `${known}; counts ${counts}`;
