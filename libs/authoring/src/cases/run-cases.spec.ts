@@ -43,7 +43,7 @@ function run(cases: string, catalog = CATALOG, yaml = OTHERS) {
   return runCases({ ...read, configuration: read.configuration! }, [{ file: 'cases/a.yaml', text: `${catalog}cases:\n${cases}` }]);
 }
 
-const came = async (more: string, catalog = CATALOG, yaml = YAML) => {
+const came = async (more: string, catalog = CATALOG, yaml = OTHERS) => {
   const { results, problems } = await run(`  - { principal: agent-etl, target: shop, expect: allow, ${more} }\n`, catalog, yaml);
   expect(problems).toEqual([]);
   return `${results[0]!.came.outcome} by ${results[0]!.came.rules!.join(', ')}`;
