@@ -86,9 +86,8 @@ export class ApprovalStudy implements Study {
     const asking = [...requesters.values()].filter(({ member }) => !member.lent);
     const without = asking.filter(({ member }) => !approversFor(member.name, quorum, this.parties)).map(({ member }) => member.name);
     if (without.length === 0) return [];
-    const all = without.length === asking.length;
     return [{
-      level: all ? 'conflict' : 'warning', kind: 'approval-impossible', at: { rule },
+      level: 'warning', kind: 'approval-impossible', at: { rule },
       detail: `rule ${rule} waits for ${quorumInWords(quorum)}, and for ${without.join(', ')} there ${quorum.length === 1 && quorum[0]!.count === 1 ? 'is nobody' : 'are not as many people'} who could agree without sharing a human with the requester or each other`,
       remedy: 'Give the role to independent people, or the agents other owners.',
     }];
