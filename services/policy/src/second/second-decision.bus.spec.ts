@@ -45,9 +45,16 @@ const health = async () => (await ask('policy.health', {}) as { readonly value: 
 async function apply(cedar: string, yaml = YAML.replace('http://127.0.0.1:8801', issuer.url).replace('locks: [security]', 'locks: [security, dba]')): Promise<void> {
   const proposed = await ask('policy.propose', { token: token('dba', 'policy'), files: files(yaml, cedar) });
   if (!proposed.ok) throw new Error(proposed.refusal.detail);
-  if (proposed.value.status === 'pending') await ask('policy.decideChange', { token: token('security', 'policy'), change: proposed.value.change, verdict: 'approve' });
+  if (proposed.value.status === 'pending') await agree(proposed.value.change);
   const version = proposed.value.version + (proposed.value.status === 'pending' ? 1 : 0);
   await vi.waitFor(() => expect(control.state.bundle?.version).toBe(version), { timeout: 5_000 });
+}
+
+async function agree(change: string): Promise<void> {
+  const read = await ask('policy.change', { token: token('security', 'policy'), change });
+  if (!read.ok) throw new Error(read.refusal.detail);
+  const agreed = await ask('policy.decideChange', { token: token('security', 'policy'), change, verdict: 'approve', digest: read.value.change.digest });
+  if (!agreed.ok) throw new Error(agreed.refusal.detail);
 }
 
 const tell = (...told: EventData<'command.decided.v1'>[]) => connector.append(told.map((one) => ({ ...decided(one, `s-1.1.${randomUUID()}`), seal: key })));
