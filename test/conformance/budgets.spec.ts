@@ -21,15 +21,11 @@ const accountOf = (most: number) => ({ budget: Budget.parse({ name: `b-${randomB
 it('connectors that race on a real bus never use more than there is, one of which dies with its slice', async () => {
   const { all, close } = await connectors(3);
   const account = accountOf(60);
-  const done = [0, 0, 0];
-  let lost = 0;
-  await Promise.all(all.map(async (slices, index) => {
-    for (let n = 0; n < 40; n += 1) {
-      if (index === 2 && n === 5) return;
-      const taken = await slices.of(account).take(account, 1);
-      if (taken.ok) done[index]! += 1;
-      if (index === 2 && taken.ok) lost += (taken.value.leased?.amount ?? 0) - 1;
-    }
+  const dead = await all[2]!.of(account).take(account, 1);
+  const lost = dead.ok ? (dead.value.leased?.amount ?? 0) - 1 : 0;
+  const done = [0, 0, dead.ok ? 1 : 0];
+  await Promise.all(all.slice(0, 2).map(async (slices, index) => {
+    for (let n = 0; n < 40; n += 1) if ((await slices.of(account).take(account, 1)).ok) done[index]! += 1;
   }));
   const used = done[0]! + done[1]! + done[2]!;
   expect(used).toBeLessThanOrEqual(60 - lost);
