@@ -23,7 +23,7 @@ export async function eventually<T>(what: string, ask: () => Found<T> | Promise<
       if (fault instanceof GivenUp) throw fault;
       last = fault;
     }
-    if (Date.now() > deadline) throw new Error(`${what}: not within ${withinMs} ms`, last === undefined ? {} : { cause: last });
+    if (Date.now() > deadline) throw new Error(`${what}: not within ${withinMs} ms${last === undefined ? '' : `; at last: ${String(last)}`}`, { cause: last });
     await sleep(everyMs);
   }
 }
