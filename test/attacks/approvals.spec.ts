@@ -127,7 +127,7 @@ describe('SOD-05: what changed in between counts', () => {
     })).not.toBe('ran');
     expect((await api(place, 'security', 'DELETE', `/locks/${lock}`)).body['lifted']).toBe(false);
     expect((await api(place, 'dba', 'DELETE', `/locks/${lock}`)).body['lifted']).toBe(true);
-    await eventually('the agent is let in again', () => isThere(13));
+    expect(await eventually('the agent is let in again', async () => ({ row: await isThere(13) }))).toEqual({ row: true });
   }, 60_000);
 
   it('the approver lost the role before the vote', async () => {

@@ -60,7 +60,14 @@ export class Given {
   readonly control = {
     state: { bundle: bundle(1) as Bundle | undefined, bundleHash: '1', locks: new Map<string, Lock>() as ReadonlyMap<string, Lock>, sequence: 1 },
     onChange: (listener: () => void) => { this.#listeners.add(listener); return () => this.#listeners.delete(listener); },
+    caughtUp: () => {
+      this.unfollowed.splice(0).forEach((part) => this.change(part));
+      return Promise.resolve(!this.controlFails);
+    },
   };
+  /** What is stored on the control stream and did not come through yet. */
+  readonly unfollowed: Partial<Given['control']['state']>[] = [];
+  controlFails = false;
   readonly beacon = {
     latest: undefined as { beacon: Beacon; arrivedAtMs: number } | undefined,
     onBeacon: (listener: () => void) => { this.#beaconListeners.add(listener); return () => this.#beaconListeners.delete(listener); },

@@ -68,6 +68,11 @@ export class ControlPlaneWatch {
     return this.#inForce ? accepted(this.#inForce) : { ok: false, refusal: REFUSALS.notConfigured };
   }
 
+  /** Resolves once everything that the control plane has acknowledged until now counts here, without waiting for the beacon that names it. */
+  async whenCaughtUp(): Promise<Outcome<void>> {
+    return (await this.#ports.control.caughtUp()) ? accepted(undefined) : { ok: false, refusal: REFUSALS.controlPlaneSilent };
+  }
+
   close(): void {
     for (const stop of this.#stop) stop();
     this.#listeners.clear();

@@ -122,6 +122,15 @@ describe('a parked command', () => {
       scene.session.review();
       await scene.vote(DBA);
     }, 'locked', 'withdrawn'],
+    ['is refused when its session was locked before the agreement, and the word is still on its way', async (scene) => {
+      scene.given.watch.onChange(() => scene.session.review());
+      scene.given.unfollowed.push({ locks: new Map([['l', { id: 'l', scope: 'session', subject: 's-1', reason: 'a test', by: 'dba', at: '' }]]) });
+      await scene.vote(DBA);
+    }, 'locked', 'withdrawn'],
+    ['is refused when nobody can tell what is in force', async (scene) => {
+      scene.given.controlFails = true;
+      await scene.vote(DBA);
+    }, 'control_plane_silent', 'withdrawn'],
     ['is refused when its requester no longer stands in the configuration', async (scene) => {
       scene.given.change({ bundle: bundle(2, { configuration: { ...CONFIGURATION, principals: CONFIGURATION.principals.filter(({ name }) => name !== 'dba') } }), bundleHash: '2' });
       await scene.vote(DBA);

@@ -16,7 +16,7 @@ import { Withdrawal } from './withdrawal.js';
 
 export interface ParkingPorts {
   readonly board: GrantBoard;
-  readonly watch: Pick<ControlPlaneWatch, 'inForce' | 'locks'>;
+  readonly watch: Pick<ControlPlaneWatch, 'inForce' | 'locks' | 'whenCaughtUp'>;
   readonly rpc: RpcClient;
   readonly clock: Clock;
   readonly newId: () => string;
@@ -106,7 +106,8 @@ export class Parking {
 
   /** Approved: look again at everything that may have changed while people decided. */
   async #forward({ session, verdict: parked, request, custody, purse }: Parked, state: Versioned<GrantState>): Promise<Outcome<Released>> {
-    const judge = await session.whenReady();
+    const caughtUp = await this.#ports.watch.whenCaughtUp();
+    const judge = caughtUp.ok ? await session.whenReady() : caughtUp;
     if (!judge.ok) return this.#giveBack(request, judge);
     const agreed = this.#agreement(request, state.value);
     if (!agreed.ok) return this.#giveBack(request, agreed);

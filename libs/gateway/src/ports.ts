@@ -20,6 +20,8 @@ export interface ControlSource {
   };
   /** Calls `listener` after every change; the result ends that. */
   onChange(listener: () => void): () => void;
+  /** True once `state` contains everything that was stored before this was called; false when that could not be seen to in time. */
+  caughtUp(): Promise<boolean>;
 }
 
 /** Identity's sign of life, verified and growing. `BeaconSubscriber` of adapter-jetstream fits. */

@@ -35,7 +35,7 @@ function setUp(locks: readonly Lock[] = []) {
   const verifier = { verify: async (token: string) => accepted({ issuer: 'demo', subject: token, claims: {}, expiresAtMs: NOW_MS + 1 }) };
   const state = { bundle: { configuration }, locks: new Map(locks.map((lock) => [lock.id, lock])) };
   const keys = { openText: ({ box }: { box: string }) => accepted(box) };
-  return new ApprovalController(desk, new Recognition({ verifier, keys, control: { state } }));
+  return new ApprovalController(desk, new Recognition({ verifier, keys, control: { state, caughtUp: async () => true } }));
 }
 
 const token = (of: string) => ({ box: of, purpose: 'token' });

@@ -29,6 +29,10 @@ class DirectControl {
     return Promise.resolve(true);
   }
 
+  caughtUp() {
+    return Promise.resolve(true);
+  }
+
   readonly used = new Set<string>();
 
   wasUsed(id: string) {

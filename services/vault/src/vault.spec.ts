@@ -61,7 +61,7 @@ beforeEach(async () => {
 afterEach(() => issuer.close());
 
 function over(secrets: SecretStore, keys: ServiceKeys): VaultController {
-  const control = { get state() { return state; } } as ControlFollower;
+  const control = { get state() { return state; }, caughtUp: async () => true } as ControlFollower;
   const recognition = new Recognition({ verifier: new OidcTokenVerifier(clock), keys, control });
   const desk = new SecretsDesk(secrets, ledger, keys, clock);
   return new VaultController(recognition, desk, new CredentialRelease(recognition, secrets, ledger, control, trust), secrets);

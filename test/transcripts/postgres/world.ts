@@ -40,7 +40,7 @@ export class World {
   readonly recorded: Buffer[] = [];
   readonly keys = new Map<string, Buffer>();
   readonly problems: unknown[] = [];
-  readonly control: { state: { bundle: Bundle | undefined; bundleHash: string; locks: ReadonlyMap<string, Lock>; sequence: number }; onChange(listener: () => void): () => void };
+  readonly control: { state: { bundle: Bundle | undefined; bundleHash: string; locks: ReadonlyMap<string, Lock>; sequence: number }; onChange(listener: () => void): () => void; caughtUp(): Promise<boolean> };
   readonly beacon: { latest: { beacon: { at: number; counter: number; controlSequence: number }; arrivedAtMs: number } | undefined; onBeacon(listener: () => void): () => void };
   recordingFails = false;
   tokenExpiresInMs = EXPIRES_MS;
@@ -57,6 +57,7 @@ export class World {
     this.control = {
       state: { bundle, bundleHash: '1', locks: new Map(), sequence: 1 },
       onChange: (listener) => { this.#listeners.add(listener); return () => this.#listeners.delete(listener); },
+      caughtUp: async () => true,
     };
     this.beacon = { latest: undefined, onBeacon: (listener) => { this.#beaconListeners.add(listener); return () => this.#beaconListeners.delete(listener); } };
     this.connector = new Connector({

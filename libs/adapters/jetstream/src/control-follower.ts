@@ -6,6 +6,7 @@ import { followStream, lastSequenceOf } from './follow-stream.js';
 
 const STREAM = 'CONTROL';
 const AGAIN_MS = 1_000;
+const CATCH_UP_MS = 2_000;
 
 /** Follows stream CONTROL from its first message, across every loss of the bus. */
 export class ControlFollower {
@@ -59,6 +60,19 @@ export class ControlFollower {
         if (state.sequence >= sequence) settle(true);
       });
     });
+  }
+
+  /**
+   * True once `state` contains everything that CONTROL held when this was called; false when that could not be seen to in time.
+   * For steps that must not go by what was in force a moment ago: whatever was acknowledged before them counts.
+   */
+  async caughtUp(): Promise<boolean> {
+    try {
+      return await this.reached(await lastSequenceOf(this.#bus, STREAM), CATCH_UP_MS);
+    } catch (fault) {
+      if (fault instanceof BusUnavailable) return false;
+      throw fault;
+    }
   }
 
   async close(): Promise<void> {

@@ -76,6 +76,9 @@ describe('the control state', () => {
     expect(seen).toEqual([locked, second]);
     expect(await follower.reached(await stored(identity.liftLock(lifted('one'))))).toBe(true);
     expect(follower.state.locks.size).toBe(0);
+    await stored(identity.putLock(lock('two')));
+    expect(await follower.caughtUp()).toBe(true);
+    expect([...follower.state.locks.keys()]).toEqual(['two']);
     expect(problems).toEqual([]);
     await follower.close();
   });

@@ -11,7 +11,11 @@ export interface RecognitionPorts {
   /** Opens what was sealed to this service for one purpose; refuses any other box. */
   readonly keys: { openText(sealed: SealedBox, purpose: string): Outcome<string> };
   /** The bundle in force, undefined before the first, and the locks that stand. */
-  readonly control: { readonly state: { readonly bundle: Pick<Bundle, 'configuration'> | undefined; readonly locks: ReadonlyMap<string, Lock> } };
+  readonly control: {
+    readonly state: { readonly bundle: Pick<Bundle, 'configuration'> | undefined; readonly locks: ReadonlyMap<string, Lock> };
+    /** True once `state` contains everything that was stored before this was called; false when that could not be seen to in time. */
+    caughtUp(): Promise<boolean>;
+  };
 }
 
 export interface Recognised {
@@ -30,10 +34,13 @@ export class Recognition {
   }
 
   /**
-   * Whose token it is, locked or not, by the configuration in force. The first configuration of an installation is handed
-   * in: it says itself who may propose it.
+   * Whose token it is, locked or not, by the configuration in force: a role that was taken away, and answered as taken, before
+   * this was asked counts no more. The first configuration of an installation is handed in: it says itself who may propose it.
    */
-  async recognise(sealed: SealedBox, configuration = this.#ports.control.state.bundle?.configuration): Promise<Outcome<Recognised>> {
+  async recognise(sealed: SealedBox, first?: Configuration): Promise<Outcome<Recognised>> {
+    const { control } = this.#ports;
+    if (!(await control.caughtUp())) return refused('control_plane_silent', 'What is in force could not be read, so nobody is recognised.', { retryable: true, hint: 'Try again; if this lasts, tell whoever runs Interlock.' });
+    const configuration = first ?? control.state.bundle?.configuration;
     if (!configuration) return refused('not_configured', 'This installation has no configuration yet.', { retryable: true, hint: 'Run `interlock apply` with the first one.' });
     const token = this.#ports.keys.openText(sealed, 'token');
     if (!token.ok) return token;
