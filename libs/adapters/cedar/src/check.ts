@@ -1,5 +1,5 @@
 import { validate } from '@cedar-policy/cedar-wasm/nodejs';
-import type { PolicyFile } from '@interlock/contracts';
+import { Duty, VERBS, type PolicyFile } from '@interlock/contracts';
 import { CEDAR_LIMITS } from './limits.js';
 import { schemaFor } from './model.js';
 import type { PolicyProblem } from './problem.js';
@@ -26,8 +26,21 @@ function typeProblems(files: readonly PolicyFile[], rules: readonly Rule[]): Pol
   const doubts = answer.validationWarnings.filter(({ policyId, error }) => !faulty.has(policyId) && !/applicable action/.test(error.message));
   return [...answer.validationErrors, ...doubts].map(({ policyId, error }) => {
     const rule = rules.find((candidate) => candidate.id === policyId)!;
-    return problemOf(files.find((file) => file.file === rule.file)!, rule.byteOffset, error);
+    return dutyTakenForVerb(rule) ?? problemOf(files.find((file) => file.file === rule.file)!, rule.byteOffset, error);
   });
+}
+
+/** Cedar says of `action == Action::"modify"` only that it can never apply: a duty stands for its verbs, and no command is of the duty itself. */
+function dutyTakenForVerb({ file, line, column, json: { action } }: Rule): PolicyProblem | undefined {
+  if (action.op !== '==' || !('entity' in action)) return undefined;
+  const id = '__entity' in action.entity ? action.entity.__entity.id : action.entity.id;
+  const duty = Duty.options.find((one) => one === id && !(one in VERBS));
+  if (!duty) return undefined;
+  const verbs = Object.entries(VERBS).filter(([, of]) => of === duty).map(([verb]) => verb);
+  return {
+    file, line, column, detail: `no command is ever Action::"${duty}" itself: ${verbs.length > 0 ? `it is the duty of the verbs ${verbs.join(', ')}` : 'no verb has this duty'}`,
+    expected: verbs.length > 0 ? `\`action in Action::"${duty}"\`` : 'another action: what Interlock itself is asked for is governed by `administration` and by the annotations of a forbid',
+  };
 }
 
 function inOrder(files: readonly PolicyFile[], problems: readonly PolicyProblem[]): PolicyProblem[] {
