@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { CedarJudge, readPolicies } from '@interlock/adapter-cedar';
+import { CedarJudgeCompiler } from '@interlock/adapter-cedar';
 import { bareCedar } from './bare-cedar.js';
 import { memoryMb, timed } from './measure.js';
 import { randomFrom } from './random.js';
@@ -40,18 +40,16 @@ function inOwnProcess(rules: number): RuleRow {
   return JSON.parse(stdout.trim().split('\n').at(-1)!) as RuleRow;
 }
 
-/** The judge is made of checked rules as the compiler does it; that checks them, too, and takes no more than `CEDAR_LIMITS.rules`. */
 function measureRules(count: number, all: readonly Request[]): RuleRow {
   const bundle = bundleOf(count);
   // What Cedar takes whatever the rules are is there before.
-  const smallest = bundleOf(1);
-  new CedarJudge(smallest, readPolicies(smallest.policies).rules).judge(all[0]!);
+  const smallest = new CedarJudgeCompiler().compile(bundleOf(1));
+  if (smallest.ok) smallest.value.judge(all[0]!);
   const before = memoryMb();
   const begun = performance.now();
-  const { rules, problems } = readPolicies(bundle.policies);
-  const odd = problems.filter(({ detail }) => !detail.startsWith('this is rule '));
-  if (odd[0]) throw new Error(`the rules of the bench do not read: ${odd[0].detail}`);
-  const judge = new CedarJudge(bundle, rules);
+  const compiled = new CedarJudgeCompiler().compile(bundle);
+  if (!compiled.ok) throw new Error(compiled.refusal.detail);
+  const judge = compiled.value;
   const loadMs = performance.now() - begun;
   const [warmUp, measured] = [all.slice(0, 200), all.slice(200)];
   for (const request of warmUp) judge.judge(request);

@@ -30,8 +30,7 @@ function circumstances(): string[] {
   return [
     `Made by \`npm run bench:policy\` on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} cores (${model}), ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}; Node ${process.versions.node}.`,
     '', `${PRINCIPALS} principals in 200 roles, 2000 tables, requests drawn from a seed. Cold: a shape never met before; warm: met before. Bare Cedar: the same rules in one set, the`,
-    'same requests, nothing sliced, checked or remembered, so it costs the same each time. One thread. A bundle loads with at most 250 rules; the larger ones are made past that',
-    'check, to show where it leads.',
+    'same requests, nothing sliced, checked or remembered, so it costs the same each time. One thread. Load: reading, checking and compiling, as a connector does it.',
   ];
 }
 

@@ -80,21 +80,23 @@ describe('an author is told where and what was expected', () => {
     ['one rule', '@id("a") @reason("x")\nforbid (principal, action, resource)\nwhen { [XS].containsAll(context.columnsRead) };', CEDAR_LIMITS.ruleParts + 1, /^policies\/p0\.cedar:1:1: the rule has 10\d\d parts; expected at most 1000 operators/],
     ['sets in sets', '@id("a") @reason("x") forbid (principal, action, resource) when { [[XS]].contains([context.command]) };', CEDAR_LIMITS.ruleParts + 1, /^policies\/p0\.cedar:1:1: the rule has 10\d\d parts/],
   ])('of a rule that would be checked for long: %s', (_, text, elements, expected) => {
-    const begun = performance.now();
     expect(problems(text.replace('XS', Array.from({ length: elements }, (_one, index) => `"c${index}"`).join(',')))).toEqual([expect.stringMatching(expected)]);
-    expect(performance.now() - begun).toBeLessThan(1_000);
   });
 
   it('of rules that would be checked for minutes together, where they grow too large', () => {
-    const rule = (id: number): string => `@id("r${id}") @reason("x") forbid (principal, action, resource) ${Array.from({ length: 20 }, (_, index) => `when { context.textBytes != ${id * 100 + index} }`).join(' ')};`;
-    const begun = performance.now();
-    expect(problems(Array.from({ length: CEDAR_LIMITS.rules }, (_, id) => rule(id)).join('\n'))).toEqual([expect.stringMatching(/^policies\/p0\.cedar:72:1: the rules up to here have too many parts; expected at most 10000/)]);
-    expect(performance.now() - begun).toBeLessThan(2_000);
+    const rules = (question: string): string => Array.from({ length: 30 }, (_, id) => `@id("r${id}") @reason("x") forbid (principal, action, resource) when { ${question}[${'1,'.repeat(900)}2].contains(context.textBytes) };`).join('\n');
+    expect(problems(rules(''))).toEqual([]);
+    expect(problems(rules('action != Action::"drop" && '))).toEqual([expect.stringMatching(/^policies\/p0\.cedar:11:1: the rules up to here have too many parts; expected at most 500000 operators/)]);
+  });
+
+  it('under every verb when a rule asks which action it is', () => {
+    expect(problems('@id("a") permit (principal, action, resource) when { action == Action::"insert" };')).toEqual([]);
+    expect(problems('@id("a") permit (principal, action in Action::"read", resource) when { action == Action::"insert" };')).toEqual([expect.stringContaining('policy is impossible')]);
   });
 
   it('of more rules, longer rules and longer files than are allowed', () => {
     const many = Array.from({ length: CEDAR_LIMITS.rules + 1 }, (_, index) => `@id("r${index}") permit (principal, action, resource);`).join('\n');
-    expect(problems(many)).toEqual([expect.stringContaining('at most 250 rules')]);
+    expect(problems(many)).toEqual([expect.stringContaining('at most 5000 rules')]);
     expect(problems(`@id("a") @reason("${'x'.repeat(CEDAR_LIMITS.ruleBytes)}") forbid (principal, action, resource);`)).toEqual([expect.stringContaining('the rule is too long')]);
     expect(problems(' '.repeat(CEDAR_LIMITS.fileBytes + 1))).toEqual([expect.stringContaining('the file is too long')]);
   });

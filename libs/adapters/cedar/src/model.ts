@@ -18,9 +18,10 @@ const CEDAR_TYPE: Readonly<Record<FactSpec['type'], Type<string>>> = { boolean: 
 /**
  * The Cedar schema of the action model: what rules may name and read, with types. Rules are checked against the whole of it
  * when they are loaded; every request is checked against the part of the context that those rules read, which is all it holds.
+ * Every verb can be named; `applying` are those that a command can be of.
  */
-export function schemaFor(use: ContextUse): SchemaJson<string> {
-  return { '': { entityTypes: entityTypes(), actions: actions(use) } };
+export function schemaFor(use: ContextUse, applying = Object.keys(VERBS)): SchemaJson<string> {
+  return { '': { entityTypes: entityTypes(), actions: actions(use, new Set(applying)) } };
 }
 
 function entityTypes(): Record<string, EntityType<string>> {
@@ -34,10 +35,10 @@ function entityTypes(): Record<string, EntityType<string>> {
   };
 }
 
-function actions(use: ContextUse): SchemaJson<string>['']['actions'] {
+function actions(use: ContextUse, applying: ReadonlySet<string>): SchemaJson<string>['']['actions'] {
   const appliesTo = { principalTypes: ['Agent', 'Human'], resourceTypes: Object.values(TYPE_OF_KIND), context: context(use) };
   const duties = Duty.options.map((duty) => [duty, {}] as const);
-  const verbs = Object.entries(VERBS).map(([verb, duty]) => [verb, { appliesTo, ...(verb !== duty && { memberOf: [{ id: duty }] }) }] as const);
+  const verbs = Object.entries(VERBS).map(([verb, duty]) => [verb, { ...(applying.has(verb) && { appliesTo }), ...(verb !== duty && { memberOf: [{ id: duty }] }) }] as const);
   return Object.fromEntries([...duties, ...verbs]);
 }
 

@@ -1,11 +1,14 @@
 import { policySetTextToParts, policyToJson, type DetailedError, type PolicyJson } from '@cedar-policy/cedar-wasm/nodejs';
-import type { PolicyFile } from '@interlock/contracts';
+import { VERBS, type PolicyFile } from '@interlock/contracts';
 import { readAnnotations, type Annotations } from './annotations.js';
 import { CEDAR_LIMITS } from './limits.js';
 import { NESTING_MAX, nestingOf } from './nesting.js';
 import { placeOf, type PolicyProblem } from './problem.js';
 import type { Rule } from './rule.js';
 import { splitRules, type RuleText } from './split.js';
+import { readsAction } from './usage.js';
+
+const VERB_COUNT = Object.keys(VERBS).length;
 
 export interface ReadPolicies {
   readonly rules: readonly Rule[];
@@ -28,9 +31,9 @@ function tooMuch(rules: readonly Rule[]): PolicyProblem[] {
   let all = 0;
   for (const { file, line, column, json } of rules) {
     const parts = partsOf(json.conditions);
-    all += parts;
+    all += parts * (readsAction(json.conditions) ? VERB_COUNT : 1);
     if (parts > CEDAR_LIMITS.ruleParts) return [{ file, line, column, detail: `the rule has ${parts} parts`, expected: `at most ${CEDAR_LIMITS.ruleParts} operators, members, values and elements of sets; split it, or say more of it with roles, labels and schemas` }];
-    if (all > CEDAR_LIMITS.parts) return [{ file, line, column, detail: 'the rules up to here have too many parts', expected: `at most ${CEDAR_LIMITS.parts} operators, members, values and elements of sets in all rules together` }];
+    if (all > CEDAR_LIMITS.checkedParts) return [{ file, line, column, detail: 'the rules up to here have too many parts', expected: `at most ${CEDAR_LIMITS.checkedParts} operators, members, values and elements of sets in all rules together, where those of a rule whose conditions ask for the action count ${VERB_COUNT} times: name the action in its head` }];
   }
   return [];
 }

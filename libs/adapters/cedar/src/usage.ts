@@ -52,6 +52,11 @@ export function readsRoles(node: unknown): boolean {
   return attribute === 'roles' || childrenOf(node).some(readsRoles);
 }
 
+/** Whether a condition asks which action it is, beyond what the rule's head says. */
+export function readsAction(node: unknown): boolean {
+  return memberOf(node, 'Var') === 'action' || childrenOf(node).some(readsAction);
+}
+
 /** Every entity that the rule names, actions included. */
 export function namedEntities(rule: PolicyJson): NamedEntity[] {
   const found = new Map<string, NamedEntity>();
