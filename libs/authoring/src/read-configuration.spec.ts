@@ -31,7 +31,7 @@ describe('an author is told file, line, column and what was expected', () => {
   it.each([
     ['a key with a slip', change('audience: interlock', 'audiense: interlock'), ['interlock.yaml:3:5: audience is missing; expected a text', 'interlock.yaml:5:5: there is no key "audiense" (did you mean audience?)']],
     ['a key of nowhere', change('    tls: require\n', '    tls: require\n    colour: red\n'), ['interlock.yaml:17:5: there is no key "colour"; expected one of name, protocol, host, port, database, tls, ca, labels']],
-    ['a key of nowhere at the top', `${YAML}policies: []\n`, ['interlock.yaml:22:1: there is no key "policies"; expected one of version, issuers, principals, roles, separation, risk, targets, budgets, masking, administration']],
+    ['a key of nowhere at the top', `${YAML}policies: []\n`, ['interlock.yaml:22:1: there is no key "policies"; expected one of version, issuers, principals, roles, delegation, separation, risk, targets, budgets, masking, administration']],
     ['a wrong type', change('database: shop', 'database: [shop]'), ['interlock.yaml:15:15: database is a list; expected a text']],
     ['a text for a number', change('    tls: require', '    port: "5432"\n    tls: require'), ['interlock.yaml:16:11: port is "5432"; expected a number']],
     ['a number out of range', change('    tls: require', '    port: 99999\n    tls: require'), ['interlock.yaml:16:11: port is 99999; expected at most 65535']],
@@ -51,7 +51,7 @@ describe('an author is told file, line, column and what was expected', () => {
     ['a tab', change('    audience', '\taudience'), [expect.stringMatching(/^interlock\.yaml:5:1: /)]],
     ['an unknown issuer', change('{ name: dba, kind: human, issuer: demo', '{ name: dba, kind: human, issuer: dmeo'), ['interlock.yaml:9:39: there is no issuer dmeo; expected demo']],
     ['an unknown owner', change('owners: [dba]', 'owners: [dab]'), ['interlock.yaml:8:94: there is no principal dab; expected the name of a person or of another agent of this file']],
-    ['an agent behind itself', change('owners: [dba]', 'owners: [agent-etl]'), ['interlock.yaml:8:94: agent-etl is behind itself through agent-etl; expected owners that end at people']],
+    ['an agent behind itself', change('owners: [dba]', 'owners: [agent-etl]'), ['interlock.yaml:8:94: agent-etl is behind itself through agent-etl; expected a line that ends at people']],
     ['a step with a verb that is none', change('administration:', 'separation:\n  tasks:\n    - { name: purge, steps: [{ verb: divine, role: etl }] }\nadministration:'), [expect.stringContaining('interlock.yaml:19:38: verb is "divine"; expected one of select')]],
     ['a budget of nobody', change('administration:', 'budgets:\n  - { name: b, of: { principal: dbb }, what: commands, most: 1, windowSeconds: 60 }\nadministration:'), ['interlock.yaml:18:33: there is no principal dbb; expected the name of a principal of this file']],
     ['a role that nobody has', change('audit: [security]', 'audit: [auditor]'), ['interlock.yaml:20:11: no person has role auditor; expected one of dba, security']],

@@ -26,12 +26,28 @@ export const PrincipalEntry = z.strictObject({
   issuer: Name,
   subject: z.string().min(1),
   roles: z.array(Name).default([]),
-  /** Agents: names of the humans behind it (owner, creator, delegator, scheduler). Unknown: empty, counts as shared. */
+  /** Agents: names of its owners, people or other agents. Unknown: empty, counts as shared, whatever else is known. */
   owners: z.array(Name).default([]),
+  /** Who made this principal, people or agents, e.g. the agent that started it. Their humans are behind it as its owners' are, for good. */
+  createdBy: z.array(Name).min(1).optional(),
+  /** Who has it run at times: a scheduler, or whoever set that up. Their humans are behind it, too. */
+  scheduledBy: z.array(Name).min(1).optional(),
   /** Humans: the human this account belongs to, when one person has several accounts; the entry's own name otherwise. */
   human: Name.optional(),
 });
 export type PrincipalEntry = z.infer<typeof PrincipalEntry>;
+
+/** Most actors that a token may name, whatever a configuration says. */
+export const ACTORS_MAX = 8;
+
+/** Who may act with whose token (RFC 8693, claim `act`). What is not said is not allowed. */
+export const Delegation = z.strictObject({
+  /** Most actors in one token: at 1, whoever acts for another hands that on to nobody. */
+  depth: z.number().int().min(1).max(ACTORS_MAX).default(1),
+  /** `actor` may act with the tokens of each of `for`, and, as far as `depth` goes, with those that these act with. Names of principals. */
+  allowed: z.array(z.strictObject({ actor: Name, for: z.array(Name).min(1).max(1_000) })).min(1).max(1_000),
+});
+export type Delegation = z.infer<typeof Delegation>;
 
 export const Target = z.strictObject({
   name: Name,
@@ -137,6 +153,8 @@ export const Configuration = z.strictObject({
   issuers: z.array(Issuer).min(1),
   principals: z.array(PrincipalEntry),
   roles: z.array(RoleEntry).optional(),
+  /** Without it nobody acts for anybody. */
+  delegation: Delegation.optional(),
   separation: Separation.optional(),
   /** What a command counts as risk, and from which score on people are asked or it is denied. Only tightens what rules say. */
   risk: RiskModel.optional(),

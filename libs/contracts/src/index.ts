@@ -8,7 +8,7 @@ export { Backtest, BacktestChange } from './backtest.js';
 export { Explanation } from './explanation.js';
 export { ApprovalRequest, GrantState, Vote } from './grant.js';
 export {
-  Bundle, Configuration, ContentKind, ContentRule, DynamicSeparation, Issuer, MaskingRule, PolicyFile, PrincipalEntry, RoleEntry, SeparatedAct, Separation, SignedBundle, Target, TaskStep, Transform,
+  ACTORS_MAX, Bundle, Configuration, ContentKind, ContentRule, Delegation, DynamicSeparation, Issuer, MaskingRule, PolicyFile, PrincipalEntry, RoleEntry, SeparatedAct, Separation, SignedBundle, Target, TaskStep, Transform,
 } from './bundle.js';
 export { CaseFile, CatalogSketch, PolicyCase, SketchedAccess } from './policy-cases.js';
 export { Budget, BudgetMeasure, BudgetShare, BudgetState } from './budget.js';

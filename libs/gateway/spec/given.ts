@@ -111,9 +111,9 @@ export class Given {
     };
   }
 
-  async session(): Promise<Session> {
+  async session(principal = ETL): Promise<Session> {
     this.beat();
-    const opened = await Session.open({ ledger: this.ledger, clock: this.time, watch: this.watch, packer: this.packer, driver: this.driver, conducts: this.conducts, carrier: 'connector-postgres/1' }, this.opening);
+    const opened = await Session.open({ ledger: this.ledger, clock: this.time, watch: this.watch, packer: this.packer, driver: this.driver, conducts: this.conducts, carrier: 'connector-postgres/1' }, { ...this.opening, principal });
     if (!opened.ok) throw new Error(opened.refusal.detail);
     return opened.value;
   }

@@ -39,6 +39,15 @@ describe('an approved grant at the moment of forwarding', () => {
     expect(seen).toBe(expected);
   });
 
+  it('falls with the right of whoever acted for the requester', () => {
+    const acted = { ...request, requester: { ...agent, actors: ['helper'], party: ['helper-owner', 'owner'] } } as ApprovalRequest;
+    const known = configurationWith();
+    const helper = { name: 'helper', kind: 'agent' as const, issuer: 'i', subject: 'helper', roles: [], owners: ['owner'] };
+    const agreed = (delegation: Configuration['delegation']) => agreementNow(acted, { ...state(), request: acted }, { configuration: { ...known, principals: [...known.principals, helper], delegation }, locks: [] });
+    expect(agreed({ depth: 1, allowed: [{ actor: 'helper', for: ['agent'] }] })).toMatchObject({ ok: true });
+    expect(agreed(undefined)).toMatchObject({ ok: false, refusal: { reason: 'delegation_undeclared' } });
+  });
+
   it('falls when two approvers turn out to be one human', () => {
     const two = { ...request, ask: { ...request.ask, quorum: [{ role: 'dba', count: 2 }] } } as ApprovalRequest;
     const other: Principal = { ...dba, name: 'dba-2', subject: 'dba-2', party: ['dba-2'] };

@@ -1,7 +1,7 @@
 import { accepted, refused, type Outcome } from '@interlock/kernel';
 import type { ApprovalRequest, Configuration, GrantFact, GrantState, Lock } from '@interlock/contracts';
 import { quorumReached } from '@interlock/domain-approval';
-import { asOfNow, independentThenAndNow, lockOnPerson } from '@interlock/domain-identity';
+import { asOfNow, independentThenAndNow, lockOnPerson, mayBeActedFor } from '@interlock/domain-identity';
 
 /** What the control plane says at the moment of forwarding. */
 export interface PresentWord {
@@ -12,9 +12,12 @@ export interface PresentWord {
 /**
  * What the votes of an approved grant amount to at the moment of forwarding. Every approver must still be known, in a role the
  * rule asks for and free of locks, and share no human with the requester or with each other, by the votes as they were cast and
- * by the configuration of now. A vote that no longer counts leaves the quorum; a quorum that is no longer full refuses.
+ * by the configuration of now, and whoever acted for the requester must still be allowed to. A vote that no longer counts leaves the quorum; a
+ * quorum that is no longer full refuses.
  */
 export function agreementNow(request: ApprovalRequest, state: GrantState, { configuration, locks }: PresentWord): Outcome<GrantFact> {
+  const acting = mayBeActedFor(request.requester, configuration);
+  if (!acting.ok) return acting;
   const approvals: (typeof state.votes)[number][] = [];
   for (const vote of state.votes) {
     if (vote.verdict !== 'approve' || vote.grantDigest !== request.grantDigest) continue;

@@ -99,6 +99,18 @@ describe('a session', () => {
     expect(given.ends.map((end) => end.reason)).toEqual([reason]);
   });
 
+  it('ends when who acts for its principal may do so no longer', async () => {
+    const given = new Given(new MemoryLedger());
+    const acting = (delegation: typeof CONFIGURATION.delegation, version: number) => given.change({ bundle: bundle(version, { configuration: { ...CONFIGURATION, delegation } }), bundleHash: String(version) });
+    acting({ depth: 1, allowed: [{ actor: 'dba', for: ['agent-etl'] }] }, 2);
+    const session = await given.session({ ...given.opening.principal, actors: ['dba'], party: ['dba', 'owner-etl'] });
+    session.review();
+    expect(given.ends).toEqual([]);
+    acting(undefined, 3);
+    session.review();
+    expect(given.ends.map((end) => end.reason)).toEqual(['revoked']);
+  });
+
   it('does not end because a person behind it goes by another name of the same human', async () => {
     const given = new Given(new MemoryLedger());
     const principals = CONFIGURATION.principals.map((entry) => (entry.name === 'owner-etl' ? { ...entry, name: 'etl-account', human: 'owner-etl' } : { ...entry, owners: entry.owners.map(() => 'etl-account') }));

@@ -1,7 +1,7 @@
 import { accepted, LIMITS, sha256Hex, type EventDraft, type EventSeal, type Ledger, type Outcome, type Refusal } from '@interlock/kernel';
 import { draft, type Action, type Circumstances, type Configuration, type Decision, type EventData, type GrantFact, type HistoryFacts, type Principal, type Target } from '@interlock/contracts';
 import type { Judge } from '@interlock/domain-policy';
-import { asOfNow, lockAgainst, refusedByLock } from '@interlock/domain-identity';
+import { asOfNow, lockAgainst, mayBeActedFor, refusedByLock } from '@interlock/domain-identity';
 import { ActionDigester, NEW_SESSION, session as life, type SessionCommand, type SessionState } from '@interlock/domain-session';
 import type { ConductBook } from './conduct.js';
 import type { ControlPlaneWatch } from './control-plane-watch.js';
@@ -369,7 +369,7 @@ function standsAsBefore(principal: Principal, configuration: Configuration): boo
   const now = asOfNow(principal, configuration);
   const entry = configuration.principals.find((one) => one.name === principal.name);
   const sameKind = principal.actors !== undefined || entry?.kind === principal.kind;
-  return now !== undefined && sameKind && sameNames(now.roles, principal.roles) && sameNames(now.party, principal.party);
+  return now !== undefined && sameKind && mayBeActedFor(principal, configuration).ok && sameNames(now.roles, principal.roles) && sameNames(now.party, principal.party);
 }
 
 /** What a configuration keeps apart within a session. */

@@ -1,6 +1,6 @@
 import { draft, type ApprovalRequest, type Configuration, type GrantState, type Principal, type Trust, type Vote } from '@interlock/contracts';
 import { approval, isOpen, type ApprovalCommand, type ApprovalEvent, type Holder } from '@interlock/domain-approval';
-import { connectorOf, independentThenAndNow } from '@interlock/domain-identity';
+import { connectorOf, independentThenAndNow, mayBeActedFor } from '@interlock/domain-identity';
 import { accepted, fold, refused, unreachable, type AggregateStore, type EventDraft, type Ledger, type Outcome, type Refusal, type Versioned } from '@interlock/kernel';
 import { Admission } from './admission.js';
 
@@ -85,7 +85,8 @@ export class ApprovalDesk {
   private independentThenAndNow(approver: Principal, other: Principal): Outcome<unknown> {
     const configuration = this.ports.configuration();
     if (!configuration) return refused('not_configured', 'There is no configuration, so nobody is known to be independent of anyone.', { retryable: true });
-    return independentThenAndNow(approver, other, configuration);
+    const acting = mayBeActedFor(other, configuration);
+    return acting.ok ? independentThenAndNow(approver, other, configuration) : acting;
   }
 
   private async take(id: string, commandFor: (state: GrantState | undefined) => ApprovalCommand): Promise<Outcome<GrantState>> {

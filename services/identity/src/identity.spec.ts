@@ -79,6 +79,7 @@ beforeEach(async () => {
       person('security', ['security', 'locker']), person('sam', ['locker']),
     ],
     targets: [{ name: 'shop', protocol: 'postgres', host: 'db', database: 'shop' }],
+    delegation: { allowed: [{ actor: 'agent-etl', for: ['sam'] }] },
     administration: { changes: ['dba'], secrets: ['dba'], audit: ['auditor'], locks: ['locker'] },
   });
   const bundle: Bundle = { version: 3, configuration, policies: [], change: 'c', author: 'a', approvedBy: [], createdAt: '' };

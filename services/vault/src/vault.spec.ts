@@ -42,6 +42,7 @@ beforeEach(async () => {
     version: 1,
     issuers: [{ name: 'local', url: issuer.url, audience: 'interlock', algorithms: ['EdDSA'] }],
     principals: [{ name: 'agent-etl', kind: 'agent', issuer: 'local', subject: 'agent-etl', roles: ['etl', 'dba'], owners: ['owner-etl'] }, person('owner-etl', []), person('dba', ['dba']), person('auditor', ['auditor'])],
+    delegation: { allowed: [{ actor: 'agent-etl', for: ['dba'] }] },
     targets: [target('shop'), target('a.b'), target('a_2eb')],
     administration: { changes: ['dba'], secrets: ['dba'], audit: ['auditor'], locks: ['dba'] },
   });

@@ -1,27 +1,35 @@
 import { accepted, refused, type Outcome } from '@interlock/kernel';
-import type { Configuration, PrincipalEntry } from '@interlock/contracts';
+import { ACTORS_MAX, type Configuration, type PrincipalEntry } from '@interlock/contracts';
 import type { VerifiedToken } from './token.js';
 
 /** Someone who acts with another's token, as the token names them. */
-export interface Actor {
+interface Actor {
   /** Name of the configured issuer, or undefined when it is none of ours. */
   readonly issuer: string | undefined;
   readonly subject: string;
 }
 
-/** Longer chains are nobody's honest delegation. */
-const CHAIN_MAX = 8;
-
 /**
- * The actors of a token, nearest first: the `act` claim and those nested in it (RFC 8693, section 4.1). An actor
- * without `iss` is of the token's own issuer.
+ * The actors of a token, nearest first: the `act` claim, who acts now, and those nested in it, who acted before and handed it on (RFC
+ * 8693, section 4.1). An actor without `iss` is of the token's own issuer. One that the configuration does not know is refused.
  */
-export function actorsOf(token: VerifiedToken, configuration: Configuration): Outcome<readonly Actor[]> {
+export function actorsOf(token: VerifiedToken, configuration: Configuration): Outcome<readonly PrincipalEntry[]> {
+  const named = namedActors(token, configuration);
+  if (!named.ok) return named;
+  const entries = named.value.map((actor) => entryOf(actor, configuration));
+  const unknown = entries.indexOf(undefined);
+  if (unknown === -1) return accepted(entries as PrincipalEntry[]);
+  return refused('actor_unknown', `Actor ${unknown + 1} of the token's claim act, the nearest counted first, is no principal of the configuration.`, {
+    hint: 'Add an entry with its issuer and subject to principals in interlock.yaml and apply it, or send a token without it.',
+  });
+}
+
+function namedActors(token: VerifiedToken, configuration: Configuration): Outcome<readonly Actor[]> {
   const actors: Actor[] = [];
   let claim: unknown = token.claims['act'];
   while (claim !== undefined) {
     const actor = readActor(claim, token.issuer, configuration);
-    if (!actor || actors.length === CHAIN_MAX) return malformed();
+    if (!actor || actors.length === ACTORS_MAX) return malformed();
     actors.push(actor);
     claim = (claim as { readonly act?: unknown }).act;
   }
@@ -37,13 +45,13 @@ function readActor(claim: unknown, ownIssuer: string, configuration: Configurati
 }
 
 function malformed(): Outcome<readonly Actor[]> {
-  return refused('actor_malformed', `The token's claim act is not a chain of at most ${CHAIN_MAX} actors with a sub each.`, {
+  return refused('actor_malformed', `The token's claim act is not a chain of at most ${ACTORS_MAX} actors with a sub each.`, {
     hint: 'Ask the issuer for a token whose act claim follows RFC 8693, section 4.1.',
   });
 }
 
-/** The entry of an actor, or undefined when the configuration does not know it. */
-export function entryOf(actor: Actor, configuration: Configuration): PrincipalEntry | undefined {
+/** The entry of an actor, or undefined when the configuration does not know it, or not which one it is. */
+function entryOf(actor: Actor, configuration: Configuration): PrincipalEntry | undefined {
   const entries = configuration.principals.filter((entry) => entry.issuer === actor.issuer && entry.subject === actor.subject);
   return entries.length === 1 ? entries[0] : undefined;
 }

@@ -1,6 +1,8 @@
 import { Configuration, type Lock, type Principal } from '@interlock/contracts';
 import { describe, expect, it } from 'vitest';
 import { allowedTo, allowedToAny, type AdministrationTask } from './allowed-to.js';
+import { creatorsForgotten } from './creators-forgotten.js';
+import { mayBeActedFor } from './delegation.js';
 import { independent } from './independent.js';
 import { decideUnlock, lockAgainst, mayLock, stillCounts, UNLOCK_PROPOSAL_MS } from './locks.js';
 import { partyOfName } from './party.js';
@@ -33,10 +35,22 @@ const configuration = Configuration.parse({
     agent('ring-b', ['ring-a']),
     agent('admin-bot', ['bob'], { roles: ['security', 'dba', 'auditor'] }),
     agent('of-dora', ['dora-smith']),
+    agent('made', ['bob'], { createdBy: ['etl'] }),
+    agent('run', ['bob'], { scheduledBy: ['made', 'dora'] }),
+    agent('made-by-nobody-known', ['bob'], { createdBy: ['orphan'] }),
+    agent('made-and-not-owned', [], { createdBy: ['alice'], scheduledBy: ['bob'] }),
+    agent('run-by-itself', ['bob'], { scheduledBy: ['run-round'] }),
+    agent('run-round', ['bob'], { createdBy: ['run-by-itself'] }),
     person('twin-a', { subject: 'twin' }),
     person('twin-b', { subject: 'twin' }),
   ],
   targets: [{ name: 'shop', protocol: 'postgres', host: 'db', database: 'shop' }],
+  delegation: {
+    depth: 2,
+    allowed: [
+      { actor: 'etl', for: ['alice', 'bob', 'carol', 'dora'] }, { actor: 'eve', for: ['etl'] }, { actor: 'bob', for: ['carol', 'eve'] }, { actor: 'orphan', for: ['bob'] }, { actor: 'twin-a', for: ['bob'] },
+    ],
+  },
   administration: { changes: ['dba', 'security'], secrets: ['dba'], audit: ['auditor'], locks: ['security'] },
 });
 
@@ -68,6 +82,18 @@ describe('principalOf', () => {
     ['an act claim that is null', token('s-alice', { act: null }), 'actor_malformed'],
     ['an act claim without sub', token('s-alice', { act: { iss: 'https://corp.example' } }), 'actor_malformed'],
     ['an endless chain', token('s-alice', { act: chain(9) }), 'actor_malformed'],
+    ['an actor whom nobody knows', token('s-bob', { act: { sub: 'stranger' } }), 'actor_unknown'],
+    ['an actor whom nobody knows behind one who is', token('s-bob', { act: { sub: 's-etl', act: { sub: 'stranger' } } }), 'actor_unknown'],
+    ['an actor of an issuer that is not configured', token('s-bob', { act: { sub: 's-etl', iss: 'https://elsewhere.example' } }), 'actor_unknown'],
+    ['an actor of another issuer with the same subject', token('s-bob', { act: { sub: 's-etl', iss: 'https://partner.example' } }), 'actor_unknown'],
+    ['an actor who may be two', token('s-bob', { act: { sub: 'twin' } }), 'actor_unknown'],
+    ['who acts for themselves', token('s-etl', { act: { sub: 's-etl' } }), 'delegation_circular'],
+    ['who acts for themselves through another', token('s-bob', { act: { sub: 's-bob', act: { sub: 's-etl' } } }), 'delegation_circular'],
+    ['an actor twice', token('s-alice', { act: chain(2) }), 'delegation_circular'],
+    ['who was never said to act for them', token('s-alice', { act: { sub: 's-bob' } }), 'delegation_undeclared'],
+    ['a chain with a gap', token('s-alice', { act: { sub: 's-bob', iss: 'https://partner.example', act: { sub: 's-carol' } } }), 'delegation_undeclared'],
+    ['the other way round', token('s-etl', { act: { sub: 's-alice' } }), 'delegation_undeclared'],
+    ['a chain that is deeper than allowed', token('s-alice', { act: { sub: 's-bob', act: { sub: 's-bob', iss: 'https://partner.example', act: { sub: 's-etl' } } } }), 'delegation_too_deep'],
   ])('refuses %s', (_what, input, reason) => {
     expect(principalOf(input, configuration)).toMatchObject({ ok: false, refusal: { reason } });
   });
@@ -99,6 +125,12 @@ describe('party', () => {
     ['half-known', []],
     ['ring-a', []],
     ['round-a', []],
+    ['made', ['alice', 'bob']],
+    ['run', ['alice', 'bob', 'dora-smith']],
+    ['made-by-nobody-known', []],
+    ['made-and-not-owned', []],
+    ['run-by-itself', []],
+    ['run-round', []],
   ])('of %s is %j', (name, humans) => expect(principal(name).party).toEqual(humans));
 
   it('takes in the humans of an actor, and what an agent does is not the person', () => {
@@ -107,13 +139,16 @@ describe('party', () => {
   });
 
   it('takes in every actor of a chain, also of another issuer', () => {
-    const acted = principal('carol', { act: { sub: 's-etl', act: { sub: 's-bob', iss: 'https://partner.example' } } });
-    expect(acted.party).toEqual(['alice', 'carol', 'eve']);
-    expect(acted.actors).toEqual(['etl', 'eve']);
+    const acted = principal('carol', { act: { sub: 's-bob', iss: 'https://partner.example', act: { sub: 's-etl' } } });
+    expect(acted).toMatchObject({ party: ['alice', 'carol', 'eve'], actors: ['eve', 'etl'] });
   });
 
-  it.each([{ sub: 'stranger' }, { sub: 's-alice', iss: 'https://elsewhere.example' }, { sub: 'twin' }])('is unknown with the unknown actor %j', (act) => {
-    expect(principal('bob', { act })).toMatchObject({ party: [], kind: 'agent' });
+  it('is unknown when one of the actors is nobody\'s', () => expect(principal('bob', { act: { sub: 's-orphan' } })).toMatchObject({ party: [], actors: ['orphan'] }));
+
+  it('is found in time in whatever web of owners', () => {
+    const layer = (index: number) => ['x', 'y'].map((side) => agent(`${side}${index}`, index === 0 ? ['alice'] : [`x${index - 1}`, `y${index - 1}`]));
+    const web = { ...configuration, principals: [...configuration.principals, ...Array.from({ length: 40 }, (_, index) => layer(index)).flat() as typeof configuration.principals] };
+    expect([...(partyOfName('x39', web) ?? [])]).toEqual(['alice']);
   });
 
   it('of a name nobody has is unknown', () => expect(partyOfName('nobody', configuration)).toBeUndefined());
@@ -147,6 +182,34 @@ describe('independent', () => {
   });
 });
 
+describe('a delegation', () => {
+  const acted = principal('carol', { act: { sub: 's-etl' } });
+  it('holds as long as it is declared', () => {
+    const allowed = configuration.delegation!.allowed.filter(({ actor }) => actor !== 'etl');
+    expect(mayBeActedFor(acted, configuration).ok).toBe(true);
+    expect(mayBeActedFor(acted, { ...configuration, delegation: { depth: 2, allowed } })).toMatchObject({ refusal: { reason: 'delegation_undeclared', detail: 'The configuration does not say that etl may act for carol.' } });
+    expect(mayBeActedFor(acted, { ...configuration, delegation: undefined })).toMatchObject({ refusal: { reason: 'delegation_undeclared' } });
+    expect(mayBeActedFor(principal('carol'), { ...configuration, delegation: undefined }).ok).toBe(true);
+  });
+
+  it('is one step where nothing else is said', () => {
+    const far = principal('carol', { act: { sub: 's-bob', iss: 'https://partner.example', act: { sub: 's-etl' } } });
+    expect(Configuration.parse({ ...configuration, delegation: { allowed: configuration.delegation!.allowed } }).delegation!.depth).toBe(1);
+    expect(mayBeActedFor(far, { ...configuration, delegation: { ...configuration.delegation!, depth: 1 } })).toMatchObject({ refusal: { reason: 'delegation_too_deep' } });
+  });
+});
+
+describe('who made a principal', () => {
+  const madeBy = (...creators: string[]) => ({ ...configuration, principals: configuration.principals.map((entry) => (entry.name === 'made' ? { ...entry, name: 'renamed', createdBy: creators.length > 0 ? creators : undefined } : entry)) });
+  it('stays behind it', () => {
+    expect(creatorsForgotten(configuration, madeBy('etl'))).toEqual([]);
+    expect(creatorsForgotten(configuration, madeBy('alice', 'carol'))).toEqual([]);
+    expect(creatorsForgotten(configuration, madeBy())).toEqual([expect.objectContaining({ name: 'renamed', humans: ['alice'] })]);
+    expect(creatorsForgotten(configuration, madeBy('carol'))).toEqual([expect.objectContaining({ name: 'renamed', humans: ['alice'] })]);
+    expect(creatorsForgotten(madeBy(), configuration)).toEqual([]);
+  });
+});
+
 describe('allowedTo', () => {
   it.each<[string, AdministrationTask, string | undefined]>([
     ['alice', 'changes', undefined],
@@ -168,8 +231,8 @@ describe('allowedTo', () => {
     expect(words('alice')).toBeUndefined();
   });
 
-  it('refuses a person whose token an agent holds', () => {
-    expect(allowedTo(principal('carol', { act: { sub: 's-etl' } }), 'locks', configuration)).toMatchObject({ refusal: { reason: 'human_required' } });
+  it.each(['s-etl', 's-bob'])('refuses a person whose token another holds: %s', (sub) => {
+    expect(allowedTo(principal('carol', { act: { sub } }), 'locks', configuration)).toMatchObject({ refusal: { reason: 'human_required' } });
   });
 });
 

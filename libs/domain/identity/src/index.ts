@@ -1,6 +1,8 @@
 export { allowedTo, type AdministrationTask } from './allowed-to.js';
 export { asOfNow } from './as-of-now.js';
 export { connectorOf } from './connector.js';
+export { creatorsForgotten, type ForgottenCreators } from './creators-forgotten.js';
+export { mayBeActedFor } from './delegation.js';
 export { humansShared } from './independent.js';
 export { independentThenAndNow } from './independent-then-and-now.js';
 export {

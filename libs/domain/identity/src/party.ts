@@ -4,37 +4,49 @@ import type { Configuration, PrincipalEntry } from '@interlock/contracts';
 export type Party = ReadonlySet<string> | undefined;
 
 /**
- * Every human behind an entry, closed over owners of owners and over the accounts of one person. One unknown or
- * circular name makes the whole party unknown: a party that is not known to be apart counts as shared.
+ * Every human behind an entry, closed over its owners, whoever made it and whoever has it run, over theirs, and over the accounts of one
+ * person. One unknown or circular name makes the whole party unknown: a party that is not known to be apart counts as shared.
+ * An agent without an owner is unknown, whoever made it.
  */
 export function partyOf(entry: PrincipalEntry, configuration: Configuration): Party {
-  return close(entry, configuration, new Set());
+  return close(entry, configuration, new Map());
 }
 
 /** The humans behind a name as configurations write it: an entry's name, or the human of an account. */
 export function partyOfName(name: string, configuration: Configuration): Party {
-  return partyBehind(name, configuration, new Set());
+  return partyBehind(name, configuration, new Map());
 }
 
-function close(entry: PrincipalEntry, configuration: Configuration, path: ReadonlySet<string>): Party {
-  if (path.has(entry.name)) return undefined;
-  const deeper = new Set([...path, entry.name]);
-  const owners = union(entry.owners.map((owner) => partyBehind(owner, configuration, deeper)));
-  if (entry.kind === 'agent') return entry.owners.length === 0 ? undefined : owners;
-  return union([personOf(entry, configuration, deeper), owners]);
+/** Whom an entry names as standing behind it, by whatever tie. */
+export function parentsOf({ owners, createdBy, scheduledBy }: PrincipalEntry): readonly string[] {
+  return [...owners, ...(createdBy ?? []), ...(scheduledBy ?? [])];
 }
 
-function partyBehind(name: string, configuration: Configuration, path: ReadonlySet<string>): Party {
+/** Parties by name, each found once. Of whoever is still being looked at it is unknown: who comes back to them is behind itself. */
+type Found = Map<string, Party>;
+
+function close(entry: PrincipalEntry, configuration: Configuration, found: Found): Party {
+  if (found.has(entry.name)) return found.get(entry.name);
+  found.set(entry.name, undefined);
+  const party = entry.kind === 'agent' && entry.owners.length === 0 ? undefined : union([
+    ...(entry.kind === 'human' ? [personOf(entry, configuration, found)] : []),
+    ...parentsOf(entry).map((name) => partyBehind(name, configuration, found)),
+  ]);
+  found.set(entry.name, party);
+  return party;
+}
+
+function partyBehind(name: string, configuration: Configuration, found: Found): Party {
   const entry = configuration.principals.find((candidate) => candidate.name === name);
-  if (entry) return close(entry, configuration, path);
+  if (entry) return close(entry, configuration, found);
   return isHuman(name, configuration) ? new Set([name]) : undefined;
 }
 
 /** A person with several accounts is one human: the name at the end of the `human` links. */
-function personOf(entry: PrincipalEntry, configuration: Configuration, path: ReadonlySet<string>): Party {
+function personOf(entry: PrincipalEntry, configuration: Configuration, found: Found): Party {
   if (entry.human === undefined || entry.human === entry.name) return new Set([entry.name]);
   const linked = configuration.principals.find((candidate) => candidate.name === entry.human);
-  return linked ? close(linked, configuration, path) : new Set([entry.human]);
+  return linked ? close(linked, configuration, found) : new Set([entry.human]);
 }
 
 function isHuman(name: string, configuration: Configuration): boolean {

@@ -1,6 +1,7 @@
 import { accepted, refused, type Outcome } from '@interlock/kernel';
 import type { Configuration, Issuer, Principal, PrincipalEntry } from '@interlock/contracts';
-import { actorsOf, entryOf, type Actor } from './actors.js';
+import { actorsOf } from './actors.js';
+import { mayBeActedFor } from './delegation.js';
 import { partyOf, union } from './party.js';
 import type { VerifiedToken } from './token.js';
 
@@ -11,8 +12,8 @@ const ROLES_MAX = 64;
  * Who a verified token belongs to. Identity is the pair of issuer and subject; nothing else of the token, neither name
  * nor e-mail address, makes someone known.
  *
- * With actors in the token (RFC 8693) their humans join the party, and unless every one of them is a known person the
- * principal counts as an agent: what a machine does with a person's token is not that person's own act.
+ * With actors in the token (RFC 8693) the humans of each join the party, and the principal counts as an agent: what another does with a
+ * person's token is not that person's own act, so it approves and administers nothing. Who may act for whom, the configuration declares.
  */
 export function principalOf(token: VerifiedToken, configuration: Configuration): Outcome<Principal> {
   const issuer = configuration.issuers.find((candidate) => candidate.name === token.issuer);
@@ -23,7 +24,9 @@ export function principalOf(token: VerifiedToken, configuration: Configuration):
   if (!roles.ok) return roles;
   const actors = actorsOf(token, configuration);
   if (!actors.ok) return actors;
-  return accepted(compose(entry.value, issuer, roles.value, actors.value, configuration));
+  const principal = compose(entry.value, issuer, roles.value, actors.value, configuration);
+  const acting = mayBeActedFor(principal, configuration);
+  return acting.ok ? accepted(principal) : acting;
 }
 
 function onlyEntry(token: VerifiedToken, configuration: Configuration): Outcome<PrincipalEntry> {
@@ -51,16 +54,15 @@ function rolesOf(token: VerifiedToken, entry: PrincipalEntry, issuer: Issuer): O
   return accepted([...new Set([...entry.roles, ...(claim as string[])])]);
 }
 
-function compose(entry: PrincipalEntry, issuer: Issuer, roles: readonly string[], actors: readonly Actor[], configuration: Configuration): Principal {
-  const acting = actors.map((actor) => entryOf(actor, configuration));
-  const party = union([partyOf(entry, configuration), ...acting.map((actor) => actor && partyOf(actor, configuration))]);
+function compose(entry: PrincipalEntry, issuer: Issuer, roles: readonly string[], actors: readonly PrincipalEntry[], configuration: Configuration): Principal {
+  const party = union([entry, ...actors].map((one) => partyOf(one, configuration)));
   return {
     name: entry.name,
-    kind: acting.every((actor) => actor?.kind === 'human') ? entry.kind : 'agent',
+    kind: actors.length === 0 ? entry.kind : 'agent',
     issuer: issuer.url,
     subject: entry.subject,
     roles: [...roles],
     party: party ? [...party].sort() : [],
-    ...(actors.length > 0 ? { actors: acting.map((actor, index) => actor?.name ?? `unknown:${actors[index]!.subject}`) } : {}),
+    ...(actors.length > 0 ? { actors: actors.map(({ name }) => name) } : {}),
   };
 }

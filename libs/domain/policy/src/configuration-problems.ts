@@ -1,4 +1,5 @@
 import type { Configuration, PrincipalEntry } from '@interlock/contracts';
+import { delegationProblems } from './delegation-problems.js';
 import { grantsRolesByToken, oneOf, peopleIn } from './people.js';
 
 /** Something wrong between parts of a configuration, each of which is well formed by itself. */
@@ -20,6 +21,7 @@ export function configurationProblems(configuration: Configuration): Configurati
     ...configuration.principals.flatMap((entry, index) => principalProblems(entry, index, configuration)),
     ...sharedSubjects(configuration),
     ...administrationProblems(configuration),
+    ...delegationProblems(configuration),
   ];
 }
 
@@ -38,11 +40,14 @@ function issuerProblems(url: string, index: number): ConfigurationProblem[] {
   return [{ path: ['issuers', index, 'url'], detail: `the issuer ${url} does not speak https`, expected: 'https, or http on loopback' }];
 }
 
+/** Whom an entry may name as standing behind it. */
+const TIES = ['owners', 'createdBy', 'scheduledBy'] as const;
+
 function principalProblems(entry: PrincipalEntry, index: number, configuration: Configuration): ConfigurationProblem[] {
   const problems: ConfigurationProblem[] = [];
   const issuers = configuration.issuers.map((issuer) => issuer.name);
   if (!issuers.includes(entry.issuer)) problems.push({ path: ['principals', index, 'issuer'], detail: `there is no issuer ${entry.issuer}`, expected: oneOf(issuers) });
-  entry.owners.forEach((owner, position) => problems.push(...ownerProblems(entry, owner, ['principals', index, 'owners', position], configuration)));
+  for (const tie of TIES) entry[tie]?.forEach((name, position) => problems.push(...parentProblems(entry, name, ['principals', index, tie, position], configuration)));
   const person = configuration.principals.find((other) => other.name === entry.human);
   if (person?.kind === 'agent' && entry.kind === 'human') {
     problems.push({ path: ['principals', index, 'human'], detail: `${person.name} is an agent`, expected: 'a person' });
@@ -55,20 +60,20 @@ function principalProblems(entry: PrincipalEntry, index: number, configuration: 
   return problems;
 }
 
-function ownerProblems(entry: PrincipalEntry, owner: string, path: (string | number)[], configuration: Configuration): ConfigurationProblem[] {
-  const known = configuration.principals.some((other) => other.name === owner || (other.kind === 'human' && other.human === owner));
-  if (!known) return [{ path, detail: `there is no principal ${owner}`, expected: 'the name of a person or of another agent of this file' }];
-  if (!leadsTo(owner, entry.name, configuration, new Set())) return [];
-  return [{ path, detail: `${entry.name} is behind itself through ${owner}`, expected: 'owners that end at people' }];
+function parentProblems(entry: PrincipalEntry, parent: string, path: (string | number)[], configuration: Configuration): ConfigurationProblem[] {
+  const known = configuration.principals.some((other) => other.name === parent || (other.kind === 'human' && other.human === parent));
+  if (!known) return [{ path, detail: `there is no principal ${parent}`, expected: 'the name of a person or of another agent of this file' }];
+  if (!leadsTo(parent, entry.name, configuration, new Set())) return [];
+  return [{ path, detail: `${entry.name} is behind itself through ${parent}`, expected: 'a line that ends at people' }];
 }
 
-/** Whether `from` is, or is owned in the end by, `goal`. */
+/** Whether `from` is `goal`, or has it behind itself in the end. */
 function leadsTo(from: string, goal: string, configuration: Configuration, seen: Set<string>): boolean {
   if (from === goal) return true;
   if (seen.has(from)) return false;
   seen.add(from);
   const entry = configuration.principals.find((other) => other.name === from);
-  const behind = entry ? [...entry.owners, ...(entry.human !== undefined && entry.human !== entry.name ? [entry.human] : [])] : [];
+  const behind = entry ? [...TIES.flatMap((tie) => entry[tie] ?? []), ...(entry.human !== undefined && entry.human !== entry.name ? [entry.human] : [])] : [];
   return behind.some((next) => leadsTo(next, goal, configuration, seen));
 }
 

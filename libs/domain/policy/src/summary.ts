@@ -28,6 +28,7 @@ function differences(before: Described, after: Described): string[] {
     ...administration(old.administration, young.administration),
     ...named('issuer', old.issuers, young.issuers),
     ...separation(old.separation, young.separation),
+    ...named('delegation', delegationEntries(old.delegation), delegationEntries(young.delegation)),
     ...risk(old.risk, young.risk),
     ...named('principal', old.principals, young.principals),
     ...named('target', old.targets, young.targets),
@@ -47,6 +48,13 @@ function separation(before: Configuration['separation'], after: Configuration['s
     ...named('separation', (before?.dynamic ?? []).map(dynamicEntry), (after?.dynamic ?? []).map(dynamicEntry)),
     ...named('task', (before?.tasks ?? []).map(taskEntry), (after?.tasks ?? []).map(taskEntry)),
   ];
+}
+
+/** Who acts for others, each in one line, whatever lines the file has. */
+function delegationEntries(delegation: Configuration['delegation']): Entry[] {
+  if (!delegation) return [];
+  const actors = [...new Set(delegation.allowed.map(({ actor }) => actor))];
+  return [...(delegation.depth > 1 ? [{ name: 'depth', is: delegation.depth }] : []), ...actors.map((actor) => ({ name: `to ${actor}`, of: delegation.allowed.filter((one) => one.actor === actor).flatMap((one) => one.for) }))];
 }
 
 /** Thresholds first, then each kind of term; of a long list only that it changes. */

@@ -137,6 +137,15 @@ describe('a later configuration', () => {
     expect(control.texts).toHaveLength(1);
   });
 
+  it('is refused when it forgets who made a principal', async () => {
+    const { desk } = await bootstrapped();
+    const made = YAML.replace('owners: [dba] }', 'owners: [dba], createdBy: [security] }');
+    const first = await desk.propose(tokenOf('dba'), files(made));
+    await approve(desk, 'security', first.ok ? first.value.change : '');
+    expect(await desk.propose(tokenOf('dba'), files())).toMatchObject({ refusal: { reason: 'configuration_invalid', detail: expect.stringContaining('interlock.yaml:8:5: agent-etl was made by security, who would stand behind it no longer') } });
+    expect(await desk.propose(tokenOf('dba'), files(YAML.replace('owners: [dba] }', 'owners: [dba, security] }')))).toMatchObject({ ok: true });
+  });
+
   it('is refused, to be tried again, while the masking service is away', async () => {
     const { desk, masking, ledger } = await bootstrapped();
     masking.away = true;

@@ -2,7 +2,7 @@ import { analyseConfiguration, CONFIGURATION_LIMITS, conflictProblems, problemIn
 import { readPolicies } from '@interlock/adapter-cedar';
 import { accepted, LedgerUnavailable, refused, type Outcome, type Refusal } from '@interlock/kernel';
 import { draft, type ChangeState, type Configuration, type PolicyFile, type Principal, type RpcResponse, type SealedBox } from '@interlock/contracts';
-import { allowedTo, independentThenAndNow, type Recognised } from '@interlock/domain-identity';
+import { allowedTo, creatorsForgotten, independentThenAndNow, type Recognised } from '@interlock/domain-identity';
 import { contentHash, summarise, unknownChange, type ChangeCommand, type Described, type InForce } from '@interlock/domain-policy';
 import { ChangeStore, type StoredChange } from './change-store.js';
 import type { ChangePorts } from './ports.js';
@@ -186,7 +186,11 @@ export class ChangeDesk {
     if (!configuration || !yaml) return refusedConfiguration(read.problems);
     const masking = await this.ports.maskingProblems(configuration);
     if (!masking.ok) return masking;
-    const problems = [...read.problems, ...masking.value.map(({ path, detail }) => problemIn(yaml, pathOf(path), { detail }))];
+    const inForce = this.ports.control.bundle()?.configuration;
+    const forgotten = (inForce ? creatorsForgotten(inForce, configuration) : []).map(({ index, name, humans }) => problemIn(yaml, ['principals', index], {
+      detail: `${name} was made by ${humans.join(' and ')}, who would stand behind it no longer`, expected: 'createdBy as it is in force: owners change, who made a principal does not',
+    }));
+    const problems = [...read.problems, ...forgotten, ...masking.value.map(({ path, detail }) => problemIn(yaml, pathOf(path), { detail }))];
     if (problems.length > 0) return refusedConfiguration(problems);
     const conflicts = conflictProblems(analyseConfiguration({ ...read, configuration }));
     if (conflicts.length > 0) return refusedConfiguration(conflicts);
