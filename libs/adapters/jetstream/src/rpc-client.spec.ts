@@ -1,5 +1,6 @@
 import type { Msg } from '@nats-io/nats-core';
 import { setTimeout as pause } from 'node:timers/promises';
+import { LIMITS } from '@interlock/kernel';
 import { startBus, type OwnTestBus } from '@interlock/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Bus } from './bus.js';
@@ -54,7 +55,7 @@ describe('a request between services', () => {
   it('without an answer is unavailable after its time, and can be tried again', () => serving(() => undefined, async (client) => {
     const started = performance.now();
     expect(await client.call('masking.compile', { configuration: 1 }, { timeoutMs: 300 })).toMatchObject({ ok: false, refusal: { reason: 'unavailable', retryable: true } });
-    expect(performance.now() - started).toBeLessThan(800);
+    expect(performance.now() - started).toBeLessThan(LIMITS.rpcMs);
   }));
 
   it('waits for a service that is starting', async () => {
@@ -80,7 +81,7 @@ describe('a request between services', () => {
     await bus.kill();
     const started = performance.now();
     expect(await new NatsRpcClient(policy).call('masking.compile', { configuration: 1 }, { timeoutMs: 400 })).toMatchObject({ ok: false, refusal: { reason: 'unavailable' } });
-    expect(performance.now() - started).toBeLessThan(900);
+    expect(performance.now() - started).toBeLessThan(LIMITS.rpcMs);
     await bus.start();
     expect(await policy.whenConnected(10_000) && await masking.whenConnected(10_000)).toBe(true);
     await serving(() => ({ ok: true, value: { problems: [] } }), async (client) => {

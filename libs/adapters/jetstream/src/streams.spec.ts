@@ -53,7 +53,7 @@ describe('recordings', () => {
     const writer = new RecordingWriter(await bus.serviceBus('connector-postgres'), 'nobody');
     const started = performance.now();
     await expect(writer.append(Buffer.from('x'))).rejects.toThrow(RecordingUnavailable);
-    expect(performance.now() - started).toBeLessThan(LIMITS.ledgerAckMs + 500);
+    expect(performance.now() - started).toBeLessThan(LIMITS.ledgerAckMs + 3_000);
   });
 });
 
@@ -183,7 +183,7 @@ describe('a connection', () => {
     const { nkeySeed } = await bus.keys('api');
     const started = performance.now();
     await expect(connectBus({ url: 'nats://127.0.0.1:1', nkeySeed, name: 'api', firstConnectMs: 600 })).rejects.toThrow(BusUnreachable);
-    expect(performance.now() - started).toBeLessThan(1_500);
+    expect(performance.now() - started).toBeLessThan(5_000);
   });
 
   it('says when it is lost and when it is back', async () => {
