@@ -1,7 +1,7 @@
 // `npm test`: installs what is missing, lints, checks the types of the tests, and runs every test once. Arguments go to vitest, so `npm test -- libs/kernel`
 // runs a part. The last line is `N passed, N failed`; the exit code is 0 only when nothing failed and something passed.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkout, prepareCheckout, requireNode } from '../deploy/local/bootstrap.mjs';
@@ -27,12 +27,17 @@ const programs = await ensureTestPrograms(checkout, process.env, tell).catch((fa
 
 const folder = mkdtempSync(join(tmpdir(), 'interlock-test-'));
 const report = join(folder, 'report.json');
+// What tests write lies in here and goes with it. The databases' own user passes through, as through /tmp.
+const temporary = join(folder, 'tmp');
+mkdirSync(temporary);
+chmodSync(folder, 0o711);
+chmodSync(temporary, 0o1777);
 const status = node(program('vitest/vitest.mjs'), ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...process.argv.slice(2)], {
-  ...process.env, PATH: programs.path, INTERLOCK_NATS_SERVER: programs.natsServer, INTERLOCK_PSQL: programs.psql, INTERLOCK_PG_DUMP: programs.pgDump,
+  ...process.env, TMPDIR: temporary, PATH: programs.path, INTERLOCK_NATS_SERVER: programs.natsServer, INTERLOCK_PSQL: programs.psql, INTERLOCK_PG_DUMP: programs.pgDump,
 });
 
 const { passed, failed, skipped } = countResults(report);
-rmSync(folder, { recursive: true, force: true });
+rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 500 });
 if (lintFailed) console.error('The linter found what stands above; it counts as one failure.');
 if (typesFailed) console.error('The compiler found what stands above in the tests; it counts as one failure.');
 const failures = failed + (lintFailed ? 1 : 0) + (typesFailed ? 1 : 0);
