@@ -35,7 +35,7 @@ const counted = {
 
 ledgerSuite('JetStreamLedger', ledgerFixture);
 ledgerReaderSuite('JetStreamLedgerReader', ledgerFixture);
-for (const stream of ['OBJECTS', 'BUDGETS'] as const) aggregateStoreSuite(`JetStreamAggregate on ${stream}`, async () => {
+for (const stream of ['OBJECTS', 'ACTS', 'BUDGETS'] as const) aggregateStoreSuite(`JetStreamAggregate on ${stream}`, async () => {
   const bus = await sharedBus();
   return {
     store: new JetStreamAggregate(await bus.serviceBus('connector-postgres'), { stream, schema: counted }),

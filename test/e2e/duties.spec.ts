@@ -39,12 +39,17 @@ forbid (principal, action == Action::"drop", resource in Target::"duties")
 when { context.ownCreation };
 `;
 
+const PAYOUTS = `
+@id("duties-payouts") permit (principal is Agent, action in [Action::"insert", Action::"update"], resource == Table::"duties/public/payouts");
+`;
+const APART = { name: 'duties-enter-or-pay', kind: 'window', windowSeconds: 86_400, reason: 'Whoever enters a payout does not pay it within a day.', between: ['insert', 'update'].map((verb) => ({ verb, resource: 'Table::"duties/public/payouts"' })) };
+
 let place: Place;
 let forgery: Forgery;
 beforeAll(async () => {
   place = await sharedInstallation();
   forgery = new Forgery(place);
-  await makeDatabase(place, DUTIES, ['grant create, usage on schema public to public', 'create table old (id int)']);
+  await makeDatabase(place, DUTIES, ['grant create, usage on schema public to public', 'create table old (id int)', 'create table payouts (id int, paid boolean default false)', 'grant insert, update, select on payouts to public']);
   await protect(place, DUTIES, { policy: WORK, masked: [] });
 }, SHARED_START_MS);
 
@@ -109,7 +114,8 @@ describe('whoever made a table', () => {
   beforeAll(async () => {
     await changeConfiguration(place, (settings) => {
       settings.principals.push({ name: 'agent-twin', kind: 'agent', issuer: 'demo', subject: 'agent-twin', owners: ['owner-etl'] });
-    }, [{ file: `policies/${DUTIES}.cedar`, text: WORK + MAKERS }]);
+      settings.separation['dynamic'] = [APART];
+    }, [{ file: `policies/${DUTIES}.cedar`, text: WORK + MAKERS + PAYOUTS }]);
   }, 60_000);
 
   it('does not drop it: not in a new session, not by another agent of its owner; an agent of another owner may', async () => {
@@ -138,6 +144,16 @@ describe('whoever made a table', () => {
     const { said, code } = await interlock(place, 'security', ['explain', '--as', 'agent-etl', '--target', DUTIES, '--command', 'drop table public.made']);
     expect(code).toBe(0);
     expect(said).toContain("Who made table duties/public/made is not looked up here; a connector does, at the target. It is taken to be the principal's own. Made by someone independent of agent-etl, it would be: allow by duties-work.");
+  }, 60_000);
+});
+
+describe('whoever entered a payout', () => {
+  it('does not pay it within a day: not in a new session, not by another agent of its owner; an agent of another owner may', async () => {
+    expect(await send('agent-etl', 'insert into payouts values (1)')).toMatchObject({ code: 0, said: expect.stringContaining('INSERT') as string });
+    const twin = await send('agent-twin', 'update payouts set paid = true where id = 1');
+    expect(twin.said).toMatch(/refused by rule "duties-enter-or-pay": Whoever enters a payout does not pay it within a day\. The other was done: insert on table duties\/public\/payouts by agent-etl \(command \S+\), and human owner-etl stands behind both; now agent-twin asks for update/);
+    expect(await explained(eventOf(twin))).toContain('forbid duties-enter-or-pay: Whoever enters a payout does not pay it within a day. The other was done: insert on table duties/public/payouts by agent-etl');
+    expect(await send('agent-support', 'update payouts set paid = true where id = 1')).toMatchObject({ code: 0, said: expect.stringContaining('UPDATE 1') as string });
   }, 60_000);
 });
 

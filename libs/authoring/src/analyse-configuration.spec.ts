@@ -43,6 +43,30 @@ describe('a configuration whose parties are kept apart', () => {
   });
 });
 
+describe('acts that are kept apart as they are done', () => {
+  const writes = '@id("writes") permit (principal in Role::"etl", action in [Action::"insert", Action::"update"], resource == Table::"shop/public/orders");\n';
+  const enters = '@id("writes") permit (principal in Role::"etl", action == Action::"insert", resource == Table::"shop/public/orders");\n@id("pays") permit (principal in Role::"payer", action == Action::"update", resource == Table::"shop/public/orders");\n';
+  const orders = 'resource: Table::"shop/public/orders"';
+  const dynamic = (kind = 'kind: window, windowSeconds: 86400') => `\n  dynamic:\n    - { name: enter-or-pay, ${kind}, between: [{ verb: insert, ${orders} }, { verb: update, ${orders} }] }`;
+
+  it('are nothing to find where one may do both', () => {
+    expect(found({ rules: READS + writes, separation: dynamic() })).toEqual([]);
+    expect(found({ rules: READS + writes, separation: dynamic('kind: session') })).toEqual([]);
+    expect(found({ rules: READS + enters, agents: `${AGENTS}${agent('payer', 'payer', 'dave')}`, separation: dynamic() })).toEqual([]);
+  });
+
+  it('are a warning where nobody may do one of them', () => {
+    expect(found({ rules: READS + enters.split('\n', 1)[0]!, separation: dynamic() }))
+      .toEqual(['warning separation-idle interlock.yaml:16: separation enter-or-pay keeps nothing apart: nobody may do its second act']);
+  });
+
+  it('are no proof that a task takes two, and that is said', () => {
+    const steps = `{ verb: insert, ${orders} }, { verb: update, ${orders} }`;
+    expect(found({ rules: READS + writes, separation: `${dynamic()}${task(steps)}` })[0])
+      .toContain('that completes task purge, which takes 2 independent parties; separation enter-or-pay keeps its steps apart for 24 h, not for good');
+  });
+});
+
 describe('roles that exclude each other', () => {
   const separation = '\n  exclusiveRoles:\n    - { name: load-or-guard, roles: [etl, dba] }';
   it.each<[string, string, string]>([

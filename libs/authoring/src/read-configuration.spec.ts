@@ -53,6 +53,8 @@ describe('an author is told file, line, column and what was expected', () => {
     ['an unknown owner', change('owners: [dba]', 'owners: [dab]'), ['interlock.yaml:8:94: there is no principal dab; expected the name of a person or of another agent of this file']],
     ['an agent behind itself', change('owners: [dba]', 'owners: [agent-etl]'), ['interlock.yaml:8:94: agent-etl is behind itself through agent-etl; expected a line that ends at people']],
     ['a step with a verb that is none', change('administration:', 'separation:\n  tasks:\n    - { name: purge, steps: [{ verb: divine, role: etl }] }\nadministration:'), [expect.stringContaining('interlock.yaml:19:38: verb is "divine"; expected one of select')]],
+    ['a window of no length', change('administration:', 'separation:\n  dynamic:\n    - name: apart\n      kind: window\n      between: [{ verb: insert }, { verb: update }]\nadministration:'), ['interlock.yaml:20:13: it is not said how long the window is; expected windowSeconds, e.g. 86400']],
+    ['a window that is too short', change('administration:', 'separation:\n  dynamic:\n    - name: apart\n      kind: window\n      windowSeconds: 5\n      between: [{ verb: insert }, { verb: update }]\nadministration:'), ['interlock.yaml:21:22: windowSeconds is 5; expected at least 60']],
     ['a budget of nobody', change('administration:', 'budgets:\n  - { name: b, of: { principal: dbb }, what: commands, most: 1, windowSeconds: 60 }\nadministration:'), ['interlock.yaml:18:33: there is no principal dbb; expected the name of a principal of this file']],
     ['a role that nobody has', change('audit: [security]', 'audit: [auditor]'), ['interlock.yaml:20:11: no person has role auditor; expected one of dba, security']],
   ])('%s', (_, yaml, expected) => {

@@ -117,11 +117,13 @@ export const SeparatedAct = z.strictObject({
 });
 export type SeparatedAct = z.infer<typeof SeparatedAct>;
 
-/** Two acts that one party may not both exercise in one session. */
+/** Two acts that one party may not both exercise, in one session or within one window. */
 export const DynamicSeparation = z.strictObject({
   name: Name,
-  /** Over which stretch they are kept apart. */
-  kind: z.custom<'session'>((kind) => kind === 'session', 'session: a window across sessions is not kept exactly, so it is not offered; write a rule that reads ownCreation where the duties are about one object'),
+  /** Over which stretch they are kept apart: in one session, or for `windowSeconds` after either, in all sessions of everyone behind whom one of the same humans stands. */
+  kind: z.enum(['session', 'window']),
+  /** Of kind `window` alone. */
+  windowSeconds: z.number().int().min(60).max(31 * 86_400).optional(),
   between: z.array(SeparatedAct).length(2, 'two acts'),
   reason: z.string().min(1).max(500).optional(),
 });

@@ -1,6 +1,7 @@
 export { Access, Action, Duty, FactValue, ObjectRef, Parameter } from './action.js';
 export { FACTS, HISTORY_FACTS, VERBS, type FactName, type FactSpec, type Verb } from './vocabulary.js';
 export { HistoryFacts, ObjectClaim, ObjectState, ToldCreator } from './object.js';
+export { PartyActs } from './acts.js';
 export { Principal } from './principal.js';
 export { Ask, AskedRisk, Decision, DecisionReason, GrantFact } from './decision.js';
 export { Circumstances, ExercisedAct, Risk, RISK_LIMITS, RiskMeasure, RiskModel, RiskTerm, Weekday } from './risk.js';

@@ -113,6 +113,15 @@ export const ExercisedAct = z.object({
   command: z.string().optional(),
   /** It gave the place another name, or may have: it counts as both sides, and from then on either may be done under any name. */
   moves: z.boolean().optional(),
+  /**
+   * Where they are kept apart over a window: the moment from which it is counted, RFC 3339. Of an act that was done before it lies up to a hundredth of
+   * the window, or a second, behind the act.
+   */
+  at: z.string().optional(),
+  /** Which principal did it, where it was not the session itself. */
+  by: z.string().optional(),
+  /** Who stands behind both, in words: `human ann`, `principal agent-etl`. */
+  behind: z.string().optional(),
 });
 export type ExercisedAct = z.infer<typeof ExercisedAct>;
 
@@ -121,7 +130,7 @@ export const Circumstances = z.object({
   /** RFC 3339. */
   at: z.string(),
   recent: z.array(z.object({ measure: RiskMeasure, minutes: z.number().int(), value: z.number().int() })),
-  /** What the session has exercised before. */
+  /** What the session has exercised before, and its party where that counts. */
   exercised: z.array(ExercisedAct),
 });
 export type Circumstances = z.infer<typeof Circumstances>;

@@ -56,7 +56,7 @@ describe('conduct', () => {
 class Curious implements Judge {
   readonly bundleVersion = 1;
   readonly told: Circumstances[] = [];
-  readonly wants = { recent: (['commands', 'denials', 'objects', 'rows', 'risk'] as const).map((measure) => ({ measure, minutes: 10 })) };
+  readonly wants = { recent: (['commands', 'denials', 'objects', 'rows', 'risk'] as const).map((measure) => ({ measure, minutes: 10 })), windows: [] };
   readsHistoryAt = () => false;
   readsHistoryOn = () => false;
   rolesOf = () => [];

@@ -1,11 +1,12 @@
 import { MemoryAggregate, MemoryLedger } from '@interlock/adapter-memory-log';
 import { CLAIM_MS } from '@interlock/domain-duty';
 import { describe, expect, it } from 'vitest';
-import type { Access, Action, FactValue, ObjectState, Principal } from '@interlock/contracts';
+import type { Access, Action, FactValue, ObjectState, PartyActs, Principal } from '@interlock/contracts';
 import { FakeNames } from '../spec/fake-names.js';
 import { action, DBA, ETL, Given } from '../spec/given.js';
 import { Custody } from './custody.js';
 import { CreationHistory } from './history.js';
+import { PartyActsBook } from './party-acts.js';
 import { Session } from './session.js';
 
 const SECOND: Principal = { ...ETL, name: 'agent-etl-2', subject: 'agent-etl-2' };
@@ -33,7 +34,7 @@ class Scene {
     const opened = await Session.open({ ledger, clock, watch, packer, driver, conducts, carrier: 'connector-postgres/1' }, { ...opening, session: name, exchange: `${name}.1`, principal });
     if (!opened.ok) throw new Error(opened.refusal.detail);
     const session = opened.value;
-    return new Seat(session, new Custody({ history: new CreationHistory(this.store), names: this.names, watch, clock, session, onProblem: (problem) => this.given.problems.push(problem) }));
+    return new Seat(session, new Custody({ history: new CreationHistory(this.store), acts: new PartyActsBook(new MemoryAggregate<PartyActs>()), names: this.names, watch, clock, session, onProblem: (problem) => this.given.problems.push(problem) }));
   }
 
   get told(): string[] {

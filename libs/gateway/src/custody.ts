@@ -1,14 +1,17 @@
 import { accepted, refused, type EventDraft, type Outcome } from '@interlock/kernel';
 import { draft, type Action, type ObjectClaim } from '@interlock/contracts';
+import { standingBehind } from '@interlock/domain-duty';
 import type { Judge } from '@interlock/domain-policy';
 import type { ControlPlaneWatch } from './control-plane-watch.js';
 import type { Claim, CreationHistory, Gathered, Meaning } from './history.js';
 import type { Clock, Identified, ObjectNames } from './ports.js';
+import type { PartyActsBook } from './party-acts.js';
 import { REFUSALS } from './refusals.js';
 import type { Session, Verdict } from './session.js';
 
 export interface CustodyPorts {
   readonly history: CreationHistory;
+  readonly acts: PartyActsBook;
   readonly names: ObjectNames;
   readonly watch: Pick<ControlPlaneWatch, 'inForce'>;
   readonly clock: Clock;
@@ -17,13 +20,14 @@ export interface CustodyPorts {
 }
 
 /**
- * What one session's commands make, from their claims to the ids of what was made:
+ * What one session's commands lay claim to. What they make, from their claims to the ids of what was made:
  *
  *     gather ─▶ decide ─▶ claim ─▶ record ─▶ forward ─▶ ended ─▶ settle: the session says what the name means now
  *                                                           ├─ made: bound   └─ nothing made: released
  *                                                           └─ (never told) the claim stands
  *
- * All of it only while a rule in force that may apply at this target reads the history of objects.
+ * All of that only while a rule in force that may apply at this target reads the history of objects. And which acts they take for its party, where
+ * acts are kept apart over a window: those are claimed once everything else is, and stay.
  */
 export class Custody {
   readonly #ports: CustodyPorts;
@@ -40,17 +44,55 @@ export class Custody {
     return this.#ended.length > 0;
   }
 
-  /** What rules may read of the objects of an action, as of now; undefined when none reads any of it. */
+  /** Whether anything has to be gathered before commands are judged. */
+  gathersFor(judge: Judge): boolean {
+    return judge.readsHistoryAt(this.#ports.session.opening.target.name) || (judge.wants?.windows ?? []).length > 0;
+  }
+
+  /** What rules may read of the objects of an action, as of now; undefined when none reads any of it. The session learns what its party has done. */
   async gather(judge: Judge, action: Meaning): Promise<Outcome<Gathered | undefined>> {
     const { history, names, watch, session } = this.#ports;
+    const learnt = await this.#learnActs(judge, action);
+    if (!learnt.ok) return learnt;
     if (!judge.readsHistoryAt(session.opening.target.name)) return accepted(undefined);
     const configuration = watch.inForce?.bundle.configuration;
     if (!configuration) return { ok: false, refusal: REFUSALS.notConfigured };
     return history.gather(judge, action, { requester: session.opening.principal, target: session.opening.target.name, configuration }, names);
   }
 
-  /** Claims what these commands create, before they are forwarded; the events that say so. Refused, it has claimed nothing. */
+  /** Claims what these commands create and which acts they are, before they are forwarded; the events that say what is created. Refused, it has claimed no object. */
   async claim(judge: Judge, verdicts: readonly Verdict[]): Promise<Outcome<readonly EventDraft[]>> {
+    const claimed = await this.#claimObjects(judge, verdicts);
+    const exercised = claimed.ok ? await this.#exercise(judge, verdicts) : claimed;
+    if (exercised.ok || !claimed.ok) return claimed;
+    for (const { command } of verdicts) this.ended(command, false);
+    return exercised;
+  }
+
+  async #learnActs(judge: Judge, action: Meaning): Promise<Outcome<unknown>> {
+    const { acts, clock, session } = this.#ports;
+    const { principal, target } = session.opening;
+    for (const rule of judge.windowsOn?.(principal, target, action) ?? []) {
+      const done = await acts.done(rule, standingBehind(principal), clock.nowMs());
+      if (!done.ok) return done;
+      session.learn(rule.name, done.value);
+    }
+    return accepted(undefined);
+  }
+
+  async #exercise(judge: Judge, verdicts: readonly Verdict[]): Promise<Outcome<unknown>> {
+    const { acts, clock, session: { opening: { principal } } } = this.#ports;
+    for (const { command, decision: { exercises = [] } } of verdicts) {
+      for (const rule of judge.wants?.windows ?? []) {
+        const own = exercises.filter(({ separation }) => separation === rule.name).map((act) => ({ ...act, by: principal.name, command }));
+        const stored = own.length === 0 ? accepted(undefined) : await acts.exercise(rule, standingBehind(principal), { acts: own, nowMs: clock.nowMs() });
+        if (!stored.ok) return stored;
+      }
+    }
+    return accepted(undefined);
+  }
+
+  async #claimObjects(judge: Judge, verdicts: readonly Verdict[]): Promise<Outcome<readonly EventDraft[]>> {
     if (!judge.readsHistoryAt(this.#ports.session.opening.target.name)) return accepted([]);
     const drafts: EventDraft[] = [];
     let moved = false;

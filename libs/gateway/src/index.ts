@@ -4,6 +4,7 @@ export { type RowMeter } from './row-meter.js';
 export { Purse, Slices } from './purse.js';
 export { CreationHistory } from './history.js';
 export { ConductBook } from './conduct.js';
+export { PartyActsBook } from './party-acts.js';
 export { Custody } from './custody.js';
 export { ControlPlaneWatch, type InForce, type WatchPorts } from './control-plane-watch.js';
 export { RecordingPacker } from './recording-packer.js';

@@ -1,5 +1,5 @@
 import { accepted, type Outcome, type Refusal } from '@interlock/kernel';
-import { Budget, type Action, type BudgetState, type GrantState, type ObjectState, type Principal, type RpcClient } from '@interlock/contracts';
+import { Budget, type Action, type BudgetState, type GrantState, type ObjectState, type PartyActs, type Principal, type RpcClient } from '@interlock/contracts';
 import { MemoryAggregate, MemoryLedger } from '@interlock/adapter-memory-log';
 import { approval } from '@interlock/domain-approval';
 import { describe, expect, it } from 'vitest';
@@ -9,6 +9,7 @@ import { Custody } from './custody.js';
 import { GrantBoard } from './grant-board.js';
 import { CreationHistory } from './history.js';
 import { Parking, type Released } from './parking.js';
+import { PartyActsBook } from './party-acts.js';
 import { Purse, Slices } from './purse.js';
 import type { Session } from './session.js';
 import { WITHDRAW_ATTEMPTS } from './withdrawal.js';
@@ -60,7 +61,7 @@ class Scene {
   }
 
   #custody(): Custody {
-    return new Custody({ history: new CreationHistory(this.objects), names: this.names, watch: this.given.watch, clock: this.given.time, session: this.session, onProblem: (problem) => this.given.problems.push(problem) });
+    return new Custody({ history: new CreationHistory(this.objects), acts: new PartyActsBook(new MemoryAggregate<PartyActs>()), names: this.names, watch: this.given.watch, clock: this.given.time, session: this.session, onProblem: (problem) => this.given.problems.push(problem) });
   }
 
   async vote(approver: Principal, verdict: 'approve' | 'deny' = 'approve'): Promise<void> {

@@ -15,6 +15,8 @@ export interface Actor {
 export class SessionConduct {
   /** The first act of each side of each separation. */
   readonly #exercised: ExercisedAct[] = [];
+  /** What its party has done, by separation over a window, as last gathered, and what it has done itself since. */
+  readonly #ofParty = new Map<string, readonly ExercisedAct[]>();
   #counts = false;
 
   constructor(private readonly book: ConductBook, private readonly nowMs: () => number, private readonly actor: Actor) {}
@@ -29,14 +31,22 @@ export class SessionConduct {
 
   /** As of now; undefined for a judge that looks at no circumstances. */
   circumstances({ wants }: Judge): Circumstances | undefined {
-    return wants && { at: new Date(this.nowMs()).toISOString(), recent: this.#recent(wants), exercised: [...this.#exercised] };
+    return wants && { at: new Date(this.nowMs()).toISOString(), recent: this.#recent(wants), exercised: [...this.#exercised, ...[...this.#ofParty.values()].flat()] };
+  }
+
+  /** What its party has done of a separation over a window is gathered anew. */
+  learn(separation: string, acts: readonly ExercisedAct[]): void {
+    this.#ofParty.set(separation, acts);
   }
 
   /** What was decided about a command. */
   decided(command: string, { outcome, risk, exercises = [] }: Decision): void {
     if (outcome === 'deny') this.refused();
     if (outcome !== 'allow') return;
-    for (const act of exercises) {
+    for (const { separation, ...act } of exercises.filter(({ at }) => at !== undefined)) {
+      this.#ofParty.set(separation, [...(this.#ofParty.get(separation) ?? []), { separation, ...act, command, by: this.actor.principal }]);
+    }
+    for (const act of exercises.filter(({ at }) => at === undefined)) {
       const isFirst = !this.#exercised.some(({ separation, side }) => separation === act.separation && side === act.side);
       if (isFirst) this.#exercised.push({ ...act, command });
     }

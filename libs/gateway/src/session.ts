@@ -1,5 +1,5 @@
 import { accepted, LIMITS, sha256Hex, type EventDraft, type EventSeal, type Ledger, type Outcome, type Refusal } from '@interlock/kernel';
-import { draft, type Action, type Circumstances, type Configuration, type Decision, type EventData, type GrantFact, type HistoryFacts, type Principal, type Target } from '@interlock/contracts';
+import { draft, type Action, type Circumstances, type Configuration, type Decision, type EventData, type ExercisedAct, type GrantFact, type HistoryFacts, type Principal, type Target } from '@interlock/contracts';
 import type { Judge } from '@interlock/domain-policy';
 import { asOfNow, lockAgainst, mayBeActedFor, refusedByLock } from '@interlock/domain-identity';
 import { ActionDigester, NEW_SESSION, session as life, type SessionCommand, type SessionState } from '@interlock/domain-session';
@@ -197,6 +197,11 @@ export class Session {
     return { ...(gathered && { gathered }), ...(circumstances && { circumstances }) };
   }
 
+  /** What its party has done of a separation over a window, as was gathered just now. */
+  learn(separation: string, acts: readonly ExercisedAct[]): void {
+    this.#conduct.learn(separation, acts);
+  }
+
   /** What a decision would be, without making a command of it. */
   consult(judge: Judge, action: Action, gathered?: Verdict['gathered']): Decision {
     const { principal, target } = this.opening;
@@ -372,9 +377,9 @@ function standsAsBefore(principal: Principal, configuration: Configuration): boo
   return now !== undefined && sameKind && mayBeActedFor(principal, configuration).ok && sameNames(now.roles, principal.roles) && sameNames(now.party, principal.party);
 }
 
-/** What a configuration keeps apart within a session. */
+/** What a configuration keeps apart within a session; what was done within a window is not the session's to know. */
 function keptApart(configuration: Configuration | undefined): string {
-  return JSON.stringify(configuration?.separation?.dynamic ?? []);
+  return JSON.stringify((configuration?.separation?.dynamic ?? []).filter(({ kind }) => kind === 'session'));
 }
 
 function sameNames(one: readonly string[], other: readonly string[]): boolean {

@@ -4,7 +4,7 @@ import { CedarJudgeCompiler } from '@interlock/adapter-cedar';
 import { BeaconSubscriber, JetStreamAggregate, RecordingWriter, type Bus, type ControlFollower } from '@interlock/adapter-jetstream';
 import { createEventSeal, KEY_BYTES, sealFor, verifySignature, type ServiceKeys } from '@interlock/adapter-sealing';
 import type { Tracing } from '@interlock/adapter-telemetry';
-import { BudgetState, GrantState, ObjectState, type RpcClient, type Trust } from '@interlock/contracts';
+import { BudgetState, GrantState, ObjectState, PartyActs, type RpcClient, type Trust } from '@interlock/contracts';
 import { TighteningCompiler } from '@interlock/domain-policy';
 import type { ExchangeKeys } from '@interlock/gateway';
 import { accepted, type Ledger } from '@interlock/kernel';
@@ -55,6 +55,7 @@ class Closing implements OnApplicationShutdown {
           compiler: new TighteningCompiler(new CedarJudgeCompiler()),
           grants: new JetStreamAggregate(bus, { stream: 'GRANTS', schema: GrantState }),
           objects: new JetStreamAggregate(bus, { stream: 'OBJECTS', schema: ObjectState }),
+          acts: new JetStreamAggregate(bus, { stream: 'ACTS', schema: PartyActs }),
           budgets: new JetStreamAggregate(bus, { stream: 'BUDGETS', schema: BudgetState }),
           recording: new RecordingWriter(bus, CONNECTOR_NAME),
           keys: exchangeKeys(rpc, seals),

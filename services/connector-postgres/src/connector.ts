@@ -1,10 +1,10 @@
 import { noTracing, type Tracing } from '@interlock/adapter-telemetry';
 import { LedgerUnavailable, type AggregateStore, type EventDraft, type Ledger } from '@interlock/kernel';
-import { draft, type BudgetState, type EventData, type GrantState, type ObjectState, type RpcClient } from '@interlock/contracts';
+import { draft, type BudgetState, type EventData, type GrantState, type ObjectState, type PartyActs, type RpcClient } from '@interlock/contracts';
 import type { JudgeCompiler } from '@interlock/domain-policy';
 import { nameOrNothing } from '@interlock/domain-identity';
 import {
-  ConductBook, ControlPlaneWatch, CreationHistory, GrantBoard, NO_TRAIL, Parking, RecordingPacker, SessionBook, Slices, type BeaconSource, type Clock, type ControlSource, type ExchangeKeys,
+  ConductBook, ControlPlaneWatch, CreationHistory, GrantBoard, NO_TRAIL, Parking, PartyActsBook, RecordingPacker, SessionBook, Slices, type BeaconSource, type Clock, type ControlSource, type ExchangeKeys,
   type RecordingWriter,
 } from '@interlock/gateway';
 import { createInterpreter } from '@interlock/language-postgres';
@@ -27,6 +27,7 @@ export interface Outside {
   readonly compiler: JudgeCompiler;
   readonly grants: AggregateStore<GrantState>;
   readonly objects: AggregateStore<ObjectState>;
+  readonly acts: AggregateStore<PartyActs>;
   readonly budgets: AggregateStore<BudgetState>;
   readonly recording: RecordingWriter;
   readonly keys: ExchangeKeys;
@@ -60,6 +61,7 @@ export class Connector {
     this.ports = {
       ...outside, watch, tracing, connector: CONNECTOR_NAME, carrier: `${CONNECTOR_NAME}/${outside.instance}`,
       history: new CreationHistory(outside.objects),
+      acts: new PartyActsBook(outside.acts),
       conducts: new ConductBook(() => clock.nowMs()),
       slices: new Slices({ store: outside.budgets, clock, lessee: instance }),
       packer: new RecordingPacker(outside.recording),

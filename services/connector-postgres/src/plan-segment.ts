@@ -29,7 +29,7 @@ export interface Planning {
   readonly onUnknownToCatalog: () => void;
 }
 
-/** Gathers what rules read of the objects of a segment, judges its commands, and says what is to be done. Refused when what rules read cannot be gathered. */
+/** Gathers what rules read of the objects of a segment, and what is kept apart over windows, judges its commands, and says what is to be done. Refused when what rules read cannot be gathered. */
 export async function planSegment(segment: Segment, planning: Planning): Promise<Outcome<Plan>> {
   const { judge, catalog, session, interpreter, reader, state, custody, status, openPipeline, nowMs, begin, onUnknownToCatalog } = planning;
   const names = new PlannedNames(state.names);
@@ -37,7 +37,7 @@ export async function planSegment(segment: Segment, planning: Planning): Promise
   const judgement = new Judgement({
     session, judge, interpreter, reader, context: state.interpretation(catalog, names), actionContext: state.context.action, histories, isFresh: (command) => state.isFresh(command, nowMs()),
   });
-  if (judge.readsHistoryAt(session.opening.target.name) && status !== 'failed') {
+  if (custody.gathersFor(judge) && status !== 'failed') {
     const gathered = await gatherFor(segment, histories, { custody, judge, judgement, names, begin });
     if (!gathered.ok) return gathered;
   }

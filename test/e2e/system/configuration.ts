@@ -14,6 +14,7 @@ export interface Settings {
   principals: Record<string, unknown>[];
   targets: Record<string, unknown>[];
   masking: { columns: Record<string, unknown>[]; content: Record<string, unknown>[] };
+  separation: Record<string, unknown>;
 }
 
 export interface TargetSecret {

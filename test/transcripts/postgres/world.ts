@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import tls from 'node:tls';
 import { accepted, refused, type AggregateStore, type Outcome } from '@interlock/kernel';
-import { Bundle, Configuration, type BudgetState, type EventData, type EventType, type GrantState, type Lock, type ObjectState, type Principal, type RpcClient, type RpcName, type RpcRequest, type RpcResponse } from '@interlock/contracts';
+import { Bundle, Configuration, type BudgetState, type EventData, type EventType, type GrantState, type Lock, type ObjectState, type PartyActs, type Principal, type RpcClient, type RpcName, type RpcRequest, type RpcResponse } from '@interlock/contracts';
 import { CedarJudgeCompiler } from '@interlock/adapter-cedar';
 import { MemoryAggregate, MemoryLedger } from '@interlock/adapter-memory-log';
 import { createEventSeal, generateServiceKeys, KEY_BYTES, openEvent, seal, ServiceKeys } from '@interlock/adapter-sealing';
@@ -25,6 +25,8 @@ export interface WorldOptions {
   readonly clearLoopback?: boolean;
   /** Where budgets are kept: several connectors over one store are replicas. */
   readonly budgets?: AggregateStore<BudgetState>;
+  /** Where acts that are kept apart over a window are kept. */
+  readonly acts?: AggregateStore<PartyActs>;
 }
 
 const EXPIRES_MS = 3_600_000;
@@ -61,7 +63,7 @@ export class World {
     };
     this.beacon = { latest: undefined, onBeacon: (listener) => { this.#beaconListeners.add(listener); return () => this.#beaconListeners.delete(listener); } };
     this.connector = new Connector({
-      ledger: this.ledger, grants: this.grants, objects: this.objects, budgets: options.budgets ?? new MemoryAggregate<BudgetState>(), control: this.control, beacon: this.beacon, rpc: this.#rpc(), compiler: new TighteningCompiler(new CedarJudgeCompiler()),
+      ledger: this.ledger, grants: this.grants, objects: this.objects, acts: options.acts ?? new MemoryAggregate<PartyActs>(), budgets: options.budgets ?? new MemoryAggregate<BudgetState>(), control: this.control, beacon: this.beacon, rpc: this.#rpc(), compiler: new TighteningCompiler(new CedarJudgeCompiler()),
       clock: { nowMs: () => Date.now(), after: (ms, run) => { const timer = setTimeout(run, ms); return () => clearTimeout(timer); } },
       recording: { append: async (chunk) => this.#store(chunk) },
       keys: { create: async (session, exchange) => { const key = randomBytes(KEY_BYTES); const keyId = `${exchange}.${session.length}.${randomUUID()}`; this.keys.set(keyId, key); return accepted(createEventSeal(keyId, key)); } },

@@ -4,6 +4,7 @@ export { RiskScale } from './risk/risk-scale.js';
 export { RISK_RULE, scoreInWords } from './risk/tighten.js';
 export { riskProblems } from './risk/risk-problems.js';
 export { dynamicProblems } from './dynamic/dynamic-problems.js';
+export type { WindowSeparation } from './dynamic/separations.js';
 export { change, unknownChange, type ChangeCommand, type ChangeEvent, type InForce, type Proposal } from './change.js';
 export { configurationProblems, type ConfigurationProblem } from './configuration-problems.js';
 export { budgetProblems } from './budget-problems.js';

@@ -1,5 +1,7 @@
 import type { Outcome } from '@interlock/kernel';
 import type { Action, Bundle, Circumstances, Decision, GrantFact, HistoryFacts, Principal, RiskModel, Target } from '@interlock/contracts';
+import type { Done } from './dynamic/act.js';
+import type { WindowSeparation } from './dynamic/separations.js';
 
 /** Everything a decision may depend on. Nothing is fetched while deciding. */
 export interface JudgeRequest {
@@ -17,6 +19,8 @@ export interface JudgeRequest {
 /** What of a principal's recent behaviour a judge has to be told. */
 export interface Wanted {
   readonly recent: readonly Pick<RiskModel['recent'][number], 'measure' | 'minutes'>[];
+  /** What must be known of a party's acts, over all its sessions: only where there are any is it kept. */
+  readonly windows: readonly WindowSeparation[];
 }
 
 /**
@@ -35,6 +39,8 @@ export interface Judge {
   readonly wants?: Wanted;
   /** Roles that a rule names: whoever it permits something exercises them. */
   rolesOf(rule: string): readonly string[];
+  /** Those of `wants.windows` that may be about this action: only for these is it gathered what the party did. Absent where there are none. */
+  windowsOn?(principal: Principal, target: Target, action: Done): readonly WindowSeparation[];
   judge(request: JudgeRequest): Decision;
 }
 

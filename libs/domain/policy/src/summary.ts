@@ -72,8 +72,8 @@ function riskEntries({ thresholds, timeZone, ...kinds }: NonNullable<Configurati
   ];
 }
 
-function dynamicEntry({ name, kind, between, reason }: NonNullable<NonNullable<Configuration['separation']>['dynamic']>[number]): Entry {
-  return { name, kind, between: between.map((act) => Object.values(act).join(' ')), reason };
+function dynamicEntry({ name, kind, windowSeconds, between, reason }: NonNullable<NonNullable<Configuration['separation']>['dynamic']>[number]): Entry {
+  return { name, kind, windowSeconds, between: between.map((act) => Object.values(act).join(' ')), reason };
 }
 
 function taskEntry({ name, parties, steps }: NonNullable<Configuration['separation']>['tasks'][number]): Entry {

@@ -147,6 +147,9 @@ describe('a dynamic separation', () => {
     ['anything at another target', dynamic({ verb: 'update', resource: 'Target::"shop2"' }, { verb: 'insert' }), action([access('update', 'x')]), had(1), 'allow'],
     ['something that takes others with it', dynamic({ duty: 'delete', ...PAYOUTS }, { verb: 'insert' }), action([access('drop', 'x')], { cascade: true }), had(1), 'deny'],
     ['something like it in another schema', ENTER_OR_PAY, action([access('update', 'payouts', 'table', 'public/payouts')]), had(0), 'allow'],
+    ['something of that name, of which the schema is not known', ENTER_OR_PAY, action([access('update', 'payouts', 'table', '?')]), had(0), 'deny'],
+    ['something of another name, of which the schema is not known', ENTER_OR_PAY, action([access('update', 'orders', 'table', '?')]), had(0), 'allow'],
+    ['anything of which the schema is not known', dynamic({ verb: 'update', resource: 'Schema::"shop/public"' }, { verb: 'insert' }), action([access('update', 'x', 'table', '?')]), had(1), 'deny'],
     ['a view of that name', ENTER_OR_PAY, action([access('update', 'payouts', 'view')]), had(0), 'allow'],
     ['a view over it', ENTER_OR_PAY, action([access('update', 'payouts_view', 'view')], { viewBaseTables: ['public.payouts'] }), had(0), 'deny'],
     ['a view over something in a schema', dynamic({ verb: 'update', resource: 'Schema::"shop/public"' }, { verb: 'insert' }), action([access('update', 'v', 'view', 'other')], { viewBaseTables: ['public.x'] }), had(1), 'deny'],
@@ -169,6 +172,64 @@ describe('a dynamic separation', () => {
   it('is not lifted by people, and denies what else would ask', () => {
     const decision = judgeBy({ ...ENTER_OR_PAY, risk: MODEL }, 'ask').judge(request('update', { action: action([access('update', 'payouts'), access('delete')]), circumstances: { ...quiet(), exercised: had(0) } }));
     expect([decision.outcome, decision.ask, decision.reasons.map(({ rule }) => rule)]).toEqual(['deny', undefined, ['apart', 'ask-first', 'risk']]);
+  });
+});
+
+describe('a separation over a window', () => {
+  const PAYOUTS = { resource: 'Table::"shop/public/payouts"' };
+  const window = (between: readonly object[] = [{ verb: 'insert', ...PAYOUTS }, { verb: 'update', ...PAYOUTS }]): Partial<Configuration> =>
+    ({ separation: { exclusiveRoles: [], tasks: [], approvers: 'by-role', dynamic: [{ name: 'apart', kind: 'window', windowSeconds: 86_400, between: between as never, reason: 'Whoever enters does not pay.' }] } });
+  const AT = '2026-01-07T12:00:00.000Z';
+  const had = (side: 0 | 1, more: Partial<ExercisedAct> = {}): ExercisedAct => ({ separation: 'apart', side, act: 'what it did', command: 's.1', by: 'agent-other', behind: 'human ann', at: '2026-01-06T13:00:00.000Z', ...more });
+  const keep = (what: ReturnType<typeof action>, exercised: ExercisedAct[] | undefined, principal = ETL) => judgeBy(window()).judge({ principal, target: SHOP, action: what, ...(exercised && { circumstances: circumstances({ at: AT, exercised }) }) });
+  const pay = action([access('update', 'payouts')]);
+
+  it('tells what a command exercises, and when', () => {
+    expect(keep(pay, []).exercises).toEqual([{ separation: 'apart', side: 1, act: 'update on table shop/public/payouts', at: AT }]);
+  });
+
+  it('refuses the second act, naming who did the first, who stands behind both, and until when', () => {
+    expect(keep(pay, [had(0)]).reasons[0]).toEqual({
+      rule: 'apart', effect: 'forbid', hint: 'Let another party do it, or send it after 2026-01-07T13:00:00.000Z.',
+      message: `Whoever enters does not pay. The other was done: what it did by agent-other (command s.1), and human ann stands behind both; now ${ETL.name} asks for update on table shop/public/payouts. They are kept apart for 24 h, until 2026-01-07T13:00:00.000Z.`,
+    });
+  });
+
+  it('of several acts tells the one that stands in the way the longest', () => {
+    expect(keep(pay, [had(0), had(0, { at: AT, by: 'agent-last' })]).reasons[0]!.message).toContain('by agent-last (command s.1)');
+  });
+
+  it.each<[string, ReturnType<typeof action>, ExercisedAct[] | undefined, Decision['outcome']]>([
+    ['the same act again', pay, [had(1)], 'allow'],
+    ['the other act, a window later', pay, [had(0, { at: '2026-01-06T12:00:00.000Z' })], 'allow'],
+    ['the other act, of which it is not told when', pay, [had(0, { at: undefined })], 'deny'],
+    ['both in one command', action([access('insert', 'payouts'), access('update', 'payouts')]), [], 'deny'],
+    ['a party of which nothing is told', pay, undefined, 'deny'],
+    ['what moves its name, behind an act', action([access('alter', 'payouts')]), [had(0)], 'deny'],
+    ['an act under any name, once names have moved', action([access('insert', 'whatever')]), [had(0, { moves: true }), had(1, { moves: true })], 'deny'],
+    ['an act under any name, once that is over', action([access('insert', 'whatever')]), [had(0, { moves: true, at: '2026-01-05T13:00:00.000Z' })], 'allow'],
+    ['something else', action([access('select', 'payouts')]), [had(0)], 'allow'],
+  ])('%s', (_what, what, exercised, outcome) => expect(keep(what, exercised).outcome).toBe(outcome));
+
+  it('refuses either act to whom nobody is known to stand behind, and nothing else', () => {
+    const nobodys = { ...ETL, party: [] };
+    expect(keep(pay, [], nobodys).reasons[0]).toMatchObject({ rule: 'apart', hint: `Name the owners of ${ETL.name} in interlock.yaml.` });
+    expect(keep(action([access('select', 'payouts')]), [], nobodys).outcome).toBe('allow');
+  });
+
+  it.each<[string, ReturnType<typeof action>, boolean]>([
+    ['either act', pay, true],
+    ['either act under another name: names may have moved', action([access('insert', 'orders')]), true],
+    ['what moves its name', action([access('rename', 'payouts')]), true],
+    ['code that cannot be looked into', action([access('do', 'x', 'target')], { opaque: true }), true],
+    ['neither', action([access('select', 'payouts')]), false],
+  ])('wants to be told what the party did, for %s', (_what, what, isWanted) => {
+    expect(judgeBy(window()).windowsOn!(ETL, SHOP, what).map(({ name }) => name)).toEqual(isWanted ? ['apart'] : []);
+  });
+
+  it('wants it for whatever one of its roles may permit', () => {
+    const judge = judgeBy(window([{ role: 'etl' }, { role: 'clerk' }]));
+    expect([ETL, { ...ETL, roles: ['other'] }].map((principal) => judge.windowsOn!(principal, SHOP, pay).length)).toEqual([1, 0]);
   });
 });
 

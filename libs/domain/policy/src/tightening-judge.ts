@@ -1,6 +1,7 @@
 import { accepted, refused, type Outcome } from '@interlock/kernel';
-import type { Bundle, Configuration, Decision } from '@interlock/contracts';
-import { Separations } from './dynamic/separations.js';
+import type { Bundle, Configuration, Decision, Principal, Target } from '@interlock/contracts';
+import type { Done } from './dynamic/act.js';
+import { isWindow, Separations, type WindowSeparation } from './dynamic/separations.js';
 import type { Judge, JudgeCompiler, JudgeRequest, Wanted } from './judge.js';
 import { RiskScale } from './risk/risk-scale.js';
 import { RISK_RULE, tighten } from './risk/tighten.js';
@@ -23,6 +24,9 @@ export class TighteningCompiler implements JudgeCompiler {
   }
 }
 
+/** The moment of a command of which it is not told: whatever is told of what was done before still counts then. */
+const EVER = new Date(0).toISOString();
+
 /** What rules decide, tightened. Rules decide as they do without it, so that what is remembered of their decisions stays of use. */
 class TighteningJudge implements Judge {
   readonly bundleVersion: number;
@@ -35,7 +39,7 @@ class TighteningJudge implements Judge {
     this.bundleVersion = rules.bundleVersion;
     this.#scale = risk && new RiskScale(risk);
     this.#separations = new Separations(separation?.dynamic ?? []);
-    this.wants = { recent: risk?.recent ?? [] };
+    this.wants = { recent: risk?.recent ?? [], windows: (separation?.dynamic ?? []).filter(isWindow) };
   }
 
   readsHistoryAt(target: string): boolean {
@@ -50,13 +54,22 @@ class TighteningJudge implements Judge {
     return this.rules.rolesOf(rule);
   }
 
+  windowsOn({ roles }: Principal, target: Target, action: Done): readonly WindowSeparation[] {
+    return this.wants.windows.length === 0 ? [] : this.#separations.windowsOn({ action, target: this.#asOfNow(target), roles });
+  }
+
   judge(request: JudgeRequest): Decision {
     const { principal, action, grant, circumstances } = request;
-    const target = this.configuration.targets.find(({ name }) => name === request.target.name) ?? request.target;
+    const target = this.#asOfNow(request.target);
     const byRules = this.rules.judge(ofRules(request));
     const { thresholds } = this.configuration.risk ?? {};
     const scored = this.#scale && thresholds ? tighten(byRules, this.#scale.riskOf({ action, target, circumstances }), thresholds, grant) : byRules;
-    return this.#separations.keep(scored, { action, target, roles: this.#rolesBehind(byRules).filter((role) => principal.roles.includes(role)) }, circumstances?.exercised);
+    const performed = { action, target, roles: this.#rolesBehind(byRules).filter((role) => principal.roles.includes(role)) };
+    return this.#separations.keep(scored, performed, { principal, nowMs: Date.parse(circumstances?.at ?? EVER), before: circumstances?.exercised });
+  }
+
+  #asOfNow(target: Target): Target {
+    return this.configuration.targets.find(({ name }) => name === target.name) ?? target;
   }
 
   #rolesBehind({ reasons }: Decision): string[] {

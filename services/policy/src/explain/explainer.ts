@@ -54,7 +54,7 @@ function principalNamed(name: string, configuration: Configuration): Outcome<Pri
   return principalOf({ issuer: entry.issuer, subject: entry.subject, claims: {}, expiresAtMs: 0 }, configuration);
 }
 
-const QUIET = 'The time is taken to be now, and the principal to have done nothing lately and nothing else in its session.';
+const QUIET = 'The time is taken to be now, and the principal to have done nothing lately nothing else in its session, and nobody of its party anything that is kept apart from it.';
 
 function rolesUnknown(principal: Principal, configuration: Configuration): string[] {
   const issuer = configuration.issuers.find((candidate) => candidate.url === principal.issuer);

@@ -1,5 +1,6 @@
 import { CedarJudgeCompiler } from '@interlock/adapter-cedar';
-import type { EventData } from '@interlock/contracts';
+import { Configuration, type Bundle, type EventData, type ExercisedAct } from '@interlock/contracts';
+import { TighteningCompiler } from '@interlock/domain-policy';
 import { describe, expect, it } from 'vitest';
 import { action, ALLOWED, bundle, ETL, lie, MemoryBundles, RULES, truth } from '../../spec/recorded-world.js';
 import type { RecordedDecision } from './recorded.js';
@@ -18,6 +19,33 @@ function recorded(data: EventData<'command.decided.v1'>, more: Partial<RecordedD
 }
 
 const review = (data: EventData<'command.decided.v1'>, more: Partial<RecordedDecision> = {}, by = judge()) => by.review(recorded(data, more));
+
+describe('the second decision about acts that are kept apart over a window', () => {
+  const between = (['select', 'delete'] as const).map((verb) => ({ verb, resource: 'Table::"shop/public/orders"' }));
+  const separation = Configuration.shape.separation.parse({ dynamic: [{ name: 'look-or-delete', kind: 'window', windowSeconds: 86_400, between }] });
+  const kept: Bundle = { ...FIRST, configuration: { ...FIRST.configuration, separation } };
+  const compiler = new TighteningCompiler(new CedarJudgeCompiler());
+  const by = new SecondJudge(new MemoryBundles([kept]), compiler, () => 1);
+  const act: ExercisedAct = { separation: 'look-or-delete', side: 1, act: 'delete on table shop/public/orders', command: 's-9.1.1', by: 'agent-other', behind: 'human dba', at: '2026-01-07T11:00:00.000Z' };
+
+  /** What a connector records of a command, by what it had gathered. */
+  function told(exercised: readonly ExercisedAct[]): EventData<'command.decided.v1'> {
+    const compiled = compiler.compile(kept);
+    if (!compiled.ok) throw new Error(compiled.refusal.detail);
+    const circumstances = { at: '2026-01-07T12:00:00.000Z', recent: [], exercised: [...exercised] };
+    const what = { ...action(), facts: { ...action().facts, opaque: false } };
+    return { ...truth(kept, what), action: what, circumstances, decision: compiled.value.judge({ principal: ETL, target: kept.configuration.targets[0]!, action: what, circumstances }) };
+  }
+
+  it('comes to the same by what was gathered of the party then', async () => {
+    expect([told([]).decision.outcome, told([act]).decision.outcome]).toEqual(['allow', 'deny']);
+    expect([await review(told([]), {}, by), await review(told([act]), {}, by)]).toEqual([{ kind: 'same' }, { kind: 'same' }]);
+  });
+
+  it('differs where it was allowed in spite of that', async () => {
+    expect(await review({ ...told([]), circumstances: told([act]).circumstances }, {}, by)).toMatchObject({ kind: 'differs', differences: ['outcome: recorded allow, again deny', expect.stringContaining('again forbid look-or-delete') as string] });
+  });
+});
 
 describe('the second decision about one command', () => {
   it.each([

@@ -4,6 +4,7 @@ import { resourceOf } from '../separation-problems.js';
 import { administrationFindings } from './administration.js';
 import { ApprovalStudy } from './approval-study.js';
 import { cellOf } from './cell.js';
+import { DynamicStudy } from './dynamic-study.js';
 import { exclusiveRoleFindings } from './exclusive-roles.js';
 import { FactStudy } from './fact-study.js';
 import type { Finding } from './finding.js';
@@ -34,14 +35,14 @@ export interface Analysis {
  */
 export function analyse(configuration: Configuration, humansBehind: ReadonlyMap<string, readonly string[] | undefined>, foresight: Foresight): Analysis {
   const parties = new Parties(configuration, humansBehind);
-  const tasks = configuration.separation?.tasks ?? [];
-  const alsoNamed = tasks.flatMap(({ steps }) => steps.flatMap(({ verb, resource }) => [
+  const { tasks = [], dynamic = [] } = configuration.separation ?? {};
+  const alsoNamed = [...tasks.flatMap(({ steps }) => steps), ...dynamic.flatMap(({ between }) => between)].flatMap(({ verb, resource }) => [
     ...(verb === undefined ? [] : [{ type: 'Action', id: verb }]), ...(resource === undefined ? [] : [resourceOf(resource)]),
-  ]));
+  ]);
   const universe = universeOf(configuration, parties, foresight, alsoNamed);
   const extent = { casts: universe.casts.length, verbs: universe.verbs.length, places: universe.places.length, rules: foresight.rules.length };
   const possibilities = new Possibilities();
-  const studies = [new RuleStudy(foresight, possibilities, universe), new ApprovalStudy(configuration, parties, possibilities), new TaskStudy(configuration, parties, possibilities), new FactStudy(foresight, universe)];
+  const studies = [new RuleStudy(foresight, possibilities, universe), new ApprovalStudy(configuration, parties, possibilities), new TaskStudy(configuration, parties, possibilities), new DynamicStudy(configuration, possibilities), new FactStudy(foresight, universe)];
   if (!walk(universe, foresight, possibilities, studies)) return { findings: [tooMuch(extent)], extent };
   const found = [
     ...exclusiveRoleFindings(configuration, parties), ...studies.flatMap((study) => study.findings()).filter((finding) => !(grantsRolesByToken(configuration) && BY_KNOWN_ROLES.has(finding.kind))),
@@ -57,7 +58,7 @@ export interface Study {
 }
 
 /** What only a look at every principal's roles can tell. */
-const BY_KNOWN_ROLES: ReadonlySet<Finding['kind']> = new Set(['rule-never-applies', 'rule-shadowed']);
+const BY_KNOWN_ROLES: ReadonlySet<Finding['kind']> = new Set(['rule-never-applies', 'rule-shadowed', 'separation-idle']);
 
 /** Asks about everything that rules can tell apart; false when it takes too long. */
 function walk({ casts, verbs, places }: Universe, foresight: Foresight, possibilities: Possibilities, studies: readonly Study[]): boolean {

@@ -3,7 +3,7 @@ export interface Finding {
   readonly level: 'conflict' | 'warning';
   readonly kind:
     | 'exclusive-roles' | 'task-alone' | 'approval-evaded' | 'both-sides' | 'approval-impossible' | 'administration-impossible' | 'unlock-impossible'
-    | 'fact-never-said' | 'undecided' | 'roles-by-token' | 'owners-unknown' | 'agent-approves' | 'rule-never-applies' | 'rule-shadowed' | 'rule-always-allows';
+    | 'fact-never-said' | 'undecided' | 'roles-by-token' | 'owners-unknown' | 'agent-approves' | 'rule-never-applies' | 'rule-shadowed' | 'rule-always-allows' | 'separation-idle';
   /** In plain words; of a conflict, the counterexample. */
   readonly detail: string;
   /** What its author can do. */

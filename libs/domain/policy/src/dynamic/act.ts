@@ -2,9 +2,15 @@ import { VERBS, type Access, type Action, type SeparatedAct, type Target, type V
 import { resourceOf } from '../separation-problems.js';
 import { liesBelow, namesOf, placeInWords, placesOf, type NamedPlace } from './place.js';
 
+/** What is done, and what is said of it. */
+export interface Done {
+  readonly accesses: readonly Access[];
+  readonly facts: Readonly<Action['facts']>;
+}
+
 /** One command as far as dynamic separations look at it. */
 export interface Performed {
-  readonly action: Action;
+  readonly action: Done;
   readonly target: Target;
   /** Roles that the rules which permit it name. */
   readonly roles: readonly string[];
@@ -54,6 +60,7 @@ export class Side {
     const place = this.#place;
     const places = placesOf(object, target);
     if (!place || places.some(({ type, id }) => type === place.type && id === place.id)) return true;
+    if (object.path[1] === UNKNOWN_SCHEMA) return place.type !== 'Table' || namesOf(place.id).at(-1) === object.path.at(-1);
     return places[0]!.type === 'Schema' && liesBelow(place.id, places[0]!.id);
   }
 
@@ -65,6 +72,9 @@ export class Side {
     return tables.some((table) => (type === 'Schema' ? table.startsWith(`${schema}.`) : type === 'Table' && table === [schema, ...names].join('.')));
   }
 }
+
+/** Stands for the schema of what the catalog did not have when the command was understood: it may be the one. */
+const UNKNOWN_SCHEMA = '?';
 
 const MOVING = new Set<string>(['alter', 'rename'] satisfies Verb[]);
 

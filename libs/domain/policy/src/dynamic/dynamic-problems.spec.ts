@@ -29,8 +29,15 @@ describe('a dynamic separation', () => {
       .toEqual(['separation.dynamic.0.between.0.role: rule r reads principal.roles, so whether it permits something to role etl cannot be told']);
   });
 
-  it('over a window across sessions is not offered, and says so', () => {
-    const parsed = Separation.safeParse({ dynamic: [{ name: 'apart', kind: 'window', minutes: 60, between: [{ verb: 'insert' }, { verb: 'update' }] }] });
-    expect(parsed.error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)[0]).toMatch(/^dynamic\.0\.kind: session: a window across sessions is not kept exactly, so it is not offered/);
+  it.each<[string, Record<string, unknown>, string[]]>([
+    ['a window without a length', { kind: 'window' }, ['separation.dynamic.0.kind: it is not said how long the window is']],
+    ['a session with a length', { windowSeconds: 60 }, ['separation.dynamic.0.windowSeconds: a session has no window']],
+    ['a role of nobody, over a window', { kind: 'window', windowSeconds: 86_400, between: [{ role: 'ghost' }, { verb: 'update' }] }, ['separation.dynamic.0.between.0.role: nobody has role ghost']],
+    ['nothing where a window has a length', { kind: 'window', windowSeconds: 60 }, []],
+  ])('is told of %s', (_, part, problems) => expect(told(part)).toEqual(problems));
+
+  it.each([59, 31 * 86_400 + 1, 90.5])('over a window of %d seconds is not read', (windowSeconds) => {
+    const parsed = Separation.safeParse({ dynamic: [{ name: 'apart', kind: 'window', windowSeconds, between: [{ verb: 'insert' }, { verb: 'update' }] }] });
+    expect(parsed.error?.issues.map(({ path }) => path.join('.'))).toEqual(['dynamic.0.windowSeconds']);
   });
 });

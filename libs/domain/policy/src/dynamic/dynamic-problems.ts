@@ -1,4 +1,4 @@
-import type { Configuration, SeparatedAct } from '@interlock/contracts';
+import type { Configuration, DynamicSeparation, SeparatedAct } from '@interlock/contracts';
 import type { ConfigurationProblem } from '../configuration-problems.js';
 import { resourceProblems, roleProblem } from '../separation-problems.js';
 
@@ -19,6 +19,7 @@ export function dynamicProblems(configuration: Configuration, rules: readonly Ru
     const path: Path = ['separation', 'dynamic', index];
     return [
       ...nameProblems(name, path, rules, all.slice(0, index).map((earlier) => earlier.name)),
+      ...windowProblems(all[index]!, path),
       ...between.flatMap((act, side) => actProblems(act, [...path, 'between', side], configuration, rules)),
       ...(JSON.stringify(Object.entries(between[0]!).sort()) === JSON.stringify(Object.entries(between[1]!).sort()) ? [{ path: [...path, 'between', 1], detail: 'both acts are the same', expected: 'two acts' }] : []),
     ];
@@ -30,6 +31,12 @@ const OWN = ['risk', 'default-deny', 'evaluation-error', 'assumption'];
 function nameProblems(name: string, path: Path, rules: readonly RuleRoles[], earlier: readonly string[]): ConfigurationProblem[] {
   const taken = OWN.includes(name) ? 'is Interlock\'s own' : rules.some(({ id }) => id === name) ? 'is that of a rule' : earlier.includes(name) ? 'is that of a separation above' : undefined;
   return taken === undefined ? [] : [{ path: [...path, 'name'], detail: `the name ${name} ${taken}`, expected: 'a name of its own' }];
+}
+
+function windowProblems({ kind, windowSeconds }: DynamicSeparation, path: Path): ConfigurationProblem[] {
+  if ((kind === 'window') === (windowSeconds !== undefined)) return [];
+  if (kind === 'window') return [{ path: [...path, 'kind'], detail: 'it is not said how long the window is', expected: 'windowSeconds, e.g. 86400' }];
+  return [{ path: [...path, 'windowSeconds'], detail: 'a session has no window', expected: '`kind: window`, or no windowSeconds' }];
 }
 
 function actProblems(act: SeparatedAct, path: Path, configuration: Configuration, rules: readonly RuleRoles[]): ConfigurationProblem[] {

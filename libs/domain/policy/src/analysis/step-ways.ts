@@ -1,0 +1,63 @@
+import { VERBS, type Configuration, type TaskStep } from '@interlock/contracts';
+import { resourceOf } from '../separation-problems.js';
+import { actInWords, asked, type Cell } from './cell.js';
+import type { Possibilities } from './proposition.js';
+import { quorumInWords } from './quorum.js';
+import type { Way } from './way.js';
+import { liesIn, type Cast } from './universe.js';
+
+/** Every way in which somebody may take each of some steps, as cell after cell tells. */
+export class StepWays {
+  readonly #steps: readonly TaskStep[];
+  readonly #ways: readonly Map<string, Way>[];
+
+  constructor(steps: readonly TaskStep[], private readonly configuration: Configuration, private readonly possibilities: Possibilities) {
+    this.#steps = steps;
+    this.#ways = steps.map((step) => this.#standingWays(step));
+  }
+
+  see(cells: readonly Cell[]): void {
+    this.#steps.forEach((step, index) => {
+      for (const cell of cells) if (isStep(cell, step)) this.#noteWays(cell, this.#ways[index]!);
+    });
+  }
+
+  /** By step. */
+  get found(): readonly (readonly Way[])[] {
+    return this.#ways.map((step) => [...step.values()]);
+  }
+
+  /** Steps that are a matter of roles alone. */
+  #standingWays({ role, administration }: TaskStep): Map<string, Way> {
+    const { principals } = this.configuration;
+    const roles = role === undefined ? (administration === undefined ? [] : this.configuration.administration[administration]) : [role];
+    const holders = principals.filter((entry) => (administration === undefined || entry.kind === 'human') && entry.roles.some((one) => roles.includes(one)));
+    return new Map(holders.map(({ name, roles: held }) => {
+      const what = administration === undefined ? `has role ${role}` : `has role ${held.find((one) => roles.includes(one))}, which administers ${administration}`;
+      return [name, { member: { name, lent: false }, what }];
+    }));
+  }
+
+  #noteWays(cell: Cell, ways: Map<string, Way>): void {
+    const note = (key: string, way: (member: Cast['principals'][number]) => Way): void => {
+      for (const member of cell.cast.principals) {
+        const whole = JSON.stringify([member.name, key]);
+        if (!ways.has(whole)) ways.set(whole, way(member));
+      }
+    };
+    if (this.possibilities.possible(cell.alone)) note('alone', (member) => ({ member, what: `may ${actInWords(cell)}` }));
+    for (const lift of cell.lifts) {
+      if (!this.possibilities.possible(asked(cell, lift))) continue;
+      const { quorum } = lift.rule;
+      note(JSON.stringify(quorum), (member) => ({ member, what: `may ${actInWords(cell)} when ${quorumInWords(quorum)} agrees`, quorum }));
+    }
+  }
+}
+
+/** A schema that is dropped takes with it what lies in it. Without a resource it is anywhere. */
+function isStep({ verb, place }: Cell, { verb: wanted, duty, resource }: TaskStep): boolean {
+  if (wanted !== verb && VERBS[verb] !== duty) return false;
+  if (resource === undefined) return true;
+  const named = resourceOf(resource);
+  return liesIn(place, named) || (place.type === 'Schema' && place.id !== undefined && named.id.startsWith(`${place.id}/`));
+}
