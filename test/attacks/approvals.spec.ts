@@ -48,7 +48,9 @@ describe('SOD-01: nobody agrees to their own work', () => {
     const { approval, outcome, end } = await waiting(1);
     const after = await lastSequence(place);
     for (const name of ['agent-etl', 'agent-support', 'owner-etl'] as const) expect((await vote(place, name, approval, 'approve')).status, name).toBe(403);
-    await eventAfter(place, after, 'approval.rejected.v1', ({ approver }) => approver === 'owner-etl');
+    expect(await eventAfter(place, after, 'approval.rejected.v1', ({ approver }) => approver === 'owner-etl')).toMatchObject({
+      data: { reason: 'not_independent', detail: expect.stringContaining('owner-etl answers for agent-etl as its owner, creator or scheduler') as string },
+    });
     expect((await vote(place, 'dba', approval, 'approve')).status).toBeLessThan(300);
     expect(await outcome).toBe('ran');
     await end();
@@ -57,12 +59,23 @@ describe('SOD-01: nobody agrees to their own work', () => {
   it('nor under a second account of the same human', async () => {
     await changeConfiguration(place, (settings) => { rolesOf(settings, 'dba').human = 'owner-etl'; }, []);
     const { approval, outcome, end } = await waiting(2);
-    expect((await vote(place, 'dba', approval, 'approve')).status).toBe(403);
+    expect(await vote(place, 'dba', approval, 'approve')).toMatchObject({ status: 403, body: { reason: 'not_independent', detail: expect.stringContaining('dba is another account of the human owner-etl') as string } });
     expect((await approvalById(place, approval.request.id)).status).toBe('pending');
     await changeConfiguration(place, (settings) => { delete rolesOf(settings, 'dba').human; }, []).catch(() => undefined);
     await end();
     expect(await outcome).not.toBe('ran');
     expect(await isThere(2)).toBe(true);
+  }, 60_000);
+
+  it('only the requester’s own take a request back, and what was taken back runs no more', async () => {
+    const { approval, outcome, end } = await waiting(5);
+    const path = `/approvals/${approval.request.id}`;
+    for (const name of ['dba', 'agent-support'] as const) expect(await api(place, name, 'DELETE', path), name).toMatchObject({ status: 403, body: { reason: 'not_yours' } });
+    expect(await api(place, 'owner-etl', 'DELETE', path)).toMatchObject({ status: 200, body: { state: { status: 'withdrawn' } } });
+    expect(await outcome).toMatch(/was withdrawn; the command was not sent/);
+    expect((await vote(place, 'dba', approval, 'approve')).body['reason']).toBe('approval_closed');
+    await end();
+    expect(await isThere(5)).toBe(true);
   }, 60_000);
 
   it('a vote cannot be replayed for another command, nor cast twice', async () => {

@@ -34,6 +34,7 @@ export const ROUTES: readonly Route[] = [
   route({ method: 'GET', path: '/approvals', rpc: 'approval.list', tag: 'approvals', summary: 'Approvals, newest first', query: ['status'], requires: 'a human' }),
   route({ method: 'GET', path: '/approvals/:id', rpc: 'approval.show', tag: 'approvals', summary: 'One approval: exact text, parameters, target, requester, digest', requires: 'a human' }),
   route({ method: 'POST', path: '/approvals/:id/votes', rpc: 'approval.vote', tag: 'approvals', summary: 'Approve or deny, naming the digest that was read', requires: 'a role the rule asks for, independent of the requester' }),
+  route({ method: 'DELETE', path: '/approvals/:id', rpc: 'approval.takeBack', tag: 'approvals', summary: 'Take a request back before its command runs', requires: 'to be the requester, or a human behind it' }),
 
   route({ method: 'GET', path: '/sessions', rpc: 'audit.sessions', tag: 'sessions', summary: 'Sessions, newest first', query: ['principal', 'target', 'limit', 'before'], requires: 'administration.audit' }),
   route({ method: 'GET', path: '/sessions/:session', rpc: 'audit.session', tag: 'sessions', summary: 'One session with its commands and approvals', requires: 'administration.audit' }),

@@ -25,6 +25,14 @@ export class ApprovalController {
     return outcome.ok ? accepted({}) : outcome;
   }
 
+  @Rpc('approval.takeBack')
+  async takeBack({ token, id }: RpcParsed<'approval.takeBack'>): Promise<RpcAnswer<'approval.takeBack'>> {
+    const who = await this.recognition.recogniseUnlocked(token);
+    if (!who.ok) return who;
+    const outcome = await this.desk.takeBack(id, who.value.principal);
+    return outcome.ok ? accepted({ state: outcome.value }) : outcome;
+  }
+
   @Rpc('approval.vote')
   async vote({ token, id, ...cast }: RpcParsed<'approval.vote'>): Promise<RpcAnswer<'approval.vote'>> {
     const voter = await this.recognition.recogniseUnlocked(token);

@@ -1,6 +1,6 @@
 import { draft, type ApprovalRequest, type Configuration, type GrantState, type Principal, type Trust, type Vote } from '@interlock/contracts';
 import { approval, isOpen, type ApprovalCommand, type ApprovalEvent, type Holder } from '@interlock/domain-approval';
-import { connectorOf, independentThenAndNow, mayBeActedFor } from '@interlock/domain-identity';
+import { asOfNow, connectorOf, humansShared, independentThenAndNow, linksBetween, mayBeActedFor } from '@interlock/domain-identity';
 import { accepted, fold, refused, unreachable, type AggregateStore, type EventDraft, type Ledger, type Outcome, type Refusal, type Versioned } from '@interlock/kernel';
 import { Admission } from './admission.js';
 
@@ -42,6 +42,14 @@ export class ApprovalDesk {
   async withdraw(id: string, by: Holder): Promise<Outcome<GrantState>> {
     if (!GRANT_ID.test(id)) return noSuchId();
     return this.take(id, () => ({ kind: 'withdraw', by }));
+  }
+
+  /** Of the requester itself or a human behind it, then or now; an unsuccessful try is recorded. */
+  async takeBack(id: string, by: Principal): Promise<Outcome<GrantState>> {
+    if (!GRANT_ID.test(id)) return noSuchId();
+    const outcome = await this.take(id, (state) => ({ kind: 'takeBack', by, isOwn: state !== undefined && isOwn(by, state.request.requester, this.ports.configuration()) }));
+    if (!outcome.ok) await this.recordRejection(id, by.name, outcome.refusal);
+    return outcome;
   }
 
   async vote(id: string, approver: Principal, cast: Pick<Vote, 'verdict' | 'grantDigest' | 'comment'>): Promise<Outcome<GrantState>> {
@@ -86,7 +94,9 @@ export class ApprovalDesk {
     const configuration = this.ports.configuration();
     if (!configuration) return refused('not_configured', 'There is no configuration, so nobody is known to be independent of anyone.', { retryable: true });
     const acting = mayBeActedFor(other, configuration);
-    return acting.ok ? independentThenAndNow(approver, other, configuration) : acting;
+    if (!acting.ok) return acting;
+    const apart = independentThenAndNow(approver, other, configuration);
+    return apart.ok ? apart : withLinks(apart.refusal, linksBetween(approver, other, configuration));
   }
 
   private async take(id: string, commandFor: (state: GrantState | undefined) => ApprovalCommand): Promise<Outcome<GrantState>> {
@@ -124,7 +134,7 @@ function recordOf(grant: string, asked: ApprovalRequest, event: ApprovalEvent): 
       return draft('approval.voted.v1', { grant, vote: event.vote, status: event.status }, about);
     case 'withdrawn':
     case 'expired':
-      return draft('approval.ended.v1', { grant, status: event.kind }, about);
+      return draft('approval.ended.v1', { grant, status: event.kind, ...('by' in event && event.by !== undefined && { by: event.by }) }, about);
     case 'consumed':
       throw new Error('a grant is used by its connector, which records the use itself');
     default:
@@ -132,8 +142,20 @@ function recordOf(grant: string, asked: ApprovalRequest, event: ApprovalEvent): 
   }
 }
 
+/** Whether someone is the requester, or is known to stand behind it by the request or by the configuration of now. */
+function isOwn(by: Principal, requester: Principal, configuration: Configuration | undefined): boolean {
+  if (by.issuer === requester.issuer && by.subject === requester.subject) return true;
+  const now = configuration && asOfNow(requester, configuration);
+  return by.kind === 'human' && [requester, ...(now ? [now] : [])].some((one) => humansShared(by, one).length > 0);
+}
+
 function firstRefusal(outcomes: readonly Outcome<unknown>[]): Outcome<unknown> {
   return outcomes.find((outcome) => !outcome.ok) ?? accepted(undefined);
+}
+
+/** The same refusal, which also says by which links. */
+function withLinks(refusal: Refusal, links: readonly string[]): Outcome<never> {
+  return { ok: false, refusal: links.length === 0 ? refusal : { ...refusal, detail: `${refusal.detail.replace(/\.$/, '')}: ${links.join('; ')}.` } };
 }
 
 /** What was sent in its place is not repeated. */

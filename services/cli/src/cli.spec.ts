@@ -114,6 +114,12 @@ describe('interlock', () => {
     expect(JSON.parse(seen[1]!.body)).toEqual({ verdict: 'approve', grantDigest: 'seen' });
   });
 
+  it('takes a request back', async () => {
+    const { url, seen } = await api({ 'DELETE /api/v1/approvals/g': { body: { state: { status: 'withdrawn', request: { id: 'g' } } } } });
+    expect((await cli(['approvals', 'withdraw', 'g', '--api', url])).out).toBe('g is withdrawn.\n');
+    expect(seen).toHaveLength(1);
+  });
+
   it('reads a password from standard input only', async () => {
     const { url, seen } = await api({ 'PUT /api/v1/targets/shop/secret': { body: { target: 'shop', kind: 'standing' } } });
     const { out } = await cli(['secrets', 'set', 'shop', '--user', 'app', '--api', url], {}, 'pass word\n');

@@ -37,6 +37,7 @@ export const RPC_CALLERS = {
   'masking.compile': ['policy'],
   'approval.request': CONNECTORS,
   'approval.withdraw': CONNECTORS,
+  'approval.takeBack': ['api'],
   'approval.vote': ['api'],
   'approval.list': ['api'],
   'approval.show': ['api'],

@@ -3,8 +3,12 @@ import { ApprovalRequest, Vote } from '../grant.js';
 
 export const ApprovalRequested = z.object({ request: ApprovalRequest });
 export const ApprovalVoted = z.object({ grant: z.string(), vote: Vote, status: z.enum(['pending', 'approved', 'denied']) });
-/** Someone tried to vote and may not. */
+/** Someone tried to vote, or to take a request back, and may not. */
 export const ApprovalRejected = z.object({ grant: z.string(), approver: z.string(), reason: z.string(), detail: z.string() });
-export const ApprovalEnded = z.object({ grant: z.string(), status: z.enum(['expired', 'withdrawn']) });
+export const ApprovalEnded = z.object({
+  grant: z.string(), status: z.enum(['expired', 'withdrawn']),
+  /** Who took it back, where a principal did; its connector otherwise. */
+  by: z.string().optional(),
+});
 /** The one use of a grant. */
 export const GrantConsumed = z.object({ grant: z.string(), grantDigest: z.string(), approvers: z.array(z.string()) });

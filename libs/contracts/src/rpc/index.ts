@@ -174,6 +174,8 @@ export const RPC = {
 
   'approval.request': { request: z.object({ request: ApprovalRequest }), response: z.object({ id: z.string() }) },
   'approval.withdraw': { request: ApprovalRequest.pick({ id: true, connector: true, instance: true }), response: Empty },
+  /** The requester itself, or a human behind it, takes a request back before its command runs. */
+  'approval.takeBack': { request: z.object({ token: Token, id: z.string() }), response: z.object({ state: GrantState }) },
   'approval.vote': {
     request: z.object({ token: Token, id: z.string(), verdict: z.enum(['approve', 'deny']), grantDigest: z.string(), comment: z.string().max(2_000).optional() }),
     response: z.object({ state: GrantState }),

@@ -41,6 +41,7 @@ const dba = person('dba', 'dba');
 const HOLDER = { connector: 'connector-postgres', instance: '1' };
 const OTHERS = [{ connector: 'connector-ssh', instance: '1' }, { connector: 'connector-postgres', instance: '2' }] as const;
 const consume = (more: Partial<Extract<ApprovalCommand, { kind: 'consume' }>> = {}): ApprovalCommand => ({ kind: 'consume', by: HOLDER, grantDigest: 'g', nowMs: T0 + 2, ...more });
+const takeBack = (isOwn = true): ApprovalCommand => ({ kind: 'takeBack', by: person('owner'), isOwn });
 const two = { ask: { ...request().ask, quorum: [{ role: 'dba', count: 1 }, { role: 'security', count: 1 }] } };
 
 describe('an approval', () => {
@@ -71,6 +72,13 @@ describe('an approval', () => {
     ['is not withdrawn by another', [requested()], { kind: 'withdraw', by: OTHERS[0] }, 'refused not_yours'],
     ['is not withdrawn by another instance', [requested()], { kind: 'withdraw', by: OTHERS[1] }, 'refused not_yours'],
     ['is not withdrawn after use', [requested(), voted(dba), { kind: 'consumed' }], { kind: 'withdraw', by: HOLDER }, 'nothing'],
+    ['is taken back by the requester\'s own', [requested()], takeBack(), 'withdrawn'],
+    ['is taken back before it is used', [requested(), voted(dba)], takeBack(), 'withdrawn'],
+    ['is not taken back by anyone else', [requested()], takeBack(false), 'refused not_yours'],
+    ['is not taken back after use', [requested(), voted(dba), { kind: 'consumed' }], takeBack(), 'refused approval_closed'],
+    ['is taken back once', [requested(), { kind: 'withdrawn' }], takeBack(), 'nothing'],
+    ['is not consumed after it was taken back', [requested(), voted(dba), { kind: 'withdrawn', by: 'owner' }], consume(), 'refused grant_not_usable'],
+    ['is not voted on after it was taken back', [requested(), { kind: 'withdrawn', by: 'owner' }], cast(dba), 'refused approval_closed'],
     ['expires', [requested()], { kind: 'expire', nowMs: T0 + 60_000 }, 'expired'],
     ['does not expire early', [requested()], { kind: 'expire', nowMs: T0 + 59_999 }, 'nothing'],
     ['is asked for once', [requested()], { kind: 'request', request: request() }, 'nothing'],

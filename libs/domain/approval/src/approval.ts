@@ -7,12 +7,14 @@ import type { ApprovalRequest, GrantState, Principal, Vote } from '@interlock/co
  *     pending ─approve (quorum)─▶ approved ─consume─▶ consumed
  *        ├─deny─▶ denied             ├─(window over)─▶ expired
  *        ├─(window over)─▶ expired   └─withdraw─▶ withdrawn
- *        └─withdraw─▶ withdrawn
+ *        └─withdraw, take back─▶ withdrawn
  */
 export type ApprovalCommand =
   | { readonly kind: 'request'; readonly request: ApprovalRequest }
   | { readonly kind: 'vote'; readonly vote: Vote; readonly standing: Standing; readonly nowMs: number }
   | { readonly kind: 'withdraw'; readonly by: Holder }
+  /** The requester or a human behind it takes the request back; `isOwn` says whether `by` is one of these. */
+  | { readonly kind: 'takeBack'; readonly by: Principal; readonly isOwn: boolean }
   | { readonly kind: 'consume'; readonly by: Holder; readonly grantDigest: string; readonly nowMs: number }
   | { readonly kind: 'expire'; readonly nowMs: number };
 
@@ -30,7 +32,7 @@ export interface Standing {
 export type ApprovalEvent =
   | { readonly kind: 'requested'; readonly request: ApprovalRequest }
   | { readonly kind: 'voted'; readonly vote: Vote; readonly status: 'pending' | 'approved' | 'denied' }
-  | { readonly kind: 'withdrawn' }
+  | { readonly kind: 'withdrawn'; readonly by?: string }
   | { readonly kind: 'expired' }
   | { readonly kind: 'consumed' };
 
@@ -44,6 +46,8 @@ export const approval: Decider<ApprovalCommand, ApprovalEvent, GrantState | unde
         return vote(command, state);
       case 'withdraw':
         return withdraw(command.by, state);
+      case 'takeBack':
+        return takeBack(command, state);
       case 'consume':
         return consume(command, state);
       case 'expire':
@@ -132,6 +136,13 @@ function seatAll(seats: readonly string[], approvers: readonly Principal[]): boo
 function withdraw(by: Holder, state: GrantState): Decided {
   if (!holds(by, state)) return refused('not_yours', 'Only the instance that asked may withdraw its request.');
   return isOpen(state) ? accepted([{ kind: 'withdrawn' }]) : accepted([]);
+}
+
+/** For the requester and the humans behind it alone, before the command runs. Said again, it is no second withdrawal. */
+function takeBack({ by, isOwn }: Extract<ApprovalCommand, { kind: 'takeBack' }>, state: GrantState): Decided {
+  if (!isOwn) return refused('not_yours', `${by.name} did not ask for this and answers for nobody who did.`, { hint: 'Who may decide about it can deny it: `interlock approvals deny`.' });
+  if (isOpen(state)) return accepted([{ kind: 'withdrawn', by: by.name }]);
+  return state.status === 'withdrawn' ? accepted([]) : refused('approval_closed', `This approval is ${state.status} already.`);
 }
 
 /** The one use: possible once, before the window ends, for exactly the digest that was agreed to. */

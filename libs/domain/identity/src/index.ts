@@ -5,6 +5,7 @@ export { creatorsForgotten, type ForgottenCreators } from './creators-forgotten.
 export { mayBeActedFor } from './delegation.js';
 export { humansShared } from './independent.js';
 export { independentThenAndNow } from './independent-then-and-now.js';
+export { linksBetween } from './links.js';
 export {
   decideUnlock, connectorLock, lockAgainst, lockOnPerson, mayLock, refusedByLock, stillCounts, UNLOCK_PROPOSAL_MS, type LockSubject, type LockWish, type UnlockProposal, type UnlockStep,
 } from './locks.js';

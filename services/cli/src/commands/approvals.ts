@@ -32,6 +32,12 @@ export const registerApprovals: Register = (program, run) => {
         context.output.result(state, () => `${state.request.id} is ${state.status}.`);
       }));
   }
+
+  approvals.command('withdraw <id>').description('take back what you, or an agent of yours, asked for; its command is then not sent')
+    .action(run(async ({ client, output }, id) => {
+      const { state } = await client.send<'approval.takeBack'>('DELETE', `/approvals/${encodeURIComponent(id!)}`);
+      output.result(state, () => `${state.request.id} is ${state.status}.`);
+    }));
 };
 
 async function vote({ client }: Context, id: string, cast: { verdict: 'approve' | 'deny'; digest?: string; comment?: string }): Promise<GrantState> {
