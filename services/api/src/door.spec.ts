@@ -9,7 +9,7 @@ function door(answers: Partial<Record<RpcName, Outcome<unknown>>>, more: Partial
   const calls: Call[] = [];
   const rpc = { call: async (name: RpcName, request: Record<string, unknown>) => (calls.push({ name, request }), answers[name] ?? refused('unavailable', 'nobody answers')) } as unknown as RpcClient;
   const instance = createDoor({
-    rpc, version: '0.0.0', configuration: () => ({}) as never, verify: async (token) => (token === 'good' ? accepted(undefined) : refused('token_expired', 'The token has expired.')),
+    rpc, version: '0.0.0', configuration: () => ({}) as never, verify: async (token) => (token === 'good' ? accepted({ issuer: 'demo', subject: 'dba' }) : refused('token_expired', 'The token has expired.')),
     seal: (service, purpose, text) => ({ box: Buffer.from(`${service}|${text}`).toString('base64'), purpose }), unready: async () => [], onFault: () => 'fault-1', ...more,
   });
   return { instance, calls };

@@ -2,6 +2,7 @@ import { RPC, type Configuration, type RpcClient, type RpcName, type RpcRequest,
 import { refused, type Outcome, type Refusal } from '@interlock/kernel';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { docsPage } from './docs-page.js';
+import { serveEvents } from './events-route.js';
 import { askForLong } from './long-request.js';
 import { openApiDocument } from './openapi.js';
 import { problem, problemOf, PROBLEM_TYPE } from './problem.js';
@@ -17,13 +18,19 @@ const HEADERS_MS = 10_000;
 const CONNECTIONS_MAX = 1_000;
 const LOG_PATH_MAX_CHARACTERS = 200;
 
+/** Whose token it is. */
+export interface TokenOwner {
+  readonly issuer: string;
+  readonly subject: string;
+}
+
 export interface DoorPorts {
   readonly rpc: RpcClient;
   readonly version: string;
   /** The configuration in force; undefined before the first. */
   configuration(): Configuration | undefined;
   /** Checks a token at the door, so that a stranger costs no service anything. The service behind checks it again. */
-  verify(token: string): Promise<Outcome<unknown>>;
+  verify(token: string): Promise<Outcome<TokenOwner>>;
   /** A box only that service can open. */
   seal(service: string, purpose: string, text: string): SealedBox;
   /** What is not ready, by name; empty when everything is. */
@@ -45,6 +52,7 @@ export function createDoor(ports: DoorPorts): FastifyInstance {
     door.route({ method: route.method, url: `/api/v1${route.path}`, onRequest: admit(ports, route.beforeBootstrap === true), handler: (request, reply) => serve(ports, route, request, reply) });
   }
   door.route({ method: SECRET_ROUTE.method, url: `/api/v1${SECRET_ROUTE.path}`, onRequest: admit(ports, false), handler: (request, reply) => serveSecret(ports, request, reply) });
+  serveEvents(door, { rpc: ports.rpc, onRequest: admit(ports, false), readerOf: (request) => ({ owner: ownerOf(request), token: ports.seal('approval', 'token', tokenOf(request)) }), send, headers: SAFE_HEADERS });
   serveDescription(door, ports.version);
   serveLog(door, ports);
   serveHealth(door, ports);
@@ -58,22 +66,36 @@ const SAFE_HEADERS = {
   'referrer-policy': 'no-referrer',
 };
 
-/** Tokens of requests that were let in. */
-const ADMITTED = new WeakMap<FastifyRequest, string>();
+/** Who was let in, and with which token; before the first configuration nobody is known. */
+interface Admitted {
+  readonly token: string;
+  readonly owner?: TokenOwner;
+}
+
+const ADMITTED = new WeakMap<FastifyRequest, Admitted>();
 
 /** Lets a request in before its body is read: what a stranger sends is not even looked at. */
 function admit(ports: DoorPorts, beforeBootstrap: boolean) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | void> => {
-    const token = await admitted(ports, request, beforeBootstrap);
-    if (!token.ok) return send(reply, token);
-    ADMITTED.set(request, token.value);
+    const found = await admitted(ports, request, beforeBootstrap);
+    if (!found.ok) return send(reply, found);
+    ADMITTED.set(request, found.value);
   };
 }
 
 function tokenOf(request: FastifyRequest): string {
-  const token = ADMITTED.get(request);
-  if (token === undefined) throw new Error('a request was served that nobody let in');
-  return token;
+  return admittedBy(request).token;
+}
+
+function ownerOf(request: FastifyRequest): string {
+  const { owner } = admittedBy(request);
+  return JSON.stringify([owner?.issuer, owner?.subject]);
+}
+
+function admittedBy(request: FastifyRequest): Admitted {
+  const found = ADMITTED.get(request);
+  if (!found) throw new Error('a request was served that nobody let in');
+  return found;
 }
 
 async function serve(ports: DoorPorts, route: Route, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -97,14 +119,14 @@ async function serveSecret(ports: DoorPorts, request: FastifyRequest, reply: Fas
 }
 
 /** The bearer token, where the door knows its issuer and finds it good. */
-async function admitted(ports: DoorPorts, request: FastifyRequest, beforeBootstrap: boolean): Promise<Outcome<string>> {
+async function admitted(ports: DoorPorts, request: FastifyRequest, beforeBootstrap: boolean): Promise<Outcome<Admitted>> {
   const token = /^Bearer ([\w.~+/-]+=*)$/.exec(request.headers.authorization ?? '')?.[1];
   if (!token) return refused('unauthenticated', 'The request carries no bearer token.', { hint: 'Send `Authorization: Bearer <access token>`; `interlock login` obtains one.' });
   if (!ports.configuration()) {
-    return beforeBootstrap ? { ok: true, value: token } : refused('not_configured', 'This installation has no configuration yet.', { hint: 'Run `interlock apply` with the first one.', retryable: true });
+    return beforeBootstrap ? { ok: true, value: { token } } : refused('not_configured', 'This installation has no configuration yet.', { hint: 'Run `interlock apply` with the first one.', retryable: true });
   }
   const verified = await ports.verify(token);
-  return verified.ok ? { ok: true, value: token } : verified;
+  return verified.ok ? { ok: true, value: { token, owner: verified.value } } : verified;
 }
 
 function bodyOf(request: FastifyRequest): object {

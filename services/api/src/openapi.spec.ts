@@ -8,9 +8,9 @@ interface Described { readonly paths: Record<string, Record<string, { parameters
 const document = openApiDocument('0.0.0') as unknown as Described;
 
 describe('the API description', () => {
-  it('has every route once, and the secret', () => {
+  it('has every route once, the secret and the events', () => {
     const operations = Object.values(document.paths).flatMap((operationsOfPath) => Object.keys(operationsOfPath));
-    expect(operations.length).toBe(ROUTES.length + 1);
+    expect(operations.length).toBe(ROUTES.length + 2);
   });
 
   it('never asks for the token in the body', () => {

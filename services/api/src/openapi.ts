@@ -17,6 +17,7 @@ const PROBLEM_SCHEMA: JsonSchema = {
 export function openApiDocument(version: string): JsonSchema {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const route of ROUTES) place(paths, route.path, route.method, operation(route));
+  place(paths, '/approvals/events', 'GET', eventsOperation());
   place(paths, SECRET_ROUTE.path, SECRET_ROUTE.method, secretOperation());
   return {
     openapi: '3.1.1',
@@ -60,6 +61,15 @@ function secretOperation(): JsonSchema {
     parameters: [{ name: 'target', in: 'path', required: true, schema: { type: 'string' } }],
     requestBody: jsonBody(jsonSchema(SecretBody, 'input')),
     responses: responses(200, jsonSchema(RPC['vault.setSecret'].response, 'output')),
+  };
+}
+
+function eventsOperation(): JsonSchema {
+  const { 200: _answer, ...refusals } = responses(200, {});
+  return {
+    operationId: 'approval.changes', tags: ['approvals'], summary: 'What becomes of approvals, as it happens', description: 'Requires: a human. Server-sent events: `open` (load the list now), `approval` (its state, as the list shows it; of several steps at once the last), `end` (a refusal; the token expired or a lock stands). Comments keep the connection alive.',
+    parameters: [{ name: 'Last-Event-ID', in: 'header', required: false, schema: { type: 'string', pattern: '^[0-9]{1,15}$' }, description: 'The id heard last; what came since is told first' }],
+    responses: { 200: { description: 'A stream until one of the two ends it', content: { 'text/event-stream': { schema: { type: 'string' } } } }, ...refusals },
   };
 }
 

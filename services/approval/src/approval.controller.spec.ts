@@ -4,6 +4,7 @@ import type { ApprovalRequest, Configuration, GrantState, Lock } from '@interloc
 import { Recognition } from '@interlock/domain-identity';
 import { accepted } from '@interlock/kernel';
 import { ApprovalController } from './approval.controller.js';
+import { Changes } from './changes.js';
 import { ApprovalDesk } from './desk.js';
 
 const BUS_BYTES = 1024 * 1024;
@@ -13,7 +14,7 @@ const configuration: Configuration = {
   issuers: [{ name: 'demo', url: 'https://issuer.example', audience: 'interlock', algorithms: ['EdDSA'], clockSkewSeconds: 60 }],
   principals: [
     { name: 'agent', kind: 'agent', issuer: 'demo', subject: 'agent', roles: [], owners: ['owner'] },
-    ...['owner', 'dba'].map((name) => ({ name, kind: 'human' as const, issuer: 'demo', subject: name, roles: [name], owners: [] })),
+    ...['owner', 'dba', 'stranger'].map((name) => ({ name, kind: 'human' as const, issuer: 'demo', subject: name, roles: [name], owners: [] })),
   ],
   administration: { changes: ['dba'], secrets: ['dba'], audit: ['dba'], locks: ['dba'] },
 };
@@ -31,11 +32,12 @@ function request(id: string, text = 'delete from orders'): ApprovalRequest {
 /** A token is the name of its owner here. */
 function setUp(locks: readonly Lock[] = []) {
   const trust = { services: { 'connector-postgres': { signingKey: '', sealingKey: '' } } };
-  const desk = new ApprovalDesk({ grants: new MemoryAggregate<GrantState>(), ledger: new MemoryLedger(), trust, nowMs: () => NOW_MS, configuration: () => configuration });
+  const grants = new MemoryAggregate<GrantState>();
+  const desk = new ApprovalDesk({ grants, ledger: new MemoryLedger(), trust, nowMs: () => NOW_MS, configuration: () => configuration });
   const verifier = { verify: async (token: string) => accepted({ issuer: 'demo', subject: token, claims: {}, expiresAtMs: NOW_MS + 1 }) };
   const state = { bundle: { configuration }, locks: new Map(locks.map((lock) => [lock.id, lock])) };
   const keys = { openText: ({ box }: { box: string }) => accepted(box) };
-  return new ApprovalController(desk, new Recognition({ verifier, keys, control: { state, caughtUp: async () => true } }));
+  return new ApprovalController(desk, new Recognition({ verifier, keys, control: { state, caughtUp: async () => true } }), new Changes(grants, () => undefined));
 }
 
 const token = (of: string) => ({ box: of, purpose: 'token' });
@@ -45,7 +47,7 @@ describe('a vote', () => {
   it.each([['principal', 'dba'], ['party', 'dba']] as const)('of someone whose %s is locked does not count, nor do they read', async (scope, subject) => {
     const control = setUp([{ id: 'l', scope, subject, reason: 'gone', by: 'owner', at: '' }]);
     await control.request({ request: request('g1') });
-    for (const answer of [await control.vote(vote('g1')), await control.show({ token: token('dba'), id: 'g1' }), await control.list({ token: token('dba') })]) {
+    for (const answer of [await control.vote(vote('g1')), await control.show({ token: token('dba'), id: 'g1' }), await control.list({ token: token('dba') }), await control.changes({ token: token('dba'), after: 0, waitMs: 0 })]) {
       expect(answer).toMatchObject({ ok: false, refusal: { reason: 'locked' } });
     }
   });
@@ -79,5 +81,16 @@ describe('the list', () => {
     if (!list.ok) throw new Error(list.refusal.detail);
     expect(list.value.approvals[0]?.request.id).toBe('g799');
     expect(Buffer.byteLength(JSON.stringify(list))).toBeLessThan(BUS_BYTES);
+  });
+});
+
+describe('changes', () => {
+  it('are told to people whom they concern, and to nobody else', async () => {
+    const control = setUp();
+    await control.request({ request: request('g1') });
+    expect(await control.changes({ token: token('dba'), after: 0, waitMs: 0 })).toMatchObject({ ok: true, value: { changes: [{ approval: { request: { id: 'g1' } } }], fresh: false } });
+    expect(await control.changes({ token: token('owner'), after: 0, waitMs: 0 })).toMatchObject({ ok: true, value: { changes: [{ approval: { request: { id: 'g1' } } }] } });
+    expect(await control.changes({ token: token('stranger'), after: 0, waitMs: 0 })).toMatchObject({ ok: true, value: { changes: [], next: 1 } });
+    expect(await control.changes({ token: token('agent'), after: 0, waitMs: 0 })).toMatchObject({ ok: false, refusal: { reason: 'human_required' } });
   });
 });

@@ -3,6 +3,7 @@ import { accepted, refused } from '@interlock/kernel';
 import type { GrantState } from '@interlock/contracts';
 import { allowedTo, humansShared, Recognition, type Recognised } from '@interlock/domain-identity';
 import { Rpc, type RpcAnswer, type RpcParsed } from '@interlock/nest';
+import { Changes } from './changes.js';
 import { ApprovalDesk } from './desk.js';
 import { listed } from './listed.js';
 
@@ -12,6 +13,7 @@ export class ApprovalController {
   constructor(
     @Inject(ApprovalDesk) private readonly desk: ApprovalDesk,
     @Inject(Recognition) private readonly recognition: Recognition,
+    @Inject(Changes) private readonly changed: Changes,
   ) {}
 
   @Rpc('approval.request')
@@ -48,6 +50,14 @@ export class ApprovalController {
     if (!reader.ok) return reader;
     const approvals = await this.desk.list(status);
     return accepted({ approvals: listed(approvals.filter((grant) => concerns(grant, reader.value))) });
+  }
+
+  @Rpc('approval.changes')
+  async changes({ token, after, waitMs }: RpcParsed<'approval.changes'>): Promise<RpcAnswer<'approval.changes'>> {
+    const reader = await this.recognition.recogniseHuman(token);
+    if (!reader.ok) return reader;
+    const { changes, ...place } = await this.changed.since(after, (grant) => concerns(grant, reader.value), waitMs);
+    return accepted({ changes: [...changes], ...place });
   }
 
   @Rpc('approval.show')

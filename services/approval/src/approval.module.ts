@@ -1,22 +1,28 @@
 import { Module } from '@nestjs/common';
 import { JetStreamAggregate, type Bus, type ControlFollower } from '@interlock/adapter-jetstream';
 import { GrantState, type Trust } from '@interlock/contracts';
-import type { Ledger } from '@interlock/kernel';
-import { BUS, CLOCK, CONTROL, LEDGER, recognition, TRUST, type Clock } from '@interlock/nest';
+import type { AggregateStore, Ledger } from '@interlock/kernel';
+import { BUS, CLOCK, CONTROL, LEDGER, LOGGER, recognition, TRUST, type Clock, type Logger } from '@interlock/nest';
 import { ApprovalController } from './approval.controller.js';
+import { Changes } from './changes.js';
 import { ApprovalDesk } from './desk.js';
 import { Expiry } from './expiry.js';
+
+/** Stream `GRANTS`, read once for all who ask. */
+const GRANTS = Symbol('GRANTS');
 
 /** The only place of this service where ports meet adapters. */
 @Module({
   controllers: [ApprovalController],
   providers: [
     Expiry, recognition,
+    { provide: GRANTS, inject: [BUS], useFactory: (bus: Bus) => new JetStreamAggregate(bus, { stream: 'GRANTS', schema: GrantState }) },
+    { provide: Changes, inject: [GRANTS, LOGGER], useFactory: (grants: AggregateStore<GrantState>, logger: Logger) => new Changes(grants, (problem) => logger.warn('changes of approvals are told late', { problem })) },
     {
       provide: ApprovalDesk,
-      inject: [BUS, LEDGER, CLOCK, CONTROL, TRUST],
-      useFactory: (bus: Bus, ledger: Ledger, clock: Clock, control: ControlFollower, trust: Trust) => new ApprovalDesk({
-        grants: new JetStreamAggregate(bus, { stream: 'GRANTS', schema: GrantState }), ledger, trust, nowMs: () => clock.nowMs(), configuration: () => control.state.bundle?.configuration,
+      inject: [GRANTS, LEDGER, CLOCK, CONTROL, TRUST],
+      useFactory: (grants: AggregateStore<GrantState>, ledger: Ledger, clock: Clock, control: ControlFollower, trust: Trust) => new ApprovalDesk({
+        grants, ledger, trust, nowMs: () => clock.nowMs(), configuration: () => control.state.bundle?.configuration,
       }),
     },
   ],

@@ -1,7 +1,7 @@
 import type { GrantState } from '@interlock/contracts';
 
 /** An answer on the bus has at most 1 MiB; a request that fills it could otherwise hide every other one from its approvers. */
-const LIST_BYTES = 512 * 1024;
+export const LIST_BYTES = 512 * 1024;
 const TEXT_CHARACTERS = 2_000;
 
 /** As many as fit one answer, in their order, each with the beginning of its text: `show` gives one of them whole. */
@@ -16,7 +16,8 @@ export function listed(approvals: readonly GrantState[]): GrantState[] {
   return shown;
 }
 
-function shortened(state: GrantState): GrantState {
+/** Without what only whoever decides has to read: the beginning of the text alone. */
+export function shortened(state: GrantState): GrantState {
   const { action } = state.request;
   const { text } = action;
   const short = text.length <= TEXT_CHARACTERS ? text : `${text.slice(0, TEXT_CHARACTERS).toWellFormed()} ... (${text.length} characters; show it to read all)`;

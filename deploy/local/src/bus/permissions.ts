@@ -41,6 +41,7 @@ export const RPC_CALLERS = {
   'approval.vote': ['api'],
   'approval.list': ['api'],
   'approval.show': ['api'],
+  'approval.changes': ['api'],
   'recorder.registerKey': others('recorder'),
   'recorder.revealKeys': ['audit'],
   'recorder.revealDecisionKeys': ['policy'],

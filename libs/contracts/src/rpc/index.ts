@@ -184,6 +184,14 @@ export const RPC = {
     request: z.object({ token: Token, status: GrantState.shape.status.optional() }),
     response: z.object({ approvals: z.array(GrantState) }),
   },
+  /**
+   * What became of approvals since `after`, as far as it concerns the reader: each as it is now, in the order of their last steps. Waits up to `waitMs`
+   * for something to happen. Without `after`, or with one that lies ahead of everything stored, nothing is told but where to go on from: `fresh`.
+   */
+  'approval.changes': {
+    request: z.object({ token: Token, after: z.number().int().min(0).optional(), waitMs: z.number().int().min(0).max(1_000).default(0) }),
+    response: z.object({ changes: z.array(z.object({ step: z.number().int(), approval: GrantState })), next: z.number().int(), fresh: z.boolean() }),
+  },
   'approval.show': { request: z.object({ token: Token, id: z.string() }), response: z.object({ approval: GrantState }) },
 
   /** Stores an exchange's key (sealed to recorder, purpose `event-key`: 32 bytes, base64) before its first event. */
