@@ -15,6 +15,9 @@ export type DecisionReason = z.infer<typeof DecisionReason>;
 export const AskedRisk = Risk.pick({ model: true, score: true });
 export type AskedRisk = z.infer<typeof AskedRisk>;
 
+/** How long a command is held for people where nothing else is said, and its window is not shorter. */
+export const WAIT_SECONDS_DEFAULT = 300;
+
 /** What must happen before a refusal is lifted. */
 export const Ask = z.object({
   /** Roles whose members may approve, each with how many of them must. */
@@ -23,8 +26,10 @@ export const Ask = z.object({
   rules: z.array(z.string()).min(1),
   /** SHA-256 over those rules' text and annotations: a changed rule voids the grant. */
   ruleHash: z.string(),
-  /** How long a request waits and, once approved, how long the grant may be used. */
+  /** How long a request is open and, once approved, how long the grant may be used: both from when it was asked. */
   windowSeconds: z.number().int().positive(),
+  /** How long the command's own connection is held for it, at most the window; the whole window when absent. */
+  waitSeconds: z.number().int().positive().optional(),
   /** The score that asks, where it does, and its model: a changed model voids the grant, and so does a score that rose. Part of `rules` as `risk`. */
   risk: AskedRisk.optional(),
 });

@@ -11,7 +11,7 @@ export const ApprovalRequest = z.object({
   command: z.string(),
   /** The service that asks, by its name in trust.json. */
   connector: z.string(),
-  /** The running instance of it that holds the command, named anew at every start: only it uses the grant or withdraws the request. */
+  /** The running instance of it that asks, named anew at every start. */
   instance: z.string(),
   requester: Principal,
   target: z.string(),
@@ -40,6 +40,17 @@ export const Vote = z.object({
 });
 export type Vote = z.infer<typeof Vote>;
 
+/** The command that waits for a grant now, or waited for it last: only it withdraws the request, and only it uses the grant. */
+export const GrantHolder = z.object({
+  connector: z.string(),
+  instance: z.string(),
+  session: z.string(),
+  command: z.string(),
+  /** Until then nobody else may come back for it. RFC 3339. */
+  until: z.string(),
+});
+export type GrantHolder = z.infer<typeof GrantHolder>;
+
 /**
  * The whole state of one grant, as the last message on `grants.<id>` of stream GRANTS holds it. Every change appends
  * the new state by compare-and-set on the subject's last sequence; `consumed` is therefore reached once.
@@ -48,5 +59,7 @@ export const GrantState = z.object({
   status: z.enum(['pending', 'approved', 'denied', 'expired', 'withdrawn', 'consumed']),
   request: ApprovalRequest,
   votes: z.array(Vote),
+  /** Who came back for it last; the command that asked, when absent. */
+  holder: GrantHolder.optional(),
 });
 export type GrantState = z.infer<typeof GrantState>;

@@ -3,11 +3,11 @@ export { FACTS, HISTORY_FACTS, VERBS, type FactName, type FactSpec, type Verb } 
 export { HistoryFacts, ObjectClaim, ObjectState, ToldCreator } from './object.js';
 export { PartyActs } from './acts.js';
 export { Principal } from './principal.js';
-export { Ask, AskedRisk, Decision, DecisionReason, GrantFact } from './decision.js';
+export { Ask, AskedRisk, Decision, DecisionReason, GrantFact, WAIT_SECONDS_DEFAULT } from './decision.js';
 export { Circumstances, ExercisedAct, Risk, RISK_LIMITS, RiskMeasure, RiskModel, RiskTerm, Weekday } from './risk.js';
 export { Backtest, BacktestChange } from './backtest.js';
 export { Explanation } from './explanation.js';
-export { ApprovalRequest, GrantState, Vote } from './grant.js';
+export { ApprovalRequest, GrantHolder, GrantState, Vote } from './grant.js';
 export {
   ACTORS_MAX, Bundle, Configuration, ContentKind, ContentRule, Delegation, DynamicSeparation, Issuer, MaskingRule, PolicyFile, PrincipalEntry, RoleEntry, SeparatedAct, Separation, SignedBundle, Target, TaskStep, Transform,
 } from './bundle.js';

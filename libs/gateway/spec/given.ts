@@ -29,13 +29,13 @@ export function action(text: string): Action {
 
 /**
  * Decides by the text: `deny` and `ask` are told by their names, everything else is allowed; a grant lifts what asks, and not what asks `always`. What was
- * gathered of one's own making is denied.
+ * gathered of one's own making is denied. What asks `briefly` waits ten seconds.
  */
 export function decisionOn({ action: { text }, grant, gathered }: JudgeRequest, bundleVersion: number): Decision {
   const reasons = [{ rule: 'rule', effect: text.startsWith('deny') || (text.startsWith('ask') && !grant) ? 'forbid' as const : 'permit' as const, message: 'a reason', hint: 'a hint' }];
   if (text.startsWith('deny') || gathered?.some((facts) => facts?.ownCreation)) return { outcome: 'deny', reasons, bundleVersion };
   const lifted = grant?.ruleHash === 'hash' && !text.includes('always');
-  if (text.startsWith('ask') && !lifted) return { outcome: 'ask', reasons, bundleVersion, ask: { quorum: [{ role: 'dba', count: 1 }], rules: ['rule'], ruleHash: 'hash', windowSeconds: 60 } };
+  if (text.startsWith('ask') && !lifted) return { outcome: 'ask', reasons, bundleVersion, ask: { quorum: [{ role: 'dba', count: 1 }], rules: ['rule'], ruleHash: 'hash', windowSeconds: 60, ...(text.includes('briefly') && { waitSeconds: 10 }) } };
   return { outcome: 'allow', reasons, bundleVersion };
 }
 

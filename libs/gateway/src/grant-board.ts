@@ -23,12 +23,12 @@ export class GrantBoard {
     return this.#store;
   }
 
-  /** Resolves with the first state that `isAwaited` accepts; with undefined once `signal` aborts. */
-  when(id: string, isAwaited: (state: GrantState) => boolean, signal: AbortSignal): Promise<Versioned<GrantState> | undefined> {
+  /** Resolves with the first state from now on that `isAwaited` accepts, or with the present one where that is to count; with undefined once `signal` aborts. */
+  when(id: string, isAwaited: (state: GrantState) => boolean, signal: AbortSignal, from: 'next' | 'now' = 'next'): Promise<Versioned<GrantState> | undefined> {
     return new Promise((resolve) => {
       let cancelLook: () => void = () => undefined;
       const end = (state: Versioned<GrantState> | undefined): void => {
-        this.#watchers.delete(id);
+        if (this.#watchers.get(id) === look) this.#watchers.delete(id);
         cancelLook();
         signal.removeEventListener('abort', onAbort);
         resolve(state);
@@ -37,16 +37,18 @@ export class GrantBoard {
       const look = (state: Versioned<GrantState>): void => {
         if (isAwaited(state.value)) end(state);
       };
+      const lookNow = (): void => void this.#store.get(id).then((state) => state && this.#watchers.get(id) === look && look(state), () => undefined);
       const lookAgain = (): void => {
         cancelLook = this.#clock.after(LOOK_MS, () => {
           lookAgain();
-          this.#store.get(id).then((state) => state && this.#watchers.has(id) && look(state), () => undefined);
+          lookNow();
         });
       };
       if (signal.aborted) return resolve(undefined);
       this.#watchers.set(id, look);
       signal.addEventListener('abort', onAbort);
       lookAgain();
+      if (from === 'now') lookNow();
     });
   }
 

@@ -1,7 +1,7 @@
 import { accepted, type Outcome, type Refusal } from '@interlock/kernel';
-import { Budget, type Action, type BudgetState, type GrantState, type ObjectState, type PartyActs, type Principal, type RpcClient } from '@interlock/contracts';
+import { Budget, type Action, type ApprovalRequest, type BudgetState, type GrantState, type ObjectState, type PartyActs, type Principal, type RpcClient } from '@interlock/contracts';
 import { MemoryAggregate, MemoryLedger } from '@interlock/adapter-memory-log';
-import { approval } from '@interlock/domain-approval';
+import { approval, askedBefore } from '@interlock/domain-approval';
 import { describe, expect, it } from 'vitest';
 import { action, bundle, CONFIGURATION, DBA, Given } from '../spec/given.js';
 import { FakeNames } from '../spec/fake-names.js';
@@ -23,6 +23,7 @@ class Scene {
   readonly grants: MemoryAggregate<GrantState>;
   readonly parking: Parking;
   session!: Session;
+  #ids = 0;
 
   released: Outcome<Released> | undefined;
   /** The next request for approval is stored, and its answer lost. */
@@ -34,7 +35,7 @@ class Scene {
   constructor(grants = new MemoryAggregate<GrantState>()) {
     this.grants = grants;
     this.parking = new Parking({
-      board: new GrantBoard(this.grants, this.given.time, (problem) => this.given.problems.push(problem)), watch: this.given.watch, clock: this.given.time, newId: () => 'g-1', connector: 'connector-postgres', instance: '1',
+      board: new GrantBoard(this.grants, this.given.time, (problem) => this.given.problems.push(problem)), watch: this.given.watch, clock: this.given.time, newId: () => `g-${(this.#ids += 1)}`, connector: 'connector-postgres', instance: '1',
       onProblem: (problem) => this.given.problems.push(problem),
       rpc: { call: (name, request) => this.#serve(name, request as never) } as RpcClient,
     });
@@ -76,22 +77,34 @@ class Scene {
     return (await this.grants.get('g-1'))!.value.status;
   }
 
-  async #step(command: Parameters<typeof approval.decide>[0]): Promise<void> {
-    const current = await this.grants.get('g-1');
+  async #step(command: Parameters<typeof approval.decide>[0], id = 'g-1'): Promise<GrantState | undefined> {
+    const current = await this.grants.get(id);
     const decided = approval.decide(command, current?.value);
     if (!decided.ok) throw new Error(decided.refusal.detail);
     const next = decided.value.reduce<GrantState | undefined>((state, event) => approval.evolve(state, event), current?.value);
-    if (decided.value.length > 0) await this.grants.put('g-1', next!, current?.revision ?? 0);
+    if (decided.value.length > 0) await this.grants.put(id, next!, current?.revision ?? 0);
+    return next;
   }
 
   async #serve(name: string, request: never): Promise<Outcome<unknown>> {
     const [next] = this.refusals;
     if (next?.name === name) return { ok: false, refusal: this.refusals.shift()!.refusal };
-    const { connector, instance } = request as Record<string, string>;
-    await this.#step(name === 'approval.request' ? { kind: 'request', ...(request as object) } as never : { kind: 'withdraw', by: { connector, instance } } as never);
-    const lost = this.heardInVain && name === 'approval.request';
-    return lost ? { ok: false, refusal: AWAY } : accepted({});
+    const { connector, instance, id } = request as Record<string, string>;
+    if (name === 'approval.request') return this.#asked((request as { request: ApprovalRequest }).request);
+    if (await this.grants.get(id!)) await this.#step({ kind: 'withdraw', by: { connector, instance } } as never, id);
+    return accepted({});
   }
+
+  async #asked(request: ApprovalRequest): Promise<Outcome<unknown>> {
+    const nowMs = this.given.time.nowMs();
+    const before = askedBefore(request, (await this.grants.list()).map(({ value }) => value), nowMs);
+    const resumed = before && (await this.#step({ kind: 'resume', asked: request, nowMs }, before.request.id));
+    if (!before) await this.#step({ kind: 'request', request }, request.id);
+    return this.heardInVain ? { ok: false, refusal: AWAY } : accepted({ id: request.id, ...(resumed && { resumed: this.tampered(resumed) }) });
+  }
+
+  /** What approval makes of a state that it answers. */
+  tampered = (state: GrantState): GrantState => state;
 }
 
 describe('a parked command', () => {
@@ -239,6 +252,89 @@ describe('a parked command', () => {
     await scene.vote(DBA);
     expect(scene.released).toMatchObject({ ok: false, refusal: { reason: 'ledger_unavailable' } });
     expect(await scene.status()).toBe('withdrawn');
+  });
+});
+
+describe('a command whose wait is over', () => {
+  it('is refused by the name of its approval, which stays open', async () => {
+    const scene = new Scene();
+    await scene.park('ask briefly');
+    await scene.given.time.advance(9_999);
+    expect(scene.released).toBeUndefined();
+    await scene.given.time.advance(1);
+    expect(scene.released).toMatchObject({ ok: false, refusal: { reason: 'approval_pending', retryable: true, detail: expect.stringContaining('approval g-1 within 10 s'), hint: expect.stringContaining('same command') } });
+    expect(await scene.status()).toBe('pending');
+    expect(scene.given.types).not.toContain('grant.consumed.v1');
+  });
+
+  it('waits on for the same approval when it comes back', async () => {
+    const scene = new Scene();
+    await scene.park('ask briefly');
+    await scene.given.time.advance(10_000);
+    await scene.park('ask briefly');
+    expect(scene.told).toEqual(['g-1', 'g-1']);
+    await scene.vote(DBA);
+    expect(scene.released).toMatchObject({ ok: true });
+    expect([await scene.status(), (await scene.grants.list()).length]).toEqual(['consumed', 1]);
+  });
+
+  it('runs at once when people agreed meanwhile, and once', async () => {
+    const scene = new Scene();
+    await scene.park('ask briefly');
+    await scene.given.time.advance(10_000);
+    await scene.vote(DBA);
+    await scene.park('ask briefly');
+    expect(scene.released).toMatchObject({ ok: true });
+    expect(await scene.status()).toBe('consumed');
+    await scene.park('ask briefly');
+    expect(scene.told).toEqual(['g-1', 'g-1', 'g-3']);
+  });
+
+  it.each<[string, (scene: Scene) => Promise<unknown>]>([
+    ['another command', (scene) => scene.park('ask briefly, but otherwise')],
+    ['the same one while the first still waits', (scene) => scene.park('ask briefly')],
+  ])('is nothing that %s could come back for', async (what, then) => {
+    const scene = new Scene();
+    await scene.park('ask briefly');
+    if (what.startsWith('another')) await scene.given.time.advance(10_000);
+    await then(scene);
+    expect(scene.told).toEqual(['g-1', 'g-2']);
+  });
+
+  it('comes back until its window ends and no longer', async () => {
+    const scene = new Scene();
+    await scene.park('ask briefly');
+    await scene.given.time.advance(55_000);
+    await scene.park('ask briefly');
+    await scene.given.time.advance(5_000);
+    expect(scene.released).toMatchObject({ ok: false, refusal: { reason: 'approval_expired' } });
+    await scene.park('ask briefly');
+    expect(scene.told).toEqual(['g-1', 'g-1', 'g-3']);
+  });
+
+  it('withdraws what it came back for when it is cancelled', async () => {
+    const scene = new Scene();
+    await scene.park('ask briefly');
+    await scene.given.time.advance(10_000);
+    await scene.park('ask briefly');
+    scene.withdraw.abort();
+    await scene.given.time.advance(0);
+    expect(await scene.status()).toBe('withdrawn');
+  });
+
+  it.each<[string, (state: GrantState) => GrantState]>([
+    ['another command', (state) => ({ ...state, request: { ...state.request, actionDigest: 'another' } })],
+    ['another rule', (state) => ({ ...state, request: { ...state.request, ask: { ...state.request.ask, ruleHash: 'another' } } })],
+    ['a longer window than its digest says', (state) => ({ ...state, request: { ...state.request, expiresAt: '2099-01-01T00:00:00.000Z' } })],
+  ])('takes no word for it that it asked for %s', async (_what, tamper) => {
+    const scene = new Scene();
+    await scene.park('ask briefly');
+    await scene.given.time.advance(10_000);
+    await scene.vote(DBA);
+    scene.tampered = tamper;
+    await scene.park('ask briefly');
+    expect(scene.released).toMatchObject({ ok: false, refusal: { reason: 'approval_unavailable' } });
+    expect(scene.given.types).not.toContain('grant.consumed.v1');
   });
 });
 

@@ -1,6 +1,6 @@
 import { accepted, refused, type EventDraft, type Outcome, type Refusal, type Versioned } from '@interlock/kernel';
 import { draft, type ApprovalRequest, type GrantFact, type GrantState, type RpcClient } from '@interlock/contracts';
-import { approval, shortEnough } from '@interlock/domain-approval';
+import { approval, asksForTheSame, shortEnough, waitEndsAtMs } from '@interlock/domain-approval';
 import type { Judge } from '@interlock/domain-policy';
 import { grantDigest } from '@interlock/domain-session';
 import { agreementNow } from './agreement.js';
@@ -10,6 +10,7 @@ import type { GrantBoard } from './grant-board.js';
 import type { Permit } from './permit.js';
 import type { Purse, Spent } from './purse.js';
 import type { Clock } from './ports.js';
+import { cancelled, notGranted, stillOpen } from './parking-refusals.js';
 import { REFUSALS, refusalOf } from './refusals.js';
 import type { Session, Verdict } from './session.js';
 import { Withdrawal } from './withdrawal.js';
@@ -36,8 +37,18 @@ export interface Waiter {
   readonly custody: Custody;
   /** What they use up. */
   readonly purse: Purse;
-  /** People have been asked, and the command waits: called once, and never of a command that is refused at once. */
-  readonly onAsked?: (request: ApprovalRequest) => void;
+  /** People have been asked, or had been before: called once, and never of a command that is refused at once. */
+  readonly onAsked?: (request: ApprovalRequest, wait: Wait) => void;
+}
+
+/** What a command waits for, as it begins to wait. */
+export interface Wait {
+  /** Milliseconds since the epoch; from then on the client is held no longer. */
+  readonly untilMs: number;
+  /** It was asked for before, and the same command has come back for it. */
+  readonly isResumed: boolean;
+  /** People have decided already: there is nothing to wait for. */
+  readonly isOver: boolean;
 }
 
 /** A command on its way through the hands of people. */
@@ -60,9 +71,10 @@ export interface Released {
 /**
  * Holds a command until people have decided about it:
  *
- *     ask ─▶ requested ─▶ approved ─▶ gathered and decided again ─▶ budgets drawn on, names claimed ─▶ consumed ─▶ recorded ─▶ released
- *                 │            └ changed rule, lock, lost race ─▶ refused
- *                 └ denied, expired, withdrawn (client gone or cancelled) ─▶ refused
+ *     ask ─▶ requested, or resumed ─▶ approved ─▶ gathered and decided again ─▶ budgets drawn on, names claimed ─▶ consumed ─▶ recorded ─▶ released
+ *                 │                         └ changed rule, lock, lost race ─▶ refused
+ *                 ├ denied, expired, withdrawn (client gone or cancelled) ─▶ refused
+ *                 └ its wait is over ─▶ refused, and the request stays open: the same command may come back for it
  *
  * Nothing is forwarded on the way. The grant is consumed before the forward decision is recorded: if the ledger fails between
  * the two, the grant is lost and the command did not run.
@@ -84,24 +96,49 @@ export class Parking {
       session.abandon(verdict.command);
       return short;
     }
-    const deadline = this.#deadline(request);
-    const decided = this.#ports.board.when(request.id, isDecided, AbortSignal.any([waiter.withdraw, deadline.signal]));
-    const parked = { session, verdict, request, custody: waiter.custody, purse: waiter.purse };
-    const released = await this.#follow(parked, decided, waiter).finally(() => deadline.cancel());
+    const released = await this.#follow({ session, verdict, request, custody: waiter.custody, purse: waiter.purse }, waiter);
     if (!released.ok) session.abandon(verdict.command);
     return released;
   }
 
-  async #follow(parked: Parked, decided: Promise<Versioned<GrantState> | undefined>, { withdraw, onAsked }: Waiter): Promise<Outcome<Released>> {
-    const { request } = parked;
+  async #follow(asking: Parked, waiter: Waiter): Promise<Outcome<Released>> {
+    const startedAtMs = this.#ports.clock.nowMs();
+    const ends = new AbortController();
+    const signal = AbortSignal.any([waiter.withdraw, ends.signal]);
+    const first = this.#ports.board.when(asking.request.id, isDecided, signal);
+    const asked = await this.#ask(asking.request);
+    if (!asked.ok) {
+      ends.abort();
+      return asked;
+    }
+    const { request, resumed } = asked.value;
+    const untilMs = waitEndsAtMs(request, startedAtMs);
+    const stop = this.#at(untilMs, () => ends.abort());
+    if (!waiter.withdraw.aborted) waiter.onAsked?.(request, { untilMs, isResumed: resumed !== undefined, isOver: resumed?.status === 'approved' });
+    const state = await (resumed ? this.#ports.board.when(request.id, isDecided, signal, 'now') : first);
+    stop();
+    ends.abort();
+    return this.#concluded({ ...asking, request }, state, { withdraw: waiter.withdraw, waitedSeconds: Math.round((untilMs - startedAtMs) / 1_000) });
+  }
+
+  /** Asks people, or learns what they were asked before for the same command. */
+  async #ask(request: ApprovalRequest): Promise<Outcome<{ readonly request: ApprovalRequest; readonly resumed: GrantState | undefined }>> {
     const asked = await this.#ports.rpc.call('approval.request', { request });
     if (!asked.ok) return this.#notAsked(request, asked.refusal);
-    if (!withdraw.aborted) onAsked?.(request);
-    const state = await decided;
+    const { resumed } = asked.value;
+    if (resumed && !isOwn(resumed, request)) return this.#notAsked(request, NOT_OURS);
+    return accepted({ request: resumed?.request ?? request, resumed });
+  }
+
+  async #concluded(parked: Parked, state: Versioned<GrantState> | undefined, { withdraw, waitedSeconds }: { readonly withdraw: AbortSignal; readonly waitedSeconds: number }): Promise<Outcome<Released>> {
+    const { request } = parked;
     if (state?.value.status === 'approved') return this.#forward(parked, state);
-    if (state || !withdraw.aborted) return notGranted(request, state?.value);
-    await this.#withdrawal.withdraw(request);
-    return cancelled(request);
+    if (state) return notGranted(request, state.value);
+    if (withdraw.aborted) {
+      await this.#withdrawal.withdraw(request);
+      return cancelled(request);
+    }
+    return this.#ports.clock.nowMs() < Date.parse(request.expiresAt) ? stillOpen(request, waitedSeconds) : notGranted(request, undefined);
   }
 
   /** Approved: look again at everything that may have changed while people decided. */
@@ -191,43 +228,35 @@ export class Parking {
     return { ...terms, session: session.id, command, connector, instance, requester, target: target.name, action, grantDigest: grantDigest(terms), reasons, ...(decision.risk && { risk: decision.risk }) };
   }
 
-  #deadline({ ask }: ApprovalRequest): { readonly signal: AbortSignal; cancel(): void } {
-    const controller = new AbortController();
-    const stops: (() => void)[] = [];
-    const arm = (leftMs: number): void => {
-      const step = Math.min(leftMs, TIMER_MS_MAX);
-      stops[0] = this.#ports.clock.after(step, () => (leftMs > step ? arm(leftMs - step) : controller.abort()));
+  /** Calls `run` at that time; the result takes that back. */
+  #at(atMs: number, run: () => void): () => void {
+    let stop: () => void = () => undefined;
+    const arm = (): void => {
+      const leftMs = Math.max(0, atMs - this.#ports.clock.nowMs());
+      stop = this.#ports.clock.after(Math.min(leftMs, TIMER_MS_MAX), leftMs > TIMER_MS_MAX ? arm : run);
     };
-    arm(ask.windowSeconds * 1_000);
-    return { signal: controller.signal, cancel: () => stops[0]?.() };
+    arm();
+    return () => stop();
   }
 }
 
-/** A timer holds 31 bits of milliseconds; longer windows are waited for in steps. */
+/** A timer holds 31 bits of milliseconds; longer waits are gone through in steps. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 
 function isDecided(state: GrantState): boolean {
   return state.status !== 'pending';
 }
 
+/** Whether what approval says was asked for before is what this command asks for, and what its digest says. */
+function isOwn({ request }: GrantState, asking: ApprovalRequest): boolean {
+  return asksForTheSame(asking, request) && grantDigest(request) === request.grantDigest;
+}
+
+const NOT_OURS: Refusal = { reason: 'approval_mismatch', detail: 'it names another request than this one.' };
+
 async function refuseAgain(session: Session, verdict: Verdict): Promise<Refused> {
   const recorded = await session.record({ verdicts: [verdict] });
   if (!recorded.ok) return recorded;
   const { detail, ...refusal } = refusalOf(verdict.decision);
   return { ok: false, refusal: { ...refusal, detail: `What was approved is no longer allowed: ${detail}` } };
-}
-
-function cancelled({ id }: ApprovalRequest): Outcome<Released> {
-  return refused('withdrawn', `The command was withdrawn while it waited for approval ${id}; it was not sent.`);
-}
-
-function notGranted({ id, ask, expiresAt }: ApprovalRequest, state: GrantState | undefined): Outcome<Released> {
-  const rule = ask.rules[0]!;
-  if (state?.status === 'denied') {
-    const vote = state.votes.find((one) => one.verdict === 'deny');
-    const comment = vote?.comment ? `: ${vote.comment}` : '';
-    return refused('approval_denied', `${vote?.approver.name ?? 'An approver'} denied approval ${id}${comment}`, { rule, hint: 'Talk to the approver before you ask again.' });
-  }
-  if (state?.status === 'withdrawn') return refused('withdrawn', `Approval ${id} was withdrawn; the command was not sent.`, { rule });
-  return refused('approval_expired', `Nobody decided about approval ${id} before ${expiresAt}; the command was not sent.`, { rule, hint: `Send it again while someone with the role ${ask.quorum.map((part) => part.role).join(' or ')} is there.` });
 }

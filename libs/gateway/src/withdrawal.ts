@@ -10,6 +10,9 @@ export interface WithdrawalPorts {
   readonly rpc: RpcClient;
   readonly clock: Clock;
   readonly onProblem: (problem: string) => void;
+  /** Who takes back, as approval knows whoever holds a request. */
+  readonly connector: string;
+  readonly instance: string;
 }
 
 /** Takes back requests that nobody waits for any more, so that people are not asked to decide about them. */
@@ -40,7 +43,8 @@ export class Withdrawal {
   }
 
   /** What approval does not know is open to nobody. */
-  async #attempt({ id, connector, instance }: ApprovalRequest): Promise<Outcome<unknown>> {
+  async #attempt({ id }: ApprovalRequest): Promise<Outcome<unknown>> {
+    const { connector, instance } = this.#ports;
     const outcome = await this.#ports.rpc.call('approval.withdraw', { id, connector, instance });
     return outcome.ok || outcome.refusal.reason !== 'approval_unknown' ? outcome : { ok: true, value: undefined };
   }

@@ -104,6 +104,40 @@ describe('the desk', () => {
     expect((await grants.get('g1'))?.value.status).toBe('pending');
   });
 
+  describe('asked again for the same after the wait was over', () => {
+    const brief = { ...request, ask: { ...request.ask, waitSeconds: 10 } };
+    const again = (of: string) => ({ ...brief, id: `g-${of}`, session: `s-${of}`, command: `c-${of}`, instance: of });
+
+    it('answers the open request, and records who came back', async () => {
+      const { desk, clock, types, ledger } = setUp();
+      await desk.request(brief);
+      clock.nowMs = T0 + 10_000;
+      expect(await desk.request(again('2'))).toMatchObject({ ok: true, value: { id: 'g1', resumed: { status: 'pending', request: { id: 'g1' }, holder: { instance: '2', command: 'c-2' } } } });
+      expect(types()).toEqual(['approval.requested.v1', 'approval.resumed.v1']);
+      expect(ledger.events.at(-1)).toMatchObject({ session: 's-2', command: 'c-2', data: { grant: 'g1' } });
+      expect(await desk.request(again('2'))).toMatchObject({ ok: true, value: { id: 'g1', resumed: { holder: { command: 'c-2' } } } });
+      expect(types()).toHaveLength(2);
+    });
+
+    it('lets one of two that come back at once have it, and asks people for the other', async () => {
+      const { desk, clock, grants } = setUp();
+      await desk.request(brief);
+      await desk.vote('g1', human('dba', ['dba']), approve);
+      clock.nowMs = T0 + 10_000;
+      const outcomes = await Promise.all(['2', '3'].map((of) => desk.request(again(of))));
+      expect(outcomes.map((outcome) => outcome.ok && outcome.value.id === 'g1').sort()).toEqual([false, true]);
+      expect((await grants.list()).map(({ value }) => value.status).sort()).toEqual(['approved', 'pending']);
+    });
+
+    it('finds it although the requester may ask for no more', async () => {
+      const { desk, clock } = setUp();
+      await desk.request(brief);
+      for (let index = 1; index < 32; index += 1) await desk.request({ ...request, id: `m${index}`, actionDigest: `other-${index}` });
+      clock.nowMs = T0 + 10_000;
+      expect(await desk.request(again('2'))).toMatchObject({ ok: true, value: { id: 'g1' } });
+    });
+  });
+
   it('ends what is over', async () => {
     const { desk, clock, types } = setUp();
     await desk.request(request);

@@ -1,5 +1,5 @@
 import { draft, type ApprovalRequest, type Configuration, type GrantState, type Principal, type Trust, type Vote } from '@interlock/contracts';
-import { approval, isOpen, type ApprovalCommand, type ApprovalEvent, type Holder } from '@interlock/domain-approval';
+import { approval, askedBefore, isOpen, type ApprovalCommand, type ApprovalEvent, type Holder } from '@interlock/domain-approval';
 import { asOfNow, connectorOf, humansShared, independentThenAndNow, linksBetween, mayBeActedFor } from '@interlock/domain-identity';
 import { accepted, fold, refused, unreachable, type AggregateStore, type EventDraft, type Ledger, type Outcome, type Refusal, type Versioned } from '@interlock/kernel';
 import { Admission } from './admission.js';
@@ -32,11 +32,28 @@ export class ApprovalDesk {
     this.#admission = new Admission(ports.grants, () => ports.nowMs());
   }
 
-  async request(asked: ApprovalRequest): Promise<Outcome<{ readonly id: string }>> {
+  /** Asks people, or finds what the same command asked for before and nobody waits for any more. */
+  async request(asked: ApprovalRequest): Promise<Outcome<{ readonly id: string; readonly resumed?: GrantState }>> {
     if (!connectorOf(asked.connector, this.ports.trust)) return refused('connector_unknown', 'No connector of this name belongs to this installation.');
     if (!GRANT_ID.test(asked.id)) return refused('approval_id_invalid', 'An approval is named by 1 to 128 letters, digits, dashes and underscores.');
+    const resumed = await this.resume(asked);
+    if (resumed) return accepted({ id: resumed.request.id, resumed });
     const outcome = await this.#admission.enter(asked, () => this.take(asked.id, () => ({ kind: 'request', request: asked })));
     return outcome.ok ? accepted({ id: asked.id }) : outcome;
+  }
+
+  /** Of several that come back at once one finds it; the others look on, and ask anew in the end. */
+  private async resume(asked: ApprovalRequest): Promise<GrantState | undefined> {
+    const nowMs = this.ports.nowMs();
+    const before = (await this.ports.grants.list()).map(({ value }) => value);
+    if (before.some(({ request }) => request.id === asked.id)) return undefined;
+    for (let left = before; ;) {
+      const found = askedBefore(asked, left, nowMs);
+      if (!found) return undefined;
+      const resumed = await this.take(found.request.id, () => ({ kind: 'resume', asked, nowMs }));
+      if (resumed.ok) return resumed.value;
+      left = left.filter((state) => state !== found);
+    }
   }
 
   async withdraw(id: string, by: Holder): Promise<Outcome<GrantState>> {
@@ -128,6 +145,8 @@ export class ApprovalDesk {
 function recordOf(grant: string, asked: ApprovalRequest, event: ApprovalEvent): EventDraft {
   const about = { session: asked.session, command: asked.command };
   switch (event.kind) {
+    case 'resumed':
+      return draft('approval.resumed.v1', { grant, holder: event.holder }, { session: event.holder.session, command: event.holder.command });
     case 'requested':
       return draft('approval.requested.v1', { request: event.request }, about);
     case 'voted':

@@ -4,6 +4,7 @@ import { Configuration, type ApprovalRequest, type GrantState } from '@interlock
 import { principalOf, Recognition } from '@interlock/domain-identity';
 import { accepted } from '@interlock/kernel';
 import { ApprovalController } from './approval.controller.js';
+import { Changes } from './changes.js';
 import { ApprovalDesk } from './desk.js';
 
 const NOW_MS = Date.parse('2026-01-01T00:00:00Z');
@@ -36,12 +37,13 @@ function setUp(quorum: readonly { role: string; count: number }[], requester = '
     action: { protocol: 'postgres', verb: 'delete', text: 'delete from orders', parameters: [], accesses: [], facts: {}, context: {} },
     ask: { quorum: [...quorum], rules: ['r'], ruleHash: 'h', windowSeconds: 60 }, requestedAt: new Date(NOW_MS).toISOString(), expiresAt: new Date(NOW_MS + 60_000).toISOString(),
   };
+  const grants = new MemoryAggregate<GrantState>();
   const desk = new ApprovalDesk({
-    grants: new MemoryAggregate<GrantState>(), ledger, nowMs: () => NOW_MS, configuration: () => configuration, trust: { services: { 'connector-postgres': { signingKey: '', sealingKey: '' } } },
+    grants, ledger, nowMs: () => NOW_MS, configuration: () => configuration, trust: { services: { 'connector-postgres': { signingKey: '', sealingKey: '' } } },
   });
   const keys = { openText: ({ box }: { box: string }) => accepted(box) };
   const recognition = new Recognition({ keys, verifier: { verify: async (token) => accepted(verified(token)) }, control: { state: { bundle: { configuration }, locks: new Map() }, caughtUp: () => Promise.resolve(true) } });
-  const control = new ApprovalController(desk, recognition);
+  const control = new ApprovalController(desk, recognition, new Changes(grants, () => undefined));
   const token = (of: string) => ({ box: of, purpose: 'token' });
   const said = (answer: Awaited<ReturnType<ApprovalController['vote']>>): string => (answer.ok ? answer.value.state.status : `${answer.refusal.reason}: ${answer.refusal.detail}`);
   return {

@@ -47,6 +47,8 @@ export const POSTGRES_LIMITS = {
   probeBytes: 64 * 1024 * 1024,
   /** How long one probe may take at its target. */
   probeMs: 15_000,
+  /** Distance between two notices to a client whose command waits for people. */
+  waitingNoticeMs: 45_000,
   /** How long a graceful end waits for the client to take its last message. */
   lingerMs: 2_000,
 } as const;

@@ -1,5 +1,6 @@
 import type { Refusal } from '@interlock/kernel';
 import type { ApprovalRequest } from '@interlock/contracts';
+import type { Wait } from '@interlock/gateway';
 import { encodeBackend, SQLSTATE, type ReportFields } from '@interlock/protocol-postgres';
 
 /** A refusal that knows its SQLSTATE, and where in the text it arose. */
@@ -54,6 +55,7 @@ const BY_REASON: Readonly<Record<string, string>> = {
   fault: SQLSTATE.internalError,
   withdrawn: SQLSTATE.queryCanceled,
   approval_expired: SQLSTATE.queryCanceled,
+  approval_pending: SQLSTATE.queryCanceled,
   locked: SQLSTATE.adminShutdown,
   token_expired: SQLSTATE.adminShutdown,
   configuration_changed: SQLSTATE.adminShutdown,
@@ -78,17 +80,28 @@ export function fatalMessage(refusal: PostgresRefusal, place: RefusalPlace = {})
   return encodeBackend({ kind: 'errorResponse', fields: fieldsOf('FATAL', refusal, place) });
 }
 
-/** The NoticeResponse for a command that waits for people: who may agree, until when, how it is taken back. */
-export function waitingMessage({ id, ask, reasons, expiresAt }: ApprovalRequest, event: string | undefined): Buffer {
+/** The NoticeResponse for a command that waits for people: who may agree, until when, how long it waits here, how it is taken back. */
+export function waitingMessage({ id, ask, reasons, expiresAt }: ApprovalRequest, event: string | undefined, wait: Wait): Buffer {
   const rules = ask.rules.map((rule) => `"${rule}"`).join(', ');
   const people = ask.quorum.map(({ role, count }) => `${count} of role "${role}"`).join(' and ');
-  const fields: ReportFields = {
-    severity: 'NOTICE', severityCode: 'NOTICE', code: SQLSTATE.successfulCompletion,
-    message: withoutNul(`the command waits for approval by rule ${rules}: ${reasons.join(' ')}`),
-    detail: JSON.stringify({ interlock: { reason: 'waiting_for_approval', rule: ask.rules[0], decision: 'ask', event, grant: id, rules: ask.rules, quorum: ask.quorum, expiresAt, withdraw: 'cancel' } }),
-    hint: withoutNul(`Approval ${id} is open to ${people} until ${expiresAt}, and the command runs once it is given. To withdraw it, cancel the statement or disconnect.`),
-  };
-  return encodeBackend({ kind: 'noticeResponse', fields });
+  const waitsUntil = new Date(wait.untilMs).toISOString();
+  const comesBack = waitsUntil < expiresAt ? ` It waits here until ${waitsUntil}; after that, come back with the same command.` : '';
+  return notice({
+    message: `the command waits for approval by rule ${rules}: ${reasons.join(' ')}`,
+    detail: JSON.stringify({ interlock: { reason: 'waiting_for_approval', rule: ask.rules[0], decision: 'ask', event, grant: id, rules: ask.rules, quorum: ask.quorum, expiresAt, waitsUntil, resumed: wait.isResumed || undefined, withdraw: 'cancel' } }),
+    hint: `Approval ${id} is open to ${people} until ${expiresAt}, and the command runs once it is given.${comesBack} To withdraw it, cancel the statement or disconnect.`,
+  });
+}
+
+/** Said again and again meanwhile, so that nothing in between takes the connection for a dead one. */
+export function stillWaitingMessage({ id, expiresAt }: ApprovalRequest, wait: Wait): Buffer {
+  const waitsUntil = new Date(wait.untilMs).toISOString();
+  return notice({ message: `the command still waits for approval ${id}, until ${waitsUntil}`, detail: JSON.stringify({ interlock: { reason: 'waiting_for_approval', grant: id, expiresAt, waitsUntil, withdraw: 'cancel' } }) });
+}
+
+function notice({ message, detail, hint }: { readonly message: string; readonly detail: string; readonly hint?: string }): Buffer {
+  const fields: ReportFields = { severity: 'NOTICE', severityCode: 'NOTICE', code: SQLSTATE.successfulCompletion, message: withoutNul(message), detail };
+  return encodeBackend({ kind: 'noticeResponse', fields: { ...fields, ...(hint === undefined ? {} : { hint: withoutNul(hint) }) } });
 }
 
 /** For refusals before there is a session: nothing but the wrong or missing token is told apart by its code. */

@@ -1,14 +1,16 @@
 import type { Outcome } from '@interlock/kernel';
 import type { ApprovalRequest } from '@interlock/contracts';
-import type { Parking, Released, Session } from '@interlock/gateway';
+import type { Clock, Parking, Released, Session, Wait } from '@interlock/gateway';
 import type { Asks } from './asks.js';
 import type { ClientWriter } from './client-writer.js';
-import { CANCELLED, waitingMessage } from './refuse.js';
+import { POSTGRES_LIMITS } from './limits.js';
+import { CANCELLED, stillWaitingMessage, waitingMessage } from './refuse.js';
 import type { RunningCommand } from './running-command.js';
 import type { SessionContext } from './session-context.js';
 
 export interface WaitingPorts {
   readonly parking: Pick<Parking, 'park'>;
+  readonly clock: Clock;
   readonly session: Session;
   readonly writer: ClientWriter;
   readonly context: SessionContext;
@@ -21,6 +23,7 @@ export class Waiting {
   readonly #ports: WaitingPorts;
   #withdraw: AbortController | undefined;
   #grant: string | undefined;
+  #stopTelling: () => void = () => undefined;
 
   constructor(ports: WaitingPorts) {
     this.#ports = ports;
@@ -46,23 +49,35 @@ export class Waiting {
       return await this.#park(command, event, withdraw.signal);
     } finally {
       this.#withdraw = undefined;
+      this.#stopTelling();
     }
   }
 
   async #park(command: RunningCommand, event: string | undefined, withdraw: AbortSignal): Promise<Outcome<Released>> {
     const { parking, session, asks } = this.#ports;
     const asked = await asks.context();
-    if (asked.ok && !withdraw.aborted) return parking.park(session, command.verdict, { withdraw, custody: asks.custody, purse: asks.purse, onAsked: (request) => this.#tell(command, request, event) });
+    if (asked.ok && !withdraw.aborted) return parking.park(session, command.verdict, { withdraw, custody: asks.custody, purse: asks.purse, onAsked: (request, wait) => this.#tell(command, request, { event, wait }) });
     session.abandon(command.verdict.command);
     return asked.ok ? { ok: false, refusal: CANCELLED } : asked;
   }
 
-  #tell(command: RunningCommand, request: ApprovalRequest, event: string | undefined): void {
+  #tell(command: RunningCommand, request: ApprovalRequest, { event, wait }: { readonly event: string | undefined; readonly wait: Wait }): void {
     const { writer, context } = this.#ports;
     this.#grant = request.id;
-    if (!context.hearsNotices) return;
+    if (wait.isOver || !context.hearsNotices) return;
     command.tell(writer.bytes);
-    writer.add(waitingMessage(request, event));
+    writer.add(waitingMessage(request, event, wait));
     writer.flush();
+    this.#tellAgain(request, wait);
+  }
+
+  /** Whatever stands between ends connections that are silent for long. */
+  #tellAgain(request: ApprovalRequest, wait: Wait): void {
+    const { writer, clock } = this.#ports;
+    this.#stopTelling = clock.after(POSTGRES_LIMITS.waitingNoticeMs, () => {
+      writer.add(stillWaitingMessage(request, wait));
+      writer.flush();
+      this.#tellAgain(request, wait);
+    });
   }
 }

@@ -42,11 +42,11 @@ describe('a command that asks', () => {
       const { expiresAt } = (await world.grants.get(id))!.value.request;
       await world.until('a notice', () => heard.length > 0);
       expect(heard).toMatchObject([{ severity: 'NOTICE', code: '00000', message: expect.stringContaining('by rule "shop-delete-needs-dba": ') }]);
-      const told = JSON.parse(heard[0]!.detail!) as { interlock: { event: string } };
+      const told = JSON.parse(heard[0]!.detail!) as { interlock: { event: string; waitsUntil: string } };
       expect(told).toEqual({ interlock: {
-        reason: 'waiting_for_approval', rule: 'shop-delete-needs-dba', decision: 'ask', event: expect.stringMatching(/^memory-/), grant: id, rules: ['shop-delete-needs-dba'], quorum: [{ role: 'dba', count: 1 }], expiresAt, withdraw: 'cancel',
+        reason: 'waiting_for_approval', rule: 'shop-delete-needs-dba', decision: 'ask', event: expect.stringMatching(/^memory-/), grant: id, rules: ['shop-delete-needs-dba'], quorum: [{ role: 'dba', count: 1 }], expiresAt, waitsUntil: expect.any(String), withdraw: 'cancel',
       } });
-      expect(heard[0]!.hint).toBe(`Approval ${id} is open to 1 of role "dba" until ${expiresAt}, and the command runs once it is given. To withdraw it, cancel the statement or disconnect.`);
+      expect(heard[0]!.hint).toBe(`Approval ${id} is open to 1 of role "dba" until ${expiresAt}, and the command runs once it is given. It waits here until ${told.interlock.waitsUntil}; after that, come back with the same command. To withdraw it, cancel the statement or disconnect.`);
       await world.vote(id, 'dba', 'deny');
       const refusal = await deletion.then(() => undefined, (fault: unknown) => fault as { detail: string });
       expect(JSON.parse(refusal!.detail)).toMatchObject({ interlock: { decision: 'ask', event: told.interlock.event, grant: id } });

@@ -11,7 +11,7 @@ import { MemoryAggregate, MemoryLedger } from '@interlock/adapter-memory-log';
 import { createEventSeal, generateServiceKeys, KEY_BYTES, openEvent, seal, ServiceKeys } from '@interlock/adapter-sealing';
 import { Connector } from '@interlock/connector-postgres';
 import { effectiveConfiguration } from '@interlock/deploy-local';
-import { approval } from '@interlock/domain-approval';
+import { approval, askedBefore } from '@interlock/domain-approval';
 import { independentThenAndNow, principalOf } from '@interlock/domain-identity';
 import { TighteningCompiler } from '@interlock/domain-policy';
 import { loadParser } from '@interlock/language-postgres';
@@ -224,6 +224,9 @@ export class World {
         return accepted({ credential: seal(this.#keysOf('connector-postgres').publicSealingKey, 'credential', Buffer.from(this.releasedInstead ?? JSON.stringify(credential))) });
       },
       'approval.request': async ({ request }) => {
+        const before = askedBefore(request, (await this.grants.list()).map(({ value }) => value), Date.now());
+        const resumed = before && (await this.#step(before.request.id, { kind: 'resume', asked: request, nowMs: Date.now() }));
+        if (resumed?.ok) return accepted({ id: before!.request.id, resumed: resumed.value });
         const stored = await this.#step(request.id, { kind: 'request', request });
         if (stored.ok) this.#requests.push(stored.value);
         return stored.ok ? accepted({ id: request.id }) : stored;

@@ -1,3 +1,4 @@
+import { WAIT_SECONDS_DEFAULT } from '@interlock/contracts';
 import type { Lift } from './rule.js';
 import { CEDAR_LIMITS } from './limits.js';
 
@@ -16,7 +17,7 @@ export interface AnnotationProblem {
   readonly expected?: string;
 }
 
-const KNOWN = ['id', 'reason', 'hint', 'approvers', 'window'] as const;
+const KNOWN = ['id', 'reason', 'hint', 'approvers', 'window', 'wait'] as const;
 const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 const NAME_EXPECTED = 'a name of lower-case letters, digits, dot, dash and underscore, at most 63 characters';
 const RESERVED = new Set(['default-deny', 'evaluation-error', 'assumption', 'risk']);
@@ -28,7 +29,7 @@ export function readAnnotations(
   given: Readonly<Record<string, string | null>>,
 ): { readonly annotations: Annotations; readonly problems: readonly AnnotationProblem[] } {
   const problems = [...unknownNames(given), ...emptyTexts(given), ...idProblems(given['id']), ...effectProblems(effect, given)];
-  const lift = effect === 'forbid' && typeof given['approvers'] === 'string' ? readLift(given['approvers'], given['window'], problems) : undefined;
+  const lift = effect === 'forbid' && typeof given['approvers'] === 'string' ? readLift(given['approvers'], given, problems) : undefined;
   const { id, reason, hint } = given;
   return { annotations: { id: id ?? '', ...(reason && { reason }), ...(hint && { hint }), ...(lift && { lift }) }, problems };
 }
@@ -60,18 +61,21 @@ function effectProblems(effect: 'permit' | 'forbid', given: Readonly<Record<stri
   if (effect === 'permit' && given['approvers'] !== undefined) {
     problems.push({ annotation: 'approvers', detail: 'a permit has nothing to lift', expected: '@approvers on a forbid only' });
   }
-  if (given['window'] !== undefined && given['approvers'] === undefined) {
-    problems.push({ annotation: 'window', detail: 'a window without approvers means nothing', expected: '@approvers("role") beside @window' });
+  for (const [annotation, what] of [['window', 'a window'], ['wait', 'a wait']] as const) {
+    if (given[annotation] === undefined || given['approvers'] !== undefined) continue;
+    problems.push({ annotation, detail: `${what} without approvers means nothing`, expected: `@approvers("role") beside @${annotation}` });
   }
   return problems;
 }
 
-function readLift(approvers: string, window: string | null | undefined, problems: AnnotationProblem[]): Lift | undefined {
+function readLift(approvers: string, { window, wait }: Readonly<Record<string, string | null>>, problems: AnnotationProblem[]): Lift | undefined {
   const quorum = readQuorum(approvers);
-  const windowSeconds = window ? readWindow(window) : CEDAR_LIMITS.defaultWindowSeconds;
+  const windowSeconds = window ? readTime(window) : CEDAR_LIMITS.defaultWindowSeconds;
+  const waitSeconds = wait ? readTime(wait) : Math.min(WAIT_SECONDS_DEFAULT, windowSeconds ?? WAIT_SECONDS_DEFAULT);
   if (!quorum) problems.push({ annotation: 'approvers', detail: `${JSON.stringify(approvers)} names no approvers`, expected: `roles, each once, with how many of 1 to ${CEDAR_LIMITS.approversPerRole}, as in "dba" or "dba:2,security:1"` });
   if (!windowSeconds) problems.push({ annotation: 'window', detail: `${JSON.stringify(window)} is not a window`, expected: 'a whole number of s, m or h up to 24h, as in "15m"' });
-  return quorum && windowSeconds ? { quorum, windowSeconds } : undefined;
+  if (!waitSeconds || (windowSeconds && waitSeconds > windowSeconds)) problems.push({ annotation: 'wait', detail: `${JSON.stringify(wait)} is not a wait`, expected: 'a whole number of s, m or h, no longer than the window, as in "2m"' });
+  return quorum && windowSeconds && waitSeconds ? { quorum, windowSeconds, waitSeconds } : undefined;
 }
 
 function readQuorum(text: string): Lift['quorum'] | undefined {
@@ -85,7 +89,7 @@ function readQuorum(text: string): Lift['quorum'] | undefined {
   return quorum;
 }
 
-function readWindow(text: string): number | undefined {
+function readTime(text: string): number | undefined {
   const match = /^([1-9]\d{0,5})([smh])$/.exec(text.trim());
   if (!match) return undefined;
   const seconds = Number(match[1]) * SECONDS_PER_UNIT[match[2]!]!;

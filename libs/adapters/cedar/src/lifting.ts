@@ -7,17 +7,19 @@ export function ruleHash(rules: readonly Rule[]): string {
   return digestOf(sorted(rules).map(({ id, text }) => ({ id, text })));
 }
 
-/** What must happen before these refusals are lifted: of every role the most any rule wants, within the shortest window. */
+/** What must happen before these refusals are lifted: of every role the most any rule wants, within the shortest window and wait. */
 export function askFor(rules: readonly Rule[]): Ask {
   const seats = new Map<string, number>();
   let windowSeconds = Number.MAX_SAFE_INTEGER;
+  let waitSeconds = Number.MAX_SAFE_INTEGER;
   for (const { lift } of rules) {
     if (!lift) continue;
     windowSeconds = Math.min(windowSeconds, lift.windowSeconds);
+    waitSeconds = Math.min(waitSeconds, lift.waitSeconds);
     for (const { role, count } of lift.quorum) seats.set(role, Math.max(count, seats.get(role) ?? 0));
   }
   const quorum = [...seats].map(([role, count]) => ({ role, count })).sort((a, b) => (a.role < b.role ? -1 : 1));
-  return { quorum, rules: sorted(rules).map((rule) => rule.id), ruleHash: ruleHash(rules), windowSeconds };
+  return { quorum, rules: sorted(rules).map((rule) => rule.id), ruleHash: ruleHash(rules), windowSeconds, waitSeconds: Math.min(waitSeconds, windowSeconds) };
 }
 
 /** Ids of the rules that the grant lifts now: all that it names, or none when any of them changed or is gone. */

@@ -5,6 +5,8 @@ import type { Ask } from '@interlock/contracts';
 export interface Lift {
   readonly quorum: Ask['quorum'];
   readonly windowSeconds: number;
+  /** How long the command is held for them. */
+  readonly waitSeconds: number;
 }
 
 /** One rule as its author wrote it, parsed. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ApprovalRequest, Vote } from '../grant.js';
+import { ApprovalRequest, GrantHolder, Vote } from '../grant.js';
 
 export const ApprovalRequested = z.object({ request: ApprovalRequest });
 export const ApprovalVoted = z.object({ grant: z.string(), vote: Vote, status: z.enum(['pending', 'approved', 'denied']) });
@@ -10,5 +10,7 @@ export const ApprovalEnded = z.object({
   /** Who took it back, where a principal did; its connector otherwise. */
   by: z.string().optional(),
 });
+/** The same command came back for what it had asked for, in the session and as the command that this event is about. */
+export const ApprovalResumed = z.object({ grant: z.string(), holder: GrantHolder });
 /** The one use of a grant. */
 export const GrantConsumed = z.object({ grant: z.string(), grantDigest: z.string(), approvers: z.array(z.string()) });

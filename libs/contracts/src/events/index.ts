@@ -27,6 +27,7 @@ export const EVENTS = {
   'approval.voted.v1': approval.ApprovalVoted,
   'approval.rejected.v1': approval.ApprovalRejected,
   'approval.ended.v1': approval.ApprovalEnded,
+  'approval.resumed.v1': approval.ApprovalResumed,
   'grant.consumed.v1': approval.GrantConsumed,
   'object.claimed.v1': object.ObjectClaimed,
   'object.bound.v1': object.ObjectBound,

@@ -172,7 +172,14 @@ export const RPC = {
     response: z.object({ problems: z.array(z.object({ path: z.string(), detail: z.string() })) }),
   },
 
-  'approval.request': { request: z.object({ request: ApprovalRequest }), response: z.object({ id: z.string() }) },
+  'approval.request': {
+    request: z.object({ request: ApprovalRequest }),
+    response: z.object({
+      id: z.string(),
+      /** The same was asked for before, and is still open: the command has come back for it, and this is what it waits for. */
+      resumed: GrantState.optional(),
+    }),
+  },
   'approval.withdraw': { request: ApprovalRequest.pick({ id: true, connector: true, instance: true }), response: Empty },
   /** The requester itself, or a human behind it, takes a request back before its command runs. */
   'approval.takeBack': { request: z.object({ token: Token, id: z.string() }), response: z.object({ state: GrantState }) },

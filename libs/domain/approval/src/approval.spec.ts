@@ -42,6 +42,10 @@ const HOLDER = { connector: 'connector-postgres', instance: '1' };
 const OTHERS = [{ connector: 'connector-ssh', instance: '1' }, { connector: 'connector-postgres', instance: '2' }] as const;
 const consume = (more: Partial<Extract<ApprovalCommand, { kind: 'consume' }>> = {}): ApprovalCommand => ({ kind: 'consume', by: HOLDER, grantDigest: 'g', nowMs: T0 + 2, ...more });
 const takeBack = (isOwn = true): ApprovalCommand => ({ kind: 'takeBack', by: person('owner'), isOwn });
+const COMING = { session: 's2', command: 'c2', instance: '2' } as const;
+const brief = (more: Partial<ApprovalRequest> = {}): Partial<ApprovalRequest> => ({ ask: { ...request().ask, waitSeconds: 10 }, ...more });
+const resume = (more: Partial<ApprovalRequest> = {}, nowMs = T0 + 10_000): ApprovalCommand => ({ kind: 'resume', asked: request({ id: 'g2', ...brief(), ...COMING, ...more }), nowMs });
+const resumed: ApprovalEvent = { kind: 'resumed', holder: { connector: 'connector-postgres', ...COMING, until: new Date(T0 + 20_000).toISOString() } };
 const two = { ask: { ...request().ask, quorum: [{ role: 'dba', count: 1 }, { role: 'security', count: 1 }] } };
 
 describe('an approval', () => {
@@ -83,6 +87,23 @@ describe('an approval', () => {
     ['does not expire early', [requested()], { kind: 'expire', nowMs: T0 + 59_999 }, 'nothing'],
     ['is asked for once', [requested()], { kind: 'request', request: request() }, 'nothing'],
     ['keeps its id', [requested()], { kind: 'request', request: request({ grantDigest: 'other' }) }, 'refused approval_id_taken'],
+    ['is resumed once its wait is over', [requested(brief())], resume(), 'resumed'],
+    ['is resumed once it is approved, too', [requested(brief()), voted(dba)], resume(), 'resumed'],
+    ['is not resumed while someone waits for it', [requested(brief())], resume({}, T0 + 5_000), 'refused approval_held'],
+    ['is resumed by one at a time', [requested(brief()), resumed], resume({ command: 'c3', session: 's3' }, T0 + 11_000), 'refused approval_held'],
+    ['is resumed again once that wait is over', [requested(brief()), resumed], resume({ command: 'c3' }, T0 + 20_000), 'resumed'],
+    ['is resumed by the same command once', [requested(brief()), resumed], resume({}, T0 + 11_000), 'nothing'],
+    ['is resumed although a clock is behind', [requested(brief())], resume({ requestedAt: new Date(T0 + 10_000).toISOString() }, T0 + 4_000), 'resumed'],
+    ['is not resumed for another action', [requested(brief())], resume({ actionDigest: 'b' }), 'refused digest_mismatch'],
+    ['is not resumed under a changed rule', [requested(brief())], resume({ ask: { ...request().ask, ruleHash: 'i' } }), 'refused digest_mismatch'],
+    ['is not resumed for a larger quorum', [requested(brief())], resume(two), 'refused digest_mismatch'],
+    ['is not resumed at a higher risk', [requested(brief({ ask: { ...request().ask, waitSeconds: 10, risk: { model: 'm', score: 60 } } }))], resume({ ask: { ...request().ask, risk: { model: 'm', score: 61 } } }), 'refused digest_mismatch'],
+    ['is not resumed through another connector', [requested(brief())], resume({ connector: 'connector-ssh' }), 'refused digest_mismatch'],
+    ['is not resumed after use', [requested(brief()), voted(dba), { kind: 'consumed' }], resume(), 'refused approval_closed'],
+    ['is not resumed late', [requested(brief())], resume({}, T0 + 60_000), 'refused approval_expired'],
+    ['is consumed by whoever came back', [requested(brief()), resumed, voted(dba)], consume({ by: { connector: 'connector-postgres', instance: '2' } }), 'consumed'],
+    ['is not consumed by whoever waited before', [requested(brief()), resumed, voted(dba)], consume(), 'refused not_yours'],
+    ['is not withdrawn by whoever waited before', [requested(brief()), resumed], { kind: 'withdraw', by: HOLDER }, 'refused not_yours'],
     ['must exist', [], consume(), 'refused approval_unknown'],
   ])('%s', (_what, history, command, expected) => {
     expect(after(history, command)).toBe(expected);

@@ -1,5 +1,6 @@
 import { accepted, refused, unreachable, type Decider, type Outcome } from '@interlock/kernel';
-import type { ApprovalRequest, GrantState, Principal, Vote } from '@interlock/contracts';
+import type { ApprovalRequest, GrantHolder, GrantState, Principal, Vote } from '@interlock/contracts';
+import { holderOf, holding, isHeldBy, mayComeBack } from './coming-back.js';
 
 /**
  * One approval's life:
@@ -8,10 +9,14 @@ import type { ApprovalRequest, GrantState, Principal, Vote } from '@interlock/co
  *        ├─deny─▶ denied             ├─(window over)─▶ expired
  *        ├─(window over)─▶ expired   └─withdraw─▶ withdrawn
  *        └─withdraw, take back─▶ withdrawn
+ *
+ * While it is open, one command at a time holds it: the one that asked, until its wait is over, and then whichever same command comes back
+ * for it first (`resume`), from any session of its requester and through any instance. Only the holder withdraws it or uses it.
  */
 export type ApprovalCommand =
   | { readonly kind: 'request'; readonly request: ApprovalRequest }
   | { readonly kind: 'vote'; readonly vote: Vote; readonly standing: Standing; readonly nowMs: number }
+  | { readonly kind: 'resume'; readonly asked: ApprovalRequest; readonly nowMs: number }
   | { readonly kind: 'withdraw'; readonly by: Holder }
   /** The requester or a human behind it takes the request back; `isOwn` says whether `by` is one of these. */
   | { readonly kind: 'takeBack'; readonly by: Principal; readonly isOwn: boolean }
@@ -19,7 +24,7 @@ export type ApprovalCommand =
   | { readonly kind: 'expire'; readonly nowMs: number };
 
 /** The instance of a connector that holds the parked command. */
-export type Holder = Pick<ApprovalRequest, 'connector' | 'instance'>;
+export type Holder = Pick<GrantHolder, 'connector' | 'instance'>;
 
 /** What identity knows, at the time of the vote, about the people involved. */
 export interface Standing {
@@ -32,6 +37,7 @@ export interface Standing {
 export type ApprovalEvent =
   | { readonly kind: 'requested'; readonly request: ApprovalRequest }
   | { readonly kind: 'voted'; readonly vote: Vote; readonly status: 'pending' | 'approved' | 'denied' }
+  | { readonly kind: 'resumed'; readonly holder: GrantHolder }
   | { readonly kind: 'withdrawn'; readonly by?: string }
   | { readonly kind: 'expired' }
   | { readonly kind: 'consumed' };
@@ -44,6 +50,8 @@ export const approval: Decider<ApprovalCommand, ApprovalEvent, GrantState | unde
     switch (command.kind) {
       case 'vote':
         return vote(command, state);
+      case 'resume':
+        return resume(command, state);
       case 'withdraw':
         return withdraw(command.by, state);
       case 'takeBack':
@@ -62,6 +70,8 @@ export const approval: Decider<ApprovalCommand, ApprovalEvent, GrantState | unde
     switch (event.kind) {
       case 'voted':
         return { ...state, status: event.status, votes: [...state.votes, event.vote] };
+      case 'resumed':
+        return { ...state, holder: event.holder };
       case 'withdrawn':
       case 'expired':
       case 'consumed':
@@ -133,8 +143,15 @@ function seatAll(seats: readonly string[], approvers: readonly Principal[]): boo
   return approvers.some((person, index) => person.roles.includes(seat) && seatAll(others, approvers.toSpliced(index, 1)));
 }
 
+/** Coming back twice as the same command is coming back once. */
+function resume({ asked, nowMs }: Extract<ApprovalCommand, { kind: 'resume' }>, state: GrantState): Decided {
+  if (isHeldBy(asked, state, nowMs)) return accepted([]);
+  const may = mayComeBack(asked, state, nowMs);
+  return may.ok ? accepted([{ kind: 'resumed', holder: holding(asked, state.request, nowMs) }]) : may;
+}
+
 function withdraw(by: Holder, state: GrantState): Decided {
-  if (!holds(by, state)) return refused('not_yours', 'Only the instance that asked may withdraw its request.');
+  if (!holds(by, state)) return refused('not_yours', 'Only the instance that holds the command may withdraw its request.');
   return isOpen(state) ? accepted([{ kind: 'withdrawn' }]) : accepted([]);
 }
 
@@ -148,14 +165,15 @@ function takeBack({ by, isOwn }: Extract<ApprovalCommand, { kind: 'takeBack' }>,
 /** The one use: possible once, before the window ends, for exactly the digest that was agreed to. */
 function consume({ by, grantDigest, nowMs }: Extract<ApprovalCommand, { kind: 'consume' }>, state: GrantState): Decided {
   if (state.status !== 'approved') return refused('grant_not_usable', `This grant is ${state.status}.`);
-  if (!holds(by, state)) return refused('not_yours', 'Only the instance that asked may use its grant.');
+  if (!holds(by, state)) return refused('not_yours', 'Only the instance that holds the command may use its grant.');
   if (state.request.grantDigest !== grantDigest) return refused('digest_mismatch', 'The command is not the one that was approved.');
   if (isOver(state, nowMs)) return refused('approval_expired', `This grant expired at ${state.request.expiresAt}.`);
   return accepted([{ kind: 'consumed' }]);
 }
 
-function holds(by: Holder, { request }: GrantState): boolean {
-  return request.connector === by.connector && request.instance === by.instance;
+function holds(by: Holder, state: GrantState): boolean {
+  const holder = holderOf(state);
+  return holder.connector === by.connector && holder.instance === by.instance;
 }
 
 function expire(nowMs: number, state: GrantState): Decided {

@@ -1,2 +1,3 @@
 export { approval, isOpen, quorumReached, type ApprovalCommand, type ApprovalEvent, type Holder, type Standing } from './approval.js';
+export { askedBefore, asksForTheSame, holderOf, mayComeBack, waitEndsAtMs } from './coming-back.js';
 export { belowCeilings, shortEnough } from './ceilings.js';

@@ -17,7 +17,7 @@ export class Explanations {
     const asked = await approvals.findOneBy({ grant: id });
     const command = await commandNamed(this.views.repository('commands'), asked?.command ?? id);
     if (!command) return refused('not_found', `No command, decision or approval ${id} is in the views.`, { hint: 'The views follow the ledger by a moment; check the id, or ask again.' });
-    const [approval] = asked ? [asked] : await approvals.find({ where: { command: command.command }, take: 1 });
+    const [approval] = asked ? [asked] : await approvals.find({ where: command.grant === null ? { command: command.command } : { grant: command.grant }, take: 1 });
     const sight = await this.#sight(command, approval, reader);
     if (!sight) return refused('not_concerned', `Decision ${id} does not concern ${reader.principal.name}.`, { hint: 'Its principal, the humans behind it, those who are asked to agree to it, auditors and people who change the configuration may have it explained.' });
     return accepted(explanation(command, approval, sight));

@@ -30,6 +30,7 @@ function agreement(ask: Ask, approval: ApprovalRow | undefined): string {
   const people = ask.quorum.map(({ role, count }) => `${count} of role ${role}`).join(' and ');
   if (!approval) return `It could not wait where it stood. Send it alone, outside a transaction and not in one message with others: then it waits for ${people}.`;
   if (approval.status === 'pending') return `It waits: ${people} may agree until ${approval.expiresAt ?? 'its window ends'} with: interlock approvals approve ${approval.grant}`;
+  if (approval.status === 'approved') return `People have agreed: the same command, sent again before ${approval.expiresAt ?? 'its window ends'}, runs by approval ${approval.grant}, once.`;
   return `Approval ${approval.grant} is ${approval.status}, and serves no more. Sent again, the command waits anew for ${people}.`;
 }
 

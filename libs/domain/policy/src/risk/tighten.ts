@@ -1,4 +1,4 @@
-import type { Ask, Decision, DecisionReason, GrantFact, Risk, RiskModel } from '@interlock/contracts';
+import { WAIT_SECONDS_DEFAULT, type Ask, type Decision, type DecisionReason, type GrantFact, type Risk, type RiskModel } from '@interlock/contracts';
 
 /** The name under which risk refuses, as rules refuse under theirs. */
 export const RISK_RULE = 'risk';
@@ -44,7 +44,8 @@ function joined(byRules: Ask | undefined, { approvers, windowMinutes }: Threshol
   for (const { role, count } of approvers) seats.set(role, Math.max(count, seats.get(role) ?? 0));
   const quorum = [...seats].map(([role, count]) => ({ role, count })).toSorted((a, b) => (a.role < b.role ? -1 : 1));
   const windowSeconds = Math.min(windowMinutes * 60, byRules?.windowSeconds ?? Number.MAX_SAFE_INTEGER);
-  return { quorum, rules: [...(byRules?.rules ?? []), RISK_RULE], ruleHash: byRules?.ruleHash ?? model, windowSeconds, risk: { model, score } };
+  const waitSeconds = Math.min(byRules?.waitSeconds ?? WAIT_SECONDS_DEFAULT, windowSeconds);
+  return { quorum, rules: [...(byRules?.rules ?? []), RISK_RULE], ruleHash: byRules?.ruleHash ?? model, windowSeconds, waitSeconds, risk: { model, score } };
 }
 
 /** `Its risk is 61: 40 because delete is done, 21 because ...` */
