@@ -13,6 +13,7 @@ const agent = (name: string, owners: string[], roles: string[] = []) => ({ name,
 
 const configuration = Configuration.parse({
   version: 1, targets: [], issuers: [{ name: 'demo', url: 'https://issuer.example', audience: 'interlock', algorithms: ['EdDSA'] }],
+  delegation: { allowed: [{ actor: 'robot', for: ['d1', 'd2', 'owner'] }] },
   administration: { changes: ['admin'], secrets: ['admin'], audit: ['admin'], locks: ['admin'] },
   principals: [
     agent('agent', ['owner', 'creator']), agent('sub', ['agent']), agent('robot', ['d3'], ['dba', 'security']), agent('orphan', []),
