@@ -6,9 +6,9 @@ import { sharedBus } from '@interlock/testkit';
 import { expect, it } from 'vitest';
 
 /** Connectors on a real bus, each with a connection of its own, through the account of an installation. */
-async function connectors(count: number): Promise<{ readonly all: readonly Slices[]; close(): Promise<void> }> {
+async function connectors(count: number, nowMs: () => number = () => Date.now()): Promise<{ readonly all: readonly Slices[]; close(): Promise<void> }> {
   const bus = await sharedBus();
-  const clock = { nowMs: () => Date.now(), after: () => () => undefined };
+  const clock = { nowMs, after: () => () => undefined };
   const all = await Promise.all(Array.from({ length: count }, async (_, index) => {
     const store = new JetStreamAggregate(await bus.serviceBus('connector-postgres'), { stream: 'BUDGETS', schema: BudgetState });
     return new Slices({ store, clock, lessee: `connector-${index}` });
@@ -46,5 +46,25 @@ it('an account whose state changes more often than the stream keeps states is st
     await slices.giveBack();
   }
   expect(done).toBe(200);
+  await close();
+});
+
+it('of a rolling account, connectors that race on a real bus never use more in any window than there is, and all of it again in the next', async () => {
+  const HOUR_MS = 3_600_000;
+  let nowMs = 1_000 * HOUR_MS;
+  const { all, close } = await connectors(2, () => nowMs);
+  const { budget, ...whose } = accountOf(30);
+  const account = { ...whose, budget: { ...budget, windowSeconds: 3_600, rolling: true as const } };
+  const used: number[] = [];
+  const use = async (slices: Slices): Promise<void> => {
+    if ((await slices.of(account).take(account, 1)).ok) used.push(nowMs);
+  };
+  for (let minutes = 0; minutes < 200; minutes += 5) {
+    await Promise.all(all.flatMap((slices) => [use(slices), use(slices)]));
+    nowMs += 5 * 60_000;
+  }
+  const inWindowUntil = (end: number): number => used.filter((at) => at > end - HOUR_MS && at <= end).length;
+  expect(Math.max(...used.map(inWindowUntil))).toBe(30);
+  expect(used.length).toBeGreaterThan(80);
   await close();
 });

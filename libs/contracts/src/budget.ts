@@ -16,7 +16,8 @@ export type BudgetShare = z.infer<typeof BudgetShare>;
  * How much of something may be done in one window, over all connectors.
  *
  * Windows are fixed: they begin at multiples of `windowSeconds` since the epoch, by the clock of the connector that the command came
- * through. `most` is exact for each of them, so around the edge between two there may be up to twice as much within one window's length.
+ * through. `most` is exact for each of them, so around the edge between two there may be up to twice as much within one window's length. Of a
+ * rolling budget every stretch of that length is a window; what was leased counts for up to a 24th of it longer.
  */
 export const Budget = z.strictObject({
   name: Name,
@@ -27,23 +28,32 @@ export const Budget = z.strictObject({
   what: BudgetMeasure,
   most: z.number().int().min(1).max(1_000_000_000_000),
   windowSeconds: z.number().int().min(1).max(31 * 86_400),
+  /** Every stretch of `windowSeconds` is a window, and not only those that begin at its multiples. */
+  rolling: z.literal(true).optional(),
   /** Taken out of `most`; what is left of it is for whoever has no share. */
   divide: z.array(BudgetShare).max(100).default([]),
 });
 export type Budget = z.infer<typeof Budget>;
 
-/**
- * What connectors have leased of one account, as the last message on its subject `budgets.<hash>` of stream BUDGETS holds it. Every change
- * appends the new state by compare-and-set. The lease of a later window replaces it: with its window a lease ends.
- */
-export const BudgetState = z.object({
-  budget: z.string(),
-  account: z.string(),
-  /** Counted from the epoch in the budget's own length. */
+/** What is leased of one account in one window. */
+export const LeasedWindow = z.object({
+  /** Counted from the epoch in the budget's own length; of a rolling budget, in 24ths of it. */
   window: z.number().int().nonnegative(),
   /** By connector instance, what it holds or has used. */
   leases: z.array(z.object({ lessee: z.string(), amount: z.number().int().positive() })),
   /** Leases that are listed no more, in sum; nothing of them comes back. */
   earlier: z.number().int().nonnegative(),
+});
+export type LeasedWindow = z.infer<typeof LeasedWindow>;
+
+/**
+ * What connectors have leased of one account, as the last message on its subject `budgets.<hash>` of stream BUDGETS holds it. Every change
+ * appends the new state by compare-and-set. The lease of a later window replaces it, but for the windows of a rolling budget that still count: with its window a lease ends.
+ */
+export const BudgetState = LeasedWindow.extend({
+  budget: z.string(),
+  account: z.string(),
+  /** Of a rolling budget, what was leased in 24ths before, the latest first. */
+  past: z.array(LeasedWindow).optional(),
 });
 export type BudgetState = z.infer<typeof BudgetState>;

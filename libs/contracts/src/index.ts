@@ -12,7 +12,7 @@ export {
   ACTORS_MAX, Bundle, Configuration, ContentKind, ContentRule, Delegation, DynamicSeparation, Issuer, MaskingRule, PolicyFile, PrincipalEntry, RoleEntry, SeparatedAct, Separation, SignedBundle, Target, TaskStep, Transform,
 } from './bundle.js';
 export { CaseFile, CatalogSketch, PolicyCase, SketchedAccess } from './policy-cases.js';
-export { Budget, BudgetMeasure, BudgetShare, BudgetState } from './budget.js';
+export { Budget, BudgetMeasure, BudgetShare, BudgetState, LeasedWindow } from './budget.js';
 export { ChangeRecord, ChangeState, VersionTaken } from './change.js';
 export { Beacon, Lock, SealedBox, SignedBeacon, Trust } from './control.js';
 export { Credential, SecretKind, SecretState } from './secret.js';

@@ -171,3 +171,77 @@ describe('a slice of an account', () => {
     expect(sum).toBeGreaterThan(500);
   });
 });
+
+describe('a slice of a rolling account', () => {
+  const rolling = (most: number): Account => ({ ...account(most), budget: { ...budget, rolling: true } });
+  const connector = (scene: Scene, lessee: string, clock = scene.time): Slice => new Slice({ store: scene.store, clock, lessee }, keyOf(rolling(1)));
+  const PART_MS = WINDOW_MS / 24;
+
+  it('counts for a whole window, wherever that begins, and is had again after it', async () => {
+    const scene = new Scene();
+    await scene.time.advance(WINDOW_MS - PART_MS);
+    const slice = connector(scene, 'p');
+    expect(await times(20, () => slice.take(rolling(16), 1))).toBe(16);
+    await scene.time.advance(WINDOW_MS);
+    expect(await times(20, () => slice.take(rolling(16), 1))).toBe(0);
+    await scene.time.advance(PART_MS);
+    expect(await times(20, () => slice.take(rolling(16), 1))).toBe(16);
+  });
+
+  it('says in whose words it is used up, and from when on some of it is had again', async () => {
+    const scene = new Scene();
+    const slice = connector(scene, 'p');
+    expect(await slice.take(rolling(2), 1)).toMatchObject({ value: { leased: { amount: 1, leased: 1, windowEndsAt: '2026-01-01T00:01:02.500Z', rolling: true } } });
+    await scene.time.advance(2 * PART_MS);
+    await slice.take(rolling(2), 1);
+    expect(await slice.take(rolling(2), 1)).toEqual({ ok: false, refusal: {
+      reason: 'budget_used_up', retryable: true, hint: 'Send the command again after 2026-01-01T00:01:02.500Z.',
+      detail: 'Budget b limits the commands of principal a in any 60 s. Of 2, 2 are used or set aside. Some of it counts no more from 2026-01-01T00:01:02.500Z on.',
+    } });
+  });
+
+  it('gives back what is left of it when its part is over, and leases anew', async () => {
+    const scene = new Scene();
+    const slice = connector(scene, 'p');
+    let taken = 0;
+    for (let part = 0; part < 20; part += 1) {
+      taken += await times(1, () => slice.take(rolling(24), 1));
+      await scene.time.advance(PART_MS);
+    }
+    expect(taken).toBe(20);
+    await slice.giveBack();
+    const other = connector(scene, 'q');
+    expect(await times(9, () => other.take(rolling(24), 1))).toBe(4);
+  });
+
+  it('is leased to a clock that lags a little behind another\'s', async () => {
+    const scene = new Scene();
+    const ahead = new Scene();
+    await ahead.time.advance(2 * PART_MS);
+    const leader = connector(scene, 'q', ahead.time);
+    expect(await times(20, () => leader.take(rolling(16), 1))).toBe(16);
+    expect(told(await connector(scene, 'p').take(rolling(16), 1))).toBe('budget_used_up');
+    expect(told(await connector(scene, 'p').take(rolling(17), 1))).toBe('leased 1');
+  });
+
+  it('never gives more within any window\'s length than there is, by however many connectors', async () => {
+    const act = fc.record({ who: fc.nat(2), amount: fc.integer({ min: 1, max: 3 }), what: fc.constantFrom(...Array<string>(8).fill('take'), 'return', 'lost', 'pass', 'pass'), ms: fc.constantFrom(1, PART_MS / 2, PART_MS, 5 * PART_MS, 12 * PART_MS) });
+    let sum = 0;
+    await fc.assert(fc.asyncProperty(fc.integer({ min: 1, max: 12 }), fc.array(act, { minLength: 30, maxLength: 90, size: 'max' }), async (most, acts) => {
+      const scene = new Scene();
+      const connectors = ['p', 'q', 'r'].map((name) => connector(scene, name));
+      const used: { readonly atMs: number; readonly amount: number }[] = [];
+      for (const { who, amount, what, ms } of acts) {
+        if (what === 'lost') scene.store.next = ['lost'];
+        if (what === 'return') await connectors[who]!.giveBack();
+        if (what === 'pass') await scene.time.advance(ms);
+        if (what !== 'take') continue;
+        const atMs = scene.time.nowMs();
+        if ((await connectors[who]!.take(rolling(most), amount)).ok) used.push({ atMs, amount });
+      }
+      sum += used.reduce((before, { amount }) => before + amount, 0);
+      return used.every((last) => used.filter(({ atMs }) => atMs > last.atMs - WINDOW_MS && atMs <= last.atMs).reduce((before, { amount }) => before + amount, 0) <= most);
+    }), { numRuns: 150 });
+    expect(sum).toBeGreaterThan(500);
+  });
+});

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { accepted, canonicalJson, refused, type AggregateStore, type Outcome, type Refusal, type Versioned } from '@interlock/kernel';
 import type { BudgetState, EventData } from '@interlock/contracts';
-import { lease, leasedOf, windowEndMs, windowOf, type Account, type LeaseCommand } from '@interlock/domain-budget';
+import { lease, leasedOf, oldestOf, spanOf, windowEndMs, windowOf, type Account, type LeaseCommand } from '@interlock/domain-budget';
 import type { Clock } from './ports.js';
 
 export interface SlicePorts {
@@ -19,6 +19,11 @@ export interface Taken {
   readonly leased?: EventData<'budget.leased.v1'>;
 }
 
+/** What became of one step of the stored state; refused, the state that was in the way of it. */
+type Changed =
+  | { readonly ok: true; readonly gained: number; readonly state: BudgetState }
+  | { readonly ok: false; readonly refusal: Refusal; readonly state?: BudgetState | undefined };
+
 /** How often a change is tried anew that another connector was faster with. */
 const ATTEMPTS = 8;
 /** A slice on which nobody draws goes back after this long: others may need it. */
@@ -26,7 +31,7 @@ const IDLE_MS = 5_000;
 
 /**
  * What this connector holds of one account: leased from stream BUDGETS by compare-and-set, drawn on here. It is worth nothing once its
- * window is over. What is not known to be leased is not held, and what may have come back is held no more: lost answers cost the
+ * window is over; of a rolling budget it then goes back. What is not known to be leased is not held, and what may have come back is held no more: lost answers cost the
  * budget's owner, and never go above the budget.
  */
 export class Slice {
@@ -87,33 +92,36 @@ export class Slice {
     const { clock, lessee } = this.#ports;
     const window = windowOf(account.budget, clock.nowMs());
     if (this.#draw(account, window, amount)) return accepted({ amount, window });
-    const held = window === this.#window ? this.#left : 0;
+    const [left, before, span] = [this.#left, this.#window, spanOf(account.budget)];
+    const held = window === before ? left : 0;
     this.#left = 0;
     this.#window = window;
-    const { budget: { name: budget }, name, most } = account;
-    const changed = await this.#change({ kind: 'lease', budget, account: name, lessee, need: amount - held, most, window });
+    if (span > 0 && left > held) await this.#change({ kind: 'return', lessee, amount: left, window: before });
+    const { budget: { name: budget, rolling }, name, most } = account;
+    const changed = await this.#change({ kind: 'lease', budget, account: name, lessee, need: amount - held, most, window, span });
     if (!changed.ok) {
       this.#left += held;
-      return { ok: false, refusal: inWords(changed.refusal, account, window) };
+      return { ok: false, refusal: inWords(changed.refusal, account, oldestOf(changed.state, window, span) ?? window) };
     }
-    const { gained, state } = changed.value;
+    const { gained, state } = changed;
     this.#left += held + gained - amount;
     this.#most = most;
     this.#watchIdle();
-    return accepted({ amount, window, leased: { budget, account: name, lessee, amount: gained, leased: leasedOf(state, window), most, windowEndsAt: endOf(account, window) } });
+    const leased = { budget, account: name, lessee, amount: gained, leased: leasedOf(state, window, span), most, windowEndsAt: endOf(account, window), ...(rolling && { rolling }) };
+    return accepted({ amount, window, leased });
   }
 
   /** One step of the stored state; anew when another connector was faster, never when it is not known what became of it. */
-  async #change(command: LeaseCommand): Promise<Outcome<{ readonly gained: number; readonly state: BudgetState }>> {
+  async #change(command: LeaseCommand): Promise<Changed> {
     const { store } = this.#ports;
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const read = await this.#read();
       if (!read.ok) return read;
       const decided = lease.decide(command, read.value?.value);
-      if (!decided.ok) return decided;
+      if (!decided.ok) return { ...decided, state: read.value?.value };
       const state = decided.value.reduce<BudgetState | undefined>((now, event) => lease.evolve(now, event), read.value?.value)!;
       const stored = await store.put(this.#key, state, read.value?.revision ?? 0);
-      if (stored.ok) return accepted({ gained: decided.value[0]!.amount, state });
+      if (stored.ok) return { ok: true, gained: decided.value[0]!.amount, state };
       if (stored.refusal.reason !== 'conflict') return UNAVAILABLE;
     }
     return UNAVAILABLE;
@@ -141,23 +149,24 @@ export class Slice {
 }
 
 /** Where the state of an account lies. A budget that counts something else, elsewhere or over another length begins at nothing. */
-export function keyOf({ budget: { name, what, target, windowSeconds }, name: account }: Account): string {
-  return hash('sha256', canonicalJson([name, what, target ?? null, windowSeconds, account]), 'hex');
+export function keyOf({ budget: { name, what, target, windowSeconds, rolling }, name: account }: Account): string {
+  return hash('sha256', canonicalJson([name, what, target ?? null, windowSeconds, account, ...(rolling ? ['rolling'] : [])]), 'hex');
 }
 
 function endOf({ budget }: Account, window: number): string {
   return new Date(windowEndMs(budget, window)).toISOString();
 }
 
-/** A refusal of the lease, for whoever sent the command. */
+/** A refusal of the lease, for whoever sent the command. `window` is the one that is in the way, and the first to end. */
 function inWords({ reason, detail }: Refusal, account: Account, window: number): Refusal {
-  const { budget: { name, what, windowSeconds } } = account;
+  const { budget: { name, what, windowSeconds, rolling } } = account;
   const end = endOf(account, window);
   if (reason === 'budget_used_up') {
-    return { reason, detail: `Budget ${name} limits the ${what} of ${account.name} in ${windowSeconds} s. ${detail} Its window ends at ${end}.`, retryable: true, hint: `Send the command again after ${end}.` };
+    const [any, ends] = rolling ? ['any ', `Some of it counts no more from ${end} on.`] : ['', `Its window ends at ${end}.`];
+    return { reason, detail: `Budget ${name} limits the ${what} of ${account.name} in ${any}${windowSeconds} s. ${detail} ${ends}`, retryable: true, hint: `Send the command again after ${end}.` };
   }
   if (reason === 'budget_window_over') {
-    return { reason, detail: `The window of budget ${name} that ends at ${end} is over by the clock of another connector.`, retryable: true, hint: 'Send the command again in a moment.' };
+    return { reason, detail: `What budget ${name} counts now is over by the clock of another connector.`, retryable: true, hint: 'Send the command again in a moment.' };
   }
   return UNAVAILABLE.refusal;
 }

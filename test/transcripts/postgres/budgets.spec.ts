@@ -140,6 +140,13 @@ describe('a budget of two changes is not exceeded', () => {
     expect(new Set(told.flat())).toEqual(new Set(['done', USED_UP]));
   });
 
+  it('within any window\'s length, where it is rolling', async () => {
+    await given(2, { rolling: true, windowSeconds: 3_600 });
+    const told = await setting.as('agent-etl', 'sandbox', async (client) => [await once(client, INSERT), await once(client, INSERT), await client.query(INSERT).catch((fault: pg.DatabaseError) => fault)]);
+    expect(told).toEqual(['done', 'done', expect.objectContaining({ message: expect.stringMatching(/in any 3600 s\. Of 2, 2 are used or set aside\. Some of it counts no more from \d{4}-\S+ on\.$/) as string })]);
+    expect(setting.world.events('budget.leased.v1').at(-1)).toMatchObject({ leased: 2, rolling: true });
+  });
+
   it('by agents of one human, which have it together', async () => {
     await given(2, { of: { party: 'owner-etl' } });
     expect([...await sandbox('agent-etl', INSERT), ...await sandbox('agent-etl-2', INSERT, INSERT), ...await sandbox('agent-etl', INSERT)]).toEqual(['done', 'done', USED_UP, USED_UP]);

@@ -14,6 +14,8 @@ export const BudgetLeased = z.object({
   /** What all connectors have leased of the window, this included. */
   leased: z.number().int().positive(),
   most: z.number().int().positive(),
-  /** RFC 3339. */
+  /** RFC 3339; of a rolling budget, when this lease counts no more. */
   windowEndsAt: z.string(),
+  /** It is of a rolling budget. */
+  rolling: z.literal(true).optional(),
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Budget, type Access, type Principal } from '@interlock/contracts';
-import { accountOf, MEASURES, windowEndMs, windowOf } from './account.js';
+import { accountOf, MEASURES, spanOf, windowEndMs, windowOf } from './account.js';
 
 const budget = (of: Budget['of'], divide: { principal: string; most: number }[] = []): Budget =>
   Budget.parse({ name: 'b', of, what: 'commands', most: 10, windowSeconds: 60, divide });
@@ -57,4 +57,9 @@ describe('what a command uses up', () => {
 it('a window begins at a multiple of its length', () => {
   const one = budget({ principal: 'lead' });
   expect([windowOf(one, 59_999), windowOf(one, 60_000), windowEndMs(one, 0)]).toEqual([0, 1, 60_000]);
+});
+
+it('a rolling budget is counted in 24ths, of which each counts until a whole length after its end', () => {
+  const one: Budget = { ...budget({ principal: 'lead' }), rolling: true };
+  expect([windowOf(one, 2_499), windowOf(one, 2_500), spanOf(one), windowEndMs(one, 0), windowOf(one, windowEndMs(one, 0)) - spanOf(one)]).toEqual([0, 1, 24, 62_500, 1]);
 });

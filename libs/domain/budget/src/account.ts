@@ -46,11 +46,24 @@ function mayChange({ accesses, facts }: Counted): boolean {
   return facts['opaque'] === true || accesses.some(({ duty }) => duty !== 'read');
 }
 
-export function windowOf({ windowSeconds }: Budget, nowMs: number): number {
-  return Math.floor(nowMs / (windowSeconds * 1_000));
+/** A rolling budget is leased in these parts of its length: what is leased in one counts until a whole length after its end. */
+const ROLLING_PARTS = 24;
+
+/** In which window something counts that is done now; of a rolling budget, in which part. */
+export function windowOf(budget: Budget, nowMs: number): number {
+  return Math.floor((nowMs * partsOf(budget)) / (budget.windowSeconds * 1_000));
 }
 
-/** Milliseconds since the epoch. */
-export function windowEndMs({ windowSeconds }: Budget, window: number): number {
-  return (window + 1) * windowSeconds * 1_000;
+/** How many windows before one count with it. */
+export function spanOf({ rolling }: Budget): number {
+  return rolling ? ROLLING_PARTS : 0;
+}
+
+/** When what was leased in a window counts no more, milliseconds since the epoch. */
+export function windowEndMs(budget: Budget, window: number): number {
+  return Math.ceil(((window + 1 + spanOf(budget)) * budget.windowSeconds * 1_000) / partsOf(budget));
+}
+
+function partsOf({ rolling }: Budget): number {
+  return rolling ? ROLLING_PARTS : 1;
 }

@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fold } from '@interlock/kernel';
 import type { BudgetState } from '@interlock/contracts';
-import { lease, leasedOf, LISTED_LEASES, type LeaseCommand, type LeaseEvent } from './lease.js';
+import { lease, leasedOf, LISTED_BEFORE, LISTED_LEASES, oldestOf, type LeaseCommand, type LeaseEvent } from './lease.js';
 
-const leaseOf = (lessee: string, need: number, window = 1, most = 100): LeaseCommand => ({ kind: 'lease', budget: 'b', account: 'a', lessee, need, most, window });
+const leaseOf = (lessee: string, need: number, window = 1, most = 100, span = 0): LeaseCommand => ({ kind: 'lease', budget: 'b', account: 'a', lessee, need, most, window, span });
 const returnOf = (lessee: string, amount: number, window = 1): LeaseCommand => ({ kind: 'return', lessee, amount, window });
-const leased = (lessee: string, amount: number, window = 1): LeaseEvent => ({ kind: 'leased', budget: 'b', account: 'a', lessee, amount, window });
-const returned = (lessee: string, amount: number): LeaseEvent => ({ kind: 'returned', lessee, amount });
+const leased = (lessee: string, amount: number, window = 1, span = 0): LeaseEvent => ({ kind: 'leased', budget: 'b', account: 'a', lessee, amount, window, span });
+const returned = (lessee: string, amount: number, window = 1): LeaseEvent => ({ kind: 'returned', lessee, amount, window });
 
 function after(history: readonly LeaseEvent[], command: LeaseCommand): string {
   const outcome = lease.decide(command, fold(lease, history));
@@ -39,6 +39,36 @@ describe('a budget of 100', () => {
     expect([state.leases.length, leasedOf(state, 1)]).toEqual([LISTED_LEASES, LISTED_LEASES + 2]);
     expect(after(history, returnOf('p0', 1))).toBe('refused lease_not_held');
     expect(after(history, returnOf('p2', 1))).toBe('returned p2 1');
+  });
+});
+
+describe('a rolling budget of 100, of which four windows count with each', () => {
+  const SPAN = 4;
+  const roll = (lessee: string, need: number, window: number): LeaseCommand => leaseOf(lessee, need, window, 100, SPAN);
+  const was = (lessee: string, amount: number, window: number): LeaseEvent => leased(lessee, amount, window, SPAN);
+  it.each<[string, readonly LeaseEvent[], LeaseCommand, string]>([
+    ['counts what was leased four windows before', [was('p', 100, 1)], roll('p', 1, 5), 'refused budget_used_up'],
+    ['counts no more what was leased before that', [was('p', 100, 1)], roll('p', 1, 6), 'leased p 13'],
+    ['sums up the windows between', [was('p', 40, 1), was('p', 30, 2), was('q', 20, 4)], roll('p', 11, 5), 'refused budget_used_up'],
+    ['lets go of them one by one', [was('p', 40, 1), was('p', 30, 2), was('q', 20, 4)], roll('p', 50, 6), 'leased p 50'],
+    ['leases to a clock that is a little behind, of what counts with both', [was('p', 60, 1), was('p', 30, 7)], roll('q', 10, 5), 'leased q 10'],
+    ['does not lease to it what counts with a window that is over', [was('p', 60, 1), was('p', 30, 7)], roll('q', 11, 5), 'refused budget_used_up'],
+    ['leases nothing to a clock that is far behind', [was('p', 1, 7)], roll('q', 1, 4), 'refused budget_window_over'],
+    ['takes back what was leased in a window before', [was('p', 100, 1), was('q', 0, 3)], returnOf('p', 40, 1), 'returned p 40'],
+    ['takes back no more of it than was leased then', [was('p', 10, 1), was('p', 30, 2)], returnOf('p', 11, 1), 'refused lease_not_held'],
+    ['takes back nothing of a window that counts no more', [was('p', 10, 1), was('p', 30, 9)], returnOf('p', 10, 1), 'refused lease_not_held'],
+    ['leases what came back of a window before', [was('p', 100, 1), returned('p', 40, 1)], roll('q', 40, 4), 'leased q 40'],
+  ])('%s', (_what, history, command, expected) => expect(after(history.filter((event) => event.amount > 0), command)).toBe(expected));
+
+  it('keeps what counts, and nothing beyond', () => {
+    const state = fold(lease, Array.from({ length: 20 }, (_, window) => was('p', 1, window)))!;
+    expect([state.window, state.past!.map(({ window }) => window)]).toEqual([19, [18, 17, 16, 15, 14, 13]]);
+    expect([leasedOf(state, 19, SPAN), oldestOf(state, 19, SPAN), oldestOf(undefined, 19, SPAN)]).toEqual([5, 15, undefined]);
+  });
+
+  it('lists fewer lessees of a window before, and counts them all', () => {
+    const state = fold(lease, [...Array.from({ length: 40 }, (_, n) => was(`p${n}`, 1, 1)), was('q', 1, 2)])!;
+    expect([state.past![0]!.leases.length, leasedOf(state, 2, SPAN)]).toEqual([LISTED_BEFORE, 41]);
   });
 });
 
@@ -84,12 +114,13 @@ class World {
   }
 
   /** Gives back before the answer is known: what may come back is used no more. */
-  giveBack(lessee: string, heard: boolean): void {
+  giveBack(lessee: string, heard: boolean): boolean {
     const held = this.#held.get(lessee);
     this.#held.delete(lessee);
-    if (!held || held.left < 1) return;
+    if (!held || held.left < 1) return false;
     this.read(lessee);
     this.write(lessee, { kind: 'return', lessee, amount: held.left, window: held.window }, heard);
+    return true;
   }
 
   crash(lessee: string): void {
@@ -97,8 +128,9 @@ class World {
     this.#read.delete(lessee);
   }
 
-  isWithin(): boolean {
-    return [...this.usedIn.values()].every((used) => used <= this.most);
+  /** Of `span + 1` windows that follow each other never more is used than there is. */
+  isWithin(span = 0): boolean {
+    return [...this.usedIn.keys()].every((last) => Array.from({ length: span + 1 }, (_, before) => this.usedIn.get(last - before) ?? 0).reduce((sum, used) => sum + used, 0) <= this.most);
   }
 }
 
@@ -124,6 +156,31 @@ describe('any number of lessees, in any order, with lost answers, crashes and cl
       return world.isWithin();
     }), { numRuns: 500 });
     expect(used).toBeGreaterThan(100);
+  });
+
+  it('never use more in any stretch of a rolling budget, whatever came back of which window', () => {
+    const SPAN = 3;
+    let [used, returns] = [0, 0];
+    const rolling = fc.record({
+      lessee: fc.constantFrom(...lessees), later: fc.constantFrom(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1), behind: fc.constantFrom(0, 0, 0, 0, 1, 2), need: fc.integer({ min: 1, max: 4 }), heard: fc.boolean(),
+      what: fc.constantFrom(...Array<string>(8).fill('use'), 'lease', 'lease', 'lease', 'read', 'write', 'read', 'write', 'return', 'return', 'crash'),
+    });
+    fc.assert(fc.property(fc.integer({ min: 1, max: 20 }), fc.array(rolling, { minLength: 60, maxLength: 200, size: 'max' }), (most, steps) => {
+      const world = new World(most);
+      let now = 10;
+      for (const { lessee, later, behind, need, heard, what } of steps) {
+        now += later;
+        if (what === 'read' || what === 'lease') world.read(lessee);
+        if (what === 'write' || what === 'lease') world.write(lessee, leaseOf(lessee, need, now - behind, most, SPAN), heard);
+        if (what === 'use') world.use(lessee, now - behind);
+        if (what === 'return' && world.giveBack(lessee, heard)) returns += 1;
+        if (what === 'crash') world.crash(lessee);
+      }
+      used += [...world.usedIn.values()].reduce((sum, one) => sum + one, 0);
+      return world.isWithin(SPAN);
+    }), { numRuns: 500 });
+    expect(used).toBeGreaterThan(100);
+    expect(returns).toBeGreaterThan(100);
   });
 
   it('use all of it between them when nobody fails', () => {

@@ -21,6 +21,8 @@ describe('budgets', () => {
     ['a share of nobody', [entry({ divide: [{ principal: 'ghost', most: 1 }] })], ['budgets.0.divide.0.principal: there is no principal ghost']],
     ['a second share', [entry({ divide: [{ principal: 'sub', most: 1 }, { principal: 'sub', most: 1 }] })], ['budgets.0.divide.1.principal: sub has a share already']],
     ['shares of more than there is', [entry({ divide: [{ principal: 'sub', most: 11 }] })], ['budgets.0.divide: the shares are 11 together']],
+    ['a rolling window that is too short', [entry({ rolling: true, windowSeconds: 59 })], ['budgets.0.windowSeconds: a rolling window of 59 s is too short']],
+    ['nothing where it is long enough', [entry({ rolling: true })], []],
     ['shares of a role', [entry({ of: { role: 'etl' }, divide: [{ principal: 'sub', most: 1 }] })], ['budgets.0.divide: a budget of a role is each principal\'s own, so there is nothing to divide']],
   ])('are told of %s', (_what, budgets, expected) => expect(told(...budgets)).toEqual(expected));
 });

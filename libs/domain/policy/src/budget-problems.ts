@@ -12,6 +12,7 @@ export function budgetProblems(configuration: Configuration): ConfigurationProbl
     ...nameProblems(budget, index, budgets),
     ...ownerProblems(budget, ['budgets', index, 'of'], configuration),
     ...targetProblems(budget, ['budgets', index, 'target'], configuration),
+    ...rollingProblems(budget, ['budgets', index, 'windowSeconds']),
     ...shareProblems(budget, ['budgets', index, 'divide'], configuration),
   ]);
 }
@@ -31,6 +32,14 @@ function ownerProblems({ of }: Budget, path: Path, configuration: Configuration)
 function targetProblems({ target }: Budget, path: Path, { targets }: Configuration): ConfigurationProblem[] {
   const names = targets.map(({ name }) => name);
   return target === undefined || names.includes(target) ? [] : [{ path, detail: `there is no target ${target}`, expected: oneOf(names) }];
+}
+
+/** Parts of a shorter one would be over before connectors could lease of them. */
+const ROLLING_SECONDS_MIN = 60;
+
+function rollingProblems({ rolling, windowSeconds }: Budget, path: Path): ConfigurationProblem[] {
+  if (!rolling || windowSeconds >= ROLLING_SECONDS_MIN) return [];
+  return [{ path, detail: `a rolling window of ${windowSeconds} s is too short`, expected: `at least ${ROLLING_SECONDS_MIN}` }];
 }
 
 function shareProblems({ of, most, divide }: Budget, path: Path, configuration: Configuration): ConfigurationProblem[] {

@@ -4,7 +4,7 @@ import { wholeNumber } from '../whole-number.js';
 /** What connectors have leased of one account of a budget in one window. */
 @Entity('budget_window')
 export class BudgetRow {
-  /** `<budget>/<account>/<end of its window>`. */
+  /** `<budget>/<account>/<end of its window>`, or `<budget>/<account>/rolling`. */
   @PrimaryColumn('text')
   window!: string;
 
