@@ -45,6 +45,10 @@ export const Parameter = z.object({
 });
 export type Parameter = z.infer<typeof Parameter>;
 
+/** What whoever sends a command says of it: for people to read and for rules to insist on, never a fact. */
+export const Stated = z.object({ reason: z.string().max(500).optional(), ticket: z.string().max(100).optional() });
+export type Stated = z.infer<typeof Stated>;
+
 /** What a command means, in a form policy can judge. */
 export const Action = z.object({
   protocol: z.string(),
@@ -58,5 +62,7 @@ export const Action = z.object({
   facts: z.record(z.string(), FactValue),
   /** What the meaning depends on beside the text: search_path, database, role. */
   context: z.record(z.string(), z.string()),
+  /** Part of the digest, where anything is stated. */
+  stated: Stated.optional(),
 });
 export type Action = z.infer<typeof Action>;

@@ -30,6 +30,18 @@ export const ApprovalRequest = z.object({
 });
 export type ApprovalRequest = z.infer<typeof ApprovalRequest>;
 
+/** A request's texts as people read them: what they would not see as it is (marks of direction, characters without width, controls) is escaped as `\\u{202e}`. */
+export const ShownRequest = z.object({
+  command: z.string(),
+  parameters: z.array(z.string()),
+  /** Why approval is needed. */
+  reasons: z.array(z.string()),
+  /** What the agent says it is for; its word alone. */
+  reason: z.string().optional(),
+  ticket: z.string().optional(),
+});
+export type ShownRequest = z.infer<typeof ShownRequest>;
+
 export const Vote = z.object({
   approver: Principal,
   verdict: z.enum(['approve', 'deny']),
@@ -63,3 +75,7 @@ export const GrantState = z.object({
   holder: GrantHolder.optional(),
 });
 export type GrantState = z.infer<typeof GrantState>;
+
+/** A grant for people to read: its state, and its texts as they can be read safely. */
+export const ShownGrant = GrantState.extend({ shown: ShownRequest });
+export type ShownGrant = z.infer<typeof ShownGrant>;

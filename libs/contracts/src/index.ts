@@ -1,4 +1,4 @@
-export { Access, Action, Duty, FactValue, ObjectRef, Parameter } from './action.js';
+export { Access, Action, Duty, FactValue, ObjectRef, Parameter, Stated } from './action.js';
 export { FACTS, HISTORY_FACTS, VERBS, type FactName, type FactSpec, type Verb } from './vocabulary.js';
 export { HistoryFacts, ObjectClaim, ObjectState, ToldCreator } from './object.js';
 export { PartyActs } from './acts.js';
@@ -7,7 +7,7 @@ export { Ask, AskedRisk, Decision, DecisionReason, GrantFact, WAIT_SECONDS_DEFAU
 export { Circumstances, ExercisedAct, Risk, RISK_LIMITS, RiskMeasure, RiskModel, RiskTerm, Weekday } from './risk.js';
 export { Backtest, BacktestChange } from './backtest.js';
 export { Explanation } from './explanation.js';
-export { ApprovalRequest, GrantHolder, GrantState, Vote } from './grant.js';
+export { ApprovalRequest, GrantHolder, GrantState, ShownGrant, ShownRequest, Vote } from './grant.js';
 export {
   ACTORS_MAX, Bundle, Configuration, ContentKind, ContentRule, Delegation, DynamicSeparation, Issuer, MaskingRule, PolicyFile, PrincipalEntry, RoleEntry, SeparatedAct, Separation, SignedBundle, Target, TaskStep, Transform,
 } from './bundle.js';

@@ -1,5 +1,5 @@
 import { accepted, LIMITS, sha256Hex, type EventDraft, type EventSeal, type Ledger, type Outcome, type Refusal } from '@interlock/kernel';
-import { draft, type Action, type Circumstances, type Configuration, type Decision, type EventData, type ExercisedAct, type GrantFact, type HistoryFacts, type Principal, type Target } from '@interlock/contracts';
+import { draft, type Action, type Circumstances, type Configuration, type Decision, type EventData, type ExercisedAct, type GrantFact, type HistoryFacts, type Principal, type Stated, type Target } from '@interlock/contracts';
 import type { Judge } from '@interlock/domain-policy';
 import { asOfNow, lockAgainst, mayBeActedFor, refusedByLock } from '@interlock/domain-identity';
 import { ActionDigester, NEW_SESSION, session as life, type SessionCommand, type SessionState } from '@interlock/domain-session';
@@ -34,6 +34,8 @@ export interface Opening {
   readonly seal: EventSeal;
   readonly clientAddress: string;
   readonly clientApplication?: string;
+  /** What the connection states of every command that states nothing itself. */
+  readonly stated?: Stated;
   /** Milliseconds since the epoch. */
   readonly tokenExpiresAtMs: number;
   readonly bundleVersion: number;

@@ -59,6 +59,18 @@ describe('a vote', () => {
   });
 });
 
+describe('what people read', () => {
+  it('has everything escaped that they would not see, whole or in the list', async () => {
+    const control = setUp();
+    const asked = request('g1', 'delete from orders\n-- \u202egnihton');
+    const action = { ...asked.action, parameters: [{ type: '25', format: 'text' as const, value: 'a\u200bb' }, { type: '25', format: 'text' as const, value: null }], stated: { reason: 'so\u2066', ticket: 'OPS-1' } };
+    await control.request({ request: { ...asked, action } });
+    const shown = { command: 'delete from orders\n-- \\u{202e}gnihton', reason: 'so\\u{2066}', ticket: 'OPS-1' };
+    expect(await control.show({ token: token('dba'), id: 'g1' })).toMatchObject({ ok: true, value: { approval: { request: { action: { text: asked.action.text } }, shown: { ...shown, parameters: ['a\\u{200b}b (type 25, text)', 'NULL (type 25, text)'] } } } });
+    expect(await control.list({ token: token('dba') })).toMatchObject({ ok: true, value: { approvals: [{ shown }] } });
+  });
+});
+
 describe('the list', () => {
   it('is not hidden by requests that are as long as they may be', async () => {
     const control = setUp();

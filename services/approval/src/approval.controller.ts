@@ -5,7 +5,7 @@ import { allowedTo, humansShared, Recognition, type Recognised } from '@interloc
 import { Rpc, type RpcAnswer, type RpcParsed } from '@interlock/nest';
 import { Changes } from './changes.js';
 import { ApprovalDesk } from './desk.js';
-import { listed } from './listed.js';
+import { listed, shownGrant } from './listed.js';
 
 /** Requests to the desk. Whoever speaks for a person is recognised here, from that person's own token; whoever is locked neither decides nor reads. */
 @Controller()
@@ -67,7 +67,7 @@ export class ApprovalController {
     const found = await this.desk.show(id);
     if (!found.ok) return found;
     if (!concerns(found.value, reader.value)) return refused('not_concerned', `Approval ${id} does not concern ${reader.value.principal.name}.`, { hint: 'Its requester’s owners, people in a role it asks for, and auditors may read it.' });
-    return accepted({ approval: found.value });
+    return accepted({ approval: shownGrant(found.value) });
   }
 }
 

@@ -1,11 +1,11 @@
-import type { GrantState } from '@interlock/contracts';
+import type { GrantState, ShownGrant } from '@interlock/contracts';
 import type { AggregateStore } from '@interlock/kernel';
 import { LIST_BYTES, shortened } from './listed.js';
 
 /** The newest step of one approval: its place in stream `GRANTS`, and the state that it led to. */
 export interface Change {
   readonly step: number;
-  readonly approval: GrantState;
+  readonly approval: ShownGrant;
 }
 
 export interface ChangesSince {

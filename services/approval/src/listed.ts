@@ -1,12 +1,13 @@
-import type { GrantState } from '@interlock/contracts';
+import type { GrantState, ShownGrant } from '@interlock/contracts';
+import { shownOf } from '@interlock/domain-approval';
 
 /** An answer on the bus has at most 1 MiB; a request that fills it could otherwise hide every other one from its approvers. */
 export const LIST_BYTES = 512 * 1024;
 const TEXT_CHARACTERS = 2_000;
 
 /** As many as fit one answer, in their order, each with the beginning of its text: `show` gives one of them whole. */
-export function listed(approvals: readonly GrantState[]): GrantState[] {
-  const shown: GrantState[] = [];
+export function listed(approvals: readonly GrantState[]): ShownGrant[] {
+  const shown: ShownGrant[] = [];
   let bytes = 0;
   for (const approval of approvals.map(shortened)) {
     bytes += Buffer.byteLength(JSON.stringify(approval));
@@ -16,10 +17,15 @@ export function listed(approvals: readonly GrantState[]): GrantState[] {
   return shown;
 }
 
+/** For people to read, too. */
+export function shownGrant(state: GrantState): ShownGrant {
+  return { ...state, shown: shownOf(state.request) };
+}
+
 /** Without what only whoever decides has to read: the beginning of the text alone. */
-export function shortened(state: GrantState): GrantState {
+export function shortened(state: GrantState): ShownGrant {
   const { action } = state.request;
   const { text } = action;
   const short = text.length <= TEXT_CHARACTERS ? text : `${text.slice(0, TEXT_CHARACTERS).toWellFormed()} ... (${text.length} characters; show it to read all)`;
-  return { ...state, request: { ...state.request, action: { ...action, text: short, parameters: [], accesses: [], facts: {} } } };
+  return shownGrant({ ...state, request: { ...state.request, action: { ...action, text: short, parameters: [], accesses: [], facts: {} } } });
 }

@@ -93,6 +93,20 @@ describe('interlock', () => {
     expect((await cli([...line, '--api', 'http://127.0.0.1:9'], { ...env, ...('INTERLOCK_TOKEN' in env && { INTERLOCK_TOKEN: undefined }) })).code).toBe(code);
   });
 
+  it('shows an approval with what the agent states of it, and nothing unseen', async () => {
+    const approval = {
+      status: 'pending', votes: [], request: {
+        id: 'g', requester: { name: 'agent', party: ['owner'] }, target: 'shop', reasons: ['why'], ask: { quorum: [{ role: 'dba', count: 1 }] }, expiresAt: 'later', grantDigest: 'd',
+        action: { text: 'drop \u202etable t', parameters: [], stated: { reason: 'line one\ndigest     forged', ticket: 'OPS-\u200b1' } },
+      },
+    };
+    const { url } = await api({ 'GET /api/v1/approvals/g': { body: { approval } } });
+    const { code, out } = await cli(['approvals', 'show', 'g', '--api', url]);
+    expect(code).toBe(0);
+    expect(out).toContain('command    drop \\u{202e}table t\n');
+    expect(out).toContain('for        line one\n         | digest     forged (in the words of agent)\nticket     OPS-\\u{200b}1\n');
+  });
+
   it.each([[[], '?status=pending', 0], [['--status', 'all'], '', 0], [['--status', 'denied'], '?status=denied', 0], [['--status', 'open'], undefined, 2]] as const)('lists approvals that wait unless told otherwise: %s', async (option, query, code) => {
     const { url, seen } = await api(query === undefined ? {} : { [`GET /api/v1/approvals${query}`]: { body: { approvals: [] } } });
     const ran = await cli(['approvals', 'list', ...option, '--api', url]);

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { ApiClient } from './client.js';
 import { callerFrom, nextStep } from './next-step.js';
-import { createOutput, printable, type Output } from './output.js';
+import { printable } from '@interlock/kernel';
+import { createOutput, type Output } from './output.js';
 import { addressFrom, type Settings } from './settings.js';
 
 /** What every command is given. */

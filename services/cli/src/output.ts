@@ -1,3 +1,5 @@
+import { escapeUnseen, printable, printableLines } from '@interlock/kernel';
+
 export interface Output {
   /** Prints a value: as JSON under --json, else as `text` says it. */
   result(value: unknown, text: () => string): void;
@@ -31,23 +33,14 @@ function cellText(value: unknown): string {
   return text.length > CELL_MAX_CHARACTERS ? `${text.slice(0, CELL_MAX_CHARACTERS - 1)}…` : text;
 }
 
-/**
- * Text from outside for a terminal: control characters, bidirectional marks and zero-width characters are written as escapes,
- * so that what a person reads is what the text is.
- */
-export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (mark) => `\\u{${mark.codePointAt(0)!.toString(16)}}`);
-}
-
 /** The same value as JSON, with whatever a terminal would act on written as JSON escapes it. */
 export function printableJson(value: unknown, indent?: number): string {
   const text = JSON.stringify(value, null, indent) as string | undefined;
-  return (text ?? 'null').replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (mark) => mark.split('').map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`).join(''));
+  return (text ?? 'null').split('\n').map((line) => escapeUnseen(line, inUnits)).join('\n');
 }
 
-/** As {@link printable}, keeping line breaks and tabs. */
-export function printableLines(text: string): string {
-  return text.split('\n').map((line) => line.split('\t').map(printable).join('\t')).join('\n');
+function inUnits(mark: string): string {
+  return mark.split('').map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');
 }
 
 function ensureNewline(text: string): string {

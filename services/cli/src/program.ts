@@ -13,7 +13,8 @@ import { registerSessions } from './commands/sessions.js';
 import { contextOf, type Run, type Streams, type Work } from './context.js';
 import { EXIT, type CliError } from './exit.js';
 import { asTyped, callerFrom, type Caller } from './next-step.js';
-import { printableJson, printableLines } from './output.js';
+import { printableLines } from '@interlock/kernel';
+import { printableJson } from './output.js';
 import { settingsFrom } from './settings.js';
 import { requireKnown, toCliError } from './usage.js';
 

@@ -1,5 +1,5 @@
 import type { Risk } from '@interlock/contracts';
-import { printable } from './output.js';
+import { printable } from '@interlock/kernel';
 
 /** A score and its terms, a line each; none where no risk model is declared. */
 export function riskLines(risk: Risk | undefined): string[] {

@@ -1,12 +1,12 @@
 import { accepted, LedgerUnavailable, refused, type EventSeal, type Outcome } from '@interlock/kernel';
-import { Credential, type Principal, type RpcRequest, type Target } from '@interlock/contracts';
+import { Credential, type Principal, type RpcRequest, type Stated, type Target } from '@interlock/contracts';
 import type { StartupMessage } from '@interlock/protocol-postgres';
 import type { TargetCatalog } from './catalog.js';
 import type { ConnectorPorts } from './connector-ports.js';
 import { permitProbes, ProbeFailed, runProbe } from './probe.js';
 import type { PostgresRefusal } from './refuse.js';
 import { CONTEXT_PURPOSE, CONTEXT_QUERY, SessionContext } from './session-context.js';
-import { targetParameters } from './startup-parameters.js';
+import { statedAtStartup, targetParameters } from './startup-parameters.js';
 import { Upstream } from './upstream.js';
 
 /** What a client said to be let in. */
@@ -28,6 +28,8 @@ export interface Admission {
   readonly clientAddress: string;
   readonly clientApplication?: string;
   readonly minorVersion: number;
+  /** What the connection states of all its commands. */
+  readonly stated?: Stated;
   readonly seal: EventSeal;
   readonly upstream: Upstream;
   readonly catalog: TargetCatalog;
@@ -44,9 +46,11 @@ export async function authenticate(ports: ConnectorPorts, hello: Hello): Promise
   if (!inForce.ok) return inForce;
   const parameters = targetParameters(hello.startup.parameters);
   if (!parameters.ok) return parameters;
+  const stated = statedAtStartup(hello.startup.parameters);
+  if (!stated.ok) return stated;
   const session = `s-${ports.newId()}`;
   const { targets } = inForce.value.bundle.configuration;
-  return traced(ports, session, (sinceMs) => admit(ports, hello, { session, targets, sinceMs, parameters: parameters.value }));
+  return traced(ports, session, (sinceMs) => admit(ports, hello, { session, targets, sinceMs, parameters: parameters.value, stated: stated.value }));
 }
 
 /** The session's trace begins; it ends here when nobody is let in. */
@@ -62,9 +66,10 @@ interface Asked {
   readonly targets: readonly Target[];
   readonly sinceMs: number;
   readonly parameters: ReadonlyMap<string, string>;
+  readonly stated: Stated | undefined;
 }
 
-async function admit(ports: ConnectorPorts, hello: Hello, { session, targets, sinceMs, parameters }: Asked): Promise<Admitted<Admission>> {
+async function admit(ports: ConnectorPorts, hello: Hello, { session, targets, sinceMs, parameters, stated }: Asked): Promise<Admitted<Admission>> {
   const recognised = await recognise(ports, hello, session);
   if (!recognised.ok) return recognised;
   const target = targets.find((one) => one.name === hello.startup.database && one.protocol === 'postgres');
@@ -75,6 +80,7 @@ async function admit(ports: ConnectorPorts, hello: Hello, { session, targets, si
   const clientApplication = hello.startup.parameters.get('application_name');
   return accepted({
     ...recognised.value, ...entered.value, session, sinceMs, exchange: `${session}.1`, target, clientAddress: hello.clientAddress, minorVersion: hello.minorVersion,
+    ...(stated && { stated }),
     ...(clientApplication ? { clientApplication: clientApplication.slice(0, 200) } : {}),
   });
 }

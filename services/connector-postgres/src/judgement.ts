@@ -1,8 +1,8 @@
 import { accepted, sha256Hex, type Outcome } from '@interlock/kernel';
-import type { Access, Action, Decision, Parameter } from '@interlock/contracts';
+import type { Access, Action, Decision, Parameter, Stated } from '@interlock/contracts';
 import type { Judge } from '@interlock/domain-policy';
 import { refusalOf, type Session, type Unjudged, type Verdict } from '@interlock/gateway';
-import { leavesOut, parseStatements, toldText, type Interpretation, type InterpretationContext, type Interpreter } from '@interlock/language-postgres';
+import { leavesOut, parseStatements, statedIn, toldText, type Interpretation, type InterpretationContext, type Interpreter } from '@interlock/language-postgres';
 import { SQLSTATE, type Bind } from '@interlock/protocol-postgres';
 import { NO_PARAMETERS, parametersOf } from './bind-values.js';
 import type { Histories } from './histories.js';
@@ -36,6 +36,8 @@ export interface JudgementPorts {
   readonly context: InterpretationContext;
   /** What the meaning depends on beside the text, as the event tells it; the same object while it is the same. */
   readonly actionContext: Action['context'];
+  /** What the connection states of every command that states nothing itself. */
+  readonly stated: Stated | undefined;
   readonly histories: Histories;
   /** Whether what was gathered for a command still holds. */
   readonly isFresh: (command: RunningCommand) => boolean;
@@ -144,9 +146,9 @@ export class Judgement {
 
   /** The refusal of a text that would be denied, or could not be masked, whatever its values are. */
   couldNeverRun(text: string, understood: Understood | undefined): RefusedMessage | undefined {
-    const { session, judge, actionContext, context, histories } = this.#ports;
+    const { session, judge, actionContext, histories } = this.#ports;
     const gathered = histories.of(text, 0, understood?.meaning);
-    const decision = session.consult(judge, actionOf(understood?.meaning, text, NO_PARAMETERS, actionContext, context.target), gathered);
+    const decision = session.consult(judge, this.#actionOf(understood?.meaning, { text, parameters: NO_PARAMETERS, context: actionContext }), gathered);
     if (decision.outcome !== 'deny' && understood?.sensitivity.ok !== false) return undefined;
     const judged = this.#command(understood, { text, parameters: NO_PARAMETERS, context: actionContext, place: [text, 0] });
     return judged.ok ? undefined : judged.refusal;
@@ -156,7 +158,7 @@ export class Judgement {
   prepared(text: string, understood: Understood | undefined): Judged<RunningCommand> {
     const { actionContext, context } = this.#ports;
     const denied = this.couldNeverRun(text, understood);
-    return denied ? { ok: false, refusal: denied } : this.#judged(preparationOf(text, actionContext, context.target), undefined, UNTOUCHED);
+    return denied ? { ok: false, refusal: denied } : this.#judged(this.#stating(preparationOf(text, actionContext, context.target)), undefined, UNTOUCHED);
   }
 
   /** A command decided under another bundle, by a history that may have gone on, or in circumstances that have, before its next execution. */
@@ -172,11 +174,21 @@ export class Judgement {
   }
 
   #command(understood: Understood | undefined, { text, parameters, context, place }: Sent): Judged<RunningCommand> {
-    const action = actionOf(understood?.meaning, text, parameters, context, this.#ports.context.target);
+    const action = this.#actionOf(understood?.meaning, { text, parameters, context });
     const gathered = this.#ports.histories.of(...place, understood?.meaning);
     const sensitivity = understood?.sensitivity;
     if (sensitivity?.ok === false) return this.#refused(action, gathered, sensitivity.refusal);
     return this.#judged(action, understood?.meaning, sensitivity?.value ?? UNTOUCHED, gathered);
+  }
+
+  #actionOf(meaning: Interpretation | undefined, { text, parameters, context }: Omit<Sent, 'place'>): Action {
+    return this.#stating(actionOf(meaning, text, parameters, context, this.#ports.context.target));
+  }
+
+  /** What the text states goes before what its connection did. */
+  #stating(action: Action): Action {
+    const stated = statedIn(action.text) ?? this.#ports.stated;
+    return stated ? { ...action, stated } : action;
   }
 
   /** What cannot be masked is refused in any case: by the rules where they deny it, for masking where they would let it pass. */

@@ -35,7 +35,7 @@ export async function planSegment(segment: Segment, planning: Planning): Promise
   const names = new PlannedNames(state.names);
   const histories = new Histories();
   const judgement = new Judgement({
-    session, judge, interpreter, reader, context: state.interpretation(catalog, names), actionContext: state.context.action, histories, isFresh: (command) => state.isFresh(command, nowMs()),
+    session, judge, interpreter, reader, context: state.interpretation(catalog, names), actionContext: state.context.action, stated: session.opening.stated, histories, isFresh: (command) => state.isFresh(command, nowMs()),
   });
   if (custody.gathersFor(judge) && status !== 'failed') {
     const gathered = await gatherFor(segment, histories, { custody, judge, judgement, names, begin });

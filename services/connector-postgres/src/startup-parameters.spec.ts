@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { targetParameters } from './startup-parameters.js';
+import { statedAtStartup, targetParameters } from './startup-parameters.js';
 
 const given = (parameters: Record<string, string>) => targetParameters(new Map(Object.entries({ user: 'agent', database: 'shop', ...parameters })));
 const ALWAYS = { client_encoding: 'UTF8', standard_conforming_strings: 'on' };
@@ -33,4 +33,25 @@ describe('startup parameters', () => {
   ])('are refused by name: %s', (_, parameters, name) => {
     expect(given(parameters)).toMatchObject({ ok: false, refusal: { reason: 'startup_parameter_refused', detail: expect.stringContaining(`parameter ${name} is not allowed`) } });
   });
+});
+
+describe('what a connection states', () => {
+  const said = (parameters: Record<string, string>) => statedAtStartup(new Map(Object.entries({ user: 'agent', ...parameters })));
+
+  it.each<[string, Record<string, string>, object | undefined]>([
+    ['in options', { options: String.raw`-c interlock.reason=end\ of\ month --interlock.ticket=OPS-1 -c geqo=off` }, { reason: 'end of month', ticket: 'OPS-1' }],
+    ['as parameters of their own', { 'interlock.ticket': 'OPS-1' }, { ticket: 'OPS-1' }],
+    ['nothing', { options: '-c geqo=off' }, undefined],
+  ])('is held: %s', (_, parameters, kept) => expect(said(parameters)).toEqual({ ok: true, value: kept }));
+
+  it('is not forwarded', () => {
+    const passed = given({ options: '-c interlock.reason=because -c geqo=off', 'interlock.ticket': 'OPS-1' });
+    expect(passed.ok && [...passed.value.keys()].sort()).toEqual(['client_encoding', 'geqo', 'standard_conforming_strings']);
+  });
+
+  it.each([['too long', 'x'.repeat(501)], ['empty', '']])('is refused where it is %s', (_, reason) => {
+    expect(said({ 'interlock.reason': reason })).toMatchObject({ ok: false, refusal: { reason: 'startup_parameter_refused', detail: expect.stringContaining('interlock.reason') } });
+  });
+
+  it('under another name is a setting like any other', () => expect(given({ options: '-c interlock.mood=good' })).toMatchObject({ ok: false }));
 });

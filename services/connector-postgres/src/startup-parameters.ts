@@ -1,9 +1,11 @@
 import { accepted, refused, type Outcome } from '@interlock/kernel';
-import { isHarmless } from '@interlock/language-postgres';
+import type { Stated } from '@interlock/contracts';
+import { isHarmless, stated } from '@interlock/language-postgres';
 
 /** Settings that a client may bring with its startup message are the harmless ones, but for those that rules about rows and names lean on. */
 const BY_COMMAND_ONLY = new Set(['search_path', 'row_security']);
 
+const STATED = new Set(['interlock.reason', 'interlock.ticket']);
 const UTF8 = /^(utf-?8|unicode)$/i;
 const NOT_SETTINGS = new Set(['user', 'database', 'replication', 'client_encoding', 'options', 'standard_conforming_strings']);
 
@@ -19,7 +21,7 @@ export function targetParameters(parameters: ReadonlyMap<string, string>): Outco
   if (!options) return notAllowed('options', 'Only -c name=value is understood there.');
   const passed = new Map([['client_encoding', 'UTF8'], ['standard_conforming_strings', 'on']]);
   for (const [name, value] of [...options, ...parameters]) {
-    if (NOT_SETTINGS.has(name)) continue;
+    if (NOT_SETTINGS.has(name) || STATED.has(name)) continue;
     const setting = name.toLowerCase();
     if (BY_COMMAND_ONLY.has(setting) || !isHarmless(setting, [value])) return notAllowed(name, 'It is not among the settings that a connection may begin with.');
     passed.set(setting, value);
@@ -27,11 +29,22 @@ export function targetParameters(parameters: ReadonlyMap<string, string>): Outco
   return accepted(passed);
 }
 
+/** What a connection states of all its commands, as `interlock.reason` and `interlock.ticket`. It is held here, and no target hears of it. */
+export function statedAtStartup(parameters: ReadonlyMap<string, string>): Outcome<Stated | undefined> {
+  const said = new Map([...(parseOptions(parameters.get('options') ?? '') ?? []), ...parameters].filter(([name]) => STATED.has(name)));
+  const [reason, ticket] = [said.get('interlock.reason'), said.get('interlock.ticket')];
+  const kept = stated(reason, ticket);
+  for (const [name, value, known] of [['interlock.reason', reason, kept?.reason], ['interlock.ticket', ticket, kept?.ticket]] as const) {
+    if (value !== known) return notAllowed(name, 'A reason has 1 to 500 characters, a ticket 1 to 100.');
+  }
+  return accepted(kept);
+}
+
 function isReplication(value: string | undefined): boolean {
   return value !== undefined && !/^(false|off|no|0)$/i.test(value);
 }
 
-function notAllowed(name: string, why: string): Outcome<ReadonlyMap<string, string>> {
+function notAllowed(name: string, why: string): Outcome<never> {
   return refused('startup_parameter_refused', `The startup parameter ${name.slice(0, 63)} is not allowed. ${why}`, { hint: 'Leave it out, or use SET after connecting: then rules decide.' });
 }
 

@@ -1,4 +1,4 @@
-import { WAIT_SECONDS_DEFAULT } from '@interlock/contracts';
+import { WAIT_SECONDS_DEFAULT, type Stated } from '@interlock/contracts';
 import type { Lift } from './rule.js';
 import { CEDAR_LIMITS } from './limits.js';
 
@@ -17,7 +17,8 @@ export interface AnnotationProblem {
   readonly expected?: string;
 }
 
-const KNOWN = ['id', 'reason', 'hint', 'approvers', 'window', 'wait'] as const;
+const KNOWN = ['id', 'reason', 'hint', 'approvers', 'window', 'wait', 'requires'] as const;
+const STATABLE = ['reason', 'ticket'] as const satisfies readonly (keyof Stated)[];
 const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 const NAME_EXPECTED = 'a name of lower-case letters, digits, dot, dash and underscore, at most 63 characters';
 const RESERVED = new Set(['default-deny', 'evaluation-error', 'assumption', 'risk']);
@@ -61,21 +62,23 @@ function effectProblems(effect: 'permit' | 'forbid', given: Readonly<Record<stri
   if (effect === 'permit' && given['approvers'] !== undefined) {
     problems.push({ annotation: 'approvers', detail: 'a permit has nothing to lift', expected: '@approvers on a forbid only' });
   }
-  for (const [annotation, what] of [['window', 'a window'], ['wait', 'a wait']] as const) {
+  for (const [annotation, what] of [['window', 'a window'], ['wait', 'a wait'], ['requires', 'what a request requires']] as const) {
     if (given[annotation] === undefined || given['approvers'] !== undefined) continue;
     problems.push({ annotation, detail: `${what} without approvers means nothing`, expected: `@approvers("role") beside @${annotation}` });
   }
   return problems;
 }
 
-function readLift(approvers: string, { window, wait }: Readonly<Record<string, string | null>>, problems: AnnotationProblem[]): Lift | undefined {
+function readLift(approvers: string, { window, wait, requires }: Readonly<Record<string, string | null>>, problems: AnnotationProblem[]): Lift | undefined {
   const quorum = readQuorum(approvers);
   const windowSeconds = window ? readTime(window) : CEDAR_LIMITS.defaultWindowSeconds;
   const waitSeconds = wait ? readTime(wait) : Math.min(WAIT_SECONDS_DEFAULT, windowSeconds ?? WAIT_SECONDS_DEFAULT);
   if (!quorum) problems.push({ annotation: 'approvers', detail: `${JSON.stringify(approvers)} names no approvers`, expected: `roles, each once, with how many of 1 to ${CEDAR_LIMITS.approversPerRole}, as in "dba" or "dba:2,security:1"` });
   if (!windowSeconds) problems.push({ annotation: 'window', detail: `${JSON.stringify(window)} is not a window`, expected: 'a whole number of s, m or h up to 24h, as in "15m"' });
   if (!waitSeconds || (windowSeconds && waitSeconds > windowSeconds)) problems.push({ annotation: 'wait', detail: `${JSON.stringify(wait)} is not a wait`, expected: 'a whole number of s, m or h, no longer than the window, as in "2m"' });
-  return quorum && windowSeconds && waitSeconds ? { quorum, windowSeconds, waitSeconds } : undefined;
+  const required = readRequired(requires ?? '');
+  if (!required) problems.push({ annotation: 'requires', detail: `${JSON.stringify(requires)} names nothing that a command can state`, expected: `${STATABLE.join(' or ')}, each once, as in "reason,ticket"` });
+  return quorum && windowSeconds && waitSeconds && required ? { quorum, windowSeconds, waitSeconds, requires: required } : undefined;
 }
 
 function readQuorum(text: string): Lift['quorum'] | undefined {
@@ -87,6 +90,11 @@ function readQuorum(text: string): Lift['quorum'] | undefined {
     quorum.push({ role, count: Number(count) });
   }
   return quorum;
+}
+
+function readRequired(text: string): Lift['requires'] | undefined {
+  const names = text.split(',').map((name) => name.trim()).filter((name) => name !== '');
+  return names.every((name) => (STATABLE as readonly string[]).includes(name)) && new Set(names).size === names.length ? (names as (keyof Stated)[]) : undefined;
 }
 
 function readTime(text: string): number | undefined {

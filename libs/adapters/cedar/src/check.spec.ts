@@ -21,8 +21,8 @@ describe('rules are taken', () => {
 
   it('with approvers and windows', () => {
     const lift = (annotations: string) => checkPolicies(policy(`@id("a") @reason("x") ${annotations} forbid (principal, action, resource);`)).rules[0]!.lift;
-    expect(lift('@approvers("dba")')).toEqual({ quorum: [{ role: 'dba', count: 1 }], windowSeconds: 900, waitSeconds: 300 });
-    expect(lift('@approvers("dba:2, security:1") @window("2h")')).toEqual({ quorum: [{ role: 'dba', count: 2 }, { role: 'security', count: 1 }], windowSeconds: 7_200, waitSeconds: 300 });
+    expect(lift('@approvers("dba")')).toEqual({ quorum: [{ role: 'dba', count: 1 }], windowSeconds: 900, waitSeconds: 300, requires: [] });
+    expect(lift('@approvers("dba:2, security:1") @window("2h")')).toEqual({ quorum: [{ role: 'dba', count: 2 }, { role: 'security', count: 1 }], windowSeconds: 7_200, waitSeconds: 300, requires: [] });
     expect(lift('@approvers("dba") @window("2h") @wait("90s")')).toMatchObject({ windowSeconds: 7_200, waitSeconds: 90 });
     expect(lift('@approvers("dba") @window("4s")')).toMatchObject({ windowSeconds: 4, waitSeconds: 4 });
   });
@@ -51,10 +51,12 @@ describe('an author is told where and what was expected', () => {
     ['an id of Interlock\'s own', '@id("default-deny") permit (principal, action, resource);', /the id default-deny is Interlock's own/],
     ['no reason on a forbid', '@id("a") forbid (principal, action, resource);', /the forbid has no @reason/],
     ['an empty reason', '@id("a") @reason forbid (principal, action, resource);', /1:10: @reason says nothing/],
-    ['a misspelt annotation', '@id("a") @reason("x")\n@aprovers("dba") forbid (principal, action, resource);', /^policies\/p0\.cedar:2:1: there is no annotation @aprovers; expected one of @id, @reason, @hint, @approvers, @window, @wait$/],
+    ['a misspelt annotation', '@id("a") @reason("x")\n@aprovers("dba") forbid (principal, action, resource);', /^policies\/p0\.cedar:2:1: there is no annotation @aprovers; expected one of @id, @reason, @hint, @approvers, @window, @wait, @requires$/],
     ['an annotation given twice', '@id("a") @id("b") permit (principal, action, resource);', /1:10: duplicate annotation: @id/],
     ['approvers on a permit', '@id("a") @approvers("dba") permit (principal, action, resource);', /1:10: a permit has nothing to lift/],
     ['a window without approvers', '@id("a") @reason("x") @window("5m") forbid (principal, action, resource);', /a window without approvers/],
+    ['what nobody is asked for', '@id("a") @reason("x") @requires("reason") forbid (principal, action, resource);', /what a request requires without approvers means nothing/],
+    ['a requirement of something that cannot be stated', '@id("a") @reason("x") @approvers("dba") @requires("reason, mood") forbid (principal, action, resource);', /"reason, mood" names nothing that a command can state; expected reason or ticket/],
     ['a wait without approvers', '@id("a") @reason("x") @wait("5m") forbid (principal, action, resource);', /a wait without approvers/],
     ['a wait that is longer than its window', '@id("a") @reason("x") @approvers("dba") @window("5m") @wait("6m") forbid (principal, action, resource);', /"6m" is not a wait; expected .* no longer than the window/],
     ['a window that is none', '@id("a") @reason("x") @approvers("dba") @window("5 minutes") forbid (principal, action, resource);', /"5 minutes" is not a window; expected a whole number of s, m or h up to 24h/],

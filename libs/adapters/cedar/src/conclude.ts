@@ -1,4 +1,4 @@
-import type { Access, Decision, DecisionReason, GrantFact, Principal, Target } from '@interlock/contracts';
+import type { Access, Decision, DecisionReason, GrantFact, Principal, Stated, Target } from '@interlock/contracts';
 import { entityId } from './entities.js';
 import { askFor } from './lifting.js';
 import type { Rule } from './rule.js';
@@ -9,13 +9,15 @@ export interface Reader {
   readonly principal: Principal;
   readonly target: Target;
   readonly grant?: GrantFact;
+  /** What the command states of itself. */
+  readonly stated?: Stated;
 }
 
 type Of<K extends Verdict['kind']> = Extract<Verdict, { kind: K }>;
 
 /**
  * A command is allowed when every access is permitted. It is denied when one of them cannot be judged, is forbidden for
- * good, or is permitted by nothing; else people are asked.
+ * good, or is permitted by nothing, or does not state what people want to read; else people are asked.
  */
 export function decisionOf(verdicts: readonly Verdict[], reader: Reader, rules: ReadonlyMap<string, Rule>, bundleVersion: number): Decision {
   const failed = of(verdicts, 'failed');
@@ -26,6 +28,8 @@ export function decisionOf(verdicts: readonly Verdict[], reader: Reader, rules: 
   ];
   if (refusals.length > 0) return frozen('deny', refusals, bundleVersion);
   const liftable = rulesIn(of(verdicts, 'liftable').flatMap((verdict) => verdict.rules), rules);
+  const unstated = liftable.flatMap((rule) => unstatedBy(rule, reader.stated));
+  if (unstated.length > 0) return frozen('deny', unstated, bundleVersion);
   if (liftable.length > 0) return frozen('ask', liftable.map(spoken), bundleVersion, askFor(liftable));
   return frozen('allow', permits(of(verdicts, 'permitted'), reader, rules), bundleVersion);
 }
@@ -49,6 +53,16 @@ function rulesIn(ids: readonly string[], rules: ReadonlyMap<string, Rule>): Rule
 
 function spoken({ id, effect, message, hint }: Rule): DecisionReason {
   return { rule: id, effect, message, ...(hint && { hint }) };
+}
+
+function unstatedBy({ id, effect, message, lift }: Rule, stated: Stated = {}): DecisionReason[] {
+  const missing = (lift?.requires ?? []).filter((name) => stated[name] === undefined);
+  if (missing.length === 0) return [];
+  const example = missing.map((name) => `${name}="..."`).join(' ');
+  return [{
+    rule: id, effect, message: `${message} People are asked only where the command states its ${missing.join(' and its ')}, and it does not.`,
+    hint: `State it with the command. In SQL: /* interlock: ${example} */, or when connecting: options=-c interlock.${missing[0]!}=...`,
+  }];
 }
 
 function failure({ rule, detail }: Of<'failed'>): DecisionReason {

@@ -261,3 +261,26 @@ describe('the history of objects', () => {
     expect(['shop', 'sandbox'].map((target) => some.readsHistoryOn('drop', target))).toEqual([atShop, atSandbox]);
   });
 });
+
+describe('a rule that asks only where something is stated', () => {
+  const rules = judge(READ + WRITE + ASK_DELETE.replace('@window', '@requires("reason,ticket") @window'));
+  const deletion = action([access('delete', 'orders')]);
+
+  it.each<[string, object, string]>([
+    ['nothing', {}, 'its reason and its ticket'],
+    ['one of two', { stated: { reason: 'because' } }, 'its ticket, and'],
+    ['the other', { stated: { ticket: 'OPS-1' } }, 'its reason, and'],
+  ])('denies what states %s, and says how to state it', (_, more, missing) => {
+    const decision = rules.judge({ principal: ETL, target: SHOP, action: { ...deletion, ...more } });
+    expect(decision).toMatchObject({ outcome: 'deny', reasons: [{ rule: 'ask-delete', effect: 'forbid', message: expect.stringContaining(missing), hint: expect.stringContaining('/* interlock: ') }] });
+    expect(decision.ask).toBeUndefined();
+  });
+
+  it('asks where all of it is, and runs by the grant', () => {
+    const stating = { ...deletion, stated: { reason: 'because', ticket: 'OPS-1' } };
+    const decision = rules.judge({ principal: ETL, target: SHOP, action: stating });
+    expect(decision.outcome).toBe('ask');
+    expect(rules.judge({ principal: ETL, target: SHOP, action: stating, grant: granted(decision) }).outcome).toBe('allow');
+    expect(rules.judge({ principal: ETL, target: SHOP, action: deletion, grant: granted(decision) }).outcome).toBe('allow');
+  });
+});

@@ -67,7 +67,7 @@ export class CedarJudge implements Judge {
     }
     const bench = grant ? { ...this.#bench, lifted: liftedBy(grant, this.#bench.rules) } : this.#bench;
     const verdicts = action.accesses.map((access, index) => verdictOn(access, index, { principal, who, target, action, grant, gathered }, bench));
-    return decisionOf(verdicts, { principal, target, ...(grant && { grant }) }, bench.rules, this.bundleVersion);
+    return decisionOf(verdicts, { principal, target, ...(grant && { grant }), ...(action.stated && { stated: action.stated }) }, bench.rules, this.bundleVersion);
   }
 
   #denied(rule: string, message: string, hint?: string): Decision {

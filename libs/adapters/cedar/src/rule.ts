@@ -1,5 +1,5 @@
 import type { PolicyJson } from '@cedar-policy/cedar-wasm/nodejs';
-import type { Ask } from '@interlock/contracts';
+import type { Ask, Stated } from '@interlock/contracts';
 
 /** Who may lift a refusal, and for how long. */
 export interface Lift {
@@ -7,6 +7,8 @@ export interface Lift {
   readonly windowSeconds: number;
   /** How long the command is held for them. */
   readonly waitSeconds: number;
+  /** What a command must state before they are asked. */
+  readonly requires: readonly (keyof Stated)[];
 }
 
 /** One rule as its author wrote it, parsed. */

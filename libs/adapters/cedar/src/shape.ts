@@ -1,4 +1,4 @@
-import type { Access, FactValue, HistoryFacts } from '@interlock/contracts';
+import type { Access, FactValue, HistoryFacts, Stated } from '@interlock/contracts';
 import type { JudgeRequest } from '@interlock/domain-policy';
 import { CEDAR_LIMITS } from './limits.js';
 import { FACT_ENTRIES, factOf, HISTORY_NAMES, historyFact } from './context.js';
@@ -12,7 +12,7 @@ import { uses, type ContextUse } from './usage.js';
  * Every part carries its length, so that no choice of names makes two shapes collide.
  */
 export function shapeOf({ principal, target, action, gathered }: JudgeRequest, use: ContextUse): string | undefined {
-  let shape = part(principal.kind) + part(principal.name) + list(principal.roles) + list(principal.party) + part(target.name);
+  let shape = statedPart(action.stated) + part(principal.kind) + part(principal.name) + list(principal.roles) + list(principal.party) + part(target.name);
   for (const [index, access] of action.accesses.entries()) shape += accessPart(access, gathered?.[index], use);
   if (uses(use, 'protocol')) shape += part(action.protocol);
   if (uses(use, 'command')) shape += part(action.verb);
@@ -22,6 +22,11 @@ export function shapeOf({ principal, target, action, gathered }: JudgeRequest, u
     if (uses(use, name)) shape += factPart(factOf(action, name, spec));
   }
   return shape.length <= CEDAR_LIMITS.cacheKeyLength ? shape : undefined;
+}
+
+/** Rules insist on what is stated, and read nothing of it. */
+function statedPart({ reason, ticket }: Stated = {}): string {
+  return `${reason === undefined ? '' : 'r'}${ticket === undefined ? '' : 't'};`;
 }
 
 function accessPart(access: Access, history: HistoryFacts | null | undefined, use: ContextUse): string {

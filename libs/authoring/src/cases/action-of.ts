@@ -1,6 +1,6 @@
 import { accepted, type Outcome } from '@interlock/kernel';
 import { FACTS, VERBS, type Access, type Action, type FactSpec, type ObjectRef, type PolicyCase, type SketchedAccess, type Target } from '@interlock/contracts';
-import { interpretText, type Interpretation } from '@interlock/language-postgres';
+import { interpretText, statedIn, type Interpretation } from '@interlock/language-postgres';
 import type { LocatedCase } from './read-cases.js';
 import { catalogOf } from './sketch-catalog.js';
 
@@ -9,7 +9,7 @@ export function actionsOf({ one, catalog }: LocatedCase, target: Target): Outcom
   if (one.action) return accepted([described(one.action, target)]);
   const text = one.command!;
   const interpreted = interpretAssuming(text, target, catalog, []);
-  return interpreted.ok ? accepted(interpreted.value.map((meaning) => meant(meaning, target, catalog))) : interpreted;
+  return interpreted.ok ? accepted(interpreted.value.map((meaning) => ({ ...meant(meaning, target, catalog), ...statedOf(interpreted.value.length === 1 ? text : meaning.text) }))) : interpreted;
 }
 
 /** A function that the sketch does not name is taken to be PostgreSQL's own; which of those are dangerous the language knows by name. */
@@ -24,6 +24,12 @@ function interpretAssuming(text: string, target: Target, catalog: LocatedCase['c
 
 function meant({ verb, text, accesses, facts }: Interpretation, target: Target, catalog: LocatedCase['catalog']): Action {
   return { protocol: target.protocol, verb, text, parameters: [], accesses: [...accesses], facts: { ...facts }, context: { database: target.database, search_path: (catalog?.searchPath ?? ['public']).join(', ') } };
+}
+
+/** A comment before the only statement is part of the text, and not of the statement. */
+function statedOf(text: string): Pick<Action, 'stated'> {
+  const stated = statedIn(text);
+  return stated ? { stated } : {};
 }
 
 function described({ accesses, facts }: NonNullable<PolicyCase['action']>, target: Target): Action {

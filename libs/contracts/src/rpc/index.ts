@@ -7,7 +7,7 @@ import { SealedBox, Lock } from '../control.js';
 import { Decision } from '../decision.js';
 import { DecisionMismatch } from '../events/command.js';
 import { Explanation } from '../explanation.js';
-import { ApprovalRequest, GrantState } from '../grant.js';
+import { ApprovalRequest, GrantState, ShownGrant } from '../grant.js';
 import { Principal } from '../principal.js';
 
 /** A change of the configuration as lists have it. */
@@ -189,7 +189,7 @@ export const RPC = {
   },
   'approval.list': {
     request: z.object({ token: Token, status: GrantState.shape.status.optional() }),
-    response: z.object({ approvals: z.array(GrantState) }),
+    response: z.object({ approvals: z.array(ShownGrant) }),
   },
   /**
    * What became of approvals since `after`, as far as it concerns the reader: each as it is now, in the order of their last steps. Waits up to `waitMs`
@@ -197,9 +197,9 @@ export const RPC = {
    */
   'approval.changes': {
     request: z.object({ token: Token, after: z.number().int().min(0).optional(), waitMs: z.number().int().min(0).max(1_000).default(0) }),
-    response: z.object({ changes: z.array(z.object({ step: z.number().int(), approval: GrantState })), next: z.number().int(), fresh: z.boolean() }),
+    response: z.object({ changes: z.array(z.object({ step: z.number().int(), approval: ShownGrant })), next: z.number().int(), fresh: z.boolean() }),
   },
-  'approval.show': { request: z.object({ token: Token, id: z.string() }), response: z.object({ approval: GrantState }) },
+  'approval.show': { request: z.object({ token: Token, id: z.string() }), response: z.object({ approval: ShownGrant }) },
 
   /** Stores an exchange's key (sealed to recorder, purpose `event-key`: 32 bytes, base64) before its first event. */
   'recorder.registerKey': { request: z.object({ keyId: z.string(), session: z.string(), key: SealedBox }), response: Empty },

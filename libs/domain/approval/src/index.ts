@@ -1,3 +1,4 @@
 export { approval, isOpen, quorumReached, type ApprovalCommand, type ApprovalEvent, type Holder, type Standing } from './approval.js';
 export { askedBefore, asksForTheSame, holderOf, mayComeBack, waitEndsAtMs } from './coming-back.js';
+export { shownOf } from './shown.js';
 export { belowCeilings, shortEnough } from './ceilings.js';

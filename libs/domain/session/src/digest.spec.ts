@@ -34,6 +34,8 @@ describe('the digest of an action', () => {
     ['access', { accesses: [] }],
     ['search path', { context: { search_path: 'evil', database: 'shop' } }],
     ['verb', { verb: 'select' }],
+    ['reason', { stated: { reason: 'because' } }],
+    ['ticket', { stated: { ticket: 'because' } }],
   ])('changes with its %s, remembered parts or not', (_, change) => {
     const digester = new ActionDigester(requester, 'shop');
     const first = digester.digest(action);

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { canonicalJson, type Json } from '@interlock/kernel';
-import type { Action, Ask, Principal } from '@interlock/contracts';
+import type { Action, Ask, Principal, Stated } from '@interlock/contracts';
 
 /**
  * What a decision is about, as 64 hexadecimal digits. Whoever holds the action, the requester and the target's name can
@@ -13,6 +13,7 @@ import type { Action, Ask, Principal } from '@interlock/contracts';
  *     SHA-256 of the meaning: canonical JSON of {protocol, verb, accesses, facts}
  *     SHA-256 of the context: canonical JSON
  *     SHA-256 of the parameters: canonical JSON
+ *     SHA-256 of what is stated: canonical JSON; no such line where nothing is
  *
  * Two levels, because most of the parts are the same from one command to the next: each is hashed once and kept.
  * Canonical JSON is RFC 8785.
@@ -42,7 +43,8 @@ export class ActionDigester {
   digest(action: Action): string {
     const text = hash('sha256', action.text, 'hex');
     const parameters = action.parameters.length === 0 ? NO_PARAMETERS : hashOf(action.parameters as unknown as Json);
-    return hash('sha256', `${this.#head}${text}\n${this.#meaning(action)}\n${this.#context(action.context)}\n${parameters}\n`, 'hex');
+    const stated = action.stated ? `${this.#context(action.stated)}\n` : '';
+    return hash('sha256', `${this.#head}${text}\n${this.#meaning(action)}\n${this.#context(action.context)}\n${parameters}\n${stated}`, 'hex');
   }
 
   #meaning({ protocol, verb, accesses, facts }: Action): string {
@@ -53,7 +55,7 @@ export class ActionDigester {
     return made;
   }
 
-  #context(context: Action['context']): string {
+  #context(context: Action['context'] | Stated): string {
     let known = this.#contexts.get(context);
     if (known === undefined) {
       known = hashOf(context);

@@ -10,6 +10,7 @@ export { overlayCatalog, type CatalogChange } from './catalog/overlay.js';
 export { completeSearchPath, parseSearchPath, TEMPORARY_SCHEMA, type SearchPath } from './catalog/search-path.js';
 export { interpretText } from './text.js';
 export { leavesOut, toldText } from './long-literals.js';
+export { stated, statedIn } from './stated.js';
 export { isHarmless } from './statements/settings.js';
 export { identityOf, identityQuery, nameOf, type Identity } from './identity.js';
 export { createInterpreter, type Interpreter } from './interpreter.js';

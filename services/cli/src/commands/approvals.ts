@@ -1,6 +1,8 @@
 import type { GrantState } from '@interlock/contracts';
 import { Option } from 'commander';
-import { printable, printableLines, table } from '../output.js';
+import { printable } from '@interlock/kernel';
+import { shownOf } from '@interlock/domain-approval';
+import { table } from '../output.js';
 import { riskLines } from '../risk-text.js';
 import type { Context, Register } from '../context.js';
 
@@ -47,21 +49,18 @@ async function vote({ client }: Context, id: string, cast: { verdict: 'approve' 
   return state;
 }
 
-/** What an event has no room for is told by its hash: nobody shall take it for an empty value. */
-function valueOf({ value, omitted }: GrantState['request']['action']['parameters'][number]): string {
-  if (omitted) return `${omitted.values === undefined ? 'a value' : `this and all that follow, ${omitted.values} values`} of ${omitted.bytes} bytes, SHA-256 ${omitted.sha256}`;
-  return value === null ? 'NULL' : printable(value);
-}
-
 function describe({ status, request, votes }: GrantState): string {
-  const parameters = request.action.parameters.map((parameter, index) => `  $${index + 1} = ${valueOf(parameter)} (type ${parameter.type}, ${parameter.format})`);
+  const shown = shownOf(request);
+  const parameters = shown.parameters.map((parameter, index) => `  $${index + 1} = ${parameter}`);
   return [
     `${request.id}  ${status}`,
     `requester  ${request.requester.name}, humans behind it: ${request.requester.party.join(', ') || 'unknown'}`,
     `target     ${request.target}`,
-    `command    ${printableLines(request.action.text).replaceAll('\n', CONTINUED)}`,
+    `command    ${shown.command.replaceAll('\n', CONTINUED)}`,
     ...(parameters.length > 0 ? ['parameters', ...parameters] : []),
-    ...request.reasons.map((reason) => `because    ${reason}`),
+    ...(shown.reason === undefined ? [] : [`for        ${shown.reason.replaceAll('\n', CONTINUED)} (in the words of ${request.requester.name})`]),
+    ...(shown.ticket === undefined ? [] : [`ticket     ${shown.ticket.replaceAll('\n', CONTINUED)}`]),
+    ...shown.reasons.map((reason) => `because    ${reason}`),
     ...riskLines(request.risk),
     `needs      ${request.ask.quorum.map((part) => `${part.count} of ${part.role}`).join(' and ')}`,
     `until      ${request.expiresAt}`,

@@ -2,7 +2,7 @@ import type { Explanation, HistoryFacts, RpcResponse } from '@interlock/contract
 import type { Context, Register } from '../context.js';
 import { examples } from '../examples.js';
 import { CliError, EXIT } from '../exit.js';
-import { printable, printableLines } from '../output.js';
+import { printable, printableLines } from '@interlock/kernel';
 import { riskLines } from '../risk-text.js';
 
 export const registerExplain: Register = (program, run) => {

@@ -4,7 +4,7 @@ import { InvalidArgumentError } from 'commander';
 import type { Context } from '../context.js';
 import { CliError, EXIT } from '../exit.js';
 import { filesOf } from '../folder.js';
-import { printable } from '../output.js';
+import { printable } from '@interlock/kernel';
 
 type Result = RpcResponse<'policy.backtest'>;
 

@@ -1,7 +1,8 @@
 import type { RpcResponse } from '@interlock/contracts';
 import { InvalidArgumentError } from 'commander';
 import type { Context, Register } from '../context.js';
-import { printable, printableLines, table } from '../output.js';
+import { printable, printableLines } from '@interlock/kernel';
+import { table } from '../output.js';
 
 type Row = Record<string, unknown>;
 type Step = RpcResponse<'audit.replay'>['steps'][number];

@@ -26,8 +26,8 @@ const MASKED = `${YAML}masking:
     - { target: shop, kinds: [email] }
 `;
 
-function explainer(yaml = YAML) {
-  const read = readConfiguration(files(yaml, RULES));
+function explainer(yaml = YAML, rules = RULES) {
+  const read = readConfiguration(files(yaml, rules));
   const bundle: Bundle = { version: 3, configuration: read.configuration!, policies: [...read.policies], change: 'c', author: 'dba', approvedBy: [], createdAt: '' };
   return new Explainer(new TighteningCompiler(new CedarJudgeCompiler()), () => bundle, () => Date.parse('2026-01-07T12:00:00Z'));
 }
@@ -51,6 +51,12 @@ describe('an explanation', () => {
 
   it('says whom people would have to ask', () => {
     expect(explain('delete from public.orders where id = 7')).toMatchObject({ decision: { outcome: 'ask', ask: { quorum: [{ role: 'dba', count: 1 }] } }, policies: [{ rule: 'ask' }] });
+  });
+
+  it.each([["/* interlock: reason=\"why\" */ delete from public.customers where id = 7", 'ask'], ['delete from public.customers where id = 7', 'deny']])('reads what the text states: %s', (text, outcome) => {
+    const rules = RULES + '@id("why") @reason("A DBA agrees.") @approvers("dba") @requires("reason") forbid (principal, action == Action::"delete", resource == Table::"shop/public/customers");';
+    const told = explainer(YAML, rules).explain('agent-etl', 'shop', text);
+    expect(told.ok && told.value.decision.outcome).toBe(outcome);
   });
 
   it('says what it had to assume', () => {

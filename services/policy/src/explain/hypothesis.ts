@@ -1,6 +1,6 @@
 import { accepted, type Outcome } from '@interlock/kernel';
 import type { Access, Action, Target } from '@interlock/contracts';
-import { interpretText, type Interpretation } from '@interlock/language-postgres';
+import { interpretText, statedIn, type Interpretation } from '@interlock/language-postgres';
 import { assumedCatalog } from './assumed-catalog.js';
 
 /** What a text would mean at a target that is not asked, and what had to be assumed for it. */
@@ -22,7 +22,7 @@ export function hypothesisOf(text: string, target: Target): Outcome<Hypothesis> 
   const interpreted = interpretText(text, { catalog: NO_CATALOG, target: target.name, database: target.database, searchPath: HYPOTHETICAL_SEARCH_PATH, user: '' });
   if (!interpreted.ok) return interpreted;
   const assumptions = new Set<string>();
-  const actions = interpreted.value.map((meaning) => actionOf(meaning, target, assumptions));
+  const actions = interpreted.value.map((meaning) => ({ ...actionOf(meaning, target, assumptions), ...statedOf(interpreted.value.length === 1 ? text : meaning.text) }));
   return accepted({ actions, assumptions: [...assumptions] });
 }
 
@@ -35,6 +35,12 @@ function actionOf(meaning: Interpretation, target: Target, assumptions: Set<stri
     facts: { ...meaning.facts },
     context: { database: target.database, search_path: HYPOTHETICAL_SEARCH_PATH.join(', ') },
   };
+}
+
+/** A comment before the only statement is part of the text, and not of the statement. */
+function statedOf(text: string): Pick<Action, 'stated'> {
+  const stated = statedIn(text);
+  return stated ? { stated } : {};
 }
 
 /** Names without a schema are taken where PostgreSQL would find them by default. */

@@ -30,7 +30,7 @@ class ParserEngine {
     return this.guarded((parser) => parseRaw(parser, text));
   }
 
-  /** The tokens of PostgreSQL's own lexer as JSON text; an error message otherwise. For tests. */
+  /** The tokens of PostgreSQL's own lexer as JSON text; an error message otherwise. */
   scan(text: string): Outcome<string> {
     return this.guarded((parser) => scanRaw(parser, text));
   }
