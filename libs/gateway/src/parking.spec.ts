@@ -322,6 +322,17 @@ describe('a command whose wait is over', () => {
     expect(await scene.status()).toBe('withdrawn');
   });
 
+  it('is not independent of whoever it says it came from, but of its own requester', async () => {
+    const scene = new Scene();
+    await scene.park('ask briefly');
+    await scene.given.time.advance(10_000);
+    await scene.vote({ ...DBA, name: 'owner-etl', subject: 'owner-etl', party: ['owner-etl'] });
+    scene.tampered = (state) => ({ ...state, request: { ...state.request, requester: { ...DBA, kind: 'agent', name: 'agent-else', subject: 'agent-else', party: ['someone-else'] } } });
+    await scene.park('ask briefly');
+    expect(scene.released).toMatchObject({ ok: false, refusal: { reason: 'not_independent' } });
+    expect(scene.given.types).not.toContain('grant.consumed.v1');
+  });
+
   it.each<[string, (state: GrantState) => GrantState]>([
     ['another command', (state) => ({ ...state, request: { ...state.request, actionDigest: 'another' } })],
     ['another rule', (state) => ({ ...state, request: { ...state.request, ask: { ...state.request.ask, ruleHash: 'another' } } })],

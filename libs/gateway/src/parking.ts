@@ -121,13 +121,14 @@ export class Parking {
     return this.#concluded({ ...asking, request }, state, { withdraw: waiter.withdraw, waitedSeconds: Math.round((untilMs - startedAtMs) / 1_000) });
   }
 
-  /** Asks people, or learns what they were asked before for the same command. */
+  /** Asks people, or learns what they were asked before for the same command; who asks and for what is this connector's own word in either case. */
   async #ask(request: ApprovalRequest): Promise<Outcome<{ readonly request: ApprovalRequest; readonly resumed: GrantState | undefined }>> {
     const asked = await this.#ports.rpc.call('approval.request', { request });
     if (!asked.ok) return this.#notAsked(request, asked.refusal);
     const { resumed } = asked.value;
     if (resumed && !isOwn(resumed, request)) return this.#notAsked(request, NOT_OURS);
-    return accepted({ request: resumed?.request ?? request, resumed });
+    const { requester, action } = request;
+    return accepted({ request: resumed ? { ...resumed.request, requester, action } : request, resumed });
   }
 
   async #concluded(parked: Parked, state: Versioned<GrantState> | undefined, { withdraw, waitedSeconds }: { readonly withdraw: AbortSignal; readonly waitedSeconds: number }): Promise<Outcome<Released>> {
