@@ -4,7 +4,7 @@ import type { GrantState } from '@interlock/contracts';
 import { Changes } from './changes.js';
 
 function state(id: string, status: GrantState['status'] = 'pending', text = 'delete from orders'): GrantState {
-  return { status, votes: [], request: { id, action: { text, parameters: [], accesses: [], facts: {} } } } as unknown as GrantState;
+  return { status, votes: [], request: { id, reasons: [], action: { text, parameters: [], accesses: [], facts: {} } } } as unknown as GrantState;
 }
 
 async function setUp() {
