@@ -19,8 +19,12 @@ const lintFailed = node(program('oxlint/bin/oxlint'), []) !== 0;
 tell('checking the types of the tests');
 const typesFailed = node(program('typescript/bin/tsc'), ['-p', 'tsconfig.spec.json']) !== 0;
 
-const { ensureTestPrograms, explainFault } = await import('../deploy/local/dist/index.js');
-const programs = await ensureTestPrograms(checkout, process.env, tell).catch((fault) => {
+const { ensureTestBrowser, ensureTestPrograms, explainFault } = await import('../deploy/local/dist/index.js');
+const fetching = async () => {
+  await ensureTestBrowser(checkout, process.env, tell);
+  return ensureTestPrograms(checkout, process.env, tell);
+};
+const programs = await fetching().catch((fault) => {
   console.error(`The tests cannot run.\n${explainFault(fault)}\n0 passed, 1 failed`);
   process.exit(1);
 });

@@ -5,7 +5,7 @@ export { createStreams, type StreamSizes } from './bus/streams.js';
 export { SERVICES, type ServiceName } from './bus/permissions.js';
 export { ensureNatsServer, NATS_MINIMUM, type Tell } from './provision/nats-server.js';
 export { ensurePgbench, ensurePgbouncer, ensurePostgresClient, type Program } from './provision/debian-tools.js';
-export { ensureBenchPrograms, ensureTestPrograms, type TestPrograms } from './provision/test-programs.js';
+export { ensureBenchPrograms, ensureTestBrowser, ensureTestPrograms, type TestPrograms } from './provision/test-programs.js';
 export { ensurePostgresBinaries, type PostgresBinaries } from './provision/postgres-binaries.js';
 export { dataFolder, giveCertificate, initialiseCluster, runAs, serverArguments, SUPERUSER, type Cluster } from './cluster/cluster.js';
 export { canReach, databaseAccount, type Account } from './state/account.js';

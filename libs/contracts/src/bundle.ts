@@ -17,6 +17,8 @@ export const Issuer = z.strictObject({
   clockSkewSeconds: z.number().int().min(0).max(300).default(60),
   /** Claim that carries role names, where the issuer is trusted to grant them. */
   rolesClaim: z.string().optional(),
+  /** Public client of the approval page at this issuer (authorization code with PKCE); nobody signs in there by an issuer without one. */
+  pageClient: z.string().min(1).max(200).optional(),
 });
 export type Issuer = z.infer<typeof Issuer>;
 

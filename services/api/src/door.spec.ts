@@ -137,9 +137,22 @@ describe('the door', () => {
     expect([waiting.statusCode, waiting.json().waitingFor]).toEqual([503, ['vault']]);
   });
 
-  it('forbids scripts and caching everywhere', async () => {
+  it('serves the approval page under a policy that lets it run its own scripts and make no markup out of text', async () => {
+    const issuers = [{ name: 'demo', url: 'https://issuer.example/realm', pageClient: 'page' }, { name: 'other', url: 'https://other.example' }];
+    const { instance } = door({}, { configuration: () => ({ issuers }) as never });
+    const page = await instance.inject({ url: '/' });
+    const policy = String(page.headers['content-security-policy']).split('; ');
+    expect(policy).toEqual(expect.arrayContaining(["default-src 'none'", "script-src 'self'", "connect-src 'self' https://issuer.example", "require-trusted-types-for 'script'", "trusted-types 'none'", "frame-ancestors 'none'"]));
+    expect(policy.join()).not.toMatch(/unsafe|other\.example/);
+    expect(page.body).not.toMatch(/<script(?![^>]* src=)|\son\w+=|style=/);
+    for (const [, file] of page.body.matchAll(/(?:src|href)="(\/page\/[^"]+)"/g)) expect((await instance.inject({ url: file! })).statusCode, file).toBe(200);
+    expect((await instance.inject({ url: '/page/sign-in.json' })).json()).toEqual({ issuers: [{ name: 'demo', issuer: 'https://issuer.example/realm', clientId: 'page' }] });
+    expect((await instance.inject({ url: '/page/..%2f..%2fpackage.json' })).statusCode).toBe(404);
+  });
+
+  it('forbids scripts and caching everywhere else', async () => {
     const response = await door({}).instance.inject({ url: '/api/docs' });
     expect(response.headers).toMatchObject({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
-    expect(response.headers['content-security-policy']).toContain("default-src 'none'");
+    expect(response.headers['content-security-policy']).toBe("default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
   });
 });

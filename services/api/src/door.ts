@@ -5,6 +5,7 @@ import { docsPage } from './docs-page.js';
 import { serveEvents } from './events-route.js';
 import { askForLong } from './long-request.js';
 import { openApiDocument } from './openapi.js';
+import { servePage } from './page-route.js';
 import { problem, problemOf, PROBLEM_TYPE } from './problem.js';
 import { ROUTES, SECRET_ROUTE, type Route } from './routes.js';
 import { SecretBody } from './secret.js';
@@ -45,7 +46,7 @@ export function createDoor(ports: DoorPorts): FastifyInstance {
     frameworkErrors: (error, _request, reply) => void sendFault(ports, reply.headers(SAFE_HEADERS), error),
   });
   door.server.maxConnections = CONNECTIONS_MAX;
-  door.addHook('onSend', async (_request, reply) => void reply.headers(SAFE_HEADERS));
+  door.addHook('onSend', async (_request, reply) => void reply.headers({ ...SAFE_HEADERS, ...ownPolicy(reply) }));
   door.setErrorHandler((error, _request, reply) => sendFault(ports, reply, error));
   door.setNotFoundHandler((request, reply) => send(reply, refused('route_not_found', `There is no ${request.method} ${request.url}.`, { hint: 'See /api/docs.' })));
   for (const route of ROUTES) {
@@ -53,6 +54,7 @@ export function createDoor(ports: DoorPorts): FastifyInstance {
   }
   door.route({ method: SECRET_ROUTE.method, url: `/api/v1${SECRET_ROUTE.path}`, onRequest: admit(ports, false), handler: (request, reply) => serveSecret(ports, request, reply) });
   serveEvents(door, { rpc: ports.rpc, onRequest: admit(ports, false), readerOf: (request) => ({ owner: ownerOf(request), token: ports.seal('approval', 'token', tokenOf(request)) }), send, headers: SAFE_HEADERS });
+  servePage(door, () => ports.configuration());
   serveDescription(door, ports.version);
   serveLog(door, ports);
   serveHealth(door, ports);
@@ -65,6 +67,12 @@ const SAFE_HEADERS = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
 };
+
+/** The page says itself what it may do; everything else may do nothing. */
+function ownPolicy(reply: FastifyReply): object {
+  const policy = reply.getHeader('content-security-policy');
+  return policy === undefined ? {} : { 'content-security-policy': policy };
+}
 
 /** Who was let in, and with which token; before the first configuration nobody is known. */
 interface Admitted {

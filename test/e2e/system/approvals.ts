@@ -13,12 +13,15 @@ export interface Approval {
   readonly votes: readonly { readonly verdict: string; readonly approver: { readonly name: string } }[];
 }
 
+/** Of a text, in the list. */
+const LISTED_CHARACTERS = 2_000;
+
 /** The pending approval for exactly this text, once it is there. */
 export function pendingFor(place: Place, text: string): Promise<Approval> {
   return eventually(`an approval is asked for: ${text}`, async () => {
     const { approvals } = await apiOk<{ approvals: Approval[] }>(place, 'dba', 'GET', '/approvals?status=pending');
-    // psql sends the semicolon, applications mostly do not. The list is short; one approval is shown whole.
-    const found = approvals.find(({ request }) => request.action.text.replace(/;$/, '') === text);
+    // psql sends the semicolon, applications mostly do not. The list is short, and has the beginning of a long text; one approval is shown whole.
+    const found = approvals.find(({ request }) => request.action.text.replace(/;$/, '').replace(/ \.\.\. \(\d+ characters; show it to read all\)$/, '') === text.slice(0, LISTED_CHARACTERS));
     return found && approvalById(place, found.request.id);
   });
 }

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { ensureTestPrograms, type TestPrograms } from '@interlock/deploy-local';
+import { ensureTestBrowser, ensureTestPrograms, type TestPrograms } from '@interlock/deploy-local';
 
 export const CHECKOUT = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
 
@@ -9,4 +9,9 @@ let programs: Promise<TestPrograms> | undefined;
 export function testPrograms(): Promise<TestPrograms> {
   programs ??= ensureTestPrograms(CHECKOUT, process.env, (line) => console.error(line));
   return programs;
+}
+
+/** Chromium, found on PATH or fetched once for this checkout. */
+export function testBrowser(): Promise<string> {
+  return ensureTestBrowser(CHECKOUT, process.env, (line) => console.error(line));
 }

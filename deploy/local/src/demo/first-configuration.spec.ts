@@ -42,7 +42,7 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
 
 function first(): FirstConfiguration {
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const endpoints = { issuer: base, tokenEndpoint: `${base}/token`, deviceAuthorizationEndpoint: `${base}/device/auth`, login: { clientId: 'c', scope: 'openid' } };
+  const endpoints = { issuer: base, tokenEndpoint: `${base}/token`, deviceAuthorizationEndpoint: `${base}/device/auth`, login: { clientId: 'c', scope: 'openid' }, page: { clientId: 'p', origins: [] } };
   return {
     api: base, principals: { ...endpoints, principals: { security: { clientId: 'security', clientSecret: 's' } } },
     files: [{ file: 'interlock.yaml', text: 'version: 1' }], secrets: [{ target: 'shop', kind: 'standing', user: 'u', password: 'p' }], doneFile: join(folder, 'applied.json'),

@@ -1,6 +1,6 @@
 import Provider, { type OidcContext } from 'oidc-provider';
 import { codePage, confirmPage, donePage } from './pages.js';
-import { isPerson, LOGIN_CLIENT, type PrincipalsFile } from './principals.js';
+import { isPerson, LOGIN_CLIENT, PAGE_CLIENT, type PrincipalsFile } from './principals.js';
 import type { SigningKey } from './signing-keys.js';
 
 /** The audience that tokens for Interlock name. */
@@ -10,7 +10,7 @@ const RESOURCE = 'urn:interlock';
 /** Seconds an access token lives. */
 const TOKEN_SECONDS = 3_600;
 
-/** oidc-provider set up for the demonstration: client credentials for every principal, the device flow for people. */
+/** oidc-provider set up for the demonstration: client credentials for every principal; the device flow, and the code flow of the approval page, for people. */
 export function demonstrationProvider(file: PrincipalsFile, keys: readonly SigningKey[], cookieKey: string): Provider {
   return new Provider(file.issuer, {
     clients: clients(file),
@@ -32,6 +32,7 @@ export function demonstrationProvider(file: PrincipalsFile, keys: readonly Signi
     interactions: { url: (_context: OidcContext, interaction: { uid: string }) => `/interaction/${interaction.uid}` },
     findAccount: (_context: OidcContext, name: string) => (isPerson(name) ? { accountId: name, claims: () => ({ sub: name }) } : undefined),
     loadExistingGrant: ownGrant,
+    clientBasedCORS: (_context: OidcContext, origin: string, client: { clientId: string }) => client.clientId === PAGE_CLIENT && file.page.origins.includes(origin),
   });
 }
 
@@ -44,7 +45,11 @@ function clients(file: PrincipalsFile): object[] {
     client_id: LOGIN_CLIENT, token_endpoint_auth_method: 'none', grant_types: ['urn:ietf:params:oauth:grant-type:device_code'], response_types: [], redirect_uris: [],
     id_token_signed_response_alg: 'EdDSA',
   };
-  return [...principals, login];
+  const page = {
+    client_id: file.page.clientId, token_endpoint_auth_method: 'none', grant_types: ['authorization_code'], response_types: ['code'], redirect_uris: file.page.origins.map((origin) => `${origin}/`),
+    id_token_signed_response_alg: 'EdDSA',
+  };
+  return [...principals, login, page];
 }
 
 function deviceFlow(): object {

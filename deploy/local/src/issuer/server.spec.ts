@@ -3,10 +3,13 @@ import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createPublicKey, verify } from 'node:crypto';
+import { createHash, createPublicKey, randomBytes, verify } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DEMONSTRATION_PRINCIPALS, ensurePrincipals, LOGIN_CLIENT, LOGIN_SCOPE, type PrincipalsFile } from './principals.js';
+import { DEMONSTRATION_PRINCIPALS, ensurePrincipals, LOGIN_CLIENT, LOGIN_SCOPE, PAGE_CLIENT, type PrincipalsFile } from './principals.js';
 import { startIssuer, type RunningIssuer } from './server.js';
+
+const API_PORT = 8_899;
+const PAGE = `http://localhost:${API_PORT}`;
 
 let folder: string;
 let port: number;
@@ -21,7 +24,7 @@ beforeAll(async () => {
   port = (probe.address() as AddressInfo).port;
   probe.close();
   base = `http://127.0.0.1:${port}`;
-  file = await ensurePrincipals(join(folder, 'principals.json'), base);
+  file = await ensurePrincipals(join(folder, 'principals.json'), base, API_PORT);
   issuer = await startIssuer(folder, port);
 });
 afterAll(async () => {
@@ -66,7 +69,7 @@ describe('the demonstration issuer', () => {
 
   it('keeps secrets where only their owner can read them, and keeps them', async () => {
     expect((await stat(join(folder, 'principals.json'))).mode & 0o777).toBe(0o600);
-    expect(await ensurePrincipals(join(folder, 'principals.json'), base)).toEqual(file);
+    expect(await ensurePrincipals(join(folder, 'principals.json'), base, API_PORT)).toEqual(file);
   });
 
   it('signs with a new key after a rotation; the former token stays valid for one rotation more', async () => {
@@ -101,7 +104,7 @@ class Browser {
       this.cookies.set(pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1));
     }
     const next = response.headers.get('location');
-    return next === null ? { status: response.status, url, text: await response.text() } : this.open(new URL(next, url).href);
+    return next === null || next.startsWith(PAGE) ? { status: response.status, url: next ?? url, text: await response.text() } : this.open(new URL(next, url).href);
   }
 }
 
@@ -131,5 +134,37 @@ describe('signing in as a person', () => {
     const { access_token: token = '' } = await poll(device.device_code);
     expect(part(token, 1)).toMatchObject({ sub: 'dba', aud: 'interlock' });
     expect(await verifies(token)).toBe(true);
+  });
+});
+
+describe('signing in at the approval page', () => {
+  const verifier = randomBytes(32).toString('base64url');
+  const about = (redirect: string): Record<string, string> => ({
+    client_id: PAGE_CLIENT, response_type: 'code', response_mode: 'fragment', scope: 'openid', redirect_uri: redirect, state: 's', code_challenge_method: 'S256',
+    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+  });
+  const redeem = async (code: string, code_verifier: string): Promise<Response> => fetch(file.tokenEndpoint, {
+    method: 'POST', headers: { origin: PAGE }, body: new URLSearchParams({ grant_type: 'authorization_code', client_id: PAGE_CLIENT, redirect_uri: `${PAGE}/`, code, code_verifier }),
+  });
+  const codeFor = async (): Promise<string> => {
+    const browser = new Browser();
+    const login = await browser.open(`${base}/auth?${new URLSearchParams(about(`${PAGE}/`)).toString()}`);
+    const done = await browser.open(login.url, { name: 'dba', secret: file.principals['dba']?.clientSecret ?? '' });
+    return new URLSearchParams(new URL(done.url).hash.slice(1)).get('code') ?? '';
+  };
+
+  it('gives a token for the person, to the page alone, for its own verifier', async () => {
+    const answer = await redeem(await codeFor(), verifier);
+    expect(answer.headers.get('access-control-allow-origin')).toBe(PAGE);
+    const { access_token: token = '' } = (await answer.json()) as { access_token?: string };
+    expect(part(token, 1)).toMatchObject({ sub: 'dba', aud: 'interlock' });
+    expect((await redeem(await codeFor(), 'x'.repeat(43))).status).toBe(400);
+  });
+
+  it('sends codes nowhere else, and none without PKCE', async () => {
+    expect((await fetch(`${base}/auth?${new URLSearchParams(about('http://localhost:1/')).toString()}`, { redirect: 'manual' })).status).toBe(400);
+    const { code_challenge: _challenge, code_challenge_method: _method, ...without } = about(`${PAGE}/`);
+    const refused = await fetch(`${base}/auth?${new URLSearchParams(without).toString()}`, { redirect: 'manual' });
+    expect(refused.headers.get('location')).toContain('error=invalid_request');
   });
 });

@@ -43,6 +43,19 @@ export function ensurePgbouncer(toolsDir: string, options: ToolOptions): Promise
   return ensureDebianProgram(toolsDir, 'pgbouncer', { folder: 'pgbouncer', package: 'pgbouncer' }, options);
 }
 
+/** Chromium, which shows the pages to tests: from PATH, else Debian's package. */
+export async function ensureChromium(toolsDir: string, options: ToolOptions): Promise<Program> {
+  const onPath = await findProgram('chromium', options.path);
+  if (onPath !== undefined) return { path: onPath, env: {} };
+  const folder = await fillOnce(toolsDir, 'chromium', async (into) => {
+    options.tell?.('fetching chromium from Debian into the state folder, about 400 MB unpacked: the tests look at the approval page in a real browser (none on PATH)');
+    await (await openAptRoot(toolsDir, 'own')).unpackWithDependencies('chromium', into);
+  });
+  // Debian's own `chromium` in /usr/bin is a wrapper that looks for a system installation. The sound library's parts lie in a folder of their own.
+  const base = await libraries(folder);
+  return proven('chromium', { path: join(folder, 'usr', 'lib', 'chromium', 'chromium'), env: { LD_LIBRARY_PATH: `${base}:${base}/pulseaudio` } });
+}
+
 interface Wanted {
   /** Name of the folder below the tools folder. */
   readonly folder: string;

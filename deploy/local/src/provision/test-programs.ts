@@ -2,7 +2,7 @@ import { delimiter } from 'node:path';
 import { databaseAccount } from '../state/account.js';
 import { openStateFolder } from '../state/folder.js';
 import { layoutOf } from '../supervisor/layout.js';
-import { ensurePgbench, ensurePgbouncer, ensurePostgresClient, type Program } from './debian-tools.js';
+import { ensureChromium, ensurePgbench, ensurePgbouncer, ensurePostgresClient, type Program } from './debian-tools.js';
 import { ensureNatsServer, type Tell } from './nats-server.js';
 import { layScript } from './program-folder.js';
 
@@ -21,6 +21,12 @@ export async function ensureTestPrograms(checkout: string, env: NodeJS.ProcessEn
   const { psql, pgDump } = await ensurePostgresClient(layout.tools, { path, tell });
   await layScript(layout.programs, 'nats-server', { path: natsServer, env: {} });
   return { natsServer, psql: await callable('psql', psql, layout.programs), pgDump: await callable('pg_dump', pgDump, layout.programs), path: `${layout.programs}${delimiter}${path}` };
+}
+
+/** The browser that shows pages to tests; apart from the others, because of its size and because benches need none. */
+export async function ensureTestBrowser(checkout: string, env: NodeJS.ProcessEnv, tell: Tell): Promise<string> {
+  const { layout, path } = await toolsOf(checkout, env, tell);
+  return callable('chromium', await ensureChromium(layout.tools, { path, tell }), layout.programs);
 }
 
 /** The same for the benches, with pgbench and pgbouncer. */

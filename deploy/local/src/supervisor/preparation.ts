@@ -46,7 +46,7 @@ export async function prepare({ layout, ports, account, path, tell }: Circumstan
   const fetching = ensureNatsServer(layout.tools, { path, tell });
   const [natsServer, tls, bus, principals, clusters] = await Promise.all([
     fetching, ensureLocalTls(layout.tls), prepareBus(layout, { clientPort: ports.nats, monitorPort: ports.natsMonitor }),
-    ensurePrincipals(join(layout.demo, 'principals.json'), `http://127.0.0.1:${ports.issuer}`), makeClusters(layout, ports, account, passwords, tell),
+    ensurePrincipals(join(layout.demo, 'principals.json'), `http://127.0.0.1:${ports.issuer}`, ports.api), makeClusters(layout, ports, account, passwords, tell),
   ]);
   await giveCertificate(clusters.target, tls.certificate, tls.key);
   return { natsServer, bus, ...clusters, passwords, tls, principals };

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { blocksOf, stretchesOf, type Block } from './visible-text.js';
+
+const shown = (text: string) => stretchesOf(text).map(({ kind, text: piece }) => (kind === 'plain' ? piece : `[${kind}:${piece}]`)).join('');
+
+describe('a text as its reader must see it', () => {
+  it.each([
+    ['select 1\n\twhere x', 'select 1\n\twhere x'],
+    ['a\u202Eb', 'a[escape:\\u{202E}]b'],
+    ['a\u200Bb\uFEFF', 'a[escape:\\u{200B}]b[escape:\\u{FEFF}]'],
+    ['a\r\nb\u0000', 'a[escape:\\u{000D}]\nb[escape:\\u{0000}]'],
+    ['a\u00A0b\u2003c', 'a[escape:\\u{00A0}]b[escape:\\u{2003}]c'],
+    ['x\u3164y\uFE0F', 'x[escape:\\u{3164}]y[escape:\\u{FE0F}]'],
+    ['\uD800', '[escape:\\u{D800}]'],
+    ['\u{E0041}', '[escape:\\u{E0041}]'],
+    ['οrders', '[foreign:ο]rders'],
+    ['naïve "日本"', 'na[foreign:ï]ve "[foreign:日本]"'],
+    ['é\u202Eé', '[foreign:é][escape:\\u{202E}][foreign:é]'],
+    ['\\u{202E}', '\\u{202E}'],
+    ['', ''],
+  ])('%j', (text, expected) => expect(shown(text)).toBe(expected));
+});
+
+const whole = (blocks: readonly Block[]) => blocks.map(({ stretches, goesOn }, at) => stretches.map(({ text }) => text).join('') + (goesOn || at === blocks.length - 1 ? '' : '\n')).join('');
+
+describe('a long text', () => {
+  it.each([
+    ['many short lines', 'select 1;\n'.repeat(100_000).slice(0, -1)],
+    ['one long line', 'x'.repeat(1_000_000)],
+    ['a million line breaks', `${'\n'.repeat(1_000_000)}x`],
+    ['pairs at every border', '😀'.repeat(10_000)],
+  ])('of %s is whole in its blocks, none of them large', (_what, text) => {
+    const blocks = blocksOf(text);
+    expect(whole(blocks) === text).toBe(true);
+    expect(Math.max(...blocks.map((block) => block.stretches.reduce((sum, { text: piece }) => sum + piece.length, 0)))).toBeLessThanOrEqual(4_000);
+    expect(blocks.flatMap(({ stretches }) => stretches).some(({ kind }) => kind === 'escape')).toBe(false);
+  });
+});

@@ -1,0 +1,86 @@
+import type { GrantState } from '@interlock/contracts';
+
+type Request = GrantState['request'];
+
+/** What was found out about a command's effect before anyone was asked, and what was bounded, where the request carries it. */
+export interface Impact {
+  readonly preview?: {
+    readonly kind: 'none' | 'estimate' | 'exact'; readonly reason?: string; readonly estimatedRows?: number; readonly rows?: number; readonly plan?: readonly string[];
+    readonly changes?: readonly { readonly object: string; readonly inserted: number; readonly updated: number; readonly deleted: number }[];
+    readonly sample?: { readonly columns: readonly string[]; readonly rows: readonly (readonly (string | null)[])[] }; readonly sampleWithheld?: string;
+  };
+  readonly bound?: { readonly maxRows?: number; readonly unbounded?: string; readonly beside?: readonly string[] };
+}
+
+/** Who asks, with whoever stands behind them. */
+export function whoAsks({ requester }: Request): string {
+  const behind = requester.party.length > 0 ? requester.party.join(', ') : 'nobody that is known';
+  const acting = requester.actors && requester.actors.length > 0 ? `, through ${requester.actors.join(', ')}` : '';
+  return requester.kind === 'human' ? `${requester.name}, a person${acting}` : `${requester.name}, an agent${acting}; behind it: ${behind}`;
+}
+
+/** What it does to what, one line per verb and object. */
+export function whatItDoes({ action }: Request): readonly string[] {
+  const lines = action.accesses.map(({ verb, object }) => `${verb} ${object.kind} ${object.path.slice(1).join('.') || object.path.join('.')}`);
+  return [...new Set(lines)];
+}
+
+/** What is known of its effect, a sentence each. */
+export function impactOf(request: Request & Impact): readonly string[] {
+  const { preview } = request;
+  if (!preview) return ['No preview was taken: what it would change was not counted.'];
+  const counted = preview.changes?.map(({ object, inserted, updated, deleted }) => `${object}: ${[[inserted, 'inserted'], [updated, 'updated'], [deleted, 'deleted']].filter(([rows]) => rows !== 0).map(([rows, what]) => `${rows} ${what}`).join(', ') || 'nothing'}`);
+  return [
+    ...(preview.kind === 'exact' ? [`${rows(preview.rows ?? 0)} counted, in a transaction that was rolled back.`] : []),
+    ...(preview.kind === 'estimate' ? [`About ${rows(preview.estimatedRows ?? 0)}, as the target's planner expects; nothing was run.`] : []),
+    ...(preview.kind === 'none' ? ['No preview could be taken.'] : []),
+    ...(counted ?? []),
+    ...(preview.reason ? [preview.reason] : []),
+    ...(preview.sampleWithheld ? [preview.sampleWithheld] : []),
+  ];
+}
+
+/** What a yes brings about, and what it does not. */
+export function whatYesMeans(request: Request & Impact, left: readonly string[]): string {
+  const { requester, target, expiresAt, bound } = request;
+  const effect = bound?.maxRows !== undefined ? ` If it would change more than ${rows(bound.maxRows)}, it is rolled back.` : bound?.unbounded ? ` Its effect is not bounded: ${bound.unbounded}` : '';
+  const others = left.length > 0 ? ` Others have to agree, too: ${left.join(' and ')}.` : '';
+  return `Yes means: exactly this command runs once at ${target}, as ${requester.name}, before ${timeOf(expiresAt)}.${effect} The rules decide again just before; a changed rule or command makes your yes void.${others}`;
+}
+
+/** Who else has to agree when this reader has; empty when theirs is the last voice that is missing. */
+export function stillNeeded({ request, votes }: GrantState, reader: { readonly roles: readonly string[] }): readonly string[] {
+  const given = votes.filter(({ verdict }) => verdict === 'approve').map(({ approver }) => approver.roles);
+  let isReadersLeft = true;
+  return request.ask.quorum.flatMap(({ role, count }) => {
+    let left = count;
+    for (let at = given.findIndex((roles) => roles.includes(role)); at >= 0 && left > 0; at = given.findIndex((roles) => roles.includes(role))) {
+      given.splice(at, 1);
+      left -= 1;
+    }
+    if (left > 0 && isReadersLeft && reader.roles.includes(role)) [left, isReadersLeft] = [left - 1, false];
+    return left > 0 ? [`${left} more of ${role}`] : [];
+  });
+}
+
+/** A bind parameter as it runs. What an event has no room for is told by its hash: nobody shall take it for an empty value. */
+export function parameterText({ value, omitted }: Request['action']['parameters'][number]): string {
+  if (omitted) return `${omitted.values === undefined ? 'a value' : `this and all that follow, ${omitted.values} values`} of ${omitted.bytes} bytes, SHA-256 ${omitted.sha256}`;
+  return value === null ? 'NULL' : value;
+}
+
+export function timeOf(at: string): string {
+  return new Date(at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+}
+
+/** How long is left, in one unit. */
+export function leftUntil(at: string, nowMs: number): string {
+  const seconds = Math.round((Date.parse(at) - nowMs) / 1_000);
+  if (seconds <= 0) return 'over';
+  if (seconds < 120) return `${seconds} s left`;
+  return seconds < 7_200 ? `${Math.floor(seconds / 60)} min left` : `${Math.floor(seconds / 3_600)} h left`;
+}
+
+function rows(count: number): string {
+  return count === 1 ? '1 row' : `${count} rows`;
+}
