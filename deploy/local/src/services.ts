@@ -10,6 +10,7 @@ export const SERVICE_DOORS = {
   approval: { module: '@interlock/service-approval', start: 'startApproval' },
   vault: { module: '@interlock/service-vault', start: 'startVault' },
   api: { module: '@interlock/service-api', start: 'startApi' },
+  chatops: { module: '@interlock/service-chatops', start: 'startChatops' },
   'connector-postgres': { module: '@interlock/connector-postgres', start: 'startConnectorPostgres' },
 } as const;
 
@@ -22,7 +23,7 @@ export function isServiceName(name: string): name is ServiceName {
 /** Processes of the one-machine shape, in starting order: who comes later needs who came before. */
 export const HOSTS: Readonly<Record<string, readonly ServiceName[]>> = {
   recorder: ['recorder', 'audit', 'policy'],
-  control: ['identity', 'masking', 'approval', 'vault', 'api'],
+  control: ['identity', 'masking', 'approval', 'vault', 'api', 'chatops'],
   connectors: ['connector-postgres'],
 };
 

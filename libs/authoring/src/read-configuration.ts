@@ -1,6 +1,6 @@
 import { checkPolicies, namedEntities, readsRoles, type PolicyProblem, type Rule } from '@interlock/adapter-cedar';
 import type { Configuration, PolicyFile } from '@interlock/contracts';
-import { budgetProblems, configurationProblems, dynamicProblems, riskProblems, ruleProblems, separationProblems } from '@interlock/domain-policy';
+import { budgetProblems, chatProblems, configurationProblems, dynamicProblems, riskProblems, ruleProblems, separationProblems } from '@interlock/domain-policy';
 import { sortFiles } from './files.js';
 import { withActionMeant } from './expectation.js';
 import type { LocatedYaml, Path } from './located-yaml.js';
@@ -28,7 +28,7 @@ export function readConfiguration(files: readonly PolicyFile[]): ReadConfigurati
 
 function acrossParts(configuration: Configuration, rules: readonly Rule[], yaml: LocatedYaml): PolicyProblem[] {
   const ofRules = rules.map(({ id, effect, json }) => ({ id, effect, readsRoles: readsRoles(json) }));
-  const problems = [...configurationProblems(configuration), ...separationProblems(configuration), ...dynamicProblems(configuration, ofRules), ...riskProblems(configuration), ...budgetProblems(configuration)];
+  const problems = [...configurationProblems(configuration), ...separationProblems(configuration), ...dynamicProblems(configuration, ofRules), ...riskProblems(configuration), ...budgetProblems(configuration), ...chatProblems(configuration)];
   return problems.map(({ path, ...told }) => problemIn(yaml, path, told));
 }
 
@@ -38,7 +38,7 @@ export function problemIn(yaml: LocatedYaml, path: Path, told: { readonly detail
 }
 
 function acrossRules(configuration: Configuration, rules: readonly Rule[], files: readonly PolicyFile[]): PolicyProblem[] {
-  return rules.flatMap((rule) => ruleProblems({ entities: namedEntities(rule.json), quorum: rule.lift?.quorum }, configuration)
+  return rules.flatMap((rule) => ruleProblems({ entities: namedEntities(rule.json), quorum: rule.lift?.quorum, accepts: rule.lift?.accepts && [...rule.lift.accepts] }, configuration)
     .map(({ mention, ...told }) => ({ file: rule.file, ...placeIn(rule, mention, files), ...told })));
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Duty } from './action.js';
 import { Budget } from './budget.js';
+import { Chat } from './chat.js';
 import { Name } from './name.js';
 import { RiskModel } from './risk.js';
 import { VERBS, type Verb } from './vocabulary.js';
@@ -165,6 +166,8 @@ export const Configuration = z.strictObject({
   targets: z.array(Target),
   /** How much may be done in a window of time. */
   budgets: z.array(Budget).max(1_000).optional(),
+  /** Where people are told of requests for approval beside Interlock itself. */
+  chat: Chat.optional(),
   masking: z.strictObject({ columns: z.array(MaskingRule).default([]), content: z.array(ContentRule).default([]) }).default({ columns: [], content: [] }),
   /** Roles whose members may do what in Interlock itself. */
   administration: z.strictObject({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ChatRoad } from './chat.js';
 import { ExercisedAct, Risk } from './risk.js';
 
 export const DecisionReason = z.object({
@@ -32,6 +33,8 @@ export const Ask = z.object({
   waitSeconds: z.number().int().positive().optional(),
   /** The score that asks, where it does, and its model: a changed model voids the grant, and so does a score that rose. Part of `rules` as `risk`. */
   risk: AskedRisk.optional(),
+  /** Chats in which people may also approve, where every one of the rules says so. Anyone who may approve may deny in any. */
+  accepts: z.array(ChatRoad).optional(),
 });
 export type Ask = z.infer<typeof Ask>;
 

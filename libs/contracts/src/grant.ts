@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Action } from './action.js';
+import { ChatRoad } from './chat.js';
 import { Ask } from './decision.js';
 import { Principal } from './principal.js';
 import { Risk } from './risk.js';
@@ -49,6 +50,8 @@ export const Vote = z.object({
   grantDigest: z.string(),
   comment: z.string().max(2_000).optional(),
   at: z.string(),
+  /** The chat that it came by; absent where the person's own token was verified. */
+  via: ChatRoad.optional(),
 });
 export type Vote = z.infer<typeof Vote>;
 

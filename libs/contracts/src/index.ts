@@ -13,6 +13,7 @@ export {
 } from './bundle.js';
 export { CaseFile, CatalogSketch, PolicyCase, SketchedAccess } from './policy-cases.js';
 export { Budget, BudgetMeasure, BudgetShare, BudgetState, LeasedWindow } from './budget.js';
+export { Chat, ChatDelivery, ChatNotice, ChatRequest, ChatRoad } from './chat.js';
 export { ChangeRecord, ChangeState, VersionTaken } from './change.js';
 export { Beacon, Lock, SealedBox, SignedBeacon, Trust } from './control.js';
 export { Credential, SecretKind, SecretState } from './secret.js';

@@ -5,6 +5,8 @@ import type { AggregateStore, Ledger } from '@interlock/kernel';
 import { BUS, CLOCK, CONTROL, LEDGER, LOGGER, recognition, TRUST, type Clock, type Logger } from '@interlock/nest';
 import { ApprovalController } from './approval.controller.js';
 import { Changes } from './changes.js';
+import { chatDesk } from './chat/chat-desk.provider.js';
+import { ChatController } from './chat/chat.controller.js';
 import { ApprovalDesk } from './desk.js';
 import { Expiry } from './expiry.js';
 
@@ -13,9 +15,9 @@ const GRANTS = Symbol('GRANTS');
 
 /** The only place of this service where ports meet adapters. */
 @Module({
-  controllers: [ApprovalController],
+  controllers: [ApprovalController, ChatController],
   providers: [
-    Expiry, recognition,
+    Expiry, recognition, chatDesk,
     { provide: GRANTS, inject: [BUS], useFactory: (bus: Bus) => new JetStreamAggregate(bus, { stream: 'GRANTS', schema: GrantState }) },
     { provide: Changes, inject: [GRANTS, LOGGER], useFactory: (grants: AggregateStore<GrantState>, logger: Logger) => new Changes(grants, (problem) => logger.warn('changes of approvals are told late', { problem })) },
     {

@@ -69,7 +69,7 @@ export class ApprovalDesk {
     return outcome;
   }
 
-  async vote(id: string, approver: Principal, cast: Pick<Vote, 'verdict' | 'grantDigest' | 'comment'>): Promise<Outcome<GrantState>> {
+  async vote(id: string, approver: Principal, cast: Pick<Vote, 'verdict' | 'grantDigest' | 'comment' | 'via'>): Promise<Outcome<GrantState>> {
     if (!GRANT_ID.test(id)) return noSuchId();
     const nowMs = this.ports.nowMs();
     const vote: Vote = { ...cast, approver, at: new Date(nowMs).toISOString() };
@@ -82,6 +82,11 @@ export class ApprovalDesk {
   async list(status?: GrantState['status']): Promise<readonly GrantState[]> {
     const all = (await this.ports.grants.list()).map((grant) => grant.value);
     return all.filter((grant) => !status || grant.status === status).sort((a, b) => b.request.requestedAt.localeCompare(a.request.requestedAt));
+  }
+
+  /** Every approval as it is stored. */
+  states(): Promise<readonly Versioned<GrantState>[]> {
+    return this.ports.grants.list();
   }
 
   async show(id: string): Promise<Outcome<GrantState>> {

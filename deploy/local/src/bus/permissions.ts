@@ -8,7 +8,7 @@ import type { RpcName } from '@interlock/contracts';
  * Permissions inside one account would not do: the server does not check them on a reply subject, so a service could
  * have an acknowledgement stored on another's subject.
  */
-export const SERVICES = ['identity', 'policy', 'approval', 'masking', 'vault', 'recorder', 'audit', 'api', 'connector-postgres'] as const;
+export const SERVICES = ['identity', 'policy', 'approval', 'masking', 'vault', 'recorder', 'audit', 'api', 'connector-postgres', 'chatops'] as const;
 export type ServiceName = (typeof SERVICES)[number];
 
 const ALL: readonly ServiceName[] = SERVICES;
@@ -42,6 +42,8 @@ export const RPC_CALLERS = {
   'approval.list': ['api'],
   'approval.show': ['api'],
   'approval.changes': ['api'],
+  'approval.notices': ['chatops'],
+  'approval.chatDecision': ['chatops'],
   'recorder.registerKey': others('recorder'),
   'recorder.revealKeys': ['audit'],
   'recorder.revealDecisionKeys': ['policy'],
@@ -67,6 +69,7 @@ export const RPC_CALLERS = {
   'recorder.health': ['api'],
   'audit.health': ['api'],
   'connector-postgres.health': ['api'],
+  'chatops.health': ['api'],
 } as const satisfies Record<RpcName, readonly ServiceName[]>;
 
 /** Subjects of streams, and who may append to them. The ledger's own-subject rule stands in {@link ledgerSubject}. */
@@ -77,6 +80,7 @@ export const WRITERS: Readonly<Record<string, readonly ServiceName[]>> = {
   'acts.>': ['connector-postgres'],
   'budgets.>': ['connector-postgres'],
   'changes.>': ['policy'],
+  'chat.>': ['chatops'],
   'control.bundle': ['policy'],
   'control.lock.*': ['identity'],
   'secrets.>': ['vault'],
@@ -91,6 +95,7 @@ export const READERS: Readonly<Record<string, readonly ServiceName[]>> = {
   ACTS: ['connector-postgres'],
   BUDGETS: ['connector-postgres'],
   CHANGES: ['policy'],
+  CHAT: ['chatops'],
   CONTROL: ALL,
   SECRETS: ['vault'],
 };

@@ -129,7 +129,7 @@ describe('docker-compose.yml', () => {
   });
 
   it.each(ours.filter(([, container]) => container.ports))('%s listens on the port that is published, on this machine alone', (_name, { ports, environment }) => {
-    const listening = Object.entries(environment ?? {}).filter(([variable]) => /_(API|POSTGRES)_PORT$/.test(variable)).map(([variable, port]) => `127.0.0.1:\${${variable}:-${port}}:${port}`);
+    const listening = Object.entries(environment ?? {}).filter(([variable]) => /_(API|CHATOPS|POSTGRES)_PORT$/.test(variable)).map(([variable, port]) => `127.0.0.1:\${${variable}:-${port}}:${port}`);
     expect(ports).toEqual(listening);
     expect(Object.entries(environment ?? {}).filter(([variable]) => variable.endsWith('_HOST')).map(([, host]) => host)).toEqual(['0.0.0.0']);
   });
@@ -150,7 +150,7 @@ describe('docker-compose.yml', () => {
   it('publishes the ports that the README names', () => {
     const readme = readFileSync(join(repository, 'README.md'), 'utf8');
     const published = containers.flatMap(([, { ports = [] }]) => ports.map((port) => port.split(':').at(-1)!));
-    expect(published).toEqual(['8800', '15432']);
+    expect(published).toEqual(['8800', '8802', '15432']);
     expect(published.filter((port) => !new RegExp(`(:|-p )${port}\\b`).test(readme))).toEqual([]);
   });
 

@@ -23,7 +23,7 @@ export function hostEnvironment(names: readonly ServiceName[], facts: Environmen
 }
 
 /** Variables of Interlock that a start may set for its services; the others are the supervisor's to say. */
-export const PASSED_ON: ReadonlySet<string> = new Set(['INTERLOCK_LOG_LEVEL', 'INTERLOCK_DEV_UNSYNCED', 'INTERLOCK_POSTGRES_CLEAR_LOOPBACK', 'INTERLOCK_SEAL_EVERY_MS', 'INTERLOCK_SEAL_LEAVES']);
+export const PASSED_ON: ReadonlySet<string> = new Set(['INTERLOCK_LOG_LEVEL', 'INTERLOCK_DEV_UNSYNCED', 'INTERLOCK_POSTGRES_CLEAR_LOOPBACK', 'INTERLOCK_SEAL_EVERY_MS', 'INTERLOCK_SEAL_LEAVES', 'INTERLOCK_CHATOPS_PORT']);
 
 function passedOn(inherited: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(inherited).filter(([name]) => !name.startsWith('INTERLOCK_') || PASSED_ON.has(name)));
@@ -39,6 +39,7 @@ function own(name: ServiceName, { layout, ports, tls, viewsUrl }: EnvironmentFac
       INTERLOCK_POSTGRES_HOST: '127.0.0.1', INTERLOCK_POSTGRES_PORT: String(ports.connector),
       INTERLOCK_POSTGRES_TLS_CERT: tls.certificateFile, INTERLOCK_POSTGRES_TLS_KEY: tls.keyFile,
     };
-    case 'identity': case 'masking': case 'policy': case 'approval': return {};
+    case 'approval': case 'chatops': return { INTERLOCK_CHAT_SECRETS_DIR: join(layout.secrets, 'chat', name) };
+    case 'identity': case 'masking': case 'policy': return {};
   }
 }

@@ -41,7 +41,7 @@ export interface Circumstances {
 
 /** Fetches programs, makes keys, passwords, certificates and data folders: once; a later start finds them. */
 export async function prepare({ layout, ports, account, path, tell }: Circumstances): Promise<Prepared> {
-  for (const folder of [layout.secrets, layout.services, layout.logs, layout.bus, layout.demo]) await mkdir(folder, { recursive: true, mode: 0o700 });
+  for (const folder of [layout.secrets, layout.services, layout.logs, layout.bus, layout.demo, join(layout.secrets, 'chat', 'approval'), join(layout.secrets, 'chat', 'chatops')]) await mkdir(folder, { recursive: true, mode: 0o700 });
   const passwords = await keepPasswords(layout);
   const fetching = ensureNatsServer(layout.tools, { path, tell });
   const [natsServer, tls, bus, principals, clusters] = await Promise.all([

@@ -1,4 +1,4 @@
-import { WAIT_SECONDS_DEFAULT, type Stated } from '@interlock/contracts';
+import { WAIT_SECONDS_DEFAULT, type ChatRoad, type Stated } from '@interlock/contracts';
 import type { Lift } from './rule.js';
 import { CEDAR_LIMITS } from './limits.js';
 
@@ -17,8 +17,10 @@ export interface AnnotationProblem {
   readonly expected?: string;
 }
 
-const KNOWN = ['id', 'reason', 'hint', 'approvers', 'window', 'wait', 'requires'] as const;
+const KNOWN = ['id', 'reason', 'hint', 'approvers', 'window', 'wait', 'requires', 'accepts'] as const;
 const STATABLE = ['reason', 'ticket'] as const satisfies readonly (keyof Stated)[];
+/** Chats that sign what was said there, and not only who asks. */
+const SIGNING_CHATS: readonly ChatRoad[] = ['slack'];
 const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 const NAME_EXPECTED = 'a name of lower-case letters, digits, dot, dash and underscore, at most 63 characters';
 const RESERVED = new Set(['default-deny', 'evaluation-error', 'assumption', 'risk']);
@@ -62,14 +64,14 @@ function effectProblems(effect: 'permit' | 'forbid', given: Readonly<Record<stri
   if (effect === 'permit' && given['approvers'] !== undefined) {
     problems.push({ annotation: 'approvers', detail: 'a permit has nothing to lift', expected: '@approvers on a forbid only' });
   }
-  for (const [annotation, what] of [['window', 'a window'], ['wait', 'a wait'], ['requires', 'what a request requires']] as const) {
+  for (const [annotation, what] of [['window', 'a window'], ['wait', 'a wait'], ['requires', 'what a request requires'], ['accepts', 'a chat']] as const) {
     if (given[annotation] === undefined || given['approvers'] !== undefined) continue;
     problems.push({ annotation, detail: `${what} without approvers means nothing`, expected: `@approvers("role") beside @${annotation}` });
   }
   return problems;
 }
 
-function readLift(approvers: string, { window, wait, requires }: Readonly<Record<string, string | null>>, problems: AnnotationProblem[]): Lift | undefined {
+function readLift(approvers: string, { window, wait, requires, accepts }: Readonly<Record<string, string | null>>, problems: AnnotationProblem[]): Lift | undefined {
   const quorum = readQuorum(approvers);
   const windowSeconds = window ? readTime(window) : CEDAR_LIMITS.defaultWindowSeconds;
   const waitSeconds = wait ? readTime(wait) : Math.min(WAIT_SECONDS_DEFAULT, windowSeconds ?? WAIT_SECONDS_DEFAULT);
@@ -78,7 +80,14 @@ function readLift(approvers: string, { window, wait, requires }: Readonly<Record
   if (!waitSeconds || (windowSeconds && waitSeconds > windowSeconds)) problems.push({ annotation: 'wait', detail: `${JSON.stringify(wait)} is not a wait`, expected: 'a whole number of s, m or h, no longer than the window, as in "2m"' });
   const required = readRequired(requires ?? '');
   if (!required) problems.push({ annotation: 'requires', detail: `${JSON.stringify(requires)} names nothing that a command can state`, expected: `${STATABLE.join(' or ')}, each once, as in "reason,ticket"` });
-  return quorum && windowSeconds && waitSeconds && required ? { quorum, windowSeconds, waitSeconds, requires: required } : undefined;
+  const chats = accepts ? readChats(accepts) : [];
+  if (!chats) problems.push({ annotation: 'accepts', detail: `${JSON.stringify(accepts)} names no chat in which people may approve`, expected: SIGNING_CHATS.map((chat) => JSON.stringify(chat)).join(' or ') });
+  return quorum && windowSeconds && waitSeconds && required && chats ? { quorum, windowSeconds, waitSeconds, requires: required, ...(chats.length > 0 && { accepts: chats }) } : undefined;
+}
+
+function readChats(text: string): ChatRoad[] | undefined {
+  const named = text.split(',').map((piece) => SIGNING_CHATS.find((chat) => chat === piece.trim()));
+  return named.every((chat) => chat !== undefined) && new Set(named).size === named.length ? named : undefined;
 }
 
 function readQuorum(text: string): Lift['quorum'] | undefined {

@@ -25,6 +25,7 @@ describe('rules are taken', () => {
     expect(lift('@approvers("dba:2, security:1") @window("2h")')).toEqual({ quorum: [{ role: 'dba', count: 2 }, { role: 'security', count: 1 }], windowSeconds: 7_200, waitSeconds: 300, requires: [] });
     expect(lift('@approvers("dba") @window("2h") @wait("90s")')).toMatchObject({ windowSeconds: 7_200, waitSeconds: 90 });
     expect(lift('@approvers("dba") @window("4s")')).toMatchObject({ windowSeconds: 4, waitSeconds: 4 });
+    expect(lift('@approvers("dba") @accepts("slack")')).toMatchObject({ accepts: ['slack'] });
   });
 
   it('when there are none at all', () => {
@@ -51,7 +52,7 @@ describe('an author is told where and what was expected', () => {
     ['an id of Interlock\'s own', '@id("default-deny") permit (principal, action, resource);', /the id default-deny is Interlock's own/],
     ['no reason on a forbid', '@id("a") forbid (principal, action, resource);', /the forbid has no @reason/],
     ['an empty reason', '@id("a") @reason forbid (principal, action, resource);', /1:10: @reason says nothing/],
-    ['a misspelt annotation', '@id("a") @reason("x")\n@aprovers("dba") forbid (principal, action, resource);', /^policies\/p0\.cedar:2:1: there is no annotation @aprovers; expected one of @id, @reason, @hint, @approvers, @window, @wait, @requires$/],
+    ['a misspelt annotation', '@id("a") @reason("x")\n@aprovers("dba") forbid (principal, action, resource);', /^policies\/p0\.cedar:2:1: there is no annotation @aprovers; expected one of @id, @reason, @hint, @approvers, @window, @wait, @requires, @accepts$/],
     ['an annotation given twice', '@id("a") @id("b") permit (principal, action, resource);', /1:10: duplicate annotation: @id/],
     ['approvers on a permit', '@id("a") @approvers("dba") permit (principal, action, resource);', /1:10: a permit has nothing to lift/],
     ['a window without approvers', '@id("a") @reason("x") @window("5m") forbid (principal, action, resource);', /a window without approvers/],
@@ -61,6 +62,9 @@ describe('an author is told where and what was expected', () => {
     ['a wait that is longer than its window', '@id("a") @reason("x") @approvers("dba") @window("5m") @wait("6m") forbid (principal, action, resource);', /"6m" is not a wait; expected .* no longer than the window/],
     ['a window that is none', '@id("a") @reason("x") @approvers("dba") @window("5 minutes") forbid (principal, action, resource);', /"5 minutes" is not a window; expected a whole number of s, m or h up to 24h/],
     ['a window beyond a day', '@id("a") @reason("x") @approvers("dba") @window("25h") forbid (principal, action, resource);', /"25h" is not a window/],
+    ['a chat without approvers', '@id("a") @reason("x") @accepts("slack") forbid (principal, action, resource);', /1:23: a chat without approvers means nothing/],
+    ['a chat whose word nobody signs', '@id("a") @reason("x") @approvers("dba") @accepts("teams") forbid (principal, action, resource);', /1:41: "teams" names no chat in which people may approve; expected "slack"/],
+    ['a chat named twice', '@id("a") @reason("x") @approvers("dba") @accepts("slack, slack") forbid (principal, action, resource);', /names no chat/],
     ['a quorum of nobody', '@id("a") @reason("x") @approvers("dba:0") forbid (principal, action, resource);', /"dba:0" names no approvers/],
     ['a role named twice', '@id("a") @reason("x") @approvers("dba,dba:2") forbid (principal, action, resource);', /names no approvers/],
     ['a quorum left empty', '@id("a") @reason("x") @approvers("dba,") forbid (principal, action, resource);', /names no approvers/],

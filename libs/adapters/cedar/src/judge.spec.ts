@@ -144,6 +144,12 @@ describe('people are asked', () => {
     expect(decision.ask).toMatchObject({ quorum: [{ role: 'dba', count: 2 }, { role: 'security', count: 1 }], rules: ['ask-all', 'ask-delete'], windowSeconds: 300 });
   });
 
+  it('in a chat as well only where every rule that asks accepts it', () => {
+    const inChat = (rule: string): string => rule.replace('@window', '@accepts("slack") @window');
+    const accepts = (...asking: string[]) => judge(READ, WRITE, ...asking).judge({ principal: ETL, target: SHOP, action: action([access('delete', 'orders')], { hasWhere: false }) }).ask?.accepts;
+    expect([accepts(inChat(ASK_DELETE), inChat(ASK_ALL)), accepts(inChat(ASK_DELETE), ASK_ALL), accepts(ASK_DELETE, ASK_ALL)]).toEqual([['slack'], undefined, undefined]);
+  });
+
   it('not when the command would be denied anyway', () => {
     const unpermitted = judge(READ, ASK_DELETE).judge({ principal: ETL, target: SHOP, action: action([access('delete', 'orders')]) });
     expect(unpermitted).toMatchObject({ outcome: 'deny', reasons: [{ rule: 'default-deny' }] });

@@ -1,5 +1,5 @@
 import { digestOf } from '@interlock/kernel';
-import type { Ask, GrantFact } from '@interlock/contracts';
+import type { Ask, ChatRoad, GrantFact } from '@interlock/contracts';
 import type { Rule } from './rule.js';
 
 /** SHA-256 over the text and annotations of these rules, in the order of their ids: it changes when any of them does. */
@@ -19,7 +19,14 @@ export function askFor(rules: readonly Rule[]): Ask {
     for (const { role, count } of lift.quorum) seats.set(role, Math.max(count, seats.get(role) ?? 0));
   }
   const quorum = [...seats].map(([role, count]) => ({ role, count })).sort((a, b) => (a.role < b.role ? -1 : 1));
-  return { quorum, rules: sorted(rules).map((rule) => rule.id), ruleHash: ruleHash(rules), windowSeconds, waitSeconds: Math.min(waitSeconds, windowSeconds) };
+  const accepts = acceptedByAll(rules);
+  return { quorum, rules: sorted(rules).map((rule) => rule.id), ruleHash: ruleHash(rules), windowSeconds, waitSeconds: Math.min(waitSeconds, windowSeconds), ...(accepts.length > 0 && { accepts }) };
+}
+
+/** A chat counts only where every rule that asks accepts it. */
+function acceptedByAll(rules: readonly Rule[]): ChatRoad[] {
+  const [first, ...others] = rules.flatMap(({ lift }) => (lift ? [lift.accepts ?? []] : []));
+  return (first ?? []).filter((chat) => others.every((chats) => chats.includes(chat)));
 }
 
 /** Ids of the rules that the grant lifts now: all that it names, or none when any of them changed or is gone. */

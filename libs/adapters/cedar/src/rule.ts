@@ -1,5 +1,5 @@
 import type { PolicyJson } from '@cedar-policy/cedar-wasm/nodejs';
-import type { Ask, Stated } from '@interlock/contracts';
+import type { Ask, ChatRoad, Stated } from '@interlock/contracts';
 
 /** Who may lift a refusal, and for how long. */
 export interface Lift {
@@ -9,6 +9,8 @@ export interface Lift {
   readonly waitSeconds: number;
   /** What a command must state before they are asked. */
   readonly requires: readonly (keyof Stated)[];
+  /** Chats in which people may approve as well. */
+  readonly accepts?: readonly ChatRoad[];
 }
 
 /** One rule as its author wrote it, parsed. */

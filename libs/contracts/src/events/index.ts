@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import * as administration from './administration.js';
 import * as approval from './approval.js';
 import * as budget from './budget.js';
+import * as chat from './chat.js';
 import * as command from './command.js';
 import * as object from './object.js';
 import * as session from './session.js';
@@ -29,6 +30,9 @@ export const EVENTS = {
   'approval.ended.v1': approval.ApprovalEnded,
   'approval.resumed.v1': approval.ApprovalResumed,
   'grant.consumed.v1': approval.GrantConsumed,
+  'chat.decided.v1': chat.ChatDecided,
+  'chat.refused.v1': chat.ChatRefused,
+  'notification.abandoned.v1': chat.NotificationAbandoned,
   'object.claimed.v1': object.ObjectClaimed,
   'object.bound.v1': object.ObjectBound,
   'object.released.v1': object.ObjectReleased,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { Action } from '../action.js';
 import { Backtest } from '../backtest.js';
 import { ContentKind, Transform } from '../bundle.js';
+import { ChatNotice } from '../chat.js';
 import { SealedBox, Lock } from '../control.js';
 import { Decision } from '../decision.js';
 import { DecisionMismatch } from '../events/command.js';
@@ -200,6 +201,19 @@ export const RPC = {
     response: z.object({ changes: z.array(z.object({ step: z.number().int(), approval: ShownGrant })), next: z.number().int(), fresh: z.boolean() }),
   },
   'approval.show': { request: z.object({ token: Token, id: z.string() }), response: z.object({ approval: ShownGrant }) },
+  /** What chats are to be told, in the order it came about: everything behind `after` that is not long over, a page at a time. */
+  'approval.notices': {
+    request: z.object({ after: z.number().int().nonnegative() }),
+    response: z.object({ notices: z.array(ChatNotice), next: z.number().int().nonnegative() }),
+  },
+  /**
+   * A chat's own signed request, sealed to approval (purpose `chat-request`: a ChatRequest as JSON), which verifies it itself. The same
+   * request again gets the same answer and does nothing more.
+   */
+  'approval.chatDecision': {
+    request: z.object({ sealed: SealedBox }),
+    response: z.object({ grant: z.string(), verdict: z.enum(['approve', 'deny']), status: GrantState.shape.status, principal: z.string() }),
+  },
 
   /** Stores an exchange's key (sealed to recorder, purpose `event-key`: 32 bytes, base64) before its first event. */
   'recorder.registerKey': { request: z.object({ keyId: z.string(), session: z.string(), key: SealedBox }), response: Empty },
@@ -303,6 +317,7 @@ export const RPC = {
   'recorder.health': Health,
   'audit.health': Health,
   'connector-postgres.health': Health,
+  'chatops.health': Health,
 } as const;
 
 export type RpcName = keyof typeof RPC;

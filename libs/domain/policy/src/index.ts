@@ -8,6 +8,7 @@ export type { WindowSeparation } from './dynamic/separations.js';
 export { change, unknownChange, type ChangeCommand, type ChangeEvent, type InForce, type Proposal } from './change.js';
 export { configurationProblems, type ConfigurationProblem } from './configuration-problems.js';
 export { budgetProblems } from './budget-problems.js';
+export { chatProblems } from './chat-problems.js';
 export { separationProblems } from './separation-problems.js';
 export { withRoleMembers } from './role-members.js';
 export { ruleProblems, type RuleMention, type RuleProblem } from './rule-problems.js';

@@ -127,4 +127,12 @@ describe('a rule', () => {
     expect(seats('dba', 2)).toEqual(['only 1 of 2 people have role dba']);
     expect(seats('etl', 1)).toEqual(['no person has role etl']);
   });
+
+  it('may rest on a chat only where people are declared in it', () => {
+    const slack = { team: 'T1AB', app: 'A1AB', channel: 'C1AB', api: 'https://slack.com/api', users: [{ id: 'U1AB', principal: 'dba' }] };
+    const accepting = (chat?: Configuration['chat']) => ruleProblems({ entities: [], accepts: ['slack'] }, configuration(chat && { chat })).map(({ mention, detail }) => `${mention}: ${detail}`);
+    expect(accepting()).toEqual(['@accepts: there is no slack in chat of interlock.yaml']);
+    expect(accepting({ page: 'https://i.test', webhooks: [], slack: { ...slack, users: [] } })).toEqual(['@accepts: nobody may answer in slack: it declares no users']);
+    expect(accepting({ page: 'https://i.test', webhooks: [], slack })).toEqual([]);
+  });
 });

@@ -5,6 +5,7 @@ import { grantsRolesByToken, oneOf, peopleIn } from './people.js';
 export interface RuleMention {
   readonly entities: readonly { readonly type: string; readonly id: string }[];
   readonly quorum?: Ask['quorum'] | undefined;
+  readonly accepts?: Ask['accepts'] | undefined;
 }
 
 /** A name in a rule that leads nowhere. */
@@ -28,6 +29,7 @@ export function ruleProblems(rule: RuleMention, configuration: Configuration): R
   return [
     ...rule.entities.flatMap(({ type, id }) => entityProblems(type, id, configuration)),
     ...(rule.quorum ?? []).flatMap((seat) => seatProblems(seat, configuration)),
+    ...(rule.accepts ?? []).flatMap((chat) => chatProblem(chat, configuration)),
   ];
 }
 
@@ -85,4 +87,10 @@ function seatProblems({ role, count }: Ask['quorum'][number], configuration: Con
   const people = new Set(peopleIn([role], configuration).map((person) => person.human ?? person.name));
   if (people.size >= count) return [];
   return [{ mention: '@approvers', detail: `${people.size === 0 ? 'no person has' : `only ${people.size} of ${count} people have`} role ${role}`, expected: 'approvers that exist' }];
+}
+
+/** A rule may not rest on a chat that nobody can answer in. */
+function chatProblem(chat: NonNullable<Ask['accepts']>[number], { chat: declared }: Configuration): RuleProblem[] {
+  const people = declared?.[chat]?.users.length ?? 0;
+  return people > 0 ? [] : [{ mention: '@accepts', detail: declared?.[chat] ? `nobody may answer in ${chat}: it declares no users` : `there is no ${chat} in chat of interlock.yaml`, expected: `chat.${chat} with users, or no @accepts` }];
 }

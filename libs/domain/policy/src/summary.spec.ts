@@ -26,6 +26,17 @@ describe('a summary', () => {
     expect(summarise(undefined, { ...before, configuration: configuration({ budgets: [budget] }) })).toContain('adds budget b: what commands, most 10, windowSeconds 60, of role etl');
   });
 
+  it('tells who is taken for whom in a chat, and where messages go', () => {
+    const slack = { team: 'T1AB', app: 'A1AB', channel: 'C1AB', api: 'https://slack.com/api', users: [{ id: 'U1AB', principal: 'dba' }] };
+    const chat = { page: 'https://i.test', slack, webhooks: [{ name: 'pager', url: 'https://p.test', network: 'public' as const }] };
+    const withChat = { ...before, configuration: configuration({ chat }) };
+    expect(summarise(before, withChat)).toEqual([
+      'adds chat person U1AB of slack: principal dba', 'adds chat slack: team T1AB, app A1AB, channel C1AB, api https://slack.com/api', 'adds chat webhook pager: url https://p.test, network public', 'adds chat page: is https://i.test',
+    ]);
+    expect(summarise(undefined, withChat)).toContain('adds chat person U1AB of slack: principal dba');
+    expect(summarise(withChat, { ...before, configuration: configuration({ chat: { ...chat, slack: { ...slack, users: [{ id: 'U1AB', principal: 'security' }] } } }) })).toEqual(['changes chat person U1AB of slack: principal from dba to security']);
+  });
+
   it('says so when only the words around it changed', () => expect(summarise(before, before)).toEqual(['Nothing changes its meaning: comments, order or layout only.']));
 
   it.each([

@@ -30,6 +30,7 @@ function differences(before: Described, after: Described): string[] {
     ...separation(old.separation, young.separation),
     ...named('delegation', delegationEntries(old.delegation), delegationEntries(young.delegation)),
     ...risk(old.risk, young.risk),
+    ...named('chat', chatEntries(old.chat), chatEntries(young.chat)),
     ...named('principal', old.principals, young.principals),
     ...named('target', old.targets, young.targets),
     ...named('budget', (old.budgets ?? []).map(budgetEntry), (young.budgets ?? []).map(budgetEntry)),
@@ -69,6 +70,21 @@ function riskEntries({ thresholds, timeZone, ...kinds }: NonNullable<Configurati
     { name: 'thresholds', ask: ask && `${ask.score} (${ask.approvers.map(({ role, count }) => `${count} of ${role}`).join(' and ')}, ${ask.windowMinutes} minutes)`, deny },
     { name: 'time zone', is: timeZone },
     ...Object.entries(kinds).filter(([, terms]) => terms.length > 0).map(([kind, terms]) => ({ name: kind, terms: terms.map((term) => Object.entries(term).map(([member, value]) => `${member}=${String(value)}`).join(' ')) })),
+  ];
+}
+
+/** Every person by name: who is taken for whom in a chat gives power as much as a role does. */
+function chatEntries(chat: Configuration['chat']): Entry[] {
+  if (!chat) return [];
+  const { page, webhooks } = chat;
+  return [
+    ...(['slack', 'teams'] as const).flatMap((road) => {
+      const { users = [], ...settings } = chat[road] ?? {};
+      const people = users.map((user): Entry => ({ name: `person ${'team' in user && user.team !== undefined ? `${user.team}/` : ''}${user.id} of ${road}`, principal: user.principal }));
+      return chat[road] ? [...people, { name: road, ...settings }] : [];
+    }),
+    ...webhooks.map(({ name, ...webhook }): Entry => ({ name: `webhook ${name}`, ...webhook })),
+    { name: 'page', is: page },
   ];
 }
 
@@ -167,7 +183,7 @@ function counted({ length }: readonly unknown[], what: string): string {
   return `${length} ${what}${length === 1 ? '' : 's'}`;
 }
 
-function nothing({ configuration: { separation: _separation, risk: _risk, budgets: _budgets, ...configuration } }: Described): Described {
+function nothing({ configuration: { separation: _separation, risk: _risk, budgets: _budgets, chat: _chat, ...configuration } }: Described): Described {
   return {
     configuration: { ...configuration, issuers: [], principals: [], targets: [], masking: { columns: [], content: [] }, administration: { changes: [], secrets: [], audit: [], locks: [] } },
     rules: [],

@@ -1,0 +1,37 @@
+import type { ChatNotice, GrantState } from '@interlock/contracts';
+import { withoutLiterals } from '@interlock/language-postgres';
+import { told } from '@interlock/protocol-chat';
+
+/**
+ * What of an approval may leave for a chat: who, where, what kind of act on which objects, and the command without its values. No literal,
+ * no parameter, no sample of rows; of a text whose literals cannot be told for sure, nothing.
+ */
+export function noticeOf({ request, status, votes }: GrantState, revision: number): ChatNotice {
+  const { action, ask, requester, target, reasons, requestedAt, expiresAt, grantDigest, id } = request;
+  const text = action.protocol === 'postgres' ? withoutLiterals(action.text) : undefined;
+  const notice = {
+    id, revision, status, grantDigest, requester: requester.name, target, verb: action.verb, objects: objectsOf(request),
+    ...(text !== undefined && { text }), reasons: [...reasons], quorum: ask.quorum,
+    votes: votes.map(({ approver, verdict }) => ({ approver: approver.name, verdict })), requestedAt, expiresAt, approvable: false,
+  };
+  return cut({ ...notice, approvable: (ask.accepts ?? []).includes('slack') && told(notice).whole });
+}
+
+const TEXT_MAX = 2_000;
+const LIST_MAX = 20;
+const WORDS_MAX = 400;
+
+/** What no message shows does not travel either. */
+function cut(notice: ChatNotice): ChatNotice {
+  const short = (words: string, most: number): string => (words.length <= most ? words : `${words.slice(0, most).toWellFormed()} ...`);
+  return {
+    ...notice, ...(notice.text !== undefined && { text: short(notice.text, TEXT_MAX) }),
+    objects: notice.objects.slice(0, LIST_MAX).map((name) => short(name, WORDS_MAX)), reasons: notice.reasons.slice(0, LIST_MAX).map((reason) => short(reason, WORDS_MAX)),
+  };
+}
+
+/** Each object once, without the target that all are in. */
+function objectsOf({ action, target }: GrantState['request']): string[] {
+  const places = action.accesses.map(({ object: { path } }) => (path[0] === target ? path.slice(1) : path).join('.'));
+  return [...new Set(places.filter((place) => place !== ''))];
+}
