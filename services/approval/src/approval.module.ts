@@ -7,6 +7,7 @@ import { ApprovalController } from './approval.controller.js';
 import { Changes } from './changes.js';
 import { chatDesk } from './chat/chat-desk.provider.js';
 import { ChatController } from './chat/chat.controller.js';
+import { ChatSecretCheck } from './chat/secret-check.js';
 import { ApprovalDesk } from './desk.js';
 import { Expiry } from './expiry.js';
 
@@ -17,7 +18,7 @@ const GRANTS = Symbol('GRANTS');
 @Module({
   controllers: [ApprovalController, ChatController],
   providers: [
-    Expiry, recognition, chatDesk,
+    Expiry, recognition, chatDesk, ChatSecretCheck,
     { provide: GRANTS, inject: [BUS], useFactory: (bus: Bus) => new JetStreamAggregate(bus, { stream: 'GRANTS', schema: GrantState }) },
     { provide: Changes, inject: [GRANTS, LOGGER], useFactory: (grants: AggregateStore<GrantState>, logger: Logger) => new Changes(grants, (problem) => logger.warn('changes of approvals are told late', { problem })) },
     {

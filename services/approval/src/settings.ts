@@ -2,7 +2,7 @@ import { optionalText, serviceSettings, type ServiceSettings } from '@interlock/
 
 /** What approval reads beside the settings of every service. */
 export const approvalSettings = serviceSettings.extend({
-  INTERLOCK_CHAT_SECRETS_DIR: optionalText('Set it to the folder that holds slack-signing-secret, or leave it out where no chat decides.'),
+  INTERLOCK_APPROVAL_SECRETS_DIR: optionalText('Set it to the folder that holds slack-signing-secret, or leave it out where no chat decides.'),
 });
 
-export type ApprovalSettings = ServiceSettings & { readonly INTERLOCK_CHAT_SECRETS_DIR?: string | undefined };
+export type ApprovalSettings = ServiceSettings & { readonly INTERLOCK_APPROVAL_SECRETS_DIR?: string | undefined };

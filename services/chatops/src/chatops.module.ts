@@ -26,7 +26,7 @@ import type { ChatopsSettings } from './settings.js';
     {
       provide: Channels,
       inject: [CONFIG, CLOCK],
-      useFactory: (settings: ChatopsSettings, clock: Clock) => new Channels({ send, secret: (name) => readSecretFile(settings.INTERLOCK_CHAT_SECRETS_DIR, name), nowMs: () => clock.nowMs() }),
+      useFactory: (settings: ChatopsSettings, clock: Clock) => new Channels({ send, secret: (name) => readSecretFile(settings.INTERLOCK_CHATOPS_SECRETS_DIR, name), nowMs: () => clock.nowMs() }),
     },
     { provide: DOOR_PORTS, inject: [RPC_CLIENT, CONTROL, TRUST, Channels, CLOCK, LOGGER], useFactory: doorPorts },
   ],

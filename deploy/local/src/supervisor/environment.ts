@@ -39,7 +39,8 @@ function own(name: ServiceName, { layout, ports, tls, viewsUrl }: EnvironmentFac
       INTERLOCK_POSTGRES_HOST: '127.0.0.1', INTERLOCK_POSTGRES_PORT: String(ports.connector),
       INTERLOCK_POSTGRES_TLS_CERT: tls.certificateFile, INTERLOCK_POSTGRES_TLS_KEY: tls.keyFile,
     };
-    case 'approval': case 'chatops': return { INTERLOCK_CHAT_SECRETS_DIR: join(layout.secrets, 'chat', name) };
+    case 'approval': return { INTERLOCK_APPROVAL_SECRETS_DIR: join(layout.secrets, 'chat', name) };
+    case 'chatops': return { INTERLOCK_CHATOPS_SECRETS_DIR: join(layout.secrets, 'chat', name) };
     case 'identity': case 'masking': case 'policy': return {};
   }
 }

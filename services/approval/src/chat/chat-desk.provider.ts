@@ -21,6 +21,6 @@ export const chatDesk: Provider<ChatDesk> = {
 };
 
 async function verify(request: ChatRequest, { chat }: Configuration, settings: ApprovalSettings, nowMs: number): Promise<Outcome<Verified>> {
-  if (request.road === 'slack') return verifiedSlack(request, chat, await readSecretFile(settings.INTERLOCK_CHAT_SECRETS_DIR, 'slack-signing-secret'), nowMs);
+  if (request.road === 'slack') return verifiedSlack(request, chat, await readSecretFile(settings.INTERLOCK_APPROVAL_SECRETS_DIR, 'slack-signing-secret'), nowMs);
   return refused('chat_not_configured', 'Decisions in Teams are not taken.');
 }

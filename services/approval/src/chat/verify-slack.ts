@@ -7,7 +7,7 @@ import type { Verified } from './verified.js';
 export function verifiedSlack(request: Extract<ChatRequest, { road: 'slack' }>, chat: Chat | undefined, secret: string | undefined, nowMs: number): Outcome<Verified> {
   const { slack } = chat ?? {};
   if (!slack) return refused('chat_not_configured', 'The configuration in force has no Slack.', { hint: 'Declare chat.slack in interlock.yaml.' });
-  if (secret === undefined) return refused('chat_secret_missing', 'Approval has no signing secret of the Slack app, so it believes nothing that comes from there.', { hint: 'Lay the secret into slack-signing-secret of its INTERLOCK_CHAT_SECRETS_DIR.' });
+  if (secret === undefined) return refused('chat_secret_missing', 'Approval has no signing secret of the Slack app, so it believes nothing that comes from there.', { hint: 'Lay the secret into slack-signing-secret of its INTERLOCK_APPROVAL_SECRETS_DIR.' });
   const signed = verifySlack(secret, request, nowMs);
   if (!signed.ok) return signed;
   const press = readSlackPress(request.body);

@@ -72,7 +72,7 @@ describe('the door for chats', () => {
   });
 
   it.each<[string, Outcome<unknown>, number, string[]]>([
-    ['forged', refused('chat_forged', 'x'), 401, []], ['late', refused('chat_late', 'x'), 401, []], ['of no use now', refused('unavailable', 'x', { retryable: true }), 503, []],
+    ['forged', refused('chat_forged', 'x'), 401, []], ['late', refused('chat_late', 'x'), 401, []], ['of no use now', refused('unavailable', 'x', { retryable: true }), 503, []], ['more than it can say', refused('chat_secret_missing', 'x'), 503, []],
     ['not theirs to decide', refused('not_independent', 'dba <owns> it.', { hint: 'Ask another.' }), 200, ['U0DBA: This did not count: dba &lt;owns&gt; it. Ask another.']],
   ])('answers what approval calls %s, and tells the person alone', async (_what, answer, status, words) => {
     const { knock, whispered } = await setUp(answer);

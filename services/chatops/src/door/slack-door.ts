@@ -23,6 +23,8 @@ export interface Knock {
 
 /** Slack shows the person an error when no answer came within three seconds. */
 const ANSWER_MS = 2_500;
+/** Refusals that say nothing about the answer, only that nobody could look at it. */
+const UNABLE: ReadonlySet<string> = new Set(['chat_secret_missing', 'chat_not_configured', 'box_purpose', 'box_unopenable', 'malformed_answer', 'internal_fault']);
 const SIGNATURE = /^v0=[0-9a-f]{64}$/;
 
 /**
@@ -49,7 +51,7 @@ function statusOf(answer: Outcome<unknown>): number {
   if (answer.ok) return 200;
   const { reason, retryable } = answer.refusal;
   if (reason === 'chat_forged' || reason === 'chat_late') return 401;
-  return retryable === true || reason.startsWith('box_') || reason === 'internal_fault' ? 503 : 200;
+  return retryable === true || UNABLE.has(reason) ? 503 : 200;
 }
 
 /** The decision does not wait for it: whoever pressed sees it in the message as well. */
