@@ -8,7 +8,7 @@ import { gatewayLogin, startPsql } from './system/psql.js';
 import { bareLogin } from './system/server.js';
 import { SHARED_START_MS } from './system/shared.js';
 
-const SERVICES = ['recorder', 'audit', 'identity', 'masking', 'policy', 'approval', 'vault', 'api', 'connector-postgres'];
+const SERVICES = ['recorder', 'audit', 'identity', 'masking', 'policy', 'approval', 'vault', 'api', 'chatops', 'connector-postgres'];
 const READ = "select 'canary-4711' as canary, count(*) from orders where status = 'canary-4712'";
 const DELETE = 'delete from orders where id = 7';
 

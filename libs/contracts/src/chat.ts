@@ -31,9 +31,9 @@ export const Chat = z.strictObject({
   }).optional(),
   teams: z.strictObject({
     /** The bot's application id: audience of every request to it. */
-    app: z.uuid(),
+    app: z.uuid().toLowerCase(),
     /** The directory that its people belong to. */
-    tenant: z.uuid(),
+    tenant: z.uuid().toLowerCase(),
     conversation: z.string().min(1).max(300),
     /** Where the Bot Framework takes messages for that conversation. Requests that name another are refused. */
     service: z.url(),

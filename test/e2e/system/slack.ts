@@ -43,8 +43,8 @@ export async function startSlack(): Promise<Slack> {
       channel.set(ts, { ...message, ts });
       return { ts };
     },
-    'chat.update': (message) => void channel.set(message.ts, message) ?? {},
-    'chat.postEphemeral': ({ user, text }) => void whispers.push(`${user}: ${text}`) ?? {},
+    'chat.update': (message) => (channel.set(message.ts, message), {}),
+    'chat.postEphemeral': ({ user, text }) => (whispers.push(`${user}: ${text}`), {}),
     'conversations.history': () => ({ messages: [...channel.values()] }),
   };
   const server = createServer((request, response) => {

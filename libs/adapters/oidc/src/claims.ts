@@ -29,13 +29,13 @@ export function checkClaims(claims: Readonly<Record<string, unknown>>, issuer: I
   return times.ok ? accepted({ subject, expiresAtMs: times.value * 1_000 }) : times;
 }
 
-function namesAudience(claim: unknown, audience: string): boolean {
+export function namesAudience(claim: unknown, audience: string): boolean {
   if (typeof claim === 'string') return claim === audience;
   return Array.isArray(claim) && claim.every((one) => typeof one === 'string') && claim.includes(audience);
 }
 
 /** The expiry in seconds, if every time of the token holds now. */
-function checkTimes(claims: Readonly<Record<string, unknown>>, skew: number, now: number): Outcome<number> {
+export function checkTimes(claims: Readonly<Record<string, unknown>>, skew: number, now: number): Outcome<number> {
   const broken = ['exp', 'nbf', 'iat'].find((name) => Object.hasOwn(claims, name) && !isTime(claims[name]));
   if (broken) return refused('claim_malformed', `The token's claim ${broken} is not a time in seconds.`);
   const { exp, nbf, iat } = claims as { readonly exp?: number; readonly nbf?: number; readonly iat?: number };

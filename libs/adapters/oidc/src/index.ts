@@ -1,2 +1,3 @@
 export { OIDC_LIMITS } from './limits.js';
+export { BotTokenVerifier, type BotIssuer } from './bot-token-verifier.js';
 export { OidcTokenVerifier } from './token-verifier.js';

@@ -19,7 +19,8 @@ export class IssuerKeys {
   #lastReadMs = Number.NEGATIVE_INFINITY;
   #lastFault: IssuerFault | undefined;
 
-  constructor(private readonly issuerUrl: string, private readonly nowMs: () => number) {}
+  /** @param metadataUrl below which the issuer's metadata is, where it is not below its own url. */
+  constructor(private readonly issuerUrl: string, private readonly nowMs: () => number, private readonly metadataUrl = issuerUrl) {}
 
   /**
    * Keys that are fresh, or not too stale for an issuer that does not answer.
@@ -63,7 +64,7 @@ export class IssuerKeys {
 
   async #discover(): Promise<KeySet> {
     try {
-      const keys = await readKeys(this.issuerUrl);
+      const keys = await readKeys(this.issuerUrl, this.metadataUrl);
       this.#lastFault = undefined;
       this.#known = { keys, readAtMs: this.nowMs() };
       return this.#known;
@@ -75,8 +76,8 @@ export class IssuerKeys {
 }
 
 /** OpenID Connect Discovery 1.0, section 4: the metadata must name the very issuer it was asked for. */
-async function readKeys(issuerUrl: string): Promise<readonly unknown[]> {
-  const metadata = await readDocument(`${issuerUrl.replace(/\/$/, '')}/.well-known/openid-configuration`);
+async function readKeys(issuerUrl: string, metadataUrl: string): Promise<readonly unknown[]> {
+  const metadata = await readDocument(`${metadataUrl.replace(/\/$/, '')}/.well-known/openid-configuration`);
   if (metadata['issuer'] !== issuerUrl) throw new IssuerFault(`the discovery document of ${issuerUrl} names another issuer`);
   const address = metadata['jwks_uri'];
   if (typeof address !== 'string') throw new IssuerFault(`the discovery document of ${issuerUrl} names no jwks_uri`);

@@ -14,6 +14,7 @@ const SECRET = '8f742231b10e8888abcd99yyyzzz85a5';
 const chat = Chat.parse({
   page: 'https://interlock.example/approvals',
   slack: { team: 'T012AB3CD', app: 'A012AB3CD', channel: 'C012AB3CD', users: [{ id: 'U0DBA', principal: 'dba' }, { id: 'U0OWNER', principal: 'owner' }, { id: 'U0ALIAS', team: 'T9GUEST', principal: 'alias' }, { id: 'U0CLERK', principal: 'clerk' }] },
+  teams: { app: '6f1d0c1e-3c58-4a5e-9a52-0d6d5d2f8c10', tenant: '7a1d0c1e-3c58-4a5e-9a52-0d6d5d2f8c11', conversation: '19:x', service: 'https://smba.example', users: [{ id: '8A1D0C1E-3C58-4A5E-9A52-0D6D5D2F8C12', principal: 'dba' }] },
 });
 const person = (name: string, more: object = {}) => ({ name, kind: 'human' as const, issuer: 'demo', subject: name, roles: ['dba'], owners: [], ...more });
 const configuration: Configuration = {
@@ -99,6 +100,16 @@ describe('a decision in Slack', () => {
 
   it('does not count from another workspace or app', async () => {
     expect(await (await setUp({ accepts: ['slack'] })).press({ team: 'T9FOREIGN' })).toMatchObject({ ok: false, refusal: { reason: 'chat_foreign' } });
+  });
+
+  it('may be a denial from a chat that does not sign what was said, and never an approval', async () => {
+    const { clock, desk, ledger } = await setUp({ accepts: ['slack'] });
+    const from = (verdict: 'approve' | 'deny') => new ChatDesk({
+      desk, ledger, nowMs: clock.nowMs, keys: { openText: ({ box }) => accepted(box) }, control: { state: { bundle: { configuration }, locks: new Map() } },
+      verify: async () => accepted({ road: 'teams' as const, requestHash: verdict, press: { verdict, grant: 'g1', grantDigest: 'd'.repeat(64), team: 't', app: 'a', user: '8a1d0c1e-3c58-4a5e-9a52-0d6d5d2f8c12', userTeam: 't', conversation: 'c', read: undefined } }),
+    }).decide({ box: '{"road":"teams","token":"t","body":"b"}', purpose: 'chat-request' });
+    expect(await from('approve')).toMatchObject({ ok: false, refusal: { reason: 'chat_not_accepted' } });
+    expect(await from('deny')).toMatchObject({ ok: true, value: { status: 'denied', principal: 'dba' } });
   });
 
   it('does not count from someone who is locked', async () => {

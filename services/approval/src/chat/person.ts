@@ -8,7 +8,7 @@ import type { Verified } from './verified.js';
  * token would bring is not theirs here, since no token was shown.
  */
 export function personOf({ road, press: { user, userTeam } }: Verified, configuration: Configuration): Outcome<Principal> {
-  const name = road === 'slack' ? slackPerson(user, userTeam, configuration) : configuration.chat?.teams?.users.find((known) => known.id === user)?.principal;
+  const name = road === 'slack' ? slackPerson(user, userTeam, configuration) : configuration.chat?.teams?.users.find((known) => known.id.toLowerCase() === user)?.principal;
   const entry = configuration.principals.find((known) => known.name === name);
   if (!entry) return refused('chat_person_unknown', `No principal of the configuration is this person of ${road}.`, { hint: `Have them declared in chat.${road}.users of interlock.yaml, or decide on the page.` });
   if (entry.kind !== 'human') return refused('human_required', `${entry.name} may not decide: only a person may.`);

@@ -125,3 +125,41 @@ describe('Slack', () => {
     expect((await tell(() => ({ body: JSON.stringify({ ok: false, error: 'message_not_found' }) }), { message: '17.1' })).sent).toMatchObject({ kind: 'failed', isFinal: true });
   });
 });
+
+describe('Teams', () => {
+  const APP = '6f1d0c1e-3c58-4a5e-9a52-0d6d5d2f8c10';
+  const TOKEN: Said = { body: JSON.stringify({ token_type: 'Bearer', expires_in: 3_599, access_token: 'bot-token' }) };
+  const WITH_PASSWORD = { ...SECRETS, 'teams-password': 'hush' };
+  const teams = (url: string): Chat => chatWith({ teams: { app: APP, tenant: '7a1d0c1e-3c58-4a5e-9a52-0d6d5d2f8c11', conversation: '19:x@thread.tacv2', service: `${url}/emea/`, token: `${url}/token` } });
+
+  async function tell(answer: (heard: Heard, count: number) => Said, tellings: readonly Partial<Omit<ChatDelivery, 'notice'>>[] = [{}], secrets: Record<string, string> = WITH_PASSWORD) {
+    const { url, heard } = await place((one, count) => (one.url === '/token' ? TOKEN : answer(one, count)));
+    const [chat, channels] = [teams(url), channelsWith(secrets)];
+    const sent = [];
+    for (const more of tellings) sent.push(await channels.of(chat)[0]!.deliver(delivery(notice(), more), chat, false));
+    return { sent, heard };
+  }
+
+  it('is posted to and updated, with one token while it lasts', async () => {
+    const { sent, heard } = await tell(({ method }) => ({ status: method === 'POST' ? 201 : 200, body: '{"id":"1:a"}' }), [{}, { message: '1:a' }]);
+    expect(sent).toEqual([{ kind: 'delivered', message: '1:a' }, { kind: 'delivered', message: '1:a' }]);
+    expect(heard.map(({ method, url }) => `${method} ${url}`)).toEqual(['POST /token', 'POST /emea/v3/conversations/19%3Ax%40thread.tacv2/activities', 'PUT /emea/v3/conversations/19%3Ax%40thread.tacv2/activities/1%3Aa']);
+    expect(Object.fromEntries(new URLSearchParams(heard[0]!.body))).toEqual({ grant_type: 'client_credentials', client_id: APP, client_secret: 'hush', scope: 'https://api.botframework.com/.default' });
+    expect(heard[1]!.headers.authorization).toBe('Bearer bot-token');
+    expect(JSON.parse(heard[1]!.body)).toMatchObject({ type: 'message', attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', content: { type: 'AdaptiveCard' } }] });
+  });
+
+  it.each<[string, Said, object]>([
+    ['500', { status: 500 }, { doubtful: true }], ['403', { status: 403 }, { doubtful: false }], ['429', { status: 429, headers: { 'retry-after': '5' } }, { doubtful: false, retryAfterMs: 5_000 }], ['no id', { status: 201, body: '{}' }, { doubtful: true }],
+  ])('answering %s was not told', async (_what, said, sent) => expect((await tell(() => said)).sent).toMatchObject([{ kind: 'failed', ...sent }]));
+
+  it('is asked for another token when it does not take this one', async () => {
+    const { heard } = await tell(() => ({ status: 401 }), [{}, {}]);
+    expect(heard.map(({ url }) => url === '/token')).toEqual([true, false, true, false]);
+  });
+
+  it('is not told without a password', async () => {
+    const { sent, heard } = await tell(() => ({}), [{}], SECRETS);
+    expect([sent, heard]).toEqual([[{ kind: 'failed', detail: 'there is no password in teams-password', doubtful: false }], []]);
+  });
+});

@@ -1,8 +1,10 @@
 import type { Chat } from '@interlock/contracts';
 import type { Answer, Letter } from '../sending/outbound.js';
 import type { Channel } from './channel.js';
+import { BotApi } from './bot-api.js';
 import { SlackApi } from './slack-api.js';
 import { SlackChannel } from './slack-channel.js';
+import { TeamsChannel } from './teams-channel.js';
 import { WebhookChannel } from './webhook-channel.js';
 
 export interface ChannelPorts {
@@ -15,14 +17,16 @@ export interface ChannelPorts {
 /** The roads that a configuration names. */
 export class Channels {
   readonly slack: SlackChannel;
+  readonly #teams: TeamsChannel;
   readonly #webhooks = new Map<string, WebhookChannel>();
 
   constructor(private readonly ports: ChannelPorts) {
     this.slack = new SlackChannel(new SlackApi(ports.send, () => ports.secret('slack-token')));
+    this.#teams = new TeamsChannel(new BotApi(ports));
   }
 
-  of({ slack, webhooks }: Chat): readonly Channel[] {
-    return [...(slack ? [this.slack] : []), ...webhooks.map(({ name }) => this.#webhook(name))];
+  of({ slack, teams, webhooks }: Chat): readonly Channel[] {
+    return [...(slack ? [this.slack] : []), ...(teams ? [this.#teams] : []), ...webhooks.map(({ name }) => this.#webhook(name))];
   }
 
   #webhook(name: string): WebhookChannel {

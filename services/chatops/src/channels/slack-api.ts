@@ -1,5 +1,5 @@
 import type { Chat } from '@interlock/contracts';
-import { Undeliverable, type Answer, type Letter } from '../sending/outbound.js';
+import { isLoopback, Undeliverable, type Answer, type Letter } from '../sending/outbound.js';
 
 type Slack = NonNullable<Chat['slack']>;
 
@@ -7,8 +7,6 @@ type Slack = NonNullable<Chat['slack']>;
 export type SlackAnswer =
   | { readonly kind: 'ok'; readonly value: Readonly<Record<string, unknown>> }
   | { readonly kind: 'error'; readonly error: string; readonly fate: 'not sent' | 'unknown'; readonly retryAfterMs?: number | undefined };
-
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /** Calls of Slack's Web API with the bot's token, which is read when it is needed and sent to the configured address alone. */
 export class SlackApi {
@@ -20,7 +18,7 @@ export class SlackApi {
     const url = `${api.replace(/\/$/, '')}/${method}`;
     try {
       return read(await this.send({
-        url, body: JSON.stringify(fields), network: LOOPBACK.test(new URL(url).hostname) ? 'private' : 'public',
+        url, body: JSON.stringify(fields), network: isLoopback(url) ? 'private' : 'public',
         headers: { 'content-type': 'application/json; charset=utf-8', authorization: `Bearer ${token}` },
       }));
     } catch (fault) {

@@ -79,6 +79,37 @@ describe('the door for chats', () => {
     expect([await knock(), whispered]).toEqual([status, words]);
   });
 
+  describe('in Teams', () => {
+    const TEAMS = chatWith({ teams: { app: '6f1d0c1e-3c58-4a5e-9a52-0d6d5d2f8c10', tenant: '7a1d0c1e-3c58-4a5e-9a52-0d6d5d2f8c11', conversation: '19:x', service: 'https://smba.example' } });
+    const activity = (more: object = {}): string => JSON.stringify({
+      type: 'invoke', name: 'adaptiveCard/action', id: 'f:1', timestamp: '2026-01-01T00:00:00.000Z', channelId: 'msteams', serviceUrl: 'https://smba.example', from: { aadObjectId: 'u' }, recipient: { id: '28:a' },
+      conversation: { tenantId: 't', id: '19:x' }, value: { action: { verb: 'interlock.deny', data: { press: `g1 ${'d'.repeat(64)}` } } }, ...more,
+    });
+    const post = (door: DoorListener, body: string, authorization = 'Bearer a.b.c') => fetch(`http://127.0.0.1:${door.port}/teams/messages`, { method: 'POST', body, headers: { authorization, 'content-type': 'application/json' } });
+
+    it('hands on what was pressed exactly as it came, and says what became of it', async () => {
+      const { door, asked } = await setUp(undefined, TEAMS);
+      const answer = await post(door, activity());
+      expect([answer.status, await answer.json()]).toEqual([200, { statusCode: 200, type: 'application/vnd.microsoft.activity.message', value: 'Approval g1 is denied.' }]);
+      expect(asked).toEqual([{ road: 'teams', token: 'a.b.c', body: activity() }]);
+    });
+
+    it('tells the person why it did not count, and strangers nothing', async () => {
+      const told = await setUp(refused('not_independent', 'dba owns it.', { hint: 'Ask another.' }), TEAMS);
+      expect(await (await post(told.door, activity())).json()).toMatchObject({ value: 'This did not count: dba owns it. Ask another.' });
+      const forged = await setUp(refused('chat_forged', 'x'), TEAMS);
+      const answer = await post(forged.door, activity());
+      expect([answer.status, await answer.text()]).toEqual([401, '']);
+    });
+
+    it('hands on nothing without a token, of another form, or about something else', async () => {
+      const { door, asked } = await setUp(undefined, TEAMS);
+      const statuses = [(await post(door, activity(), '')).status, (await post(door, activity(), 'Bearer x')).status, (await post(door, '{')).status, (await post(door, activity({ type: 'conversationUpdate' }))).status];
+      expect([statuses, asked]).toEqual([[401, 401, 400, 200], []]);
+      expect((await post((await setUp()).door, activity())).status).toBe(404);
+    });
+  });
+
   it('closes while someone is still talking', async () => {
     const { door } = await setUp();
     const talking = connect(door.port!, '127.0.0.1');

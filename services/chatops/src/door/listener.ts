@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { CONFIG, LOGGER, type Logger } from '@interlock/nest';
 import type { ChatopsSettings } from '../settings.js';
-import { slackPressed, type DoorPorts, type Knock } from './slack-door.js';
+import { slackPressed, type DoorPorts, type Knock, type Reply } from './slack-door.js';
+import { teamsPressed } from './teams-door.js';
 
 export const DOOR_PORTS = Symbol('DOOR_PORTS');
 
@@ -12,14 +13,9 @@ const CONNECTIONS_MAX = 200;
 /** Handed on at once: each costs approval a check of a signature. */
 const AT_WORK_MAX = 16;
 
-/** An answer of the door: a status, and a body where the chat wants one. */
-export interface Reply {
-  readonly status: number;
-  readonly body?: object;
-}
-
 const ROUTES: Readonly<Record<string, (knock: Knock, ports: DoorPorts) => Promise<Reply>>> = {
   '/slack/interactions': async (knock, ports) => ({ status: await slackPressed(knock, ports) }),
+  '/teams/messages': teamsPressed,
 };
 
 /** Where chats bring answers: a door of its own, so that it can be opened to the world without opening anything else. */

@@ -21,6 +21,12 @@ export interface Knock {
   readonly body: string;
 }
 
+/** An answer of the door: a status, and a body where the chat wants one. */
+export interface Reply {
+  readonly status: number;
+  readonly body?: object;
+}
+
 /** Slack shows the person an error when no answer came within three seconds. */
 const ANSWER_MS = 2_500;
 /** Refusals that say nothing about the answer, only that nobody could look at it. */
@@ -47,7 +53,7 @@ export async function slackPressed(knock: Knock, ports: DoorPorts): Promise<numb
   return status;
 }
 
-function statusOf(answer: Outcome<unknown>): number {
+export function statusOf(answer: Outcome<unknown>): number {
   if (answer.ok) return 200;
   const { reason, retryable } = answer.refusal;
   if (reason === 'chat_forged' || reason === 'chat_late') return 401;
