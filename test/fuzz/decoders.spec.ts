@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { budgetFrom } from './budget.js';
+import { chats } from './entries/chat.js';
 import { configurations } from './entries/configuration.js';
 import { content } from './entries/content.js';
 import { ledgerBatch } from './entries/ledger-batch.js';
@@ -14,7 +15,7 @@ import { tileLog } from './entries/tile-log.js';
 import { accessToken } from './entries/token.js';
 import { fuzz } from './fuzz.js';
 
-const ENTRIES = [startup, ...frames, ...messages, ...copies, ...scram, ledgerBatch, ...tileLog, sql, ...configurations, ...content, ...sealing, accessToken];
+const ENTRIES = [...chats, startup, ...frames, ...messages, ...copies, ...scram, ledgerBatch, ...tileLog, sql, ...configurations, ...content, ...sealing, accessToken];
 const budget = budgetFrom(process.env);
 
 describe(`whatever arrives (FUZZ_SEED=${budget.seed}), a decoder answers, in bounded time and memory:`, () => {
