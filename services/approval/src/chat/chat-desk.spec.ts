@@ -185,6 +185,18 @@ describe('what chats are told', () => {
     expect(noticeOf({ status: 'pending', request: { ...asked, action: { ...asked.action, text: 'x', protocol: 'shell' } }, votes: [] }, 1)).not.toHaveProperty('text');
   });
 
+  it('fits what carries it, whatever a command names', async () => {
+    const { clock } = await setUp();
+    const asked = request(clock, { text: `select "${'\u0001'.repeat(50_000)}"` });
+    const accesses = Array.from({ length: 100 }, () => ({ verb: 'select', duty: 'read' as const, object: { kind: 'table' as const, path: ['shop', '\u0001'.repeat(5_000), `t${Math.floor(clock.nowMs())}`] } }));
+    const huge = { status: 'pending' as const, votes: [], request: { ...asked, reasons: Array.from({ length: 100 }, () => '\u0001'.repeat(5_000)), action: { ...asked.action, accesses: accesses.map((access, at) => ({ ...access, object: { ...access.object, path: [...access.object.path, `${at}`] } })) } } };
+    expect(Buffer.byteLength(JSON.stringify(noticeOf(huge, 1)))).toBeLessThan(50 * 1024);
+    const page = noticesAfter(0, Array.from({ length: 60 }, (_, at) => ({ revision: at + 1, value: huge })), clock.nowMs());
+    expect(Buffer.byteLength(JSON.stringify(page))).toBeLessThan(600 * 1024);
+    expect(page.next).toBe(page.notices.length);
+    expect(page.notices.length).toBeGreaterThan(5);
+  });
+
   it('is what changed behind a place, in order, a page at a time, and nothing that is long over', async () => {
     const { clock } = await setUp();
     const states = Array.from({ length: 70 }, (_, at) => ({ revision: 70 - at, value: { status: 'pending' as const, request: { ...request(clock), id: `g${70 - at}` }, votes: [] } }));

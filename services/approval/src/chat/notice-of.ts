@@ -18,10 +18,10 @@ export function noticeOf({ request, status, votes }: GrantState, revision: numbe
 }
 
 const TEXT_MAX = 2_000;
-const LIST_MAX = 20;
-const WORDS_MAX = 400;
+const LIST_MAX = 10;
+const WORDS_MAX = 300;
 
-/** What no message shows does not travel either. */
+/** What no message shows does not travel either. So cut, a notice has 50 KiB at most, whatever characters it is of: stream CHAT takes 64. */
 function cut(notice: ChatNotice): ChatNotice {
   const short = (words: string, most: number): string => (words.length <= most ? words : `${words.slice(0, most).toWellFormed()} ...`);
   return {
