@@ -42,6 +42,19 @@ describe('an installation', () => {
     expect(await generateInstallation(folder)).toEqual(one);
   });
 
+  it('of an earlier version is joined by a service that is new, and nothing else of it changes', async () => {
+    const { trust, users } = await generateInstallation(folder);
+    const { chatops: _, ...earlier } = trust.services;
+    await writeFile(join(folder, 'trust.json'), JSON.stringify({ services: earlier }));
+    await rm(join(folder, 'chatops.json'));
+    const now = await generateInstallation(folder);
+    expect(now.trust.services).toMatchObject(earlier);
+    expect(now.trust.services['chatops']).not.toEqual(trust.services['chatops']);
+    expect({ ...now.users, chatops: '' }).toEqual({ ...users, chatops: '' });
+    expect(await generateInstallation(folder)).toEqual(now);
+    expect((await stat(join(folder, 'trust.json'))).mode & 0o777).toBe(0o600);
+  });
+
   it('whose trust.json names other keys is refused', async () => {
     const { trust } = await generateInstallation(folder);
     await writeFile(join(folder, 'trust.json'), JSON.stringify({ services: { ...trust.services, vault: trust.services['audit'] } }));
