@@ -30,7 +30,7 @@ beforeAll(async () => {
   const { files } = await apiOk<{ files: File[] }>(place, 'security', 'GET', '/configuration');
   const accepting = files.filter(({ text }) => text.includes('@approvers("dba")')).map(({ file, text }) => ({ file, text: text.replace('@approvers("dba")', '@approvers("dba")\n@accepts("slack")') }));
   await changeConfiguration(place, (settings) => Object.assign(settings, { chat: {
-    page: `http://localhost:${place.ports.api}/approvals`,
+    page: `http://localhost:${place.ports.api}/#/approvals`,
     slack: { team: 'T012AB3CD', app: 'A012AB3CD', channel: 'C012AB3CD', api: `${slack.url}/api`, users: [{ id: 'U0DBA', principal: 'dba' }, { id: 'U0OWNER', principal: 'owner-etl' }] },
     webhooks: [{ name: 'pager', url: `${slack.url}/in`, network: 'private' }],
   } }), accepting);

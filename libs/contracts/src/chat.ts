@@ -18,7 +18,7 @@ const TeamsUser = z.strictObject({
 
 /** How people are told of requests for approval outside Interlock, and who may answer there. Secrets are files, never here. */
 export const Chat = z.strictObject({
-  /** Address below which an approval is shown: `<page>/<id>`. Every message links to it. */
+  /** Address below which an approval is shown: `<page>/<id>`, e.g. `http://localhost:8800/#/approvals`. Every message links to it. */
   page: z.url(),
   slack: z.strictObject({
     /** Workspace and app that messages come from and answers belong to. */

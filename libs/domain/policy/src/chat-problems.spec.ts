@@ -10,7 +10,7 @@ const teams: NonNullable<Chat['teams']> = {
   app: '6f1d0c1e-3c58-4a5e-9a52-0d6d5d2f8c10', tenant: '7a1d0c1e-3c58-4a5e-9a52-0d6d5d2f8c11', conversation: '19:x@thread.tacv2', service: 'https://smba.example/emea', issuer: 'https://api.botframework.com',
   metadata: 'https://login.botframework.com/v1', token: 'https://login.microsoftonline.com/botframework.com/oauth2/v2.0/token', users: [{ id: '8a1d0c1e-3c58-4a5e-9a52-0d6d5d2f8c12', principal: 'dba' }],
 };
-const chat: Chat = { page: 'http://localhost:8800/approvals', slack, teams, webhooks: [{ name: 'pager', url: 'https://pager.example/in', network: 'public' }] };
+const chat: Chat = { page: 'http://localhost:8800/#/approvals', slack, teams, webhooks: [{ name: 'pager', url: 'https://pager.example/in', network: 'public' }] };
 const told = (more: Partial<Chat>) => chatProblems(configuration({ chat: { ...chat, ...more } })).map(({ path, detail }) => `${path.join('.')}: ${detail}`);
 
 describe('the chats of a configuration', () => {
@@ -29,7 +29,8 @@ describe('the chats of a configuration', () => {
     ['another scheme', { webhooks: [{ name: 'p', url: 'file:///etc/passwd', network: 'private' }] }, 'chat.webhooks.0.url: file:// does not speak https'],
     ['this machine as a public place', { webhooks: [{ name: 'p', url: 'http://127.0.0.1/in', network: 'public' }] }, 'chat.webhooks.0.url: 127.0.0.1 is this machine itself'],
     ['this machine in another spelling', { webhooks: [{ name: 'p', url: 'https://0x7f.1/in', network: 'public' }] }, 'chat.webhooks.0.url: 127.0.0.1 is this machine itself'],
-    ['a password in an address', { webhooks: [{ name: 'p', url: 'https://a:b@pager.example/in', network: 'public' }] }, 'chat.webhooks.0.url: the address holds a user, a password or a fragment'],
+    ['a password in an address', { webhooks: [{ name: 'p', url: 'https://a:b@pager.example/in', network: 'public' }] }, 'chat.webhooks.0.url: the address holds a user or a password'],
+    ['a fragment where something is sent to', { webhooks: [{ name: 'p', url: 'https://pager.example/#x', network: 'public' }] }, 'chat.webhooks.0.url: the address has a fragment, which is sent to nobody'],
     ['a webhook named twice', { webhooks: [chat.webhooks[0]!, chat.webhooks[0]!] }, 'chat.webhooks.1.name: there is another webhook pager above'],
   ])('may not hold %s', (_what, more, problem) => expect(told(more)).toContain(problem));
 

@@ -32,7 +32,9 @@ function addresses({ page, slack, teams, webhooks }: Chat): [path: Path, url: st
 /** Messages carry what people decide by, and tokens go with them: nothing of it in clear beyond this machine. */
 function addressProblems(path: Path, address: string, mayBePrivate: boolean): ConfigurationProblem[] {
   const { protocol, hostname, username, password, hash } = new URL(address);
-  if (username !== '' || password !== '' || hash !== '') return [{ path, detail: 'the address holds a user, a password or a fragment', expected: 'secrets in files, and an address without them' }];
+  if (username !== '' || password !== '') return [{ path, detail: 'the address holds a user or a password', expected: 'secrets in files, and an address without them' }];
+  // A page may be told apart by what stands behind the sign; nothing that is sent to has one.
+  if (hash !== '' && path[1] !== 'page') return [{ path, detail: 'the address has a fragment, which is sent to nobody', expected: 'an address without one' }];
   const isLoopback = LOOPBACK.test(hostname);
   if (isLoopback && !mayBePrivate) return [{ path, detail: `${hostname} is this machine itself`, expected: 'a public address, or network: private' }];
   return protocol === 'https:' || (protocol === 'http:' && isLoopback) ? [] : [{ path, detail: `${protocol}//${hostname} does not speak https`, expected: 'https, or http on loopback' }];
