@@ -37,7 +37,7 @@ function request(clock: FakeClock, more: { readonly text?: string; readonly acce
   };
 }
 
-interface Press { readonly verdict?: 'approve' | 'deny'; readonly user?: string; readonly userTeam?: string; readonly team?: string; readonly digest?: string; readonly read?: string }
+interface Press { readonly verdict?: 'approve' | 'deny'; readonly user?: string; readonly userTeam?: string; readonly team?: string; readonly app?: string; readonly digest?: string; readonly read?: string }
 
 async function setUp(more: Parameters<typeof request>[1] = {}, locks: readonly Lock[] = []) {
   const clock = new FakeClock();
@@ -52,11 +52,11 @@ async function setUp(more: Parameters<typeof request>[1] = {}, locks: readonly L
     verify: async (sent, { chat: declared }) => (sent.road === 'slack' ? verifiedSlack(sent, declared, SECRET, clock.nowMs()) : { ok: false, refusal: { reason: 'x', detail: 'x' } }),
   });
   const notice = noticeOf({ status: 'pending', request: asked, votes: [] }, 1);
-  const bodyOf = ({ verdict = 'approve', user = 'U0DBA', userTeam = 'T012AB3CD', team = 'T012AB3CD', digest = asked.grantDigest, read }: Press): string => {
+  const bodyOf = ({ verdict = 'approve', user = 'U0DBA', userTeam = 'T012AB3CD', team = 'T012AB3CD', app = 'A012AB3CD', digest = asked.grantDigest, read }: Press): string => {
     const message = slackMessage({ ...notice, approvable: true }, 'https://interlock.example');
     const shown = read === undefined ? message : { ...message, blocks: [{ type: 'section', block_id: 'interlock-told', text: { type: 'plain_text', text: read } }] };
     return `payload=${encodeURIComponent(JSON.stringify({
-      type: 'block_actions', team: { id: team }, api_app_id: 'A012AB3CD', user: { id: user, team_id: userTeam }, channel: { id: 'C012AB3CD' }, message: shown, actions: [{ action_id: `interlock.${verdict}`, value: `g1 ${digest}` }],
+      type: 'block_actions', team: { id: team }, api_app_id: app, user: { id: user, team_id: userTeam }, channel: { id: 'C012AB3CD' }, message: shown, actions: [{ action_id: `interlock.${verdict}`, value: `g1 ${digest}` }],
     }))}`;
   };
   const timestamp = (): string => String(Math.floor(clock.nowMs() / 1_000));
@@ -99,7 +99,8 @@ describe('a decision in Slack', () => {
   });
 
   it('does not count from another workspace or app', async () => {
-    expect(await (await setUp({ accepts: ['slack'] })).press({ team: 'T9FOREIGN' })).toMatchObject({ ok: false, refusal: { reason: 'chat_foreign' } });
+    const { press } = await setUp({ accepts: ['slack'] });
+    for (const what of [{ team: 'T9FOREIGN' }, { app: 'A9FOREIGN' }]) expect(await press(what)).toMatchObject({ ok: false, refusal: { reason: 'chat_foreign' } });
   });
 
   it('may be a denial from a chat that does not sign what was said, and never an approval', async () => {
