@@ -8,14 +8,14 @@ import { Channels } from './channels/channels.js';
 import { DOOR_PORTS, DoorListener } from './door/listener.js';
 import type { DoorPorts } from './door/slack-door.js';
 import { Backlog, Follower } from './follower.js';
-import { send } from './sending/outbound.js';
+import { Outbound } from './sending/outbound.js';
 import { PostOffice } from './sending/post-office.js';
 import type { ChatopsSettings } from './settings.js';
 
 /** The only place of this service where ports meet adapters. */
 @Module({
   providers: [
-    Follower, Backlog, DoorListener,
+    Follower, Backlog, DoorListener, Outbound,
     {
       provide: PostOffice,
       inject: [BUS, LEDGER, CLOCK, LOGGER],
@@ -25,8 +25,8 @@ import type { ChatopsSettings } from './settings.js';
     },
     {
       provide: Channels,
-      inject: [CONFIG, CLOCK],
-      useFactory: (settings: ChatopsSettings, clock: Clock) => new Channels({ send, secret: (name) => readSecretFile(settings.INTERLOCK_CHATOPS_SECRETS_DIR, name), nowMs: () => clock.nowMs() }),
+      inject: [Outbound, CONFIG, CLOCK],
+      useFactory: ({ send }: Outbound, settings: ChatopsSettings, clock: Clock) => new Channels({ send, secret: (name) => readSecretFile(settings.INTERLOCK_CHATOPS_SECRETS_DIR, name), nowMs: () => clock.nowMs() }),
     },
     { provide: DOOR_PORTS, inject: [RPC_CLIENT, CONTROL, TRUST, Channels, CLOCK, LOGGER], useFactory: doorPorts },
   ],

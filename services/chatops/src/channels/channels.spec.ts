@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Chat, ChatDelivery, ChatNotice } from '@interlock/contracts';
 import { verifyWebhook, webhookKey, type WebhookHeaders } from '@interlock/protocol-chat';
 import { chatWith, destination, notice, type Heard, type Said } from '../../spec/given.js';
-import { send } from '../sending/outbound.js';
+import { Outbound } from '../sending/outbound.js';
 import { Channels } from './channels.js';
 
 const NOW_MS = Date.UTC(2026, 0, 1);
@@ -22,7 +22,7 @@ async function place(answer: (heard: Heard, count: number) => Said) {
 const delivery = (of: ChatNotice, more: Partial<Omit<ChatDelivery, 'notice'>> = {}) => ({
   grant: of.id, channel: 'x', notice: of, revision: of.revision, state: 'sending' as const, attempts: 1, dueAt: '2026-01-01T00:01:00.000Z', since: '2026-01-01T00:00:00.000Z', ...more,
 });
-const channelsWith = (secrets: Record<string, string> = SECRETS): Channels => new Channels({ send, secret: async (name) => secrets[name], nowMs: () => NOW_MS });
+const channelsWith = (secrets: Record<string, string> = SECRETS): Channels => new Channels({ send: new Outbound().send, secret: async (name) => secrets[name], nowMs: () => NOW_MS });
 
 describe('a webhook', () => {
   const webhook = (url: string): Chat => chatWith({ webhooks: [{ name: 'pager', url, network: 'private' }] });

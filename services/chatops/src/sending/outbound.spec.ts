@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { destination, type Said } from '../../spec/given.js';
-import { isPrivate, send, type Letter } from './outbound.js';
+import { isPrivate, Outbound, type Letter } from './outbound.js';
 
 const open: { close(): Promise<void> }[] = [];
 afterEach(async () => { await Promise.all(open.splice(0).map((one) => one.close())); });
@@ -12,6 +12,7 @@ async function heardBy(said: Said) {
   return place;
 }
 
+const { send } = new Outbound();
 const letter = (url: string, more: Partial<Letter> = {}): Letter => ({ url, headers: { 'content-type': 'application/json' }, body: '{}', network: 'private', ...more });
 
 describe('a letter', () => {
@@ -45,6 +46,18 @@ describe('a letter', () => {
     const { port } = closed.address() as { port: number };
     await new Promise((resolve) => closed.close(resolve));
     await expect(send(letter(`http://127.0.0.1:${port}/`))).rejects.toMatchObject({ fate: 'not sent' });
+  });
+
+  it('that is under way when the service ends does not hold it up, and may have arrived', async () => {
+    const silent = createServer((socket) => void socket.on('error', () => undefined).resume());
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const heard = new Promise<void>((resolve) => silent.once('connection', (socket) => socket.once('data', () => resolve())));
+    const outbound = new Outbound();
+    const sent = outbound.send(letter(`http://127.0.0.1:${(silent.address() as { port: number }).port}/`));
+    await heard;
+    outbound.onApplicationShutdown();
+    await expect(sent).rejects.toMatchObject({ fate: 'unknown' });
+    await new Promise((resolve) => silent.close(resolve));
   });
 
   it('does not read an answer without end', async () => {

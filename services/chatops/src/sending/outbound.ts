@@ -2,6 +2,7 @@ import { lookup as systemLookup } from 'node:dns';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 
 /** One request to a destination of the configuration. */
 export interface Letter {
@@ -56,23 +57,24 @@ export function isPrivate(address: string): boolean {
  * Sends one letter and reads the answer. A redirect is an answer like any other and is not followed: the configuration names who hears of
  * approvals, not whoever it names.
  *
+ * @param closing ends what is under way, as one that may have arrived.
  * @throws Undeliverable
  */
-export async function send({ url, method = 'POST', headers, body, network }: Letter): Promise<Answer> {
+export async function send({ url, method = 'POST', headers, body, network }: Letter, closing: AbortSignal): Promise<Answer> {
   const { protocol, hostname } = new URL(url);
   const address = hostname.replace(/^\[|\]$/g, '');
   if (network === 'public' && isIP(address) !== 0 && isPrivate(address)) throw new Undeliverable('the destination is a private address', 'not sent');
   const start = protocol === 'https:' ? httpsRequest : httpRequest;
   return new Promise<Answer>((resolve, reject) => {
-    const signal = AbortSignal.timeout(EXCHANGE_MS);
+    const late = AbortSignal.timeout(EXCHANGE_MS);
     let connected = false;
     const request = start(url, {
-      method, signal, agent: false, lookup: network === 'public' ? publicLookup : systemLookup,
+      method, signal: AbortSignal.any([late, closing]), agent: false, lookup: network === 'public' ? publicLookup : systemLookup,
       headers: { ...headers, 'content-length': String(Buffer.byteLength(body)), 'user-agent': 'interlock-chatops' },
     });
     request.on('socket', (socket) => socket.once(protocol === 'https:' ? 'secureConnect' : 'connect', () => (connected = true)));
-    request.on('error', (fault) => reject(undeliverable(fault, signal.aborted, connected)));
-    request.on('response', (response) => readAnswer(response).then(resolve, (fault: Error) => reject(undeliverable(fault, signal.aborted, true))));
+    request.on('error', (fault) => reject(undeliverable(fault, late.aborted, connected)));
+    request.on('response', (response) => readAnswer(response).then(resolve, (fault: Error) => reject(undeliverable(fault, late.aborted, true))));
     request.end(body);
   });
 }
@@ -105,4 +107,16 @@ function undeliverable(fault: Error & { readonly code?: string }, late: boolean,
   if (fault instanceof Undeliverable) return fault;
   const what = late ? `no answer within ${EXCHANGE_MS / 1_000} s` : (fault.code ?? fault.message);
   return new Undeliverable(`the destination cannot be reached: ${what}`, connected ? 'unknown' : 'not sent');
+}
+
+/** Sends while the service runs, and lets nothing of it hold up the end. */
+@Injectable()
+export class Outbound implements OnApplicationShutdown {
+  readonly #closing = new AbortController();
+
+  readonly send = (letter: Letter): Promise<Answer> => send(letter, this.#closing.signal);
+
+  onApplicationShutdown(): void {
+    this.#closing.abort();
+  }
 }
