@@ -1,5 +1,5 @@
 import { accepted, type Outcome } from '@interlock/kernel';
-import type { ApprovalRequest, BudgetState, GrantState, ObjectState, RpcClient } from '@interlock/contracts';
+import type { ApprovalRequest, BudgetState, GrantState, ObjectState, PartyActs, RpcClient } from '@interlock/contracts';
 import { MemoryAggregate, MemoryLedger } from '@interlock/adapter-memory-log';
 import { approval, askedBefore } from '@interlock/domain-approval';
 import { describe, expect, it } from 'vitest';
@@ -10,6 +10,7 @@ import { Custody } from './custody.js';
 import { GrantBoard } from './grant-board.js';
 import { CreationHistory } from './history.js';
 import { Parking, type Released } from './parking.js';
+import { PartyActsBook } from './party-acts.js';
 import { Purse, Slices } from './purse.js';
 
 /** What is left when a process dies: the ledger and the grants. Approval is another process, and decides by its own decider. */
@@ -72,7 +73,7 @@ class Connector {
     const session = await this.given.session();
     const verdict = session.decide(session.readyNow()!, { ...action('ask briefly'), facts: { opaque: false } });
     await session.record({ verdicts: [verdict] });
-    const custody = new Custody({ history: new CreationHistory(new MemoryAggregate<ObjectState>()), names: new FakeNames(), watch: this.given.watch, clock: this.given.time, session, onProblem: () => undefined });
+    const custody = new Custody({ history: new CreationHistory(new MemoryAggregate<ObjectState>()), acts: new PartyActsBook(new MemoryAggregate<PartyActs>()), names: new FakeNames(), watch: this.given.watch, clock: this.given.time, session, onProblem: () => undefined });
     const purse = new Purse({ slices: new Slices({ store: new MemoryAggregate<BudgetState>(), clock: this.given.time, lessee: this.instance }), watch: this.given.watch, session });
     void this.#parking.park(session, verdict, { withdraw: new AbortController().signal, custody, purse }).then((released) => { this.released = released; });
     await this.given.time.advance(0);
