@@ -37,8 +37,8 @@ const providers: Provider[] = [
   },
   {
     provide: READERS,
-    inject: [Recognition, CONTROL, LEDGER],
-    useFactory: (people: Recognition, control: ControlFollower, ledger: Ledger) => new Readers({ recognition: people, locks: () => control.state.locks.values() }, ledger),
+    inject: [Recognition, CONTROL, LEDGER, VIEWS],
+    useFactory: (people: Recognition, control: ControlFollower, ledger: Ledger, views: Views) => new Readers({ recognition: people, locks: () => control.state.locks.values(), switches: () => views.switches }, ledger),
   },
   {
     provide: REPLAY,

@@ -13,6 +13,8 @@ export interface Reading {
 export interface ReaderPorts {
   readonly recognition: Recognition;
   locks(): Iterable<Lock>;
+  /** Grows whenever a rebuilt view takes the place of another. */
+  switches(): number;
 }
 
 /** Shorter than its asker waits, so that the answer says what is away. */
@@ -30,7 +32,7 @@ export class Readers {
    */
   async answer<T>(token: SealedBox, reading: Reading, read: () => Promise<Outcome<T>>, withinMs = READ_MS): Promise<Outcome<T>> {
     const reader = await this.#admit(token, reading);
-    return reader.ok ? whileThere(read, withinMs) : reader;
+    return reader.ok ? this.#whileThere(read, withinMs) : reader;
   }
 
   /**
@@ -42,7 +44,7 @@ export class Readers {
   async answerConcerned<T>(token: SealedBox, reading: Reading, read: (reader: Recognised) => Promise<Outcome<T>>): Promise<Outcome<T>> {
     const recognised = await this.#recognise(token);
     if (!recognised.ok) return recognised;
-    const answer = await whileThere(() => read(recognised.value), READ_MS);
+    const answer = await this.#whileThere(() => read(recognised.value), READ_MS);
     if (answer.ok) await this.#record(recognised.value.principal, reading);
     return answer;
   }
@@ -67,14 +69,17 @@ export class Readers {
   async #record({ name }: Principal, reading: Reading): Promise<void> {
     await this.ledger.append([draft('record.read.v1', { reader: name, ...reading })]);
   }
-}
 
-async function whileThere<T>(read: () => Promise<Outcome<T>>, withinMs: number): Promise<Outcome<T>> {
-  try {
-    return await (withinMs === Infinity ? read() : answered(read(), withinMs));
-  } catch (fault) {
-    if (isEmptied(fault)) return refused('views_missing', 'The database of the views no longer holds what audit made there.', { hint: 'Restart audit: it makes its tables anew and fills them from the ledger.' });
-    if (!isAway(fault)) throw fault;
-    return refused('unavailable', 'The database of the views does not answer.', { hint: 'Try again; if it lasts, look at the health of audit and of that database.', retryable: true });
+  /** A rebuild takes away the rows that are being read; the question is then asked of those that serve now. */
+  async #whileThere<T>(read: () => Promise<Outcome<T>>, withinMs: number): Promise<Outcome<T>> {
+    const switches = this.ports.switches();
+    try {
+      return await (withinMs === Infinity ? read() : answered(read(), withinMs));
+    } catch (fault) {
+      if (withinMs !== Infinity && this.ports.switches() !== switches) return this.#whileThere(read, withinMs);
+      if (isEmptied(fault)) return refused('views_missing', 'The database of the views no longer holds what audit made there.', { hint: 'Restart audit: it makes its tables anew and fills them from the ledger.' });
+      if (!isAway(fault)) throw fault;
+      return refused('unavailable', 'The database of the views does not answer.', { hint: 'Try again; if it lasts, look at the health of audit and of that database.', retryable: true });
+    }
   }
 }

@@ -48,6 +48,7 @@ export class Views {
 
   readonly #projections = new Map<ViewName, Projection>();
   #unopened: string | undefined = 'the views are being opened';
+  #switches = 0;
 
   constructor(private readonly parts: ViewsParts) {}
 
@@ -61,6 +62,11 @@ export class Views {
   /** The rows that serve. @throws DatabaseAway while the view is not open. */
   repository<Name extends ViewName>(name: Name) {
     return (this.#projection(name).store as unknown as ViewStore<RowOf<Name>>).repository;
+  }
+
+  /** How often a rebuilt view has taken the place of another: who was reading then may have lost its rows on the way. */
+  get switches(): number {
+    return this.#switches;
   }
 
   /** What keeps views from following at the moment. */
@@ -191,6 +197,7 @@ export class Views {
     const old = serving.store;
     await this.parts.generations.serve(serving.name, number);
     serving.serveFrom(beside.store, beside.position);
+    this.#switches += 1;
     this.#restart.abort();
     const identical = before.hash === after.hash;
     await (identical ? old.drop() : old.close()).catch((fault: unknown) => this.parts.log.warn('the schema that served before could not be removed', { schema: old.schema, error: fault }));
