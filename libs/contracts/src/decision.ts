@@ -35,6 +35,10 @@ export const Ask = z.object({
   risk: AskedRisk.optional(),
   /** Chats in which people may also approve, where every one of the rules says so. Anyone who may approve may deny in any. */
   accepts: z.array(ChatRoad).optional(),
+  /** Its rows are to be counted before people are asked, in a transaction that is rolled back. */
+  preview: z.literal('exact').optional(),
+  /** Rows that people may agree to at most. */
+  maxRows: z.number().int().nonnegative().optional(),
 });
 export type Ask = z.infer<typeof Ask>;
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Action } from './action.js';
 import { ChatRoad } from './chat.js';
 import { Ask } from './decision.js';
+import { EffectBound, ImpactPreview } from './impact.js';
 import { Principal } from './principal.js';
 import { Risk } from './risk.js';
 
@@ -19,13 +20,19 @@ export const ApprovalRequest = z.object({
   action: Action,
   /** Covers requester with chain, target, command, typed parameters and session context. */
   actionDigest: z.string(),
-  /** Covers actionDigest, approval-rule hash and validity window. Approvers agree to this. */
+  /** Covers actionDigest, approval-rule hash, validity window, preview, effect bound and state. Approvers agree to this. */
   grantDigest: z.string(),
   ask: Ask,
   /** Why approval is needed, one sentence per rule. */
   reasons: z.array(z.string()),
   /** What the command scored, where a risk model is declared. */
   risk: Risk.optional(),
+  /** What it would do, as far as that could be found out. */
+  preview: ImpactPreview.optional(),
+  /** Absent where no bound was asked for. */
+  bound: EffectBound.optional(),
+  /** SHA-256 over what the target itself knows the very rows by that were counted: the command runs while they are the same, and on no others. */
+  state: z.string().optional(),
   requestedAt: z.string(),
   expiresAt: z.string(),
 });

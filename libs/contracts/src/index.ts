@@ -7,6 +7,7 @@ export { Ask, AskedRisk, Decision, DecisionReason, GrantFact, WAIT_SECONDS_DEFAU
 export { Circumstances, ExercisedAct, Risk, RISK_LIMITS, RiskMeasure, RiskModel, RiskTerm, Weekday } from './risk.js';
 export { Backtest, BacktestChange } from './backtest.js';
 export { Explanation } from './explanation.js';
+export { BoundedEffect, EffectBound, ImpactPreview, ObjectChanges, RowSample } from './impact.js';
 export { ApprovalRequest, GrantHolder, GrantState, ShownGrant, ShownRequest, Vote } from './grant.js';
 export {
   ACTORS_MAX, Bundle, Configuration, ContentKind, ContentRule, Delegation, DynamicSeparation, Issuer, MaskingRule, PolicyFile, PrincipalEntry, RoleEntry, SeparatedAct, Separation, SignedBundle, Target, TaskStep, Transform,

@@ -12,6 +12,7 @@ export { RecordingSpool } from './recording-spool.js';
 export { Session, type Opening, type Recorded, type RecordedAll, type SessionPorts, type ToRecord, type Unjudged, type Verdict } from './session.js';
 export { SessionBook } from './session-book.js';
 export { GrantBoard } from './grant-board.js';
+export { NO_EFFECT, type Effect, type Impact } from './effect.js';
 export { Parking, type ParkingPorts, type Released, type Wait } from './parking.js';
 export { refusalOf, REFUSALS } from './refusals.js';
 export { NO_TRAIL, type Trail } from './trail.js';

@@ -1,11 +1,13 @@
-import { accepted, type Outcome, type Refusal } from '@interlock/kernel';
+import { accepted, refused, type Outcome, type Refusal } from '@interlock/kernel';
 import { Budget, type Action, type ApprovalRequest, type BudgetState, type GrantState, type ObjectState, type PartyActs, type Principal, type RpcClient } from '@interlock/contracts';
 import { MemoryAggregate, MemoryLedger } from '@interlock/adapter-memory-log';
 import { approval, askedBefore } from '@interlock/domain-approval';
+import { grantDigest } from '@interlock/domain-session';
 import { describe, expect, it } from 'vitest';
 import { action, bundle, CONFIGURATION, DBA, Given } from '../spec/given.js';
 import { FakeNames } from '../spec/fake-names.js';
 import { Custody } from './custody.js';
+import { NO_EFFECT, type Effect } from './effect.js';
 import { GrantBoard } from './grant-board.js';
 import { CreationHistory } from './history.js';
 import { Parking, type Released } from './parking.js';
@@ -48,12 +50,14 @@ class Scene {
   readonly budgets = new MemoryAggregate<BudgetState>();
   readonly names = new FakeNames();
 
+  effect: Effect = NO_EFFECT;
+
   async park(text = 'ask people', accesses: Action['accesses'] = []): Promise<void> {
     this.session = await this.given.session();
     const verdict = this.session.decide(this.session.readyNow()!, { ...action(text), accesses, facts: { opaque: false } });
     this.digest = verdict.actionDigest;
     await this.session.record({ verdicts: [verdict] });
-    void this.parking.park(this.session, verdict, { withdraw: this.withdraw.signal, custody: this.#custody(), purse: this.#purse(), onAsked: ({ id }) => this.told.push(id) }).then((released) => { this.released = released; });
+    void this.parking.park(this.session, verdict, { withdraw: this.withdraw.signal, custody: this.#custody(), purse: this.#purse(), effect: this.effect, onAsked: ({ id }) => this.told.push(id) }).then((released) => { this.released = released; });
     await this.given.time.advance(0);
   }
 
@@ -421,5 +425,56 @@ describe('a parked command under a budget', () => {
     await scene.given.time.advance(10_000);
     expect(scene.released).toMatchObject({ ok: false });
     expect((await scene.budgets.list()).map(({ value }) => value.leases)).toEqual([[]]);
+  });
+});
+
+const IMPACT = { preview: { kind: 'exact', rows: 12, takenAt: '2026-01-01T00:00:00.000Z' }, bound: { maxRows: 12 }, state: 'e'.repeat(64) } as const;
+
+describe('what a parked command will do', () => {
+  it('is found out before anyone is asked, and is part of what they agree to', async () => {
+    const scene = new Scene();
+    scene.effect = { ...NO_EFFECT, preview: () => Promise.resolve(accepted(IMPACT)) };
+    await scene.park();
+    const { request } = (await scene.grants.get('g-1'))!.value;
+    expect(request).toMatchObject(IMPACT);
+    expect(request.grantDigest).toBe(grantDigest(request));
+    expect(request.grantDigest).not.toBe(grantDigest({ ...request, bound: { maxRows: 13 } }));
+  });
+
+  it('is asked of nobody where people may not agree to it', async () => {
+    const scene = new Scene();
+    scene.effect = { ...NO_EFFECT, preview: () => Promise.resolve(refused('effect_too_large', 'It would change 13 rows.')) };
+    await scene.park();
+    expect(scene.released).toMatchObject({ ok: false, refusal: { reason: 'effect_too_large' } });
+    expect(await scene.grants.list()).toEqual([]);
+    expect(scene.told).toEqual([]);
+  });
+
+  it('is asked of nobody when its client took it back meanwhile', async () => {
+    const scene = new Scene();
+    scene.effect = { ...NO_EFFECT, preview: () => { scene.withdraw.abort(); return Promise.resolve(accepted(IMPACT)); } };
+    await scene.park();
+    expect(scene.released).toMatchObject({ ok: false, refusal: { reason: 'withdrawn' } });
+    expect(await scene.grants.list()).toEqual([]);
+  });
+
+  it('is held to what was agreed, with the request itself, before the grant is used', async () => {
+    const scene = new Scene();
+    const prepared: ApprovalRequest[] = [];
+    scene.effect = { preview: () => Promise.resolve(accepted(IMPACT)), prepare: async (request) => { expect(await scene.status()).toBe('approved'); prepared.push(request); return accepted(undefined); } };
+    await scene.park();
+    await scene.vote(DBA);
+    expect(prepared).toMatchObject([{ id: 'g-1', ...IMPACT }]);
+    expect(scene.released).toMatchObject({ ok: true });
+  });
+
+  it('does not happen, and uses up no grant, where that cannot be made ready', async () => {
+    const scene = new Scene();
+    scene.effect = { ...NO_EFFECT, prepare: () => Promise.resolve(refused('state_changed', 'The rows are others.')) };
+    await scene.park();
+    await scene.vote(DBA);
+    expect(scene.released).toMatchObject({ ok: false, refusal: { reason: 'state_changed' } });
+    expect(await scene.status()).toBe('withdrawn');
+    expect(scene.given.types).not.toContain('grant.consumed.v1');
   });
 });

@@ -6,6 +6,7 @@ import { grantDigest } from '@interlock/domain-session';
 import { agreementNow } from './agreement.js';
 import type { ControlPlaneWatch } from './control-plane-watch.js';
 import type { Custody } from './custody.js';
+import { NO_EFFECT, type Effect, type Impact } from './effect.js';
 import type { GrantBoard } from './grant-board.js';
 import type { Permit } from './permit.js';
 import type { Purse, Spent } from './purse.js';
@@ -37,6 +38,8 @@ export interface Waiter {
   readonly custody: Custody;
   /** What they use up. */
   readonly purse: Purse;
+  /** What it will do, told to people before they are asked, and held to what they agreed; nothing of that when absent. */
+  readonly effect?: Effect;
   /** People have been asked, or had been before: called once, and never of a command that is refused at once. */
   readonly onAsked?: (request: ApprovalRequest, wait: Wait) => void;
 }
@@ -58,6 +61,8 @@ interface Parked {
   readonly request: ApprovalRequest;
   readonly custody: Custody;
   readonly purse: Purse;
+  readonly effect: Effect;
+  readonly withdraw: AbortSignal;
 }
 
 type Refused = { readonly ok: false; readonly refusal: Refusal };
@@ -71,8 +76,8 @@ export interface Released {
 /**
  * Holds a command until people have decided about it:
  *
- *     ask ─▶ requested, or resumed ─▶ approved ─▶ gathered and decided again ─▶ budgets drawn on, names claimed ─▶ consumed ─▶ recorded ─▶ released
- *                 │                         └ changed rule, lock, lost race ─▶ refused
+ *     ask ─▶ previewed ─▶ requested, or resumed ─▶ approved ─▶ effect held ─▶ gathered and decided again ─▶ budgets drawn on, names claimed ─▶ consumed ─▶ recorded ─▶ released
+ *                 │                         └ changed rule, lock, changed state, lost race ─▶ refused
  *                 ├ denied, expired, withdrawn (client gone or cancelled) ─▶ refused
  *                 └ its wait is over ─▶ refused, and the request stays open: the same command may come back for it
  *
@@ -90,15 +95,23 @@ export class Parking {
 
   /** Parks a recorded verdict whose outcome is `ask`. */
   async park(session: Session, verdict: Verdict, waiter: Waiter): Promise<Outcome<Released>> {
-    const request = this.#request(session, verdict);
-    const short = shortEnough(request);
-    if (!short.ok) {
+    const { withdraw, effect = NO_EFFECT } = waiter;
+    const previewed = await this.#previewed(session, verdict, { effect, withdraw });
+    if (!previewed.ok) {
       session.abandon(verdict.command);
-      return short;
+      return previewed;
     }
-    const released = await this.#follow({ session, verdict, request, custody: waiter.custody, purse: waiter.purse }, waiter);
+    const released = await this.#follow({ session, verdict, request: previewed.value, custody: waiter.custody, purse: waiter.purse, effect, withdraw }, waiter);
     if (!released.ok) session.abandon(verdict.command);
     return released;
+  }
+
+  /** The request with what is known of its effect, fit to be read by people. */
+  async #previewed(session: Session, verdict: Verdict, { effect, withdraw }: Pick<Parked, 'effect' | 'withdraw'>): Promise<Outcome<ApprovalRequest>> {
+    const impact = await effect.preview(verdict, withdraw);
+    if (!impact.ok) return impact;
+    if (withdraw.aborted) return refused('withdrawn', 'The command was withdrawn before anyone was asked; it was not sent.');
+    return shortEnough(this.#request(session, verdict, impact.value));
   }
 
   async #follow(asking: Parked, waiter: Waiter): Promise<Outcome<Released>> {
@@ -143,7 +156,9 @@ export class Parking {
   }
 
   /** Approved: look again at everything that may have changed while people decided. */
-  async #forward({ session, verdict: parked, request, custody, purse }: Parked, state: Versioned<GrantState>): Promise<Outcome<Released>> {
+  async #forward({ session, verdict: parked, request, custody, purse, effect, withdraw }: Parked, state: Versioned<GrantState>): Promise<Outcome<Released>> {
+    const held = await effect.prepare(request, withdraw);
+    if (!held.ok) return this.#giveBack(request, held);
     const caughtUp = await this.#ports.watch.whenCaughtUp();
     const judge = caughtUp.ok ? await session.whenReady() : caughtUp;
     if (!judge.ok) return this.#giveBack(request, judge);
@@ -217,13 +232,13 @@ export class Parking {
     return refused('approval_unavailable', `Approval could not be asked for: ${refusal.detail}`, { retryable: true, hint: 'Send the command again.' });
   }
 
-  #request(session: Session, { command, action, actionDigest, decision }: Verdict): ApprovalRequest {
+  #request(session: Session, { command, action, actionDigest, decision }: Verdict, impact: Impact): ApprovalRequest {
     const { connector, instance, clock, newId } = this.#ports;
     const ask = decision.ask;
     if (!ask) throw new Error('a command is parked only by a decision that asks');
     const now = clock.nowMs();
     const [requestedAt, expiresAt] = [now, now + ask.windowSeconds * 1_000].map((at) => new Date(at).toISOString()) as [string, string];
-    const terms = { id: newId(), actionDigest, ask, requestedAt, expiresAt };
+    const terms = { id: newId(), actionDigest, ask, requestedAt, expiresAt, ...impact };
     const reasons = decision.reasons.filter((reason) => reason.effect !== 'permit').map((reason) => reason.message);
     const { principal: requester, target } = session.opening;
     return { ...terms, session: session.id, command, connector, instance, requester, target: target.name, action, grantDigest: grantDigest(terms), reasons, ...(decision.risk && { risk: decision.risk }) };

@@ -17,7 +17,9 @@ export interface AnnotationProblem {
   readonly expected?: string;
 }
 
-const KNOWN = ['id', 'reason', 'hint', 'approvers', 'window', 'wait', 'requires', 'accepts'] as const;
+const KNOWN = ['id', 'reason', 'hint', 'approvers', 'window', 'wait', 'requires', 'accepts', 'preview', 'max_rows'] as const;
+/** What says how people agree; without approvers it means nothing. */
+const OF_APPROVAL = ['window', 'wait', 'requires', 'accepts', 'preview', 'max_rows'] as const;
 const STATABLE = ['reason', 'ticket'] as const satisfies readonly (keyof Stated)[];
 /** Chats that sign what was said there, and not only who asks. */
 const SIGNING_CHATS: readonly ChatRoad[] = ['slack'];
@@ -64,14 +66,14 @@ function effectProblems(effect: 'permit' | 'forbid', given: Readonly<Record<stri
   if (effect === 'permit' && given['approvers'] !== undefined) {
     problems.push({ annotation: 'approvers', detail: 'a permit has nothing to lift', expected: '@approvers on a forbid only' });
   }
-  for (const [annotation, what] of [['window', 'a window'], ['wait', 'a wait'], ['requires', 'what a request requires'], ['accepts', 'a chat']] as const) {
-    if (given[annotation] === undefined || given['approvers'] !== undefined) continue;
-    problems.push({ annotation, detail: `${what} without approvers means nothing`, expected: `@approvers("role") beside @${annotation}` });
+  for (const annotation of given['approvers'] === undefined ? OF_APPROVAL.filter((name) => given[name] !== undefined) : []) {
+    problems.push({ annotation, detail: `@${annotation} without approvers means nothing`, expected: `@approvers("role") beside @${annotation}` });
   }
   return problems;
 }
 
-function readLift(approvers: string, { window, wait, requires, accepts }: Readonly<Record<string, string | null>>, problems: AnnotationProblem[]): Lift | undefined {
+function readLift(approvers: string, given: Readonly<Record<string, string | null>>, problems: AnnotationProblem[]): Lift | undefined {
+  const { window, wait, requires, accepts } = given;
   const quorum = readQuorum(approvers);
   const windowSeconds = window ? readTime(window) : CEDAR_LIMITS.defaultWindowSeconds;
   const waitSeconds = wait ? readTime(wait) : Math.min(WAIT_SECONDS_DEFAULT, windowSeconds ?? WAIT_SECONDS_DEFAULT);
@@ -82,12 +84,24 @@ function readLift(approvers: string, { window, wait, requires, accepts }: Readon
   if (!required) problems.push({ annotation: 'requires', detail: `${JSON.stringify(requires)} names nothing that a command can state`, expected: `${STATABLE.join(' or ')}, each once, as in "reason,ticket"` });
   const chats = accepts ? readChats(accepts) : [];
   if (!chats) problems.push({ annotation: 'accepts', detail: `${JSON.stringify(accepts)} names no chat in which people may approve`, expected: SIGNING_CHATS.map((chat) => JSON.stringify(chat)).join(' or ') });
-  return quorum && windowSeconds && waitSeconds && required && chats ? { quorum, windowSeconds, waitSeconds, requires: required, ...(chats.length > 0 && { accepts: chats }) } : undefined;
+  const effect = readEffect(given, problems);
+  return quorum && windowSeconds && waitSeconds && required && chats ? { quorum, windowSeconds, waitSeconds, requires: required, ...(chats.length > 0 && { accepts: chats }), ...effect } : undefined;
 }
 
 function readChats(text: string): ChatRoad[] | undefined {
   const named = text.split(',').map((piece) => SIGNING_CHATS.find((chat) => chat === piece.trim()));
   return named.every((chat) => chat !== undefined) && new Set(named).size === named.length ? named : undefined;
+}
+
+function readEffect({ preview, max_rows: rows }: Readonly<Record<string, string | null>>, problems: AnnotationProblem[]): Pick<Lift, 'preview' | 'maxRows'> {
+  const maxRows = rows ? readRows(rows) : undefined;
+  if (preview && preview !== 'exact') problems.push({ annotation: 'preview', detail: `${JSON.stringify(preview)} is no preview`, expected: '"exact"; without it the target is asked for its plan' });
+  if (rows && maxRows === undefined) problems.push({ annotation: 'max_rows', detail: `${JSON.stringify(rows)} is no number of rows`, expected: `a whole number of 0 to ${CEDAR_LIMITS.maxRows}, as in "12"` });
+  return { ...(preview === 'exact' && { preview }), ...(maxRows !== undefined && { maxRows }) };
+}
+
+function readRows(text: string): number | undefined {
+  return /^(0|[1-9]\d{0,6})$/.test(text.trim()) && Number(text) <= CEDAR_LIMITS.maxRows ? Number(text) : undefined;
 }
 
 function readQuorum(text: string): Lift['quorum'] | undefined {

@@ -28,6 +28,12 @@ describe('rules are taken', () => {
     expect(lift('@approvers("dba") @accepts("slack")')).toMatchObject({ accepts: ['slack'] });
   });
 
+  it('with a preview and a bound', () => {
+    const lift = (annotations: string) => checkPolicies(policy(`@id("a") @reason("x") @approvers("dba") ${annotations} forbid (principal, action, resource);`)).rules[0]!.lift;
+    expect(lift('@preview("exact") @max_rows("12")')).toEqual({ quorum: [{ role: 'dba', count: 1 }], windowSeconds: 900, waitSeconds: 300, requires: [], preview: 'exact', maxRows: 12 });
+    expect(lift('@max_rows("0")')).toMatchObject({ maxRows: 0 });
+  });
+
   it('when there are none at all', () => {
     expect(checkPolicies(policy('', '// nothing\n'))).toEqual({ rules: [], problems: [] });
   });
@@ -52,19 +58,23 @@ describe('an author is told where and what was expected', () => {
     ['an id of Interlock\'s own', '@id("default-deny") permit (principal, action, resource);', /the id default-deny is Interlock's own/],
     ['no reason on a forbid', '@id("a") forbid (principal, action, resource);', /the forbid has no @reason/],
     ['an empty reason', '@id("a") @reason forbid (principal, action, resource);', /1:10: @reason says nothing/],
-    ['a misspelt annotation', '@id("a") @reason("x")\n@aprovers("dba") forbid (principal, action, resource);', /^policies\/p0\.cedar:2:1: there is no annotation @aprovers; expected one of @id, @reason, @hint, @approvers, @window, @wait, @requires, @accepts$/],
+    ['a misspelt annotation', '@id("a") @reason("x")\n@aprovers("dba") forbid (principal, action, resource);', /^policies\/p0\.cedar:2:1: there is no annotation @aprovers; expected one of @id, @reason, @hint, @approvers, @window, @wait, @requires, @accepts, @preview, @max_rows$/],
     ['an annotation given twice', '@id("a") @id("b") permit (principal, action, resource);', /1:10: duplicate annotation: @id/],
     ['approvers on a permit', '@id("a") @approvers("dba") permit (principal, action, resource);', /1:10: a permit has nothing to lift/],
-    ['a window without approvers', '@id("a") @reason("x") @window("5m") forbid (principal, action, resource);', /a window without approvers/],
-    ['what nobody is asked for', '@id("a") @reason("x") @requires("reason") forbid (principal, action, resource);', /what a request requires without approvers means nothing/],
+    ['a window without approvers', '@id("a") @reason("x") @window("5m") forbid (principal, action, resource);', /@window without approvers means nothing; expected @approvers\("role"\) beside @window/],
+    ['what nobody is asked for', '@id("a") @reason("x") @requires("reason") forbid (principal, action, resource);', /@requires without approvers means nothing/],
     ['a requirement of something that cannot be stated', '@id("a") @reason("x") @approvers("dba") @requires("reason, mood") forbid (principal, action, resource);', /"reason, mood" names nothing that a command can state; expected reason or ticket/],
-    ['a wait without approvers', '@id("a") @reason("x") @wait("5m") forbid (principal, action, resource);', /a wait without approvers/],
+    ['a wait without approvers', '@id("a") @reason("x") @wait("5m") forbid (principal, action, resource);', /@wait without approvers/],
     ['a wait that is longer than its window', '@id("a") @reason("x") @approvers("dba") @window("5m") @wait("6m") forbid (principal, action, resource);', /"6m" is not a wait; expected .* no longer than the window/],
     ['a window that is none', '@id("a") @reason("x") @approvers("dba") @window("5 minutes") forbid (principal, action, resource);', /"5 minutes" is not a window; expected a whole number of s, m or h up to 24h/],
     ['a window beyond a day', '@id("a") @reason("x") @approvers("dba") @window("25h") forbid (principal, action, resource);', /"25h" is not a window/],
-    ['a chat without approvers', '@id("a") @reason("x") @accepts("slack") forbid (principal, action, resource);', /1:23: a chat without approvers means nothing/],
+    ['a chat without approvers', '@id("a") @reason("x") @accepts("slack") forbid (principal, action, resource);', /1:23: @accepts without approvers means nothing/],
     ['a chat whose word nobody signs', '@id("a") @reason("x") @approvers("dba") @accepts("teams") forbid (principal, action, resource);', /1:41: "teams" names no chat in which people may approve; expected "slack"/],
     ['a chat named twice', '@id("a") @reason("x") @approvers("dba") @accepts("slack, slack") forbid (principal, action, resource);', /names no chat/],
+    ['a bound without approvers', '@id("a") @reason("x") @max_rows("12") forbid (principal, action, resource);', /1:23: @max_rows without approvers means nothing/],
+    ['a bound that is no number', '@id("a") @reason("x") @approvers("dba") @max_rows("1e3") forbid (principal, action, resource);', /1:41: "1e3" is no number of rows; expected a whole number of 0 to 1000000/],
+    ['a bound beyond the limit', '@id("a") @reason("x") @approvers("dba") @max_rows("1000001") forbid (principal, action, resource);', /"1000001" is no number of rows/],
+    ['a preview that is none', '@id("a") @reason("x") @approvers("dba") @preview("dry-run") forbid (principal, action, resource);', /1:41: "dry-run" is no preview; expected "exact"/],
     ['a quorum of nobody', '@id("a") @reason("x") @approvers("dba:0") forbid (principal, action, resource);', /"dba:0" names no approvers/],
     ['a role named twice', '@id("a") @reason("x") @approvers("dba,dba:2") forbid (principal, action, resource);', /names no approvers/],
     ['a quorum left empty', '@id("a") @reason("x") @approvers("dba,") forbid (principal, action, resource);', /names no approvers/],

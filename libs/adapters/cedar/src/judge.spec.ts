@@ -150,6 +150,16 @@ describe('people are asked', () => {
     expect([accepts(inChat(ASK_DELETE), inChat(ASK_ALL)), accepts(inChat(ASK_DELETE), ASK_ALL), accepts(ASK_DELETE, ASK_ALL)]).toEqual([['slack'], undefined, undefined]);
   });
 
+  it('for the smallest of several bounds, and an exact preview where any rule wants one; grants of another bound lift nothing', () => {
+    const bounded = ASK_DELETE.replace('@approvers("dba")', '@approvers("dba") @max_rows("20")');
+    const request = { principal: ETL, target: SHOP, action: action([access('delete', 'orders'), access('select', 'orders')], { hasWhere: false }) };
+    const asked = judge(READ, WRITE, bounded, ASK_ALL.replace('@approvers', '@max_rows("12") @preview("exact") @approvers')).judge(request);
+    expect(asked.ask).toMatchObject({ rules: ['ask-all', 'ask-delete'], maxRows: 12, preview: 'exact' });
+    expect(judge(READ, WRITE, bounded, ASK_ALL).judge(request).ask).toMatchObject({ maxRows: 20 });
+    expect(judge(...rules).judge(request).ask).not.toHaveProperty('maxRows');
+    expect(judge(READ, WRITE, bounded, ASK_ALL).judge({ ...request, grant: granted(asked) }).outcome).toBe('ask');
+  });
+
   it('not when the command would be denied anyway', () => {
     const unpermitted = judge(READ, ASK_DELETE).judge({ principal: ETL, target: SHOP, action: action([access('delete', 'orders')]) });
     expect(unpermitted).toMatchObject({ outcome: 'deny', reasons: [{ rule: 'default-deny' }] });

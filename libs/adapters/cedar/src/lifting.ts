@@ -7,7 +7,7 @@ export function ruleHash(rules: readonly Rule[]): string {
   return digestOf(sorted(rules).map(({ id, text }) => ({ id, text })));
 }
 
-/** What must happen before these refusals are lifted: of every role the most any rule wants, within the shortest window and wait. */
+/** What must happen before these refusals are lifted: of every role the most any rule wants, within the shortest window and wait, and the smallest number of rows. */
 export function askFor(rules: readonly Rule[]): Ask {
   const seats = new Map<string, number>();
   let windowSeconds = Number.MAX_SAFE_INTEGER;
@@ -20,7 +20,12 @@ export function askFor(rules: readonly Rule[]): Ask {
   }
   const quorum = [...seats].map(([role, count]) => ({ role, count })).sort((a, b) => (a.role < b.role ? -1 : 1));
   const accepts = acceptedByAll(rules);
-  return { quorum, rules: sorted(rules).map((rule) => rule.id), ruleHash: ruleHash(rules), windowSeconds, waitSeconds: Math.min(waitSeconds, windowSeconds), ...(accepts.length > 0 && { accepts }) };
+  const isExact = rules.some(({ lift }) => lift?.preview === 'exact');
+  const bounds = rules.flatMap(({ lift }) => lift?.maxRows ?? []);
+  return {
+    quorum, rules: sorted(rules).map((rule) => rule.id), ruleHash: ruleHash(rules), windowSeconds, waitSeconds: Math.min(waitSeconds, windowSeconds),
+    ...(accepts.length > 0 && { accepts }), ...(isExact && { preview: 'exact' }), ...(bounds.length > 0 && { maxRows: Math.min(...bounds) }),
+  };
 }
 
 /** A chat counts only where every rule that asks accepts it. */

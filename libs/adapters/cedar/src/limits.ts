@@ -22,6 +22,8 @@ export const CEDAR_LIMITS = {
   approversPerRole: 10,
   /** Longest time an approval may wait and be used: a day. */
   windowSeconds: 86_400,
+  /** Rows that people may agree to have changed by one command. */
+  maxRows: 1_000_000,
   /** The window of a rule that names approvers and no window. */
   defaultWindowSeconds: 900,
 } as const;

@@ -11,6 +11,10 @@ export interface Lift {
   readonly requires: readonly (keyof Stated)[];
   /** Chats in which people may approve as well. */
   readonly accepts?: readonly ChatRoad[];
+  /** The command's rows are counted before people are asked. */
+  readonly preview?: 'exact';
+  /** Rows that they may agree to at most. */
+  readonly maxRows?: number;
 }
 
 /** One rule as its author wrote it, parsed. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Action } from '../action.js';
 import { Decision, GrantFact } from '../decision.js';
+import { BoundedEffect } from '../impact.js';
 import { HistoryFacts } from '../object.js';
 import { Circumstances } from '../risk.js';
 
@@ -73,6 +74,8 @@ export const CommandOutcome = z.object({
   /** Cells masked in the answer. */
   masked: z.number().int(),
   durationMs: z.number(),
+  /** Where people agreed to a bound: what was done within it, or was rolled back. */
+  effect: BoundedEffect.optional(),
 });
 
 /** One chunk of streamed input, acknowledged before it was forwarded. */

@@ -2,3 +2,4 @@ export { approval, isOpen, quorumReached, type ApprovalCommand, type ApprovalEve
 export { askedBefore, asksForTheSame, holderOf, mayComeBack, waitEndsAtMs } from './coming-back.js';
 export { shownOf } from './shown.js';
 export { belowCeilings, shortEnough } from './ceilings.js';
+export { boundFor, effectOf, rowsInWords, type Boundable } from './effect-bound.js';

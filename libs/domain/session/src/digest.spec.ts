@@ -63,7 +63,9 @@ describe('the digest of a grant', () => {
   it('changes with every term', () => {
     const digests = [
       terms, { ...terms, id: 'h' }, { ...terms, actionDigest: 'b' }, { ...terms, expiresAt: '2026-01-01T00:16:00.000Z' },
-      { ...terms, ask: { ...ask, ruleHash: 'i' } }, { ...terms, ask: { ...ask, quorum: [{ role: 'dba', count: 2 }] } },
+      { ...terms, state: 's' }, { ...terms, bound: { maxRows: 12 } }, { ...terms, bound: { maxRows: 13 } }, { ...terms, bound: { unbounded: 'why' } },
+      { ...terms, preview: { kind: 'exact', rows: 12, takenAt: '2026-01-01T00:00:00.000Z' } as const }, { ...terms, preview: { kind: 'exact', rows: 13, takenAt: '2026-01-01T00:00:00.000Z' } as const },
+      { ...terms, ask: { ...ask, maxRows: 12 } }, { ...terms, ask: { ...ask, ruleHash: 'i' } }, { ...terms, ask: { ...ask, quorum: [{ role: 'dba', count: 2 }] } },
     ].map(grantDigest);
     expect(new Set(digests).size).toBe(digests.length);
   });

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { canonicalJson, type Json } from '@interlock/kernel';
-import type { Action, Ask, Principal, Stated } from '@interlock/contracts';
+import type { Action, ApprovalRequest, Ask, Principal, Stated } from '@interlock/contracts';
 
 /**
  * What a decision is about, as 64 hexadecimal digits. Whoever holds the action, the requester and the target's name can
@@ -71,8 +71,8 @@ function hashOf(value: Json): string {
 
 const NO_PARAMETERS = hashOf([]);
 
-/** What approvers agree to beyond the action itself. */
-export interface GrantTerms {
+/** What approvers agree to beyond the action itself: how long, by which rule, to which effect, and what they were shown of it. */
+export interface GrantTerms extends Pick<ApprovalRequest, 'preview' | 'bound' | 'state'> {
   readonly id: string;
   readonly actionDigest: string;
   readonly ask: Ask;
@@ -81,8 +81,12 @@ export interface GrantTerms {
   readonly expiresAt: string;
 }
 
-/** SHA-256, hexadecimal, of `interlock-grant/v1` and the canonical JSON of the terms, each ended by a newline. */
-export function grantDigest({ id, actionDigest: action, ask, requestedAt, expiresAt }: GrantTerms): string {
-  const terms = canonicalJson({ id, actionDigest: action, ask: ask as unknown as Json, requestedAt, expiresAt });
+/**
+ * SHA-256, hexadecimal, of `interlock-grant/v1` and the canonical JSON of the terms, each ended by a newline. A term that is absent is no
+ * member. The bundle's version is none of them: an unrelated change of the configuration takes no agreement back.
+ */
+export function grantDigest({ id, actionDigest: action, ask, requestedAt, expiresAt, preview, bound, state }: GrantTerms): string {
+  const effect = { ...(preview && { preview }), ...(bound && { bound }), ...(state !== undefined && { state }) };
+  const terms = canonicalJson({ id, actionDigest: action, ask: ask as unknown as Json, requestedAt, expiresAt, ...(effect as Record<string, Json>) });
   return hash('sha256', `interlock-grant/v1\n${terms}\n`, 'hex');
 }

@@ -15,7 +15,7 @@ export type Decide = (verdict: 'approve' | 'deny', grantDigest: string, comment:
 
 /** One request: who, what exactly, where, why it asks, what it would do, until when, and what a yes means; then the two answers. */
 export function detailView(state: GrantState, reader: Reader, decide: Decide): HTMLElement {
-  const request: GrantState['request'] & Impact = state.request;
+  const { request } = state;
   const form = decisionForm(state, reader, decide);
   const doing = whatItDoes(request);
   return element('article', { class: 'card' },

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { GrantState } from '@interlock/contracts';
 import { impactOf, leftUntil, parameterText, stillNeeded, whatItDoes, whatYesMeans, whoAsks, type Impact } from './words.js';
 
-type Request = GrantState['request'] & Impact;
+type Request = GrantState['request'];
+const takenAt = '2026-01-01T00:00:00.000Z';
 
 const request = {
   requester: { name: 'agent-etl', kind: 'agent', party: ['owner-etl'], roles: [] }, target: 'shop', expiresAt: '2026-01-01T00:10:00Z',
@@ -23,9 +24,10 @@ describe('what an approver reads', () => {
 
   it.each<[string, Impact, RegExp]>([
     ['nothing was counted', {}, /No preview was taken/],
-    ['an estimate', { preview: { kind: 'estimate', estimatedRows: 1 } }, /About 1 row, .*nothing was run/],
-    ['a count', { preview: { kind: 'exact', rows: 12, changes: [{ object: 'public.orders', inserted: 0, updated: 0, deleted: 12 }] } }, /12 rows counted.*\|public\.orders: 12 deleted/],
-    ['why not', { preview: { kind: 'none', reason: 'It calls random().' } }, /No preview could be taken\.\|It calls random/],
+    ['an estimate', { preview: { kind: 'estimate', estimatedRows: 1, takenAt } }, /About 1 row, .*nothing was run/],
+    ['a count', { preview: { kind: 'exact', rows: 12, changes: [{ object: 'public.orders', inserted: 0, updated: 0, deleted: 12 }], takenAt } }, /12 rows counted.*\|public\.orders: 12 deleted/],
+    ['why not', { preview: { kind: 'none', reason: 'It calls random().', takenAt } }, /No preview could be taken\.\|It calls random/],
+    ['what a bound does not cover', { preview: { kind: 'exact', rows: 1, takenAt }, bound: { maxRows: 1, beside: ['A trigger comes with it.'] } }, /1 row counted.*\|A trigger comes/],
   ])('says the impact: %s', (_what, impact, expected) => expect(impactOf({ ...request, ...impact }).join('|')).toMatch(expected));
 
   it('says what a yes means, and its bound', () => {

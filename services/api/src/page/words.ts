@@ -3,14 +3,7 @@ import type { GrantState } from '@interlock/contracts';
 type Request = GrantState['request'];
 
 /** What was found out about a command's effect before anyone was asked, and what was bounded, where the request carries it. */
-export interface Impact {
-  readonly preview?: {
-    readonly kind: 'none' | 'estimate' | 'exact'; readonly reason?: string; readonly estimatedRows?: number; readonly rows?: number; readonly plan?: readonly string[];
-    readonly changes?: readonly { readonly object: string; readonly inserted: number; readonly updated: number; readonly deleted: number }[];
-    readonly sample?: { readonly columns: readonly string[]; readonly rows: readonly (readonly (string | null)[])[] }; readonly sampleWithheld?: string;
-  };
-  readonly bound?: { readonly maxRows?: number; readonly unbounded?: string; readonly beside?: readonly string[] };
-}
+export type Impact = Pick<Request, 'preview' | 'bound'>;
 
 /** Who asks, with whoever stands behind them. */
 export function whoAsks({ requester }: Request): string {
@@ -26,8 +19,8 @@ export function whatItDoes({ action }: Request): readonly string[] {
 }
 
 /** What is known of its effect, a sentence each. */
-export function impactOf(request: Request & Impact): readonly string[] {
-  const { preview } = request;
+export function impactOf(request: Request): readonly string[] {
+  const { preview, bound } = request;
   if (!preview) return ['No preview was taken: what it would change was not counted.'];
   const counted = preview.changes?.map(({ object, inserted, updated, deleted }) => `${object}: ${[[inserted, 'inserted'], [updated, 'updated'], [deleted, 'deleted']].filter(([rows]) => rows !== 0).map(([rows, what]) => `${rows} ${what}`).join(', ') || 'nothing'}`);
   return [
@@ -37,11 +30,12 @@ export function impactOf(request: Request & Impact): readonly string[] {
     ...(counted ?? []),
     ...(preview.reason ? [preview.reason] : []),
     ...(preview.sampleWithheld ? [preview.sampleWithheld] : []),
+    ...(bound?.beside ?? []),
   ];
 }
 
 /** What a yes brings about, and what it does not. */
-export function whatYesMeans(request: Request & Impact, left: readonly string[]): string {
+export function whatYesMeans(request: Request, left: readonly string[]): string {
   const { requester, target, expiresAt, bound } = request;
   const effect = bound?.maxRows !== undefined ? ` If it would change more than ${rows(bound.maxRows)}, it is rolled back.` : bound?.unbounded ? ` Its effect is not bounded: ${bound.unbounded}` : '';
   const others = left.length > 0 ? ` Others have to agree, too: ${left.join(' and ')}.` : '';

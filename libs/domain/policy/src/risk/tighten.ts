@@ -45,7 +45,7 @@ function joined(byRules: Ask | undefined, { approvers, windowMinutes }: Threshol
   const quorum = [...seats].map(([role, count]) => ({ role, count })).toSorted((a, b) => (a.role < b.role ? -1 : 1));
   const windowSeconds = Math.min(windowMinutes * 60, byRules?.windowSeconds ?? Number.MAX_SAFE_INTEGER);
   const waitSeconds = Math.min(byRules?.waitSeconds ?? WAIT_SECONDS_DEFAULT, windowSeconds);
-  return { quorum, rules: [...(byRules?.rules ?? []), RISK_RULE], ruleHash: byRules?.ruleHash ?? model, windowSeconds, waitSeconds, risk: { model, score } };
+  return { ...byRules, quorum, rules: [...(byRules?.rules ?? []), RISK_RULE], ruleHash: byRules?.ruleHash ?? model, windowSeconds, waitSeconds, risk: { model, score } };
 }
 
 /** `Its risk is 61: 40 because delete is done, 21 because ...` */
