@@ -83,6 +83,15 @@ describe('the list', () => {
     expect(await control.show({ token: token('dba'), id: 'g1' })).toMatchObject({ ok: true, value: { approval: { request: { action: { text: expect.stringMatching(/x{60000}$/) } } } } });
   });
 
+  it('leaves out plans and samples, which are shown with one of them', async () => {
+    const control = setUp();
+    const preview = { kind: 'exact' as const, rows: 1, plan: ['Delete on orders'], sample: { columns: ['id'], rows: [['7']] }, takenAt: '2026-01-01T00:00:00.000Z' };
+    await control.request({ request: { ...request('g1'), preview } });
+    expect(await control.list({ token: token('dba') })).toMatchObject({ ok: true, value: { approvals: [{ request: { preview: { kind: 'exact', rows: 1, takenAt: preview.takenAt } } }] } });
+    expect(JSON.stringify(await control.list({ token: token('dba') }))).not.toMatch(/Delete on|sample/);
+    expect(await control.show({ token: token('dba'), id: 'g1' })).toMatchObject({ ok: true, value: { approval: { request: { preview } } } });
+  });
+
   it('stops where the answer would become too long, with the newest in it', async () => {
     const control = setUp();
     for (let index = 0; index < 800; index += 1) {

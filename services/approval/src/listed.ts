@@ -1,4 +1,4 @@
-import type { GrantState, ShownGrant } from '@interlock/contracts';
+import type { GrantState, ImpactPreview, ShownGrant } from '@interlock/contracts';
 import { shownOf } from '@interlock/domain-approval';
 
 /** An answer on the bus has at most 1 MiB; a request that fills it could otherwise hide every other one from its approvers. */
@@ -27,5 +27,6 @@ export function shortened(state: GrantState): ShownGrant {
   const { action } = state.request;
   const { text } = action;
   const short = text.length <= TEXT_CHARACTERS ? text : `${text.slice(0, TEXT_CHARACTERS).toWellFormed()} ... (${text.length} characters; show it to read all)`;
-  return shownGrant({ ...state, request: { ...state.request, action: { ...action, text: short, parameters: [], accesses: [], facts: {} } } });
+  const { plan: _plan, sample: _sample, ...preview } = state.request.preview ?? {};
+  return shownGrant({ ...state, request: { ...state.request, action: { ...action, text: short, parameters: [], accesses: [], facts: {} }, ...(state.request.preview && { preview: preview as ImpactPreview }) } });
 }

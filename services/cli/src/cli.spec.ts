@@ -121,6 +121,31 @@ describe('interlock', () => {
     expect(JSON.parse((await cli(['budgets', 'list', '--json', '--api', url])).out)).toEqual([budget]);
   });
 
+  it('shows an approver what a command would do, and what they agree to of it', async () => {
+    const request = {
+      id: 'g', requester: { name: 'agent-etl', party: ['olga'] }, target: 'shop', action: { text: 'delete from orders', parameters: [] }, reasons: [], ask: { quorum: [{ role: 'dba', count: 1 }] }, expiresAt: 't', grantDigest: 'd', state: 'e'.repeat(64),
+      preview: {
+        kind: 'exact', estimatedRows: 11, plan: ['Delete on orders', '  Seq Scan on orders (11 rows)'], rows: 13, takenAt: 't',
+        changes: [{ object: 'public.items', inserted: 0, updated: 0, deleted: 1 }, { object: 'public.or\u202eders', inserted: 0, updated: 0, deleted: 12 }], sample: { columns: ['id', 'note'], rows: [['7', null], ['8', 'a\nb']] },
+      },
+      bound: { maxRows: 13, beside: ['The trigger t comes with it.'] },
+    };
+    const { url } = await api({ 'GET /api/v1/approvals/g': { body: { approval: { status: 'pending', request, votes: [] } } } });
+    expect((await cli(['approvals', 'show', 'g', '--api', url])).out).toContain([
+      'effect     changes 13 rows, counted in a transaction that was rolled back', '  public.items: 1 deleted', '  public.or\\u{202e}ders: 12 deleted', 'plan       Delete on orders', '             Seq Scan on orders (11 rows)',
+      'sample', '  id  note', '  7   NULL', '  8   a\\u{a}b', 'bound      at most 13 rows, of all tables together, or it is rolled back', '  The trigger t comes with it.', `rows       these very rows and no others, ${'e'.repeat(64)}`, 'needs ',
+    ].join('\n'));
+  });
+
+  it('says to an approver that nothing is known of an effect, or that none can be held', async () => {
+    const request = {
+      id: 'g', requester: { name: 'agent-etl', party: [] }, target: 'shop', action: { text: 'truncate orders', parameters: [] }, reasons: [], ask: { quorum: [] }, expiresAt: 't', grantDigest: 'd',
+      preview: { kind: 'none', reason: 'It cannot be previewed: the target has no plan of truncate.', takenAt: 't' }, bound: { unbounded: 'no rows can be counted' },
+    };
+    const { url } = await api({ 'GET /api/v1/approvals/g': { body: { approval: { status: 'pending', request, votes: [] } } } });
+    expect((await cli(['approvals', 'show', 'g', '--api', url])).out).toContain('effect     not known\n  It cannot be previewed: the target has no plan of truncate.\nbound      none: no rows can be counted\n');
+  });
+
   it('votes for the digest that was read', async () => {
     const state = { status: 'approved', request: { id: 'g' } };
     const { url, seen } = await api({ 'GET /api/v1/approvals/g': { body: { approval: { request: { grantDigest: 'seen' } } } }, 'POST /api/v1/approvals/g/votes': { body: { state } } });

@@ -1,6 +1,7 @@
 import { accepted, LedgerUnavailable, refused, type Outcome } from '@interlock/kernel';
 import { REFUSALS } from '@interlock/gateway';
-import { permitProbes, ProbeFailed, type ProbePorts, type TextRow } from './probe.js';
+import { ProbeFailed } from './conversation.js';
+import { permitProbes, type ProbePorts, type TextRow } from './probe.js';
 import type { TargetLink } from './target-link.js';
 
 export interface Asking extends ProbePorts {

@@ -1,5 +1,5 @@
 import type { Outcome } from '@interlock/kernel';
-import { Custody, Purse, type Session } from '@interlock/gateway';
+import { Custody, Purse, REFUSALS, type Session } from '@interlock/gateway';
 import { askContext } from './ask-context.js';
 import type { Asking } from './ask-session.js';
 import type { Admission } from './authenticate.js';
@@ -28,22 +28,29 @@ export class Asks {
   constructor(ports: AsksPorts) {
     this.#ports = ports;
     const { outside, admission, session, isAtRest } = ports;
-    const names = new SessionObjectNames({ asking: () => this.#asking, onMoved: () => admission.catalog.invalidate(), canBeAsked: isAtRest });
+    const names = new SessionObjectNames({ asking: () => this.asking, onMoved: () => admission.catalog.invalidate(), canBeAsked: isAtRest });
     const onProblem = (problem: string): void => outside.logger.warn('the history of an object has a gap', { session: session.id, problem });
     this.purse = new Purse({ slices: outside.slices, watch: outside.watch, session });
     this.custody = new Custody({ ...outside, names, session, onProblem });
   }
 
-  /** What the client's final message waits for: whoever hears that something was created may count on its history. */
-  beforeReady(strictly: (() => Promise<void>) | undefined): (() => Promise<void>) | undefined {
+  /** What the client's final message waits for: whoever hears that something was created may count on its history; of a strict target, outcome and recording. */
+  beforeReady(): (() => Promise<void>) | undefined {
+    const strictly = this.#ports.admission.target.labels['strict'] === 'true' ? () => this.#strictly() : undefined;
     return this.custody.hasEnded ? () => this.custody.settle().then(strictly) : strictly;
   }
 
-  context(): Promise<Outcome<unknown>> {
-    return askContext(this.#ports.admission.context, this.#asking);
+  async #strictly(): Promise<void> {
+    const { session } = this.#ports;
+    if (!(await session.settled())) session.end('ledger_unavailable', REFUSALS.ledgerUnavailable);
   }
 
-  get #asking(): Asking {
+  context(): Promise<Outcome<unknown>> {
+    return askContext(this.#ports.admission.context, this.asking);
+  }
+
+  /** How the session itself is asked. */
+  get asking(): Asking {
     const { outside, admission, session, link, onLost } = this.#ports;
     return { ledger: outside.ledger, nowMs: () => outside.clock.nowMs(), target: admission.target.name, session: session.id, link, onLost };
   }

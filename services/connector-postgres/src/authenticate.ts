@@ -3,7 +3,8 @@ import { Credential, type Principal, type RpcRequest, type Stated, type Target }
 import type { StartupMessage } from '@interlock/protocol-postgres';
 import type { TargetCatalog } from './catalog.js';
 import type { ConnectorPorts } from './connector-ports.js';
-import { permitProbes, ProbeFailed, runProbe } from './probe.js';
+import { ProbeFailed } from './conversation.js';
+import { permitProbes, runProbe } from './probe.js';
 import type { PostgresRefusal } from './refuse.js';
 import { CONTEXT_PURPOSE, CONTEXT_QUERY, SessionContext } from './session-context.js';
 import { statedAtStartup, targetParameters } from './startup-parameters.js';
@@ -34,9 +35,13 @@ export interface Admission {
   readonly upstream: Upstream;
   readonly catalog: TargetCatalog;
   readonly context: SessionContext;
+  /** Enters the target anew with the rights of this session, of which the vault is asked again; beside its client's, with these startup parameters. */
+  readonly dial: Dial;
   /** Since when it is being let in, by the clock of traces. */
   readonly sinceMs: number;
 }
+
+export type Dial = (parameters: Iterable<readonly [string, string]>) => Promise<Outcome<Upstream>>;
 
 type Admitted<T> = Outcome<T, PostgresRefusal>;
 
@@ -79,7 +84,7 @@ async function admit(ports: ConnectorPorts, hello: Hello, { session, targets, si
   if (!entered.ok) return entered;
   const clientApplication = hello.startup.parameters.get('application_name');
   return accepted({
-    ...recognised.value, ...entered.value, session, sinceMs, exchange: `${session}.1`, target, clientAddress: hello.clientAddress, minorVersion: hello.minorVersion,
+    ...recognised.value, ...entered.value, dial: (more) => entering.dialStanding(new Map([...parameters, ...more])), session, sinceMs, exchange: `${session}.1`, target, clientAddress: hello.clientAddress, minorVersion: hello.minorVersion,
     ...(stated && { stated }),
     ...(clientApplication ? { clientApplication: clientApplication.slice(0, 200) } : {}),
   });
@@ -125,7 +130,7 @@ class Entering {
     const probe = await this.#release('probe');
     if (!probe.ok) return probe;
     catalog.use(() => this.#dial(probe.value, PROBE_PARAMETERS));
-    const [seal, upstream, read] = await Promise.all([this.#ports.keys.create(this.#session, `${this.#session}.1`), this.#dialStanding(parameters), this.#catalog(catalog)]);
+    const [seal, upstream, read] = await Promise.all([this.#ports.keys.create(this.#session, `${this.#session}.1`), this.dialStanding(parameters), this.#catalog(catalog)]);
     const context = upstream.ok && seal.ok && read.ok ? await this.#context(upstream.value) : undefined;
     if (upstream.ok && seal.ok && read.ok && context?.ok) return accepted({ seal: seal.value, upstream: upstream.value, catalog, context: context.value });
     catalog.leave();
@@ -138,7 +143,7 @@ class Entering {
     return known ? accepted(known) : catalog.load();
   }
 
-  async #dialStanding(parameters: ReadonlyMap<string, string>): Promise<Outcome<Upstream>> {
+  async dialStanding(parameters: ReadonlyMap<string, string>): Promise<Outcome<Upstream>> {
     const credential = await this.#release('standing');
     return credential.ok ? this.#dial(credential.value, parameters) : credential;
   }

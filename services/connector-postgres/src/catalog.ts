@@ -3,7 +3,8 @@ import {
   CATALOG_HORIZON, CATALOG_QUERIES, CATALOG_SESSION, catalogFromRows, columnsSince, isColumnsLost, type Catalog, type CatalogQuery, type CatalogRows,
 } from '@interlock/language-postgres';
 import { POSTGRES_LIMITS } from './limits.js';
-import { permitProbes, ProbeFailed, runProbe, type ProbePorts, type ProbeResult } from './probe.js';
+import { ProbeFailed } from './conversation.js';
+import { permitProbes, runProbe, type ProbePorts, type ProbeResult } from './probe.js';
 import type { Upstream } from './upstream.js';
 
 /** Opens a side connection under the probe credential. */

@@ -6,7 +6,7 @@ import { cannotPark, namesUnknown, unjudged, type Judgement, type RefusedMessage
 import { POSTGRES_LIMITS } from './limits.js';
 import { PlannedNames, type Portal, type SessionNames } from './names.js';
 import { inFailedTransaction, type PostgresRefusal } from './refuse.js';
-import type { RunningCommand } from './running-command.js';
+import type { RunningCommand, SentStatement } from './running-command.js';
 import type { ClientMessage, Segment } from './segment.js';
 
 /** Bytes for the target and the answers they will bring. */
@@ -156,7 +156,7 @@ export class SegmentPlanner {
     if (!judged.ok) return this.#askTarget(judged.refusal);
     const commands = judged.value;
     for (const command of commands) {
-      const refused = this.#admit(command, commands.length === 1);
+      const refused = this.#admit(command, commands.length === 1, { text: sent, parameterTypes: [], isPreparedBefore: false });
       if (refused) return refused;
     }
     this.#commands.push(...commands);
@@ -210,7 +210,8 @@ export class SegmentPlanner {
     const judged = this.#ports.judgement.bound(statement, understood.value, bind);
     if (!judged.ok) return judged.refusal;
     const command = judged.value;
-    const refused = this.#admit(command, this.#isAlone(bind, index));
+    const isPreparedBefore = !this.#unclaimed.some(({ name }) => name === bind.statement);
+    const refused = this.#admit(command, this.#isAlone(bind, index), { text: statement.text, parameterTypes: statement.parameterTypes, bind, isPreparedBefore });
     if (refused) return refused;
     this.#commands.push(command);
     this.#claim(bind.statement);
@@ -285,10 +286,11 @@ export class SegmentPlanner {
   }
 
   /** Whether a command may go with those before it. One that asks must be alone, with nothing open around it. */
-  #admit(command: RunningCommand, alone: boolean): RefusedMessage | undefined {
+  #admit(command: RunningCommand, alone: boolean, sent: Omit<SentStatement, 'tried'>): RefusedMessage | undefined {
     if (command.verdict.decision.outcome === 'ask') {
       const free = this.#ports.status === 'idle' && !this.#ports.openPipeline && (this.#segment.end === 'query' || this.#segment.end === 'sync');
       if (!alone || !free) return cannotPark(command.verdict);
+      command.sent = { ...sent, tried: (text) => this.#ports.judgement.tried(text) };
       this.#parks = command;
     }
     if (this.#commands.length + 1 >= POSTGRES_LIMITS.segmentCommands) this.#mustCut = true;

@@ -161,6 +161,17 @@ export class Judgement {
     return denied ? { ok: false, refusal: denied } : this.#judged(this.#stating(preparationOf(text, actionContext, context.target)), undefined, UNTOUCHED);
   }
 
+  /** What the answer of a text would need that only the gateway asks for; refused where it could not be masked, or where rules would deny it. No command is made of it. */
+  tried(text: string): Outcome<Sensitivity> {
+    const { session, judge, actionContext, context } = this.#ports;
+    const asked = this.understandOne(text);
+    if (!asked.ok || !asked.value) return { ok: false, refusal: asked.ok ? NOT_ONE : asked.refusal.refusal };
+    const { meaning, sensitivity } = asked.value;
+    if (!sensitivity.ok) return { ok: false, refusal: sensitivity.refusal.refusal };
+    const decision = session.consult(judge, actionOf(meaning, text, NO_PARAMETERS, actionContext, context.target));
+    return decision.outcome === 'deny' ? { ok: false, refusal: refusalOf(decision) } : accepted(sensitivity.value);
+  }
+
   /** A command decided under another bundle, by a history that may have gone on, or in circumstances that have, before its next execution. */
   stillAllowed(command: RunningCommand, isFirst: boolean): Judged<RunningCommand> {
     const { session, judge, isFresh } = this.#ports;
@@ -255,6 +266,7 @@ const UNSAFE_SETTING: PostgresRefusal = {
 const LEFT_OUT: PostgresRefusal = {
   reason: 'literal_left_out', sqlState: SQLSTATE.programLimitExceeded, detail: 'The statement runs code, and an event cannot tell the whole of its long literals.', hint: 'Prepare it again.',
 };
+const NOT_ONE: PostgresRefusal = { reason: 'no_statement', detail: 'The text holds no statement.' };
 const VALUES_ONLY = new Set(['select', 'insert', 'update', 'delete', 'merge']);
 const HISTORY_OUTDATED: PostgresRefusal = {
   reason: 'history_outdated', detail: 'What the names of this statement mean, on which a rule depends, was looked up when it was bound, and they may mean something else by now.', retryable: true,

@@ -49,6 +49,17 @@ export const POSTGRES_LIMITS = {
   probeMs: 15_000,
   /** Distance between two notices to a client whose command waits for people. */
   waitingNoticeMs: 45_000,
+  /** What a preview may take: each of its queries, waiting for a lock, rows that it may be tried on by the target's estimate, and bytes of what it gives back. */
+  previewMs: 5_000,
+  previewLockMs: 1_000,
+  previewRows: 10_000,
+  previewBytes: 16 * 1024 * 1024,
+  /** A sample of what would change: rows, columns, and characters of each value. */
+  sampleRows: 5,
+  sampleColumns: 32,
+  sampleCharacters: 120,
+  /** Bytes of an answer that waits until what it tells of is committed. */
+  boundedAnswerBytes: 16 * 1024 * 1024,
   /** How long a graceful end waits for the client to take its last message. */
   lingerMs: 2_000,
 } as const;

@@ -1,13 +1,31 @@
-import type { EventData } from '@interlock/contracts';
+import type { Outcome as Tried } from '@interlock/kernel';
+import type { BoundedEffect, EventData } from '@interlock/contracts';
 import type { Permit, Verdict } from '@interlock/gateway';
 import type { Interpretation } from '@interlock/language-postgres';
+import type { Bind } from '@interlock/protocol-postgres';
 import type { Sensitivity } from './reader.js';
 
 type Outcome = EventData<'command.outcome.v1'>;
 
+/** A statement as its client sent it, for what is to be found out of it before it runs. */
+export interface SentStatement {
+  /** Exactly, of the whole message or of the prepared statement. */
+  readonly text: string;
+  readonly parameterTypes: readonly number[];
+  readonly bind?: Bind;
+  /** The bound statement was prepared by an earlier message. */
+  readonly isPreparedBefore: boolean;
+  /** How the answer of another text would be masked; refused where it could not be, or where rules would deny it. */
+  readonly tried: (text: string) => Tried<Sensitivity>;
+}
+
 /** One command from its decision to its outcome. */
 export class RunningCommand {
   permit: Permit | undefined;
+  /** Set where it waits for people. */
+  sent: SentStatement | undefined;
+  /** What it did where people agreed to a bound. */
+  effect: BoundedEffect | undefined;
   rows = 0;
   masked = 0;
   startedAtMs = 0;
@@ -38,12 +56,12 @@ export class RunningCommand {
   settle(status: Outcome['status'], nowMs: number, lastByte: number, more: Pick<Outcome, 'summary' | 'errorCode'> = {}): Outcome | undefined {
     if (this.#settled) return undefined;
     this.#settled = true;
-    const { rows, masked, startedAtMs } = this;
+    const { rows, masked, startedAtMs, effect } = this;
     const wasSent = startedAtMs > 0;
     const firstByte = this.#firstByte ?? lastByte;
     return {
       status, ...more, rows, masked, bytes: wasSent ? lastByte - firstByte : 0, durationMs: wasSent ? Math.max(0, nowMs - startedAtMs) : 0,
-      ...(wasSent ? { firstByte } : {}),
+      ...(wasSent ? { firstByte } : {}), ...(effect && { effect }),
     };
   }
 }

@@ -19,7 +19,7 @@ import { Reader } from './reader.js';
 import { recordPlan } from './record-plan.js';
 import { CANCELLED, fatalMessage, type RefusalPlace } from './refuse.js';
 import { refuseInPlace } from './refuse-in-place.js';
-import { Relay, type CommandEnd } from './relay.js';
+import { Relay, type CommandEnd, type RelayPorts } from './relay.js';
 import type { RunningCommand } from './running-command.js';
 import { SegmentCollector, type ClientMessage, type Segment } from './segment.js';
 import { SessionState } from './session-state.js';
@@ -51,7 +51,7 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
   #session!: Session;
   #writer!: ClientWriter;
   #relay!: Relay;
-  #waiting: Waiting | undefined;
+  #waiting!: Waiting;
   #asks!: Asks;
   #cancelKey: CancelKey | undefined;
   #stopReview: () => void = () => undefined;
@@ -86,20 +86,22 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
   }
 
   #begin(session: Session, greeting: NegotiateProtocolVersion | undefined): void {
-    const { target, upstream, catalog, minorVersion } = this.#admission;
+    const { upstream, catalog, minorVersion } = this.#admission;
     this.#session = session;
     this.#writer = new ClientWriter(this.#client, session.spool);
-    this.#relay = new Relay({
+    const relay: RelayPorts = {
       client: this.#writer, reader: () => this.#reader, catalog: () => catalog.last!,
       settle: (command, end, more) => this.#settle(command, end, more), onAnswered: () => this.#answered(), onReady: (status) => this.#ready(status),
       onCopyIn: (command) => this.#beginCopyIn(command), onParameter: (name, value) => this.#parameter(name, value), onBroken: (detail) => this.#targetBroken(detail),
-      beforeReady: () => this.#asks.beforeReady(target.labels['strict'] === 'true' ? () => this.#strictly() : undefined), onFault: (fault) => this.failed(fault),
+      beforeReady: () => this.#asks.beforeReady(), onFault: (fault) => this.failed(fault),
       meter: () => this.#asks.purse.meter, onRoom: () => this.#link.listen(),
-    });
+    };
+    this.#relay = new Relay(relay);
     this.#asks = new Asks({
       outside: this.#ports, admission: this.#admission, session, link: this.#link, onLost: (detail) => this.#targetBroken(detail),
       isAtRest: () => !this.#isOver && !this.#hasOpenPipeline && this.#relay.owesNothing && this.#relay.status !== 'failed',
     });
+    this.#waiting = new Waiting({ ...this.#ports, admission: this.#admission, session, writer: this.#writer, context: this.#state.context, asks: this.#asks, reader: relay.reader, relay, link: this.#link });
     this.#cancelKey = this.#ports.cancels.add(this, upstream.loggedIn.processId, minorVersion);
     this.#stopReview = this.#ports.watch.onChange(() => this.#review());
     greet(this.#writer, greeting, upstream.loggedIn.parameters, this.#cancelKey);
@@ -182,11 +184,11 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
     if (refused?.verdict) this.#session.abandon(refused.verdict.command);
     if (this.#isCancelled && commands.length > 0) return this.#takeBack(plan, segment, event);
     if (plan.parks && !(await this.#park(plan.parks, segment, event))) return this.#notSent(commands);
+    if (plan.parks && !this.#isOver && (await this.#waiting.runs(plan.parks, plan.steps, this.#state.moves))) return this.#answered();
     this.#forward(plan, segment, event);
   }
 
   async #park(command: RunningCommand, segment: Segment, event: string | undefined): Promise<boolean> {
-    this.#waiting ??= new Waiting({ ...this.#ports, session: this.#session, writer: this.#writer, context: this.#state.context, asks: this.#asks });
     const released = await this.#waiting.until(command, event);
     if (released.ok) command.permit = released.value.permit;
     else this.#refuseSegment(segment, released.refusal, { decision: 'ask', event, grant: this.#waiting.grant });
@@ -297,10 +299,6 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
     if (!safe) this.#targetBroken(`its setting ${name} became ${value}`);
   }
 
-  async #strictly(): Promise<void> {
-    if (!(await this.#session.settled())) this.#session.end('ledger_unavailable', REFUSALS.ledgerUnavailable);
-  }
-
   #beginCopyIn(command: RunningCommand | undefined): void {
     if (!command) return this.#targetBroken('it asks for data that nobody offered');
     this.#copyIn = new CopyIn({ link: this.#link, relay: this.#relay, actionDigest: command.verdict.actionDigest, record: (chunk) => this.#session.recordInput(command.verdict, chunk) });
@@ -336,7 +334,7 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
   }
 
   cancel(): void {
-    if (this.#waiting?.withdraw()) return;
+    if (this.#waiting.withdraw()) return;
     if (!this.#relay.isIdle) this.#link.cancel();
     else this.#isCancelled = this.#isBusy;
   }
@@ -372,7 +370,7 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
     this.#isOver = true;
     this.#isBusy = true;
     this.#relay.leave();
-    this.#waiting?.withdraw();
+    this.#waiting.leave();
     this.#copyIn?.end();
     this.#stopReview();
     if (this.#cancelKey) this.#ports.cancels.remove(this.#cancelKey);

@@ -1,6 +1,7 @@
 import type net from 'node:net';
 import type { Permit } from '@interlock/gateway';
 import { encodeFrontend } from '@interlock/protocol-postgres';
+import { converse, ProbeFailed } from './conversation.js';
 import { runProbe, type Probe, type TextRow } from './probe.js';
 import type { Permitted, Upstream } from './upstream.js';
 
@@ -75,6 +76,22 @@ export class TargetLink {
     this.#socket.removeListener('data', this.#onData);
     try {
       return (await runProbe(this.#ports.upstream, probe, this.#ports.onData)).rows();
+    } finally {
+      this.#socket.on('data', this.#onData);
+      this.listen();
+    }
+  }
+
+  /**
+   * Says again to the session's own target what another connection has answered already, and hears that it agrees; nobody else hears of it.
+   *
+   * @throws ProbeFailed where it does not.
+   */
+  async repeat(bytes: Buffer): Promise<void> {
+    this.#socket.removeListener('data', this.#onData);
+    try {
+      const { error } = await converse(this.#ports.upstream, { ...this.#standing!, bytes }, { onAside: this.#ports.onData });
+      if (error !== undefined) throw new ProbeFailed(`the target answered ${error}`, true, error);
     } finally {
       this.#socket.on('data', this.#onData);
       this.listen();

@@ -200,6 +200,11 @@ export class World {
 
   readonly #requests: GrantState[] = [];
 
+  /** The newest request, once there are more than `before`. */
+  newestApproval(before: number): GrantState | undefined {
+    return this.#requests.length > before ? this.#newest : undefined;
+  }
+
   // Services.
 
   token(name: string): string {

@@ -134,4 +134,10 @@ export const SQLSTATE = {
   idleSessionTimeout: '57P05',
   systemError: '58000',
   internalError: 'XX000',
+  /** Interlock's own, of a class that no standard and no PostgreSQL uses: rolled back, for it did more than people had agreed to. */
+  effectBoundExceeded: 'IL001',
+  /** Not run: what it would do is no longer what people had agreed to. */
+  stateChanged: 'IL002',
+  /** Nobody was asked: it would do more than people may agree to. */
+  effectTooLarge: 'IL003',
 } as const;

@@ -3,6 +3,7 @@ import { Option } from 'commander';
 import { printable } from '@interlock/kernel';
 import { shownOf } from '@interlock/domain-approval';
 import { table } from '../output.js';
+import { impactLines } from '../impact-text.js';
 import { riskLines } from '../risk-text.js';
 import type { Context, Register } from '../context.js';
 
@@ -62,6 +63,7 @@ function describe({ status, request, votes }: GrantState): string {
     ...(shown.ticket === undefined ? [] : [`ticket     ${shown.ticket.replaceAll('\n', CONTINUED)}`]),
     ...shown.reasons.map((reason) => `because    ${reason}`),
     ...riskLines(request.risk),
+    ...impactLines(request),
     `needs      ${request.ask.quorum.map((part) => `${part.count} of ${part.role}`).join(' and ')}`,
     `until      ${request.expiresAt}`,
     `digest     ${request.grantDigest}`,

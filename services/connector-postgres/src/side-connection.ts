@@ -1,0 +1,105 @@
+import { accepted, LedgerUnavailable, refused, type EventSeal, type Outcome } from '@interlock/kernel';
+import { REFUSALS } from '@interlock/gateway';
+import { encodeFrontend } from '@interlock/protocol-postgres';
+import { askSession, type Asking } from './ask-session.js';
+import type { Dial } from './authenticate.js';
+import { converse, ProbeFailed, type Conversed, type Conversing } from './conversation.js';
+import { permitProbes, runBoundProbe, runProbe, type Probe, type ProbePorts, type ProbeResult } from './probe.js';
+import type { SentStatement } from './running-command.js';
+import { CONTEXT_QUERY, SessionContext } from './session-context.js';
+import type { Permitted, Upstream } from './upstream.js';
+
+export interface SidePorts extends ProbePorts {
+  readonly target: string;
+  readonly session: string;
+  /** The probes repeat words of the session's exchange. */
+  readonly seal: EventSeal;
+  readonly dial: Dial;
+}
+
+const TERMINATE = encodeFrontend({ kind: 'terminate' });
+
+/**
+ * A connection of the gateway's own beside a session's, with that session's rights at the target: rights to explain a command are those to run it.
+ * What it says there is recorded before, as probes, but for the command itself, which goes under its own permit.
+ */
+export class SideConnection {
+  readonly #ports: SidePorts;
+  readonly #upstream: Upstream;
+
+  private constructor(ports: SidePorts, upstream: Upstream) {
+    this.#ports = ports;
+    this.#upstream = upstream;
+  }
+
+  static async open(ports: SidePorts, parameters: Readonly<Record<string, string>> = {}): Promise<Outcome<SideConnection>> {
+    const dialled = await ports.dial(Object.entries(parameters));
+    return dialled.ok ? accepted(new SideConnection(ports, dialled.value)) : dialled;
+  }
+
+  /** The number before the dot of the server's version; 0 where it does not say. */
+  get serverMajor(): number {
+    return Number.parseInt(this.#upstream.loggedIn.parameters.get('server_version') ?? '0', 10) || 0;
+  }
+
+  /** @throws ProbeFailed, LedgerUnavailable */
+  async ask(purpose: string, ...texts: readonly string[]): Promise<ProbeResult[]> {
+    const results: ProbeResult[] = [];
+    for (const probe of await this.permit(purpose, texts)) results.push(await this.run(probe));
+    return results;
+  }
+
+  /** Records what is to be asked, all of it before any is. @throws LedgerUnavailable */
+  permit(purpose: string, texts: readonly string[]): Promise<Probe[]> {
+    const { target, session, seal } = this.#ports;
+    return permitProbes(this.#ports, target, purpose, texts, session, seal);
+  }
+
+  /** `sent`: whose values the text takes, if any. @throws ProbeFailed */
+  run(probe: Probe, sent?: SentStatement): Promise<ProbeResult> {
+    return sent ? runBoundProbe(this.#upstream, probe, sent) : runProbe(this.#upstream, probe);
+  }
+
+  /** Sends what people agreed to. @throws ProbeFailed when there is no whole answer; an error is an answer. */
+  say(part: Permitted, conversing: Conversing): Promise<Conversed> {
+    return converse(this.#upstream, part, conversing);
+  }
+
+  /** Asks the target to cancel what runs here. */
+  cancel(): void {
+    void this.#upstream.cancel();
+  }
+
+  /** Whatever is not committed is undone by the target. */
+  close(): void {
+    const { socket } = this.#upstream;
+    if (!socket.destroyed) socket.end(TERMINATE);
+    socket.resume();
+  }
+}
+
+const PURPOSE = 'session settings';
+/** What the session itself has set, but for its transaction's own, and for what cannot be set so. The search path is a client's: all is named in full. */
+const SETTINGS_QUERY = `SELECT name, setting FROM pg_catalog.pg_settings WHERE source OPERATOR(pg_catalog.=) 'session' AND name OPERATOR(pg_catalog.!~) '^(transaction_|seed$|role$|session_authorization$)' ORDER BY 1`;
+
+/** Gives a side connection the settings of a session, which is asked for them, and makes sure that it means the same by names. */
+export async function likeSession(side: SideConnection, context: SessionContext, asking: Asking): Promise<Outcome<unknown>> {
+  const told = await askSession(asking, { purpose: PURPOSE, text: SETTINGS_QUERY, matter: 'how it is set', reason: 'context_unknown' });
+  if (!told.ok) return told;
+  const settings = told.value.map(({ name, setting }) => `pg_catalog.set_config(${literal(name)}, ${literal(setting)}, false)`);
+  const [answer] = (await side.ask(PURPOSE, ...(settings.length > 0 ? [`SELECT ${settings.join(', ')}`] : []), CONTEXT_QUERY)).slice(-1);
+  const there = new SessionContext(answer!.rows(), new Map()).action;
+  const isSame = Object.entries(context.action).every(([name, value]) => there[name] === value);
+  return isSame ? accepted(undefined) : refused('context_differs', 'A connection of its own does not mean the same by names as the session does.', { hint: 'Connect again, and send the command again.' });
+}
+
+function literal(value: string | null | undefined): string {
+  return `'${(value ?? '').replaceAll("'", "''")}'`;
+}
+
+/** What a target could not be asked, as a refusal; anything unforeseen is thrown on. */
+export function asRefusal(fault: unknown): { readonly ok: false; readonly refusal: { readonly reason: string; readonly detail: string; readonly retryable?: boolean } } {
+  if (fault instanceof LedgerUnavailable) return { ok: false, refusal: REFUSALS.ledgerUnavailable };
+  if (!(fault instanceof ProbeFailed)) throw fault;
+  return { ok: false, refusal: { reason: 'target_unanswered', detail: `The target could not be asked on a connection of its own: ${fault.message}.`, retryable: true } };
+}
