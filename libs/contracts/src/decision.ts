@@ -39,6 +39,8 @@ export const Ask = z.object({
   preview: z.literal('exact').optional(),
   /** Rows that people may agree to at most. */
   maxRows: z.number().int().nonnegative().optional(),
+  /** How long it may wait inside a transaction that its requester has opened; absent where it may not. */
+  waitInTransactionSeconds: z.number().int().positive().optional(),
 });
 export type Ask = z.infer<typeof Ask>;
 

@@ -44,6 +44,8 @@ export const EffectBound = z.object({
   /** Rows that may be changed, of all objects together, by whatever the command sets off. Absent where none can be held: `unbounded` says why. */
   maxRows: Count.optional(),
   unbounded: z.string().optional(),
+  /** It runs inside a transaction that its requester has opened: whether what it does is committed is the requester's, and deferred constraints are checked only then. */
+  openTransaction: z.boolean().optional(),
   /** What the number does not cover, one sentence each. */
   beside: z.array(z.string()).optional(),
 });

@@ -3,7 +3,10 @@ import type { ApprovalRequest } from '@interlock/contracts';
 import type { Verdict } from './session.js';
 
 /** What people are told of a command's effect, and agree to. */
-export type Impact = Pick<ApprovalRequest, 'preview' | 'bound' | 'state'>;
+export interface Impact extends Pick<ApprovalRequest, 'preview' | 'bound' | 'state'> {
+  /** How long it may wait where it is, if that is shorter than its rule lets it wait. */
+  readonly waitSeconds?: number;
+}
 
 /** What one command will do at its target; the connector's own, by its protocol: a plan, a server-side dry run, a diff. */
 export interface Effect {

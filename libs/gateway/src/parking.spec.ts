@@ -441,6 +441,16 @@ describe('what a parked command will do', () => {
     expect(request.grantDigest).not.toBe(grantDigest({ ...request, bound: { maxRows: 13 } }));
   });
 
+  it('waits no longer than it may where it is', async () => {
+    const scene = new Scene();
+    scene.effect = { ...NO_EFFECT, preview: () => Promise.resolve(accepted({ ...IMPACT, waitSeconds: 20 })) };
+    await scene.park();
+    const { request } = (await scene.grants.get('g-1'))!.value;
+    expect([request.ask.waitSeconds, 'waitSeconds' in request, request.grantDigest]).toEqual([20, false, grantDigest(request)]);
+    await scene.given.time.advance(20_000);
+    expect(scene.released).toMatchObject({ ok: false, refusal: { reason: 'approval_pending' } });
+  });
+
   it('is asked of nobody where people may not agree to it', async () => {
     const scene = new Scene();
     scene.effect = { ...NO_EFFECT, preview: () => Promise.resolve(refused('effect_too_large', 'It would change 13 rows.')) };

@@ -232,10 +232,10 @@ export class Parking {
     return refused('approval_unavailable', `Approval could not be asked for: ${refusal.detail}`, { retryable: true, hint: 'Send the command again.' });
   }
 
-  #request(session: Session, { command, action, actionDigest, decision }: Verdict, impact: Impact): ApprovalRequest {
+  #request(session: Session, { command, action, actionDigest, decision }: Verdict, { waitSeconds, ...impact }: Impact): ApprovalRequest {
     const { connector, instance, clock, newId } = this.#ports;
-    const ask = decision.ask;
-    if (!ask) throw new Error('a command is parked only by a decision that asks');
+    if (!decision.ask) throw new Error('a command is parked only by a decision that asks');
+    const ask = { ...decision.ask, ...(waitSeconds !== undefined && { waitSeconds }) };
     const now = clock.nowMs();
     const [requestedAt, expiresAt] = [now, now + ask.windowSeconds * 1_000].map((at) => new Date(at).toISOString()) as [string, string];
     const terms = { id: newId(), actionDigest, ask, requestedAt, expiresAt, ...impact };

@@ -140,10 +140,10 @@ describe('interlock', () => {
   it('says to an approver that nothing is known of an effect, or that none can be held', async () => {
     const request = {
       id: 'g', requester: { name: 'agent-etl', party: [] }, target: 'shop', action: { text: 'truncate orders', parameters: [] }, reasons: [], ask: { quorum: [] }, expiresAt: 't', grantDigest: 'd',
-      preview: { kind: 'none', reason: 'It cannot be previewed: the target has no plan of truncate.', takenAt: 't' }, bound: { unbounded: 'no rows can be counted' },
+      preview: { kind: 'none', reason: 'It cannot be previewed: the target has no plan of truncate.', takenAt: 't' }, bound: { unbounded: 'no rows can be counted', openTransaction: true },
     };
     const { url } = await api({ 'GET /api/v1/approvals/g': { body: { approval: { status: 'pending', request, votes: [] } } } });
-    expect((await cli(['approvals', 'show', 'g', '--api', url])).out).toContain('effect     not known\n  It cannot be previewed: the target has no plan of truncate.\nbound      none: no rows can be counted\n');
+    expect((await cli(['approvals', 'show', 'g', '--api', url])).out).toContain('effect     not known\n  It cannot be previewed: the target has no plan of truncate.\nbound      none: no rows can be counted\n  it runs inside a transaction of the requester, and whether that is committed stays theirs\n');
   });
 
   it('votes for the digest that was read', async () => {

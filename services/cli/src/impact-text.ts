@@ -21,9 +21,10 @@ function previewLines({ kind, reason, estimatedRows, plan = [], rows, changes = 
   ];
 }
 
-function boundLines({ maxRows, unbounded, beside = [] }: EffectBound): string[] {
+function boundLines({ maxRows, unbounded, openTransaction, beside = [] }: EffectBound): string[] {
   const held = maxRows === undefined ? `none: ${printable(unbounded ?? 'it cannot be held')}` : `at most ${maxRows} rows, of all tables together, or it is rolled back`;
-  return [`bound      ${held}`, ...beside.map((line) => `  ${printable(line)}`)];
+  const commit = openTransaction ? ['  it runs inside a transaction of the requester, and whether that is committed stays theirs'] : [];
+  return [`bound      ${held}`, ...commit, ...beside.map((line) => `  ${printable(line)}`)];
 }
 
 function changeInWords({ object, inserted, updated, deleted }: ObjectChanges): string {

@@ -25,7 +25,7 @@ export interface SessionQuestion {
 export async function askSession({ target, session, link, onLost, ...ports }: Asking, { purpose, text, matter, reason }: SessionQuestion): Promise<Outcome<TextRow[]>> {
   try {
     const [probe] = await permitProbes(ports, target, purpose, [text], session);
-    return accepted(await link.ask(probe!));
+    return accepted((await link.ask(probe!)).rows());
   } catch (fault) {
     if (fault instanceof LedgerUnavailable) return { ok: false, refusal: REFUSALS.ledgerUnavailable };
     if (!(fault instanceof ProbeFailed)) throw fault;

@@ -19,23 +19,22 @@ export interface Bringing {
 }
 
 const SYNC = encodeFrontend({ kind: 'sync' });
-const READY = encodeBackend({ kind: 'readyForQuery', status: 'idle' });
 const PARSED = '1'.charCodeAt(0);
 
 /**
- * Runs a command on its own connection, and gives its client the ordinary answer, once what it tells of is committed: masked and counted as any other.
- * Statements that came along with it are made known to the session's own connection, too, which later messages name them to.
+ * Runs a bounded command, and gives its client the ordinary answer, once it is clear that what it tells of stands: masked and counted as any other.
+ * Statements that came along to another connection are made known to the session's own, too, which later messages name them to.
  */
 export async function bringAnswer({ command, steps, run, grant, relay: ports, link }: Bringing): Promise<void> {
   const { permit, verdict, sent } = command;
   if (!permit) throw new Error('a command is to be forwarded without a permit');
-  const before = sent?.isPreparedBefore && sent.bind ? [encodeFrontend({ kind: 'parse', statement: sent.bind.statement, text: sent.text, parameterTypes: sent.parameterTypes })] : [];
+  const before = run.isBeside && sent?.isPreparedBefore && sent.bind ? [encodeFrontend({ kind: 'parse', statement: sent.bind.statement, text: sent.text, parameterTypes: sent.parameterTypes })] : [];
   const answer = await run.run({ permit, digest: verdict.actionDigest, bytes: Buffer.concat([...before, ...steps.map(({ raw }) => raw)]), isAboutBefore: before.length > 0 });
   if (answer.kind === 'unknown') return ports.onBroken(answer.detail);
   const names = steps.filter(({ expected }) => expected?.kind === 'parse' || expected?.kind === 'close').map(({ raw }) => raw);
-  if (names.length > 0 && answer.messages.some(([type]) => type === PARSED)) await link.repeat(Buffer.concat([...names, SYNC])).catch(asBroken(ports));
+  if (run.isBeside && names.length > 0 && answer.messages.some(([type]) => type === PARSED)) await link.repeat(Buffer.concat([...names, SYNC])).catch(asBroken(ports));
   command.effect = 'effect' in answer ? answer.effect : undefined;
-  await relayed(answer, { ...ports }, { command, steps, grant });
+  await relayed(answer, ports, { command, steps, grant });
 }
 
 function asBroken({ onBroken }: RelayPorts): (fault: unknown) => void {
@@ -52,7 +51,7 @@ function relayed(answer: Exclude<BoundedAnswer, { kind: 'unknown' }>, ports: Rel
     for (const { expected } of steps) if (expected) relay.expect(expected);
     const error = answer.kind === 'rolledBack' ? [errorOf(answer.refusal, command, grant)] : [];
     if (answer.kind === 'rolledBack') relay.replaceNextError(error[0]!);
-    relay.take(Buffer.concat([...answer.messages, ...error, READY]));
+    relay.take(Buffer.concat([...answer.messages, ...error, encodeBackend({ kind: 'readyForQuery', status: answer.status })]));
   });
 }
 

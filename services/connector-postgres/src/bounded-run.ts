@@ -2,30 +2,44 @@ import { LedgerUnavailable, refused, type Outcome } from '@interlock/kernel';
 import type { BoundedEffect } from '@interlock/contracts';
 import { effectOf, rowsInWords } from '@interlock/domain-approval';
 import { CHANGES_QUERY, changesBetween, withReturning, type CatalogRow } from '@interlock/language-postgres';
-import { SQLSTATE } from '@interlock/protocol-postgres';
-import { decodeMessage, ProbeFailed, type Conversed } from './conversation.js';
+import { SQLSTATE, type TransactionStatus } from '@interlock/protocol-postgres';
+import { decodeMessage, ProbeFailed, type Conversed, type Conversing } from './conversation.js';
 import { POSTGRES_LIMITS } from './limits.js';
 import { identityOf } from './preview.js';
+import type { Probe, ProbeResult } from './probe.js';
 import { CANCELLED, type PostgresRefusal } from './refuse.js';
 import type { SentStatement } from './running-command.js';
-import type { SideConnection } from './side-connection.js';
 import type { Permitted } from './upstream.js';
+
+/** The connection that a bounded command runs on. */
+export interface Lane {
+  /** Records what is to be asked, all of it before any is. @throws LedgerUnavailable */
+  permit(purpose: string, texts: readonly string[]): Promise<Probe[]>;
+  /** `sent`: whose values the text takes, if any. @throws ProbeFailed */
+  run(probe: Probe, sent?: SentStatement): Promise<ProbeResult>;
+  /** Sends what people agreed to. @throws ProbeFailed when there is no whole answer; an error is an answer. */
+  say(part: Permitted, conversing: Conversing): Promise<Conversed>;
+  cancel(): void;
+  close(): void;
+}
 
 export interface Bound {
   readonly maxRows: number;
-  /** The rows that people agreed to, by what the target knows them by. */
-  readonly state?: string | undefined;
+  /** The rows that people agreed to, by what the target knows them by; `serverMajor` says how far it can tell. */
+  readonly state?: { readonly digest: string; readonly serverMajor: number };
   /** The rule that asked, for the words of a refusal. */
   readonly rule: string;
+  /** Held by a savepoint inside a transaction of the client, whose COMMIT stays the client's; by a transaction of its own else. */
+  readonly isInTransaction: boolean;
 }
 
-/** What became of a bounded command: its answer as the target gave it, or why nothing of it stands. */
+/** What became of a bounded command: its answer as the target gave it, or why nothing of it stands; and how the target is left. */
 export type BoundedAnswer =
-  | { readonly kind: 'committed'; readonly messages: readonly Buffer[]; readonly effect: BoundedEffect }
+  | { readonly kind: 'kept'; readonly messages: readonly Buffer[]; readonly effect: BoundedEffect; readonly status: TransactionStatus }
   /** The target refused it. */
-  | { readonly kind: 'failed'; readonly messages: readonly Buffer[] }
-  | { readonly kind: 'rolledBack'; readonly messages: readonly Buffer[]; readonly refusal: PostgresRefusal; readonly effect?: BoundedEffect }
-  /** Whether it was committed is not known. */
+  | { readonly kind: 'failed'; readonly messages: readonly Buffer[]; readonly status: TransactionStatus }
+  | { readonly kind: 'rolledBack'; readonly messages: readonly Buffer[]; readonly refusal: PostgresRefusal; readonly effect?: BoundedEffect; readonly status: TransactionStatus }
+  /** Whether it stands is not known. */
   | { readonly kind: 'unknown'; readonly detail: string };
 
 const PURPOSE = 'effect bound';
@@ -33,87 +47,124 @@ const PURPOSE = 'effect bound';
 const [PARSED, BOUND, COMPLETE] = [...'12C'].map((letter) => letter.charCodeAt(0));
 
 /**
- * A command in a transaction of its own, on a connection of its own, that is committed only within what people agreed to:
+ * A command that stands only within what people agreed to:
  *
  *     begin ─▶ same rows as agreed ─▶ counted ─▶ the command ─▶ deferred constraints ─▶ counted ─▶ within the bound: commit
  *                  └ others: refused              └ failed          └ failed                       └ beyond: rolled back
+ *
+ * Inside a transaction of its client, savepoint and release stand in place of begin and commit, and deferred constraints wait for the client's COMMIT.
  */
 export class BoundedRun {
   #before: readonly CatalogRow[] = [];
   #isCancelled = false;
 
-  private constructor(private readonly side: SideConnection, private readonly bound: Bound) {}
+  private constructor(private readonly lane: Lane, private readonly bound: Bound) {}
+
+  /** It runs on a connection of its own, not on its session's. */
+  get isBeside(): boolean {
+    return !this.bound.isInTransaction;
+  }
 
   /** Begins. Refused with `state_changed` where the rows are not those that people agreed to. @throws ProbeFailed, LedgerUnavailable */
-  static async begin(side: SideConnection, sent: SentStatement, bound: Bound): Promise<Outcome<BoundedRun>> {
-    const run = new BoundedRun(side, bound);
-    const { state } = bound;
+  static async begin(lane: Lane, sent: SentStatement, bound: Bound): Promise<Outcome<BoundedRun>> {
+    const run = new BoundedRun(lane, bound);
+    const { state, isInTransaction } = bound;
     // By one snapshot, the rows that the command finds are those that were looked at.
-    await side.ask(PURPOSE, state === undefined ? 'BEGIN READ WRITE' : 'BEGIN ISOLATION LEVEL REPEATABLE READ, READ WRITE');
-    if (state !== undefined && (await run.#stateNow(sent)) !== state) return refused('state_changed', 'the rows that people agreed to are not those that it would change now, so it was not run', { rule: bound.rule, hint: 'Send it again to ask again.' });
-    const [before] = await side.ask(PURPOSE, CHANGES_QUERY);
+    await run.#ask(isInTransaction ? 'SAVEPOINT interlock' : state ? 'BEGIN ISOLATION LEVEL REPEATABLE READ, READ WRITE' : 'BEGIN READ WRITE');
+    if (state && (await run.#digestNow(sent, state.serverMajor)) !== state.digest) {
+      return refused('state_changed', 'the rows that people agreed to are not those that it would change now, so it was not run', { rule: bound.rule, hint: 'Send it again to ask again.' });
+    }
+    const [before] = await run.#ask(CHANGES_QUERY);
     run.#before = before!.rows();
     return { ok: true, value: run };
   }
 
-  async #stateNow(sent: SentStatement): Promise<string | undefined> {
-    const returning = withReturning(sent.text, this.side.serverMajor);
+  async #ask(...texts: readonly string[]): Promise<ProbeResult[]> {
+    const results: ProbeResult[] = [];
+    for (const probe of await this.lane.permit(PURPOSE, texts)) results.push(await this.lane.run(probe));
+    return results;
+  }
+
+  async #digestNow(sent: SentStatement, serverMajor: number): Promise<string | undefined> {
+    const returning = withReturning(sent.text, serverMajor);
     if (!returning) return undefined;
-    const [savepoint, look, back] = await this.side.permit(`${PURPOSE}, rolled back`, ['SAVEPOINT interlock', returning.text, 'ROLLBACK TO SAVEPOINT interlock']);
-    await this.side.run(savepoint!);
-    const seen = await this.side.run(look!, sent).catch((fault: unknown) => {
+    const [savepoint, look, back] = await this.lane.permit(`${PURPOSE}, rolled back`, ['SAVEPOINT interlock_look', returning.text, 'ROLLBACK TO SAVEPOINT interlock_look']);
+    await this.lane.run(savepoint!);
+    const seen = await this.lane.run(look!, sent).catch((fault: unknown) => {
       if (fault instanceof ProbeFailed && fault.isAnswered) return undefined;
       throw fault;
     });
-    await this.side.run(back!);
+    await this.lane.run(back!);
     return seen && identityOf(seen, returning).state;
   }
 
   /** Runs it. `isAboutBefore`: the gateway has sent a Parse of its own first, whose answer is none of the client's. */
   async run({ permit, digest, bytes, isAboutBefore }: Permitted & { readonly isAboutBefore: boolean }): Promise<BoundedAnswer> {
-    if (this.#isCancelled) return rolledBack([], CANCELLED);
+    if (this.#isCancelled) return this.#undone([], CANCELLED);
     let said: Conversed;
     try {
-      said = await this.side.say({ permit, digest, bytes }, { timeoutMs: 0, maxBytes: POSTGRES_LIMITS.boundedAnswerBytes });
+      said = await this.lane.say({ permit, digest, bytes }, { timeoutMs: 0, maxBytes: POSTGRES_LIMITS.boundedAnswerBytes });
     } catch (fault) {
-      return rolledBack([], lost(fault));
+      return this.#lost([], fault);
     }
     const messages = said.messages.slice(isAboutBefore && said.messages[0]?.[0] === PARSED ? 1 : 0);
-    if (said.error !== undefined) return { kind: 'failed', messages };
-    if (said.status !== 'inTransaction') return rolledBack(messages, { reason: 'not_bounded', detail: 'The command left its transaction; nothing more of it is known.' });
+    if (said.error !== undefined) return { kind: 'failed', messages, status: this.isBeside ? 'idle' : said.status };
+    if (said.status !== 'inTransaction') return { kind: 'unknown', detail: 'the command left its transaction' };
     return this.#hold(messages);
   }
 
   async #hold(messages: readonly Buffer[]): Promise<BoundedAnswer> {
     let changes: ReturnType<typeof changesBetween>;
     try {
-      const [, after] = await this.side.ask(PURPOSE, 'SET CONSTRAINTS ALL IMMEDIATE', CHANGES_QUERY);
-      changes = changesBetween(this.#before, after!.rows());
+      const answers = await this.#ask(...(this.isBeside ? ['SET CONSTRAINTS ALL IMMEDIATE'] : []), CHANGES_QUERY);
+      changes = changesBetween(this.#before, answers.at(-1)!.rows());
     } catch (fault) {
-      return rolledBack(messages, lost(fault));
+      return this.#lost(messages, fault);
     }
-    if (!changes) return rolledBack(messages, this.#refusal('not_counted', 'the target does not count what a transaction changes'));
+    if (!changes) return this.#undone(messages, this.#refusal('not_counted', 'the target does not count what a transaction changes'));
     const effect = effectOf(changes, this.bound.maxRows);
-    if (rowsOfTag(messages) > effect.rows) return rolledBack(messages, this.#refusal('not_counted', 'it says that it changed more rows than the target counts'));
-    if (!effect.kept) return { ...rolledBack(messages, this.#refusal('effect_bound_exceeded', `it changed ${rowsInWords(effect.rows, changes)}, and people agreed to ${effect.maxRows} at most`)), effect };
-    return this.#commit(messages, effect);
+    if (rowsOfTag(messages) > effect.rows) return this.#undone(messages, this.#refusal('not_counted', 'it says that it changed more rows than the target counts'));
+    if (effect.kept) return this.#keep(messages, effect);
+    return this.#undone(messages, this.#refusal('effect_bound_exceeded', `it changed ${rowsInWords(effect.rows, changes)}, and people agreed to ${effect.maxRows} at most`), effect);
   }
 
-  async #commit(messages: readonly Buffer[], effect: BoundedEffect): Promise<BoundedAnswer> {
-    let probe;
+  async #keep(messages: readonly Buffer[], effect: BoundedEffect): Promise<BoundedAnswer> {
+    let probe: Probe | undefined;
     try {
-      [probe] = await this.side.permit(PURPOSE, ['COMMIT']);
+      [probe] = await this.lane.permit(PURPOSE, [this.isBeside ? 'COMMIT' : 'RELEASE SAVEPOINT interlock']);
     } catch (fault) {
-      return rolledBack(messages, lost(fault));
+      return this.#lost(messages, fault);
     }
     try {
-      await this.side.run(probe!);
-      return { kind: 'committed', messages, effect };
+      await this.lane.run(probe!);
+      return { kind: 'kept', messages, effect, status: this.isBeside ? 'idle' : 'inTransaction' };
     } catch (fault) {
-      if (fault instanceof ProbeFailed && fault.isAnswered) return rolledBack(messages, lost(fault));
+      if (fault instanceof ProbeFailed && fault.isAnswered) return this.#lost(messages, fault);
       if (fault instanceof ProbeFailed) return { kind: 'unknown', detail: `the target did not say whether it was committed: ${fault.message}` };
       throw fault;
     }
+  }
+
+  /** Nothing of it stands: a connection of its own is let go of without COMMIT; a savepoint is gone back to. */
+  async #undone(messages: readonly Buffer[], refusal: PostgresRefusal, effect?: BoundedEffect): Promise<BoundedAnswer> {
+    const told = { kind: 'rolledBack', messages: messages.filter(([type]) => type === PARSED || type === BOUND), refusal, ...(effect && { effect }) } as const;
+    if (this.isBeside) return { ...told, status: 'idle' };
+    try {
+      await this.#ask('ROLLBACK TO SAVEPOINT interlock', 'RELEASE SAVEPOINT interlock');
+      return { ...told, status: 'inTransaction' };
+    } catch (fault) {
+      if (!(fault instanceof ProbeFailed) && !(fault instanceof LedgerUnavailable)) throw fault;
+      return { kind: 'unknown', detail: `it could not be taken back within its transaction: ${fault.message}` };
+    }
+  }
+
+  /** The connection or a check failed, or the ledger does not take what is to be asked. */
+  #lost(messages: readonly Buffer[], fault: unknown): Promise<BoundedAnswer> {
+    if (fault instanceof LedgerUnavailable) return this.#undone(messages, { reason: 'ledger_unavailable', detail: `rolled back: ${fault.message}`, retryable: true });
+    if (!(fault instanceof ProbeFailed)) throw fault;
+    const { code, message, isAnswered } = fault;
+    if (!isAnswered && !this.isBeside) return Promise.resolve({ kind: 'unknown', detail: message });
+    return this.#undone(messages, { reason: 'rolled_back', detail: `rolled back: ${message}`, retryable: true, sqlState: code ?? SQLSTATE.connectionFailure });
   }
 
   #refusal(reason: string, why: string): PostgresRefusal {
@@ -123,27 +174,12 @@ export class BoundedRun {
   /** Asks the target to cancel what runs; what does not run yet will not. */
   cancel(): void {
     this.#isCancelled = true;
-    this.side.cancel();
+    this.lane.cancel();
   }
 
   close(): void {
-    this.side.close();
+    this.lane.close();
   }
-}
-
-function rolledBack(messages: readonly Buffer[], refusal: PostgresRefusal): BoundedAnswer & { readonly kind: 'rolledBack' } {
-  return { kind: 'rolledBack', messages: messages.filter(([type]) => type === PARSED || type === BOUND), refusal };
-}
-
-/** Why nothing of it stands, where the connection or a check failed: whatever is not committed is undone. */
-function lost(fault: unknown): PostgresRefusal {
-  if (fault instanceof ProbeFailed) {
-    const { code } = fault;
-    const own = code === undefined ? { sqlState: SQLSTATE.connectionFailure } : { sqlState: code };
-    return { reason: 'rolled_back', detail: `rolled back: ${fault.message}`, retryable: true, ...own };
-  }
-  if (!(fault instanceof LedgerUnavailable)) throw fault;
-  return { reason: 'ledger_unavailable', detail: `rolled back: ${fault.message}`, retryable: true };
 }
 
 /** How many rows the command's own tag tells of; 0 where it tells none. */

@@ -1,16 +1,18 @@
-import { accepted, type Outcome } from '@interlock/kernel';
-import type { ApprovalRequest, ImpactPreview } from '@interlock/contracts';
+import { accepted, refused, type Outcome } from '@interlock/kernel';
+import type { ApprovalRequest, Ask, ImpactPreview } from '@interlock/contracts';
 import { boundFor } from '@interlock/domain-approval';
 import type { Effect, Impact, Session, Verdict } from '@interlock/gateway';
 import { holdingOf } from '@interlock/language-postgres';
+import { askSession } from './ask-session.js';
 import type { Asks } from './asks.js';
 import type { Admission } from './authenticate.js';
-import { BoundedRun } from './bounded-run.js';
+import { BoundedRun, type Bound, type Lane } from './bounded-run.js';
 import type { ConnectorPorts } from './connector-ports.js';
 import { companionsOf, lookAt, PREVIEW_PARAMETERS, unplannable, type Found, type Subject } from './preview.js';
 import type { Reader } from './reader.js';
-import type { RunningCommand } from './running-command.js';
+import type { RunningCommand, SentStatement } from './running-command.js';
 import type { SessionContext } from './session-context.js';
+import { SessionLane } from './session-lane.js';
 import { asRefusal, likeSession, SideConnection } from './side-connection.js';
 
 export interface EffectPorts extends Pick<ConnectorPorts, 'ledger' | 'clock'> {
@@ -40,29 +42,51 @@ export class CommandEffect implements Effect {
 
   async preview({ decision }: Verdict, signal: AbortSignal): Promise<Outcome<Impact>> {
     const ask = decision.ask!;
+    const place = await this.#place(ask);
+    if (!place.ok) return place;
     const subject = this.#subject();
     const looked = subject ? await this.#find(subject, ask.preview === 'exact', signal) : accepted(nothing('it holds no statement'));
     if (!looked.ok && looked.refusal.reason === 'ledger_unavailable') return looked;
-    const found = looked.ok ? looked.value : nothing(looked.refusal.detail);
-    const { state, companions } = found;
+    const { state, companions, ...found } = looked.ok ? looked.value : nothing(looked.refusal.detail);
     const preview: ImpactPreview = { ...found.preview, takenAt: new Date(this.#ports.clock.nowMs()).toISOString() };
     const { unbounded, beside } = subject ? holdingOf(subject.meaning, subject.catalog) : { unbounded: 'it holds no statement', beside: [] };
     const bound = boundFor(ask, preview, { unbounded, beside: [...beside, ...companions] });
     if (!bound.ok) return bound;
-    return accepted({ preview, ...(bound.value && { bound: bound.value }), ...(state !== undefined && { state }) });
+    const { waitSeconds, openTransaction } = place.value;
+    const all = openTransaction ? { ...(bound.value ?? { unbounded: 'no rule bounds it' }), openTransaction } : bound.value;
+    return accepted({ preview, ...(all && { bound: all }), ...(state !== undefined && { state }), ...(waitSeconds !== undefined && { waitSeconds }) });
   }
 
   async prepare({ bound, state, ask }: ApprovalRequest): Promise<Outcome<unknown>> {
     const { sent } = this.#command;
-    if (bound?.maxRows === undefined || !sent) return accepted(undefined);
-    const { maxRows } = bound;
+    if (!sent || (sent.isInTransaction && !bound?.openTransaction)) return sent ? ELSEWHERE : accepted(undefined);
+    if (bound?.maxRows === undefined) return accepted(undefined);
+    const agreed = { maxRows: bound.maxRows, rule: ask.rules[0]!, isInTransaction: sent.isInTransaction };
+    if (sent.isInTransaction) return this.#begun(new SessionLane(this.#ports.asks.asking, this.#ports.admission.seal), sent, agreed);
     return this.#beside({}, async (side) => {
       const like = await likeSession(side, this.#ports.context, this.#ports.asks.asking);
-      if (!like.ok) return like;
-      const begun = await BoundedRun.begin(side, sent, { maxRows, state, rule: ask.rules[0]! });
+      return like.ok ? this.#begun(side, sent, { ...agreed, ...(state !== undefined && { state: { digest: state, serverMajor: side.serverMajor } }) }) : like;
+    }, () => this.#run === undefined);
+  }
+
+  async #begun(lane: Lane, sent: SentStatement, bound: Bound): Promise<Outcome<unknown>> {
+    try {
+      const begun = await BoundedRun.begin(lane, sent, bound);
       if (begun.ok && !this.#isOver) this.#run = begun.value;
       return begun;
-    }, () => this.#run === undefined);
+    } catch (fault) {
+      return asRefusal(fault);
+    }
+  }
+
+  /** Where it would wait: inside a transaction of its client only for less than the target lets that be idle. */
+  async #place({ waitInTransactionSeconds }: Ask): Promise<Outcome<{ readonly openTransaction: boolean; readonly waitSeconds?: number }>> {
+    if (this.#command.sent?.isInTransaction !== true || waitInTransactionSeconds === undefined) return accepted({ openTransaction: false });
+    const asked = await askSession(this.#ports.asks.asking, { purpose: PURPOSE, text: IDLE_QUERY, matter: 'how long its transaction may wait', reason: 'context_unknown' });
+    if (!asked.ok) return asked;
+    const limits = asked.value.map(({ setting }) => Number(setting)).filter((ms) => ms > 0);
+    const waitsTooLong = limits.some((ms) => !(waitInTransactionSeconds * 1_000 < ms));
+    return waitsTooLong ? TOO_LONG_HERE : accepted({ openTransaction: true, waitSeconds: waitInTransactionSeconds });
   }
 
   /** Asks the target to cancel it; false where it does not run. */
@@ -93,7 +117,9 @@ export class CommandEffect implements Effect {
       try {
         const companions = await companionsOf(side, subject);
         const like = await likeSession(side, this.#ports.context, this.#ports.asks.asking);
-        return like.ok ? accepted(await lookAt(side, subject, companions, isExact)) : like;
+        if (!like.ok) return like;
+        const found = await lookAt(side, subject, companions, isExact && !subject.sent.isInTransaction);
+        return accepted(isExact && subject.sent.isInTransaction ? { ...found, preview: { ...found.preview, reason: NOT_SEEN } } : found);
       } finally {
         signal.removeEventListener('abort', onAbort);
       }
@@ -114,6 +140,17 @@ export class CommandEffect implements Effect {
     }
   }
 }
+
+const PURPOSE = 'waiting in a transaction';
+/** In milliseconds; 0 for none. The search path is a client's: all is named in full. */
+const IDLE_QUERY = "SELECT setting FROM pg_catalog.pg_settings WHERE name OPERATOR(pg_catalog.=) ANY (ARRAY['idle_in_transaction_session_timeout', 'transaction_timeout']::pg_catalog.text[])";
+const NOT_SEEN = 'Its rows were not counted: it is to run inside a transaction of its requester, and what that has changed no other connection sees.';
+const TOO_LONG_HERE = refused('approval_needs_its_own_command', 'people have to agree to it, and the target ends transactions that wait as long as its rule lets it wait', {
+  hint: 'Send it outside of a transaction, and it will wait for approval.',
+});
+const ELSEWHERE = refused('approval_needs_its_own_command', 'people agreed to it in a transaction of its own, and it has come back inside one of its requester', {
+  hint: 'Send it outside of a transaction.',
+});
 
 function nothing(why: string): Found {
   return { preview: { kind: 'none', reason: `It cannot be previewed: ${why.replace(/\.$/, '')}.` }, companions: [] };

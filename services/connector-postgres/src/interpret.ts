@@ -286,11 +286,13 @@ export class SegmentPlanner {
   }
 
   /** Whether a command may go with those before it. One that asks must be alone, with nothing open around it. */
-  #admit(command: RunningCommand, alone: boolean, sent: Omit<SentStatement, 'tried'>): RefusedMessage | undefined {
+  #admit(command: RunningCommand, alone: boolean, sent: Omit<SentStatement, 'tried' | 'isInTransaction'>): RefusedMessage | undefined {
     if (command.verdict.decision.outcome === 'ask') {
-      const free = this.#ports.status === 'idle' && !this.#ports.openPipeline && (this.#segment.end === 'query' || this.#segment.end === 'sync');
+      const { status, openPipeline } = this.#ports;
+      const isInTransaction = status === 'inTransaction' && command.verdict.decision.ask?.waitInTransactionSeconds !== undefined;
+      const free = (status === 'idle' || isInTransaction) && !openPipeline && (this.#segment.end === 'query' || this.#segment.end === 'sync');
       if (!alone || !free) return cannotPark(command.verdict);
-      command.sent = { ...sent, tried: (text) => this.#ports.judgement.tried(text) };
+      command.sent = { ...sent, isInTransaction, tried: (text) => this.#ports.judgement.tried(text) };
       this.#parks = command;
     }
     if (this.#commands.length + 1 >= POSTGRES_LIMITS.segmentCommands) this.#mustCut = true;

@@ -55,13 +55,13 @@ export async function runProbe(upstream: Upstream, { text, permit }: Probe, onAs
  *
  * @throws ProbeFailed
  */
-export async function runBoundProbe(upstream: Upstream, { text, permit }: Probe, { bind, parameterTypes }: Pick<SentStatement, 'bind' | 'parameterTypes'>): Promise<ProbeResult> {
+export async function runBoundProbe(upstream: Upstream, { text, permit }: Probe, { bind, parameterTypes }: Pick<SentStatement, 'bind' | 'parameterTypes'>, onAside: (raw: Buffer) => void = () => undefined): Promise<ProbeResult> {
   const { parameterFormats = [], parameters = [] } = bind ?? {};
   const bytes = Buffer.concat(([
     { kind: 'parse', statement: '', text, parameterTypes }, { kind: 'bind', portal: '', statement: '', parameterFormats, parameters, resultFormats: [] },
     { kind: 'describe', subject: 'portal', name: '' }, { kind: 'execute', portal: '', maxRows: 0 }, { kind: 'sync' },
   ] as const).map((message) => encodeFrontend(message)));
-  return probeResult(await converse(upstream, { permit, digest: sha256Hex(text), bytes }, { maxBytes: POSTGRES_LIMITS.previewBytes }));
+  return probeResult(await converse(upstream, { permit, digest: sha256Hex(text), bytes }, { maxBytes: POSTGRES_LIMITS.previewBytes, onAside }));
 }
 
 const [ROW, DESCRIPTION] = [...'DT'].map((letter) => letter.charCodeAt(0));

@@ -15,6 +15,8 @@ export interface SentStatement {
   readonly bind?: Bind;
   /** The bound statement was prepared by an earlier message. */
   readonly isPreparedBefore: boolean;
+  /** It is to wait inside a transaction that its client has opened. */
+  readonly isInTransaction: boolean;
   /** How the answer of another text would be masked; refused where it could not be, or where rules would deny it. */
   readonly tried: (text: string) => Tried<Sensitivity>;
 }

@@ -259,6 +259,7 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
 
   #ready(status: TransactionStatus): void {
     this.#hasOpenPipeline = false;
+    this.#relay.status = status;
     this.#state.ready(status);
   }
 

@@ -3,6 +3,7 @@ import { REFUSALS } from '@interlock/gateway';
 import { encodeFrontend } from '@interlock/protocol-postgres';
 import { askSession, type Asking } from './ask-session.js';
 import type { Dial } from './authenticate.js';
+import type { Lane } from './bounded-run.js';
 import { converse, ProbeFailed, type Conversed, type Conversing } from './conversation.js';
 import { permitProbes, runBoundProbe, runProbe, type Probe, type ProbePorts, type ProbeResult } from './probe.js';
 import type { SentStatement } from './running-command.js';
@@ -23,7 +24,7 @@ const TERMINATE = encodeFrontend({ kind: 'terminate' });
  * A connection of the gateway's own beside a session's, with that session's rights at the target: rights to explain a command are those to run it.
  * What it says there is recorded before, as probes, but for the command itself, which goes under its own permit.
  */
-export class SideConnection {
+export class SideConnection implements Lane {
   readonly #ports: SidePorts;
   readonly #upstream: Upstream;
 
@@ -49,23 +50,19 @@ export class SideConnection {
     return results;
   }
 
-  /** Records what is to be asked, all of it before any is. @throws LedgerUnavailable */
   permit(purpose: string, texts: readonly string[]): Promise<Probe[]> {
     const { target, session, seal } = this.#ports;
     return permitProbes(this.#ports, target, purpose, texts, session, seal);
   }
 
-  /** `sent`: whose values the text takes, if any. @throws ProbeFailed */
   run(probe: Probe, sent?: SentStatement): Promise<ProbeResult> {
     return sent ? runBoundProbe(this.#upstream, probe, sent) : runProbe(this.#upstream, probe);
   }
 
-  /** Sends what people agreed to. @throws ProbeFailed when there is no whole answer; an error is an answer. */
   say(part: Permitted, conversing: Conversing): Promise<Conversed> {
     return converse(this.#upstream, part, conversing);
   }
 
-  /** Asks the target to cancel what runs here. */
   cancel(): void {
     void this.#upstream.cancel();
   }

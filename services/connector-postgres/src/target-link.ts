@@ -1,8 +1,9 @@
 import type net from 'node:net';
 import type { Permit } from '@interlock/gateway';
 import { encodeFrontend } from '@interlock/protocol-postgres';
-import { converse, ProbeFailed } from './conversation.js';
-import { runProbe, type Probe, type TextRow } from './probe.js';
+import { converse, ProbeFailed, type Conversed, type Conversing } from './conversation.js';
+import { runBoundProbe, runProbe, type Probe, type ProbeResult } from './probe.js';
+import type { SentStatement } from './running-command.js';
 import type { Permitted, Upstream } from './upstream.js';
 
 const TERMINATE = encodeFrontend({ kind: 'terminate' });
@@ -72,26 +73,30 @@ export class TargetLink {
   }
 
   /** Asks the session itself something, while nothing else is owed. @throws ProbeFailed */
-  async ask(probe: Probe): Promise<TextRow[]> {
-    this.#socket.removeListener('data', this.#onData);
-    try {
-      return (await runProbe(this.#ports.upstream, probe, this.#ports.onData)).rows();
-    } finally {
-      this.#socket.on('data', this.#onData);
-      this.listen();
-    }
+  ask(probe: Probe, sent?: SentStatement): Promise<ProbeResult> {
+    const { upstream, onData } = this.#ports;
+    return this.#aside(() => (sent ? runBoundProbe(upstream, probe, sent, onData) : runProbe(upstream, probe, onData)));
+  }
+
+  /** Says something and hears the answer, of which the client's side hears nothing. @throws ProbeFailed when there is no whole answer */
+  say(part: Permitted, conversing: Conversing = {}): Promise<Conversed> {
+    return this.#aside(() => converse(this.#ports.upstream, part, { onAside: this.#ports.onData, ...conversing }));
   }
 
   /**
-   * Says again to the session's own target what another connection has answered already, and hears that it agrees; nobody else hears of it.
+   * Says again to the session's own target what another connection has answered already, and hears that it agrees.
    *
    * @throws ProbeFailed where it does not.
    */
   async repeat(bytes: Buffer): Promise<void> {
+    const { error } = await this.say({ ...this.#standing!, bytes });
+    if (error !== undefined) throw new ProbeFailed(`the target answered ${error}`, true, error);
+  }
+
+  async #aside<T>(work: () => Promise<T>): Promise<T> {
     this.#socket.removeListener('data', this.#onData);
     try {
-      const { error } = await converse(this.#ports.upstream, { ...this.#standing!, bytes }, { onAside: this.#ports.onData });
-      if (error !== undefined) throw new ProbeFailed(`the target answered ${error}`, true, error);
+      return await work();
     } finally {
       this.#socket.on('data', this.#onData);
       this.listen();

@@ -11,10 +11,11 @@ forbid (principal, action, resource == Table::"sandbox/public/${table}") when { 
 
 const POLICIES = [
   asks('bounded', '@max_rows("12")'), asks('counted', '@preview("exact")'), asks('capped', '@preview("exact") @max_rows("12")'), asks('parents', '@preview("exact")'), asks('watched', '@preview("exact") @max_rows("12")'), asks('plain', ''),
+  asks('inside', '@max_rows("12") @wait_in_transaction("30s") @preview("exact")'), asks('twice', '@max_rows("12") @wait("1s") @wait_in_transaction("1s")'),
   '@id("no-secret-rows") @reason("Rows of hidden are not read.") forbid (principal, action == Action::"select", resource == Table::"sandbox/public/hidden");', asks('hidden', '@preview("exact")'),
 ].join('\n');
 
-const TABLES = ['bounded', 'counted', 'capped', 'watched', 'plain', 'hidden'];
+const TABLES = ['bounded', 'counted', 'capped', 'watched', 'plain', 'hidden', 'inside', 'twice'];
 const SCHEMA = [
   ...TABLES.flatMap((table) => [`create table ${table} (id int primary key, status text not null default 'new', email text)`, `insert into ${table} (id, email) select n, 'person' || n || '@example.org' from generate_series(1, 40) n`]),
   'create table parents (id int primary key)', 'insert into parents select generate_series(1, 5)',
@@ -35,7 +36,7 @@ const bare = <T>(work: (client: pg.Client) => Promise<T>): Promise<T> => setting
 const count = async (from: string): Promise<number> => (await bare((client) => client.query<{ n: number }>(`select count(*)::int as n from ${from}`))).rows[0]!.n;
 
 /** How the command ended, once that is recorded. */
-const outcome = () => setting.world.until('an outcome', () => setting.world.events('command.outcome.v1').at(-1));
+const outcome = () => setting.world.until('an outcome', () => setting.world.events('command.outcome.v1').findLast(({ effect, errorCode }) => effect ?? errorCode));
 
 interface Asked {
   readonly request: ApprovalRequest;
@@ -236,6 +237,83 @@ describe('rows that people agreed to', () => {
       expect(await agree()).toMatchObject({ code: 'IL002', message: expect.stringContaining('are not those that it would change now') as string });
       expect(await count("counted where status = 'agreed'")).toBe(0);
       expect((await setting.world.grants.get(request.id))!.value.status).toBe('withdrawn');
+    },
+  }));
+});
+
+describe('a command that waits inside a transaction of its client, where its rule lets it', () => {
+  it('runs there within its bound, and COMMIT stays the client\'s', () => asked({ name: 'inside', text: "update inside set status = 'x' where id <= $1 returning id", values: [12] }, {
+    first: ['begin', "insert into audit values ('with it')"],
+    work: async ({ request, client, agree }) => {
+      expect(request.bound).toEqual({ maxRows: 12, openTransaction: true });
+      expect(request.preview).toMatchObject({ kind: 'estimate', reason: expect.stringContaining('inside a transaction of its requester') as string });
+      expect(request.ask.waitSeconds).toBe(30);
+      expect(await agree()).toMatchObject({ command: 'UPDATE', rowCount: 12 });
+      expect(await outcome()).toMatchObject({ status: 'completed', effect: { rows: 12, kept: true } });
+      const there = async (): Promise<number[]> => [await count("inside where status = 'x'"), await count("audit where note = 'with it'")];
+      expect(await there()).toEqual([0, 0]);
+      await client.query('commit');
+      expect(await there()).toEqual([12, 1]);
+    },
+  }));
+
+  it('is taken back beyond its bound, and the transaction goes on without it', () => asked("update inside set status = 'thirteen' where id <= 13", {
+    first: ['begin', "insert into audit values ('without it')", 'savepoint interlock'],
+    work: async ({ client, agree }) => {
+      expect(await agree()).toMatchObject({ code: 'IL001', message: expect.stringContaining('it changed 13 rows') as string });
+      expect(await outcome()).toMatchObject({ status: 'failed', effect: { kept: false } });
+      await client.query('release savepoint interlock');
+      await client.query('commit');
+      expect([await count("inside where status = 'thirteen'"), await count("audit where note = 'without it'")]).toEqual([0, 1]);
+    },
+  }));
+
+  it('fails the transaction where the target fails it', () => asked('update inside set id = 1 where id = 2', {
+    first: ['begin'],
+    work: async ({ client, agree }) => {
+      expect(await agree()).toMatchObject({ code: '23505' });
+      await expect(client.query('select 1')).rejects.toMatchObject({ code: '25P02' });
+      await client.query('rollback');
+      expect((await client.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+    },
+  }));
+
+  it('fails the transaction where people deny it', () => asked('update inside set id = 200 where id = 2', {
+    first: ['begin'],
+    work: async ({ request, client, answer }) => {
+      await setting.world.vote(request.id, 'dba', 'deny');
+      expect(await answer).toMatchObject({ code: '42501', message: expect.stringContaining('dba denied') as string });
+      await expect(client.query('select 1')).rejects.toMatchObject({ code: '25P02' });
+      await client.query('rollback');
+    },
+  }));
+
+  it('is refused with a hint where the target would not let its transaction wait that long, and where a rule says nothing of it', () => setting.as('agent-etl', 'sandbox', async (client) => {
+    await client.query("set idle_in_transaction_session_timeout = '30s'");
+    for (const text of ["update inside set status = 'y' where id = 3", "update bounded set status = 'y' where id = 3"]) {
+      await client.query('begin');
+      await expect(client.query(text)).rejects.toMatchObject({ code: '42501', hint: expect.stringMatching(/outside (of )?a transaction/) as string });
+      await client.query('rollback');
+    }
+    expect(setting.world.events('command.decided.v1').filter(({ phase }) => phase === 'forward')).toEqual([]);
+  }));
+
+  it('does not come back inside one for what people agreed to outside of any', () => asked("update twice set status = 'x' where id = 1", {
+    work: async ({ request, client, answer }) => {
+      expect(await answer).toMatchObject({ message: expect.stringContaining(request.id) as string });
+      await setting.world.vote(request.id, 'dba', 'approve');
+      await client.query('begin');
+      await expect(client.query("update twice set status = 'x' where id = 1")).rejects.toMatchObject({ message: expect.stringContaining('agreed to it in a transaction of its own') as string });
+      await client.query('rollback');
+      expect(await count("twice where status = 'x'")).toBe(0);
+    },
+  }));
+
+  it('comes back outside of one, and runs as agreed', () => asked("update twice set status = 'x' where id <= 13", {
+    work: async ({ request, client, answer }) => {
+      await answer;
+      await setting.world.vote(request.id, 'dba', 'approve');
+      await expect(client.query("update twice set status = 'x' where id <= 13")).rejects.toMatchObject({ code: 'IL001' });
     },
   }));
 });

@@ -17,9 +17,9 @@ export interface AnnotationProblem {
   readonly expected?: string;
 }
 
-const KNOWN = ['id', 'reason', 'hint', 'approvers', 'window', 'wait', 'requires', 'accepts', 'preview', 'max_rows'] as const;
+const KNOWN = ['id', 'reason', 'hint', 'approvers', 'window', 'wait', 'wait_in_transaction', 'requires', 'accepts', 'preview', 'max_rows'] as const;
 /** What says how people agree; without approvers it means nothing. */
-const OF_APPROVAL = ['window', 'wait', 'requires', 'accepts', 'preview', 'max_rows'] as const;
+const OF_APPROVAL = ['window', 'wait', 'wait_in_transaction', 'requires', 'accepts', 'preview', 'max_rows'] as const;
 const STATABLE = ['reason', 'ticket'] as const satisfies readonly (keyof Stated)[];
 /** Chats that sign what was said there, and not only who asks. */
 const SIGNING_CHATS: readonly ChatRoad[] = ['slack'];
@@ -84,13 +84,21 @@ function readLift(approvers: string, given: Readonly<Record<string, string | nul
   if (!required) problems.push({ annotation: 'requires', detail: `${JSON.stringify(requires)} names nothing that a command can state`, expected: `${STATABLE.join(' or ')}, each once, as in "reason,ticket"` });
   const chats = accepts ? readChats(accepts) : [];
   if (!chats) problems.push({ annotation: 'accepts', detail: `${JSON.stringify(accepts)} names no chat in which people may approve`, expected: SIGNING_CHATS.map((chat) => JSON.stringify(chat)).join(' or ') });
-  const effect = readEffect(given, problems);
-  return quorum && windowSeconds && waitSeconds && required && chats ? { quorum, windowSeconds, waitSeconds, requires: required, ...(chats.length > 0 && { accepts: chats }), ...effect } : undefined;
+  const more = { ...readEffect(given, problems), ...readWaitInTransaction(given['wait_in_transaction'], waitSeconds, problems) };
+  return quorum && windowSeconds && waitSeconds && required && chats ? { quorum, windowSeconds, waitSeconds, requires: required, ...(chats.length > 0 && { accepts: chats }), ...more } : undefined;
 }
 
 function readChats(text: string): ChatRoad[] | undefined {
   const named = text.split(',').map((piece) => SIGNING_CHATS.find((chat) => chat === piece.trim()));
   return named.every((chat) => chat !== undefined) && new Set(named).size === named.length ? named : undefined;
+}
+
+function readWaitInTransaction(wait: string | null | undefined, waitSeconds: number | undefined, problems: AnnotationProblem[]): Pick<Lift, 'waitInTransactionSeconds'> {
+  const seconds = wait ? readTime(wait) : undefined;
+  if (wait && (!seconds || (waitSeconds && seconds > waitSeconds))) {
+    problems.push({ annotation: 'wait_in_transaction', detail: `${JSON.stringify(wait)} is not a wait in a transaction`, expected: 'a whole number of s, m or h, no longer than the wait, as in "30s"' });
+  }
+  return seconds ? { waitInTransactionSeconds: seconds } : {};
 }
 
 function readEffect({ preview, max_rows: rows }: Readonly<Record<string, string | null>>, problems: AnnotationProblem[]): Pick<Lift, 'preview' | 'maxRows'> {

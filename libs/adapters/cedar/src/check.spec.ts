@@ -32,6 +32,7 @@ describe('rules are taken', () => {
     const lift = (annotations: string) => checkPolicies(policy(`@id("a") @reason("x") @approvers("dba") ${annotations} forbid (principal, action, resource);`)).rules[0]!.lift;
     expect(lift('@preview("exact") @max_rows("12")')).toEqual({ quorum: [{ role: 'dba', count: 1 }], windowSeconds: 900, waitSeconds: 300, requires: [], preview: 'exact', maxRows: 12 });
     expect(lift('@max_rows("0")')).toMatchObject({ maxRows: 0 });
+    expect(lift('@wait_in_transaction("30s")')).toMatchObject({ waitInTransactionSeconds: 30 });
   });
 
   it('when there are none at all', () => {
@@ -58,7 +59,7 @@ describe('an author is told where and what was expected', () => {
     ['an id of Interlock\'s own', '@id("default-deny") permit (principal, action, resource);', /the id default-deny is Interlock's own/],
     ['no reason on a forbid', '@id("a") forbid (principal, action, resource);', /the forbid has no @reason/],
     ['an empty reason', '@id("a") @reason forbid (principal, action, resource);', /1:10: @reason says nothing/],
-    ['a misspelt annotation', '@id("a") @reason("x")\n@aprovers("dba") forbid (principal, action, resource);', /^policies\/p0\.cedar:2:1: there is no annotation @aprovers; expected one of @id, @reason, @hint, @approvers, @window, @wait, @requires, @accepts, @preview, @max_rows$/],
+    ['a misspelt annotation', '@id("a") @reason("x")\n@aprovers("dba") forbid (principal, action, resource);', /^policies\/p0\.cedar:2:1: there is no annotation @aprovers; expected one of @id, @reason, @hint, @approvers, @window, @wait, @wait_in_transaction, @requires, @accepts, @preview, @max_rows$/],
     ['an annotation given twice', '@id("a") @id("b") permit (principal, action, resource);', /1:10: duplicate annotation: @id/],
     ['approvers on a permit', '@id("a") @approvers("dba") permit (principal, action, resource);', /1:10: a permit has nothing to lift/],
     ['a window without approvers', '@id("a") @reason("x") @window("5m") forbid (principal, action, resource);', /@window without approvers means nothing; expected @approvers\("role"\) beside @window/],
@@ -71,6 +72,7 @@ describe('an author is told where and what was expected', () => {
     ['a chat without approvers', '@id("a") @reason("x") @accepts("slack") forbid (principal, action, resource);', /1:23: @accepts without approvers means nothing/],
     ['a chat whose word nobody signs', '@id("a") @reason("x") @approvers("dba") @accepts("teams") forbid (principal, action, resource);', /1:41: "teams" names no chat in which people may approve; expected "slack"/],
     ['a chat named twice', '@id("a") @reason("x") @approvers("dba") @accepts("slack, slack") forbid (principal, action, resource);', /names no chat/],
+    ['a wait in a transaction that is longer than the wait', '@id("a") @reason("x") @approvers("dba") @wait("1m") @wait_in_transaction("61s") forbid (principal, action, resource);', /"61s" is not a wait in a transaction; expected .* no longer than the wait/],
     ['a bound without approvers', '@id("a") @reason("x") @max_rows("12") forbid (principal, action, resource);', /1:23: @max_rows without approvers means nothing/],
     ['a bound that is no number', '@id("a") @reason("x") @approvers("dba") @max_rows("1e3") forbid (principal, action, resource);', /1:41: "1e3" is no number of rows; expected a whole number of 0 to 1000000/],
     ['a bound beyond the limit', '@id("a") @reason("x") @approvers("dba") @max_rows("1000001") forbid (principal, action, resource);', /"1000001" is no number of rows/],

@@ -160,6 +160,13 @@ describe('people are asked', () => {
     expect(judge(READ, WRITE, bounded, ASK_ALL).judge({ ...request, grant: granted(asked) }).outcome).toBe('ask');
   });
 
+  it('inside a transaction only where every rule that asks lets it wait there, for the shortest of their times', () => {
+    const waits = (rule: string, seconds: number): string => rule.replace('@approvers', `@wait_in_transaction("${seconds}s") @approvers`);
+    const request = { principal: ETL, target: SHOP, action: action([access('delete', 'orders'), access('select', 'orders')], { hasWhere: false }) };
+    expect(judge(READ, WRITE, waits(ASK_DELETE, 30), waits(ASK_ALL, 20)).judge(request).ask).toMatchObject({ waitInTransactionSeconds: 20 });
+    expect(judge(READ, WRITE, waits(ASK_DELETE, 30), ASK_ALL).judge(request).ask).not.toHaveProperty('waitInTransactionSeconds');
+  });
+
   it('not when the command would be denied anyway', () => {
     const unpermitted = judge(READ, ASK_DELETE).judge({ principal: ETL, target: SHOP, action: action([access('delete', 'orders')]) });
     expect(unpermitted).toMatchObject({ outcome: 'deny', reasons: [{ rule: 'default-deny' }] });

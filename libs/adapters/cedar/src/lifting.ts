@@ -22,9 +22,11 @@ export function askFor(rules: readonly Rule[]): Ask {
   const accepts = acceptedByAll(rules);
   const isExact = rules.some(({ lift }) => lift?.preview === 'exact');
   const bounds = rules.flatMap(({ lift }) => lift?.maxRows ?? []);
+  const waits = rules.map(({ lift }) => lift?.waitInTransactionSeconds ?? 0);
   return {
     quorum, rules: sorted(rules).map((rule) => rule.id), ruleHash: ruleHash(rules), windowSeconds, waitSeconds: Math.min(waitSeconds, windowSeconds),
     ...(accepts.length > 0 && { accepts }), ...(isExact && { preview: 'exact' }), ...(bounds.length > 0 && { maxRows: Math.min(...bounds) }),
+    ...(Math.min(...waits) > 0 && { waitInTransactionSeconds: Math.min(...waits) }),
   };
 }
 

@@ -11,6 +11,8 @@ export interface Lift {
   readonly requires: readonly (keyof Stated)[];
   /** Chats in which people may approve as well. */
   readonly accepts?: readonly ChatRoad[];
+  /** How long it may be held inside a transaction of its requester; not at all when absent. */
+  readonly waitInTransactionSeconds?: number;
   /** The command's rows are counted before people are asked. */
   readonly preview?: 'exact';
   /** Rows that they may agree to at most. */

@@ -34,6 +34,7 @@ describe('what an approver reads', () => {
     expect(whatYesMeans(request, [])).toMatch(/^Yes means: exactly this command runs once at shop, as agent-etl, before .*void\.$/);
     expect(whatYesMeans({ ...request, bound: { maxRows: 12 } }, ['1 more of dba'])).toMatch(/more than 12 rows, it is rolled back\..*Others have to agree, too: 1 more of dba\.$/);
     expect(whatYesMeans({ ...request, bound: { unbounded: 'VACUUM runs in no transaction.' } }, [])).toContain('not bounded: VACUUM');
+    expect(whatYesMeans({ ...request, bound: { maxRows: 12, openTransaction: true } }, [])).toContain('It runs inside a transaction of agent-etl, and whether that is committed stays theirs.');
   });
 
   it.each<[string, GrantState['votes'], string[], string[]]>([

@@ -38,8 +38,9 @@ export function impactOf(request: Request): readonly string[] {
 export function whatYesMeans(request: Request, left: readonly string[]): string {
   const { requester, target, expiresAt, bound } = request;
   const effect = bound?.maxRows !== undefined ? ` If it would change more than ${rows(bound.maxRows)}, it is rolled back.` : bound?.unbounded ? ` Its effect is not bounded: ${bound.unbounded}` : '';
+  const commit = bound?.openTransaction ? ` It runs inside a transaction of ${requester.name}, and whether that is committed stays theirs.` : '';
   const others = left.length > 0 ? ` Others have to agree, too: ${left.join(' and ')}.` : '';
-  return `Yes means: exactly this command runs once at ${target}, as ${requester.name}, before ${timeOf(expiresAt)}.${effect} The rules decide again just before; a changed rule or command makes your yes void.${others}`;
+  return `Yes means: exactly this command runs once at ${target}, as ${requester.name}, before ${timeOf(expiresAt)}.${effect}${commit} The rules decide again just before; a changed rule or command makes your yes void.${others}`;
 }
 
 /** Who else has to agree when this reader has; empty when theirs is the last voice that is missing. */
