@@ -24,7 +24,7 @@ issuers:
 principals:${people}${agents}
 targets:
   - { name: shop, protocol: postgres, host: 127.0.0.1, database: shop, tls: require, labels: { env: production } }
-  - { name: attic, protocol: postgres, host: 127.0.0.1, database: attic, tls: require }
+  - { name: attic, protocol: postgres, host: 127.0.0.1, database: attic, tls: require, labels: { env: staging } }
 administration: { changes: [admin], secrets: [admin], audit: [admin], locks: [admin] }
 ${separation === '' ? '' : `separation:${separation}\n`}${more}`;
   const read = readConfiguration(files(yaml, rules));
@@ -35,6 +35,8 @@ ${separation === '' ? '' : `separation:${separation}\n`}${more}`;
 const found = (given: Given) => analysed(given).findings.map(({ level, kind, file, line, detail }) => `${level} ${kind} ${file}:${line}: ${detail}`);
 const agent = (name: string, roles: string, owners: string) => `\n  - { name: ${name}, kind: agent, issuer: demo, subject: ${name}, roles: [${roles}], owners: [${owners}] }`;
 const task = (steps: string, parties = 2) => `\n  tasks:\n    - { name: purge, parties: ${parties}, steps: [${steps}] }`;
+
+const delegation = (actor: string, principal: string, more = '') => `delegation: { depth: 2, allowed: [{ actor: ${actor}, for: [${principal}] }${more}] }\n`;
 
 describe('a configuration whose parties are kept apart', () => {
   it('has no finding', () => {
@@ -115,7 +117,9 @@ describe('a declared task', () => {
 
   it('is found in a person\'s token lent to an agent', () => {
     const own = '@id("own") permit (principal is Agent in Role::"developer", action == Action::"delete", resource == Table::"shop/public/orders");\n';
-    expect(found({ rules: READS + own + writes, separation: task(steps) })[0]).toContain('carol owns loader, which may insert on table shop/public/orders, and can let an agent act with its own token, which then may delete on table shop/public/orders');
+    const given = { rules: READS + own + writes, separation: task(steps) };
+    expect(found({ ...given, more: delegation('dave', 'carol') })[0]).toContain('carol owns loader, which may insert on table shop/public/orders, and can let dave act for it, which then may delete on table shop/public/orders');
+    expect(found(given).filter((line) => line.startsWith('conflict'))).toEqual([]);
   });
 
   it('with approval is two people\'s, and not three\'s', () => {
@@ -193,6 +197,120 @@ describe('a command that needs approval', () => {
     expect(found({ agents: owned, rules: READS + DELETES + ASKS })).toEqual([
       'conflict both-sides policies/shop.cedar:3: one person alone: dave owns loader, which may delete on schema shop/public, and has role dba, which approves it (rule asks)',
     ]);
+  });
+});
+
+describe('acting for others', () => {
+  const agents = `${AGENTS}${agent('sweeper', 'cleaner', 'dave')}${agent('helper', 'idle', 'carol')}${agent('middle', 'idle', 'frank')}`;
+  const cleans = '@id("cleans") permit (principal in Role::"cleaner", action in Action::"delete", resource in Schema::"shop/public");\n';
+  const writes = '@id("writes") permit (principal in Role::"etl", action == Action::"insert", resource == Table::"shop/public/orders");\n';
+  const steps = task('{ verb: insert, resource: Table::"shop/public/orders" }, { duty: delete, resource: Table::"shop/public/orders" }');
+  const conflicts = (given: Given) => found(given).filter((line) => line.startsWith('conflict'));
+
+  it('completes a task that the owner of an actor could not complete otherwise', () => {
+    const given = { agents, rules: READS + cleans + writes, separation: steps };
+    expect(conflicts(given)).toEqual([]);
+    expect(conflicts({ ...given, more: delegation('helper', 'sweeper') })).toEqual([
+      'conflict task-alone interlock.yaml:19: one person alone: carol owns loader, which may insert on table shop/public/orders, and owns helper, which may act for sweeper, which may delete on table shop/public/orders: that completes task purge, which takes 2 independent parties',
+    ]);
+  });
+
+  it('completes it through others, as deep as tokens may be handed on', () => {
+    const given = { agents, rules: READS + cleans + writes, separation: steps };
+    const chain = delegation('helper', 'middle', ', { actor: middle, for: [sweeper] }');
+    expect(conflicts({ ...given, more: chain })).toEqual([expect.stringContaining('carol owns loader, which may insert on table shop/public/orders, and owns helper, which may act for middle, which may act for sweeper, which may delete on table shop/public/orders')]);
+    expect(conflicts({ ...given, more: chain.replace('depth: 2', 'depth: 1') })).toEqual([]);
+  });
+
+  it('exercises roles that exclude each other', () => {
+    expect(conflicts({ agents, separation: '\n  exclusiveRoles: [{ name: x, roles: [etl, cleaner] }]', more: delegation('helper', 'sweeper') })).toEqual([
+      expect.stringContaining('carol owns loader, which has role etl, and owns helper, which may act for sweeper, which has role cleaner, which exclude each other (x)'),
+    ]);
+  });
+
+  it('goes around an approval: another\'s token is not asked, or its own is not once it is in other hands', () => {
+    const free = '@id("free") permit (principal in Role::"cleaner", action == Action::"delete", resource == Table::"shop/public/orders");\n';
+    expect(conflicts({ agents, rules: READS + DELETES + ASKS + free, more: delegation('helper', 'sweeper') })).toEqual([
+      expect.stringContaining('carol owns loader, which may delete on table shop/public/orders only when 1 of dba agrees, and owns helper, which may act for sweeper, which may do it with nobody asked (rule asks)'),
+    ]);
+    const people = PEOPLE.replace('[developer]', '[etl]');
+    const inPerson = ASKS.replace('principal in', 'principal is Human in');
+    expect(conflicts({ people, agents: agent('helper', 'idle', 'carol'), rules: READS + DELETES + inPerson, more: delegation('helper', 'carol') })).toEqual([
+      expect.stringContaining('carol may delete on schema shop/public only when 1 of dba agrees, and owns helper, which may act for carol, which may do it with nobody asked (rule asks)'),
+    ]);
+  });
+
+  it('puts someone on both sides, and never on the side that agrees', () => {
+    const own = agent('guard', 'idle', 'dave');
+    expect(conflicts({ agents: AGENTS + own, rules: READS + DELETES + ASKS, more: delegation('guard', 'loader') })).toEqual([
+      expect.stringContaining('dave owns guard, which may act for loader, which may delete on schema shop/public, and has role dba, which approves it (rule asks)'),
+    ]);
+    expect(conflicts({ rules: READS + DELETES + ASKS, more: delegation('carol', 'dave') })).toEqual([]);
+  });
+
+  it('in more ways than are looked at counts as a conflict', () => {
+    const many = Array.from({ length: 30 }, (_, index) => `helper-${index}`);
+    const allowed = many.map((name, index) => `, { actor: ${name}, for: [${['loader', ...many.slice(0, index)].join(', ')}] }`).join('');
+    const more = delegation('carol', 'loader', allowed).replace('depth: 2', 'depth: 8');
+    expect(found({ agents: AGENTS + many.map((name) => agent(name, 'idle', 'carol')).join(''), more })).toEqual([
+      'conflict undecided interlock.yaml:44: what one party alone could reach by acting for others cannot be decided: there are more than 20000 ways of handing a token on',
+    ]);
+  });
+
+  it('tells who made an agent, and who has it run', () => {
+    const made = agents.replace('owners: [dave] }', 'owners: [dave], createdBy: [helper] }');
+    expect(conflicts({ agents: made, rules: READS + cleans + writes, separation: steps })[0]).toContain('carol owns loader, which may insert on table shop/public/orders, and owns helper, which made sweeper, which may delete on table shop/public/orders');
+    expect(conflicts({ agents: made.replace('createdBy: [helper]', 'scheduledBy: [carol]'), rules: READS + cleans + writes, separation: steps })[0]).toContain('and schedules sweeper, which may delete');
+  });
+});
+
+describe('people whom a risk asks', () => {
+  const risk = (more: string, ask = '{ score: 50, approvers: [{ role: dba }] }') => `risk: { ${more}, thresholds: { ask: ${ask} } }\n`;
+  const deleting = 'acts: [{ duty: delete, points: 50 }]';
+  const conflicts = (given: Given) => found(given).filter((line) => line.startsWith('conflict'));
+  const deletesOrders = task('{ verb: delete, resource: Table::"shop/public/orders" }');
+
+  it('are a second party wherever the risk asks for certain', () => {
+    const rules = READS + DELETES;
+    expect(conflicts({ rules, separation: deletesOrders })).toEqual([expect.stringContaining('one person alone: carol owns loader, which may delete on table shop/public/orders')]);
+    expect(found({ rules, separation: deletesOrders, more: risk(deleting) })).toEqual([]);
+    expect(found({ rules, separation: deletesOrders.replace('parties: 2', 'parties: 3'), more: risk(deleting) })).toEqual([
+      expect.stringContaining('2 people are enough: carol owns loader, which may delete on table shop/public/orders when 1 of dba agrees; dave agrees'), expect.stringContaining('erin agrees'),
+    ]);
+  });
+
+  it.each([
+    ['where another term would have to be true', 'acts: [{ duty: delete, points: 30 }], times: [{ days: [sat], points: 20 }]'],
+    ['where it takes a fact', 'facts: [{ fact: hasWhere, is: false, points: 50 }]'],
+    ['where the label is another', 'acts: [{ duty: delete, points: 30 }], labels: [{ label: env, is: staging, points: 20 }]'],
+  ])('are none %s', (_, terms) => {
+    expect(conflicts({ rules: READS + DELETES, separation: deletesOrders, more: risk(terms) })).toEqual([expect.stringContaining('one person alone: carol owns loader, which may delete on table shop/public/orders')]);
+  });
+
+  it('are asked where a rule lets nothing else through', () => {
+    const bare = '@id("bare") @reason("x") forbid (principal, action == Action::"delete", resource) when { context.hasWhere };\n';
+    expect(conflicts({ rules: READS + DELETES + bare, separation: deletesOrders, more: risk('facts: [{ fact: hasWhere, is: false, points: 50 }]') })).toEqual([]);
+  });
+
+  it('nobody may be on both sides of', () => {
+    const given = { agents: agent('loader', 'etl', 'dave'), rules: READS + DELETES };
+    expect(conflicts(given)).toEqual([]);
+    expect(conflicts({ ...given, more: risk(deleting) })).toEqual([
+      'conflict both-sides interlock.yaml:14: one person alone: dave owns loader, which may delete on schema shop/public, and has role dba, which approves it (risk)',
+    ]);
+    expect(found({ ...given, more: risk(deleting), separation: '\n  approvers: at-decision' })).toEqual([expect.stringMatching(/^warning both-sides .*at run time$/)]);
+    expect(conflicts({ ...given, more: risk('acts: [{ verb: update, points: 50 }]') })).toEqual([]);
+  });
+
+  it('must be there, and people', () => {
+    const people = PEOPLE.replace('name: dave,', 'name: dave, owners: [carol],').replace('name: erin,', 'name: erin, owners: [carol],');
+    expect(found({ people, rules: READS + DELETES, more: risk(deleting), separation: '\n  approvers: at-decision' })).toContainEqual(expect.stringContaining('risk waits for 1 of dba, and for loader there is nobody who could agree'));
+    expect(found({ agents: agent('loader', 'etl, dba', 'carol'), rules: READS, more: risk(deleting) })).toContainEqual(expect.stringContaining('agent loader has role dba, whose members approve'));
+  });
+
+  it('are asked about nothing that is denied anyway', () => {
+    const given = { agents: agent('loader', 'etl', 'dave'), rules: READS + DELETES };
+    expect(conflicts({ ...given, more: `risk: { ${deleting}, labels: [{ label: env, is: production, points: 10 }], thresholds: { ask: { score: 50, approvers: [{ role: dba }] }, deny: 60 } }\n` })).toEqual([]);
   });
 });
 

@@ -44,6 +44,16 @@ describe('what of a condition is settled before the command is known', () => {
     expect(comesTo('context.setsSetting != "a"')).toEqual({ not: comesTo('"a" == context.setsSetting') });
   });
 
+  it('puts a fact that is asked about from outside as a rule does', () => {
+    const asked = (fact: Parameters<CedarForesight['states']>[0]) => foresight('@id("r") permit (principal, action, resource);').states(fact, ACTOR, 'delete', ORDERS);
+    expect(asked({ fact: 'hasWhere', is: true })).toEqual(comesTo('context.hasWhere'));
+    expect(asked({ fact: 'hasWhere', is: false })).toEqual(comesTo('!context.hasWhere'));
+    expect(asked({ fact: 'statementCount', above: 1 })).toEqual(comesTo('context.statementCount > 1'));
+    expect(asked({ fact: 'setsSetting', is: 'a' })).toEqual(comesTo('context.setsSetting == "a"'));
+    expect(asked({ fact: 'functions', has: 'f' })).toEqual(comesTo('context.functions.contains("f")'));
+    expect(asked({ fact: 'functions', above: 2 })).toEqual({ atom: 'context.functions has more than 2 members' });
+  });
+
   it('knows nothing of the names of objects that no rule names, except where they lie', () => {
     expect(comesTo('resource.name == "x"', ANY_TABLE)).toEqual({ atom: expect.any(String) });
     expect(comesTo('resource == Table::"shop/public/orders"', ANY_TABLE)).toBeUndefined();

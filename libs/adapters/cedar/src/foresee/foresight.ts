@@ -1,4 +1,4 @@
-import type { Verb } from '@interlock/contracts';
+import { FACTS, type FactSpec, type Verb } from '@interlock/contracts';
 import type { Actor, Applicable, ForeseenRule, Foresight, Named, Place, Proposition } from '@interlock/domain-policy';
 import type { Rule } from '../rule.js';
 import { contextUse, namedEntities } from '../usage.js';
@@ -21,6 +21,8 @@ interface Scope {
   readonly entity_type?: string;
   readonly in?: { readonly entity: EntityValue };
 }
+
+type FactSaid = Parameters<Foresight['states']>[0];
 
 /**
  * Rules as an analysis asks about them: what of each condition is settled by who, verb and place, and what only a command will say.
@@ -61,6 +63,21 @@ export class CedarForesight implements Foresight {
     }
     return applicable;
   }
+
+  states(fact: FactSaid, actor: Actor, verb: Verb, place: Place): Proposition {
+    const expression = expressionOf(fact);
+    return expression ? propositionOf(evaluate(expression, { actor, verb, place, work: this.#work })) : { atom: `context.${fact.fact} has more than ${fact.above} members` };
+  }
+}
+
+/** How a rule would ask for a fact; undefined for what no rule can ask, the size of a set. */
+function expressionOf({ fact, is, has, above }: FactSaid): Expression | undefined {
+  const value: Expression = { '.': { left: { Var: 'context' }, attr: fact } };
+  const { type }: FactSpec = FACTS[fact];
+  if (typeof is === 'boolean') return is ? value : { '!': { arg: value } };
+  if (is !== undefined) return { '==': { left: value, right: { Value: is } } };
+  if (has !== undefined) return { contains: { left: value, right: { Value: has } } };
+  return type === 'number' ? { '>': { left: value, right: { Value: above } } } : undefined;
 }
 
 function prepare({ id, effect, lift, json }: Rule): Prepared {

@@ -44,7 +44,7 @@ function isOfCommand(name: string): boolean {
 }
 
 function ofActor({ actor }: Scene): string {
-  return ` of ${actor.kind} ${actor.name}`;
+  return ` of ${[actor.kind, ...(actor.actors ?? []), actor.name].join(' ')}`;
 }
 
 export function attributeOf(entity: EntityValue, name: string, scene: Scene): Term {

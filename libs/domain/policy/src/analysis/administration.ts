@@ -23,7 +23,7 @@ export function administrationFindings(configuration: Configuration, parties: Pa
 
 function twoAmong(roles: readonly string[], parties: Parties): boolean {
   const people = peopleWith(roles, parties);
-  return people.some((one, index) => people.slice(index + 1).some((other) => parties.independent(one, other)));
+  return people.some((one, index) => people.slice(index + 1).some((other) => parties.independent({ name: one, actors: [] }, { name: other, actors: [] })));
 }
 
 function peopleWith(roles: readonly string[], parties: Parties): string[] {

@@ -9,9 +9,11 @@ import { exclusiveRoleFindings } from './exclusive-roles.js';
 import { FactStudy } from './fact-study.js';
 import type { Finding } from './finding.js';
 import type { Foresight } from './foresight.js';
+import { CHAINS_MAX } from './member.js';
 import { peopleFindings } from './people-findings.js';
 import { Parties } from './parties.js';
 import { Possibilities } from './proposition.js';
+import { RiskForesight } from './risk-foresight.js';
 import { RuleStudy } from './rule-study.js';
 import { TaskStudy } from './task-study.js';
 import { universeOf, type Universe } from './universe.js';
@@ -27,8 +29,8 @@ export interface Analysis {
 }
 
 /**
- * Everything that parties could reach by a configuration and its rules: roles, owners, accounts, tokens lent to agents, approvers,
- * and the right to change the configuration. It finds every way in which fewer parties than a task takes could complete it, which
+ * Everything that parties could reach by a configuration and its rules: roles, owners, accounts, acting for others, approvers, whoever a
+ * risk asks, and the right to change the configuration. It finds every way in which fewer parties than a task takes could complete it, which
  * run time would not stop.
  *
  * Sound, not complete: what only a command itself will say is taken either way, and what cannot be decided counts as a conflict.
@@ -36,14 +38,21 @@ export interface Analysis {
 export function analyse(configuration: Configuration, humansBehind: ReadonlyMap<string, readonly string[] | undefined>, foresight: Foresight): Analysis {
   const parties = new Parties(configuration, humansBehind);
   const { tasks = [], dynamic = [] } = configuration.separation ?? {};
-  const alsoNamed = [...tasks.flatMap(({ steps }) => steps), ...dynamic.flatMap(({ between }) => between)].flatMap(({ verb, resource }) => [
-    ...(verb === undefined ? [] : [{ type: 'Action', id: verb }]), ...(resource === undefined ? [] : [resourceOf(resource)]),
-  ]);
+  const acts = [...tasks.flatMap(({ steps }) => steps), ...dynamic.flatMap(({ between }) => between)];
+  const alsoNamed = [
+    ...[...acts, ...(configuration.risk?.acts ?? [])].flatMap(({ verb }) => (verb === undefined ? [] : [{ type: 'Action', id: verb }])),
+    ...acts.flatMap(({ resource }) => (resource === undefined ? [] : [resourceOf(resource)])),
+  ];
   const universe = universeOf(configuration, parties, foresight, alsoNamed);
   const extent = { casts: universe.casts.length, verbs: universe.verbs.length, places: universe.places.length, rules: foresight.rules.length };
   const possibilities = new Possibilities();
-  const studies = [new RuleStudy(foresight, possibilities, universe), new ApprovalStudy(configuration, parties, possibilities), new TaskStudy(configuration, parties, possibilities), new DynamicStudy(configuration, possibilities), new FactStudy(foresight, universe)];
-  if (!walk(universe, foresight, possibilities, studies)) return { findings: [tooMuch(extent)], extent };
+  const studies = [
+    new RuleStudy(foresight, possibilities, universe), new ApprovalStudy(configuration, parties, possibilities), new TaskStudy(configuration, parties, possibilities),
+    new DynamicStudy(configuration, parties, possibilities), new FactStudy(foresight, universe),
+  ];
+  const risk = configuration.risk && new RiskForesight(configuration.risk, foresight);
+  if (parties.tooManyChains) return { findings: [tooManyChains()], extent };
+  if (!walk(universe, { foresight, risk }, possibilities, studies)) return { findings: [tooMuch(extent)], extent };
   const found = [
     ...exclusiveRoleFindings(configuration, parties), ...studies.flatMap((study) => study.findings()).filter((finding) => !(grantsRolesByToken(configuration) && BY_KNOWN_ROLES.has(finding.kind))),
     ...administrationFindings(configuration, parties), ...peopleFindings(configuration, parties, foresight),
@@ -61,12 +70,13 @@ export interface Study {
 const BY_KNOWN_ROLES: ReadonlySet<Finding['kind']> = new Set(['rule-never-applies', 'rule-shadowed', 'separation-idle']);
 
 /** Asks about everything that rules can tell apart; false when it takes too long. */
-function walk({ casts, verbs, places }: Universe, foresight: Foresight, possibilities: Possibilities, studies: readonly Study[]): boolean {
+function walk({ casts, verbs, places }: Universe, { foresight, risk }: { readonly foresight: Foresight; readonly risk: RiskForesight | undefined }, possibilities: Possibilities, studies: readonly Study[]): boolean {
   for (const verb of verbs) {
     for (const place of places) {
       const cells: ReturnType<typeof cellOf>[] = [];
       for (const cast of casts) {
-        cells.push(cellOf(cast, verb, place, foresight.on(cast.actor, verb, place)));
+        const score = risk?.on(cast.actor, verb, place);
+        cells.push(cellOf({ cast, verb, place }, foresight.on(cast.actor, verb, place), score, score && risk?.lift(score.asks)));
         if (foresight.steps > STEPS_MAX) return false;
       }
       for (const study of studies) study.see(cells);
@@ -78,6 +88,14 @@ function walk({ casts, verbs, places }: Universe, foresight: Foresight, possibil
 
 function inOrder(findings: readonly Finding[]): Finding[] {
   return [...findings.filter(({ level }) => level === 'conflict'), ...findings.filter(({ level }) => level === 'warning')];
+}
+
+function tooManyChains(): Finding {
+  return {
+    level: 'conflict', kind: 'undecided', at: { path: ['delegation'] },
+    detail: `what one party alone could reach by acting for others cannot be decided: there are more than ${CHAINS_MAX} ways of handing a token on`,
+    remedy: 'Allow less depth, or fewer to act for others.',
+  };
 }
 
 function tooMuch({ casts, verbs, places, rules }: Analysis['extent']): Finding {

@@ -1,6 +1,7 @@
 import type { Ask, Verb } from '@interlock/contracts';
 import type { Applicable, ForeseenRule, Place } from './foresight.js';
 import type { Proposition } from './proposition.js';
+import type { ForeseenRisk } from './risk-foresight.js';
 import type { Cast } from './universe.js';
 
 /** What the rules say of one cast, one verb and one place. */
@@ -17,12 +18,15 @@ export interface Cell {
   readonly alone: Proposition;
 }
 
-export function cellOf(cast: Cast, verb: Verb, place: Place, applicable: readonly Applicable[]): Cell {
+const NO_RISK: ForeseenRisk = { asks: false, denies: false };
+
+/** `risk` is what its score comes to, and `asking` who is asked then. */
+export function cellOf({ cast, verb, place }: Pick<Cell, 'cast' | 'verb' | 'place'>, applicable: readonly Applicable[], risk = NO_RISK, asking?: Cell['lifts'][number]): Cell {
   const permits = applicable.filter(({ rule }) => rule.effect === 'permit').map(({ when }) => when);
   const firm = applicable.filter(({ rule }) => rule.effect === 'forbid' && !rule.quorum).map(({ when }) => when);
   const lifts = applicable.filter((one): one is Cell['lifts'][number] => one.rule.quorum !== undefined);
-  const [permitted, refused]: Proposition[] = [{ any: permits }, { any: firm }];
-  return { cast, verb, place, applicable, permitted: permitted!, refused: refused!, lifts, alone: { all: [permitted!, { not: refused! }, { not: { any: lifts.map(({ when }) => when) } }] } };
+  const [permitted, refused]: Proposition[] = [{ any: permits }, { any: [...firm, risk.denies] }];
+  return { cast, verb, place, applicable, permitted: permitted!, refused: refused!, lifts: asking && risk.asks !== false ? [...lifts, asking] : lifts, alone: { all: [permitted!, { not: refused! }, { not: { any: [...lifts.map(({ when }) => when), risk.asks] } }] } };
 }
 
 /** When this rule's people are asked. */

@@ -2,6 +2,7 @@ import type { Configuration, DynamicSeparation } from '@interlock/contracts';
 import type { Study } from './analyse.js';
 import type { Cell } from './cell.js';
 import type { Finding } from './finding.js';
+import type { Parties } from './parties.js';
 import type { Possibilities } from './proposition.js';
 import { StepWays } from './step-ways.js';
 
@@ -12,8 +13,8 @@ import { StepWays } from './step-ways.js';
 export class DynamicStudy implements Study {
   readonly #separations: readonly { readonly rule: DynamicSeparation; readonly ways: StepWays }[];
 
-  constructor(configuration: Configuration, possibilities: Possibilities) {
-    this.#separations = (configuration.separation?.dynamic ?? []).map((rule) => ({ rule, ways: new StepWays(rule.between, configuration, possibilities) }));
+  constructor(configuration: Configuration, parties: Parties, possibilities: Possibilities) {
+    this.#separations = (configuration.separation?.dynamic ?? []).map((rule) => ({ rule, ways: new StepWays(rule.between, configuration, parties, possibilities) }));
   }
 
   see(cells: readonly Cell[]): void {

@@ -13,7 +13,7 @@ function studied(...protocols: string[]): string[] {
   const study = new FactStudy(foresight, { standsFor: new Map([['select', ['select', 'show']]]) }, FACTS);
   for (const protocol of protocols) {
     const place: Place = { type: 'Target', target: { ...configuration().targets[0]!, protocol } as unknown as Target, parents: [] };
-    study.see([cellOf({ actor: { kind: 'agent', name: 'a', roles: [], party: [] }, principals: [] }, 'select', place, [{ rule, when: true }])]);
+    study.see([cellOf({ cast: { actor: { kind: 'agent', name: 'a', roles: [], party: [] }, principals: [] }, verb: 'select', place }, [{ rule, when: true }])]);
   }
   return study.findings().map(({ detail }) => detail);
 }

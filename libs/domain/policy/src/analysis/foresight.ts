@@ -1,4 +1,4 @@
-import type { Ask, Target, Verb } from '@interlock/contracts';
+import type { Ask, RiskModel, Target, Verb } from '@interlock/contracts';
 import type { Proposition } from './proposition.js';
 
 /** A principal as rules see it. */
@@ -6,8 +6,10 @@ export interface Actor {
   readonly kind: 'agent' | 'human';
   readonly name: string;
   readonly roles: readonly string[];
-  /** Absent where it is not known beforehand: of a person whose token an agent carries, it takes in whoever is behind the agent. */
+  /** Empty where not everyone behind it is known, as rules read it. */
   readonly party?: readonly string[];
+  /** Who acts with its token, the nearest first; absent where it acts itself. */
+  readonly actors?: readonly string[];
 }
 
 /** An entity that a rule names. */
@@ -56,6 +58,8 @@ export interface Foresight {
    * applies there. An evaluation error counts as something that may or may not happen.
    */
   on(actor: Actor, verb: Verb, place: Place): readonly Applicable[];
+  /** When a command states a fact so, told as rules tell it: where a rule reads the same, it is the same question. */
+  states(fact: Pick<RiskModel['facts'][number], 'fact' | 'is' | 'has' | 'above'>, actor: Actor, verb: Verb, place: Place): Proposition;
   /** Steps of evaluation that all answers took so far. */
   readonly steps: number;
 }

@@ -1,10 +1,12 @@
 import type { Configuration, PrincipalEntry } from '@interlock/contracts';
+import { chainsOf, type Member } from './member.js';
 
 /** Who stands behind whom, by a configuration: told from outside, for independence is not this package's to judge. */
 export class Parties {
   readonly #parties: ReadonlyMap<string, readonly string[] | undefined>;
   readonly #entries: ReadonlyMap<string, PrincipalEntry>;
   readonly #peopleWith = new Map<string, readonly string[]>();
+  readonly #chains: ReturnType<typeof chainsOf>;
   readonly #accounts = new Map<string, string[]>();
   /** Every human behind anyone. */
   readonly humans: readonly string[];
@@ -19,6 +21,7 @@ export class Parties {
     for (const { name, kind } of configuration.principals) {
       if (kind === 'human') for (const human of parties.get(name) ?? this.humans) this.#accounts.set(human, [...(this.#accounts.get(human) ?? []), name]);
     }
+    this.#chains = chainsOf(configuration);
     this.unknown = [...parties].filter(([, party]) => party === undefined).map(([name]) => name);
   }
 
@@ -30,8 +33,25 @@ export class Parties {
     return this.#entries.get(principal);
   }
 
-  independent(one: string, other: string): boolean {
-    const [first, second] = [this.of(one), this.of(other)];
+  /** Whether there are more ways of acting for others than are looked at. */
+  get tooManyChains(): boolean {
+    return this.#chains === undefined;
+  }
+
+  /** Every way in which a principal may act: itself, and in the hands of whoever may act for it. */
+  waysOf(principal: string): readonly Member[] {
+    return [[], ...(this.#chains?.get(principal) ?? [])].map((actors) => ({ name: principal, actors }));
+  }
+
+  /** The humans behind a principal and everyone who acts with its token; undefined where they are not all known. */
+  behind({ name, actors }: Member): readonly string[] | undefined {
+    if (actors.length === 0) return this.of(name);
+    const parties = [name, ...actors].map((one) => this.of(one));
+    return parties.every((party) => party !== undefined) ? [...new Set(parties.flat())].sort() : undefined;
+  }
+
+  independent(one: Member, other: Member): boolean {
+    const [first, second] = [this.behind(one), this.behind(other)];
     return first !== undefined && second !== undefined && first.length > 0 && second.length > 0 && !first.some((human) => second.includes(human));
   }
 
@@ -49,20 +69,35 @@ export class Parties {
     return this.#accounts.get(human) ?? [];
   }
 
-  /** Of each human, the first of these that they stand behind: their own account before others. */
-  firstBehind<T extends { readonly name: string }>(members: Iterable<T>): ReadonlyMap<string, T> {
-    const first = new Map<string, T>();
-    for (const member of members) {
-      for (const human of this.of(member.name) ?? this.humans) if (!first.has(human) || member.name === human) first.set(human, member);
+  /** Of each human, which of these they stand behind: their own account before others, and what acts itself before what others act for. */
+  allBehind<T extends Member>(members: Iterable<T>): ReadonlyMap<string, readonly T[]> {
+    const all = new Map<string, T[]>();
+    for (const member of [...members].toSorted((one, other) => one.actors.length - other.actors.length)) {
+      for (const human of this.behind(member) ?? this.humans) {
+        const known = all.get(human);
+        if (!known) all.set(human, [member]);
+        else if (member.name === human && member.actors.length === 0) known.unshift(member);
+        else known.push(member);
+      }
     }
-    return first;
+    return all;
+  }
+
+  /** Of each human, the first of these that they stand behind. */
+  firstBehind<T extends Member>(members: Iterable<T>): ReadonlyMap<string, T> {
+    return new Map([...this.allBehind(members)].map(([human, [first]]) => [human, first!]));
   }
 
   /** In words, how a human comes to what a principal does: `owns agent-etl, which may delete ...`. */
-  through(human: string, { name, lent }: { readonly name: string; readonly lent: boolean }, what: string): string {
-    const road = this.#road(human, name);
-    const doing = lent ? `can let an agent act with its own token, which then ${what}` : what;
-    return road === '' ? doing : `${road}, which ${doing}`;
+  through(human: string, { name, actors }: Member, what: string): string {
+    const chain = [...actors, name];
+    const from = actors.findIndex((actor) => this.of(actor)?.includes(human) ?? true);
+    if (from === -1) {
+      const lending = actors.length === 0 ? what : `can let ${actors.join(', through ')} act for it, which then ${what}`;
+      return joined(this.#road(human, name), lending);
+    }
+    const steps = chain.slice(from + 1).map((next) => `may act for ${next}`);
+    return joined(this.#road(human, chain[from]!), `${steps.join(', which ')}, which ${what}`);
   }
 
   #road(human: string, principal: string): string {
@@ -70,10 +105,14 @@ export class Parties {
     if (principal === human || !entry) return '';
     if (this.of(principal) === undefined) return `counts as standing behind ${principal}, whose owners are not all known`;
     if (entry.kind === 'human' && entry.human === human) return `has the account ${principal}`;
-    const owner = entry.owners.find((name) => name === human || (this.#entries.has(name) && this.of(name)?.includes(human) === true));
-    const word = `owns ${principal}`;
+    const owner = [...entry.owners, ...(entry.createdBy ?? []), ...(entry.scheduledBy ?? [])].find((name) => name === human || (this.#entries.has(name) && this.of(name)?.includes(human) === true));
+    const word = `${entry.owners.includes(owner ?? '') || owner === undefined ? 'owns' : entry.createdBy?.includes(owner) ? 'made' : 'schedules'} ${principal}`;
     if (owner === undefined) return `stands behind ${principal}`;
     const before = owner === human ? '' : this.#road(human, owner);
     return before === '' ? word : `${before}, which ${word}`;
   }
+}
+
+function joined(road: string, doing: string): string {
+  return road === '' ? doing : `${road}, which ${doing}`;
 }

@@ -30,7 +30,8 @@ function ownersUnknown({ principals }: Configuration, { unknown }: Parties): Fin
 
 /** Only people approve and administer; the same role in an agent's hands is power without a purpose. */
 function agentsThatApprove(configuration: Configuration, { rules }: Foresight): Finding[] {
-  const approving = new Set([...rules.flatMap(({ quorum }) => quorum ?? []).map(({ role }) => role), ...Object.values(configuration.administration).flat()]);
+  const asked = [...rules.flatMap(({ quorum }) => quorum ?? []), ...(configuration.risk?.thresholds.ask?.approvers ?? [])];
+  const approving = new Set([...asked.map(({ role }) => role), ...Object.values(configuration.administration).flat()]);
   return configuration.principals.flatMap(({ name, kind, roles }, index): Finding[] => {
     const held = kind === 'agent' ? roles.filter((role) => approving.has(role)) : [];
     return held.length === 0 ? [] : [{

@@ -66,7 +66,7 @@ export class RuleStudy implements Study {
       const [rule, name, kind, target] = JSON.parse(key) as [string, string, string, string];
       const all = this.universe.verbs.length * this.universe.places.filter((place) => place.target.name === target).length;
       const cast = this.universe.casts.find(({ actor }) => actor.name === name && actor.kind === kind);
-      const own = cast?.principals.filter(({ lent }) => !lent).map((principal) => principal.name) ?? [];
+      const own = cast?.principals.filter(({ actors }) => actors.length === 0).map((principal) => principal.name) ?? [];
       if (count < all || own.length === 0) return [];
       return [{ level: 'warning', kind: 'rule-always-allows', at: { rule }, detail: `rule ${rule} lets ${own.join(', ')} do everything at target ${target}, whatever the command says`, remedy: 'Name the duties it is meant for, if that is not what it is meant for.' }];
     });

@@ -34,7 +34,7 @@ export function smallestSets(most: number, steps: readonly (readonly Way[])[], p
 function waysByHuman(ways: readonly Way[], parties: Parties): ReadonlyMap<string, readonly Way[]> {
   const own = new Map<string, Way[]>();
   for (const way of ways) {
-    for (const human of parties.of(way.member.name) ?? parties.humans) {
+    for (const human of parties.behind(way.member) ?? parties.humans) {
       const ofHuman = own.get(human);
       if (ofHuman) ofHuman.push(way);
       else own.set(human, [way]);
@@ -70,5 +70,5 @@ function completing(humans: readonly string[], steps: readonly ReadonlyMap<strin
 function isAgreedTo({ member, quorum }: Way, humans: readonly string[], parties: Parties): boolean {
   if (!quorum) return true;
   const accounts = [...new Set(humans.flatMap((human) => parties.accountsOf(human)))];
-  return approversFor(member.name, quorum, parties, (role) => accounts.filter((account) => parties.entry(account)!.roles.includes(role))) !== undefined;
+  return approversFor(member, quorum, parties, (role) => accounts.filter((account) => parties.entry(account)!.roles.includes(role))) !== undefined;
 }

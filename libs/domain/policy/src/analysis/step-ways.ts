@@ -1,17 +1,20 @@
 import { VERBS, type Configuration, type TaskStep } from '@interlock/contracts';
+import { RISK_RULE } from '../risk/tighten.js';
 import { resourceOf } from '../separation-problems.js';
 import { actInWords, asked, type Cell } from './cell.js';
-import type { Possibilities } from './proposition.js';
+import type { Member } from './member.js';
+import type { Parties } from './parties.js';
+import type { Possibilities, Proposition } from './proposition.js';
 import { quorumInWords } from './quorum.js';
 import type { Way } from './way.js';
-import { liesIn, type Cast } from './universe.js';
+import { liesIn } from './universe.js';
 
 /** Every way in which somebody may take each of some steps, as cell after cell tells. */
 export class StepWays {
   readonly #steps: readonly TaskStep[];
   readonly #ways: readonly Map<string, Way>[];
 
-  constructor(steps: readonly TaskStep[], private readonly configuration: Configuration, private readonly possibilities: Possibilities) {
+  constructor(steps: readonly TaskStep[], private readonly configuration: Configuration, private readonly parties: Parties, private readonly possibilities: Possibilities) {
     this.#steps = steps;
     this.#ways = steps.map((step) => this.#standingWays(step));
   }
@@ -32,26 +35,32 @@ export class StepWays {
     const { principals } = this.configuration;
     const roles = role === undefined ? (administration === undefined ? [] : this.configuration.administration[administration]) : [role];
     const holders = principals.filter((entry) => (administration === undefined || entry.kind === 'human') && entry.roles.some((one) => roles.includes(one)));
-    return new Map(holders.map(({ name, roles: held }) => {
+    return new Map(holders.flatMap(({ name, roles: held }) => {
       const what = administration === undefined ? `has role ${role}` : `has role ${held.find((one) => roles.includes(one))}, which administers ${administration}`;
-      return [name, { member: { name, lent: false }, what }];
+      const ways = administration === undefined ? this.parties.waysOf(name) : [{ name, actors: [] }];
+      return ways.map((member) => [JSON.stringify(member), { member, what }]);
     }));
   }
 
   #noteWays(cell: Cell, ways: Map<string, Way>): void {
-    const note = (key: string, way: (member: Cast['principals'][number]) => Way): void => {
+    const note = (key: string, way: (member: Member) => Way): void => {
       for (const member of cell.cast.principals) {
-        const whole = JSON.stringify([member.name, key]);
+        const whole = JSON.stringify([member, key]);
         if (!ways.has(whole)) ways.set(whole, way(member));
       }
     };
     if (this.possibilities.possible(cell.alone)) note('alone', (member) => ({ member, what: `may ${actInWords(cell)}` }));
     for (const lift of cell.lifts) {
-      if (!this.possibilities.possible(asked(cell, lift))) continue;
+      if (!this.possibilities.possible({ all: [asked(cell, lift), { not: { any: overridden(cell, lift) } }] })) continue;
       const { quorum } = lift.rule;
       note(JSON.stringify(quorum), (member) => ({ member, what: `may ${actInWords(cell)} when ${quorumInWords(quorum)} agrees`, quorum }));
     }
   }
+}
+
+/** Rules that ask beside a risk ask for their people, too: what their approvers would take is looked at for them. */
+function overridden({ lifts }: Cell, lift: Cell['lifts'][number]): Proposition[] {
+  return lift.rule.id === RISK_RULE ? lifts.filter(({ rule }) => rule.id !== RISK_RULE).map(({ when }) => when) : [];
 }
 
 /** A schema that is dropped takes with it what lies in it. Without a resource it is anywhere. */

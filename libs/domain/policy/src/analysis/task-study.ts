@@ -15,7 +15,7 @@ export class TaskStudy implements Study {
   readonly #tasks: readonly { readonly task: Task; readonly ways: StepWays }[];
 
   constructor(private readonly configuration: Configuration, private readonly parties: Parties, possibilities: Possibilities) {
-    this.#tasks = (configuration.separation?.tasks ?? []).map((task) => ({ task, ways: new StepWays(task.steps, configuration, possibilities) }));
+    this.#tasks = (configuration.separation?.tasks ?? []).map((task) => ({ task, ways: new StepWays(task.steps, configuration, parties, possibilities) }));
   }
 
   see(cells: readonly Cell[]): void {

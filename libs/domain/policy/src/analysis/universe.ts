@@ -1,12 +1,13 @@
 import { Duty, VERBS, type Configuration, type Target, type Verb } from '@interlock/contracts';
 import type { Actor, Foresight, Named, Place } from './foresight.js';
+import type { Member } from './member.js';
 import type { Parties } from './parties.js';
 
 /** Principals that no rule can tell apart, as one. */
 export interface Cast {
   readonly actor: Actor;
-  /** Whoever acts so; `lent`: an agent that carries this person's token counts as an agent with the person's name and roles. */
-  readonly principals: readonly { readonly name: string; readonly lent: boolean }[];
+  /** Whoever acts so. In others' hands a principal counts as an agent with its own name and roles. */
+  readonly principals: readonly Member[];
 }
 
 /** Everything that rules can tell apart: who, which verb, where. Each stands for all that are like it. */
@@ -29,16 +30,17 @@ export function universeOf(configuration: Configuration, parties: Parties, fores
 }
 
 function castsOf({ principals }: Configuration, parties: Parties, { named, reads }: Foresight): Cast[] {
-  const casts = new Map<string, { actor: Actor; principals: { name: string; lent: boolean }[] }>();
+  const casts = new Map<string, { actor: Actor; principals: Member[] }>();
   const known = new Set(named.filter(({ type }) => type === 'Agent' || type === 'Human').map(({ id }) => id));
   for (const { name, kind, roles } of principals) {
-    const party = parties.of(name) ?? [];
-    for (const acts of kind === 'human' ? (['human', 'agent'] as const) : (['agent'] as const)) {
-      const actor: Actor = { kind: acts, name, roles, ...(acts === kind && { party }) };
-      const own = [known.has(name) || reads.principal.has('name') ? name : '', reads.principal.has('party') ? [acts === kind, ...party] : []];
+    for (const member of parties.waysOf(name)) {
+      const { actors } = member;
+      const [acts, party] = [actors.length > 0 ? 'agent' : kind, parties.behind(member) ?? []] as const;
+      const actor: Actor = { kind: acts, name, roles, party, ...(actors.length > 0 && { actors }) };
+      const own = [known.has(name) || reads.principal.has('name') ? name : '', reads.principal.has('party') ? party : []];
       const key = JSON.stringify([acts, roles.toSorted(), ...own]);
       const cast = casts.get(key) ?? { actor, principals: [] };
-      cast.principals.push({ name, lent: acts !== kind });
+      cast.principals.push(member);
       casts.set(key, cast);
     }
   }

@@ -1,9 +1,9 @@
 import type { Ask } from '@interlock/contracts';
-import type { Cast } from './universe.js';
+import type { Member } from './member.js';
 
 /** One way of completing a step of a task. */
 export interface Way {
-  readonly member: Cast['principals'][number];
+  readonly member: Member;
   readonly what: string;
   /** Who has to agree, where the step takes that. */
   readonly quorum?: Ask['quorum'];
