@@ -2,12 +2,11 @@ import { Inject, Module, type OnApplicationBootstrap, type OnModuleDestroy, type
 import type { Ledger } from '@interlock/kernel';
 import type { RpcClient, Trust } from '@interlock/contracts';
 import { JetStreamLedgerReader, RecordingReader, type Bus, type ControlFollower } from '@interlock/adapter-jetstream';
-import { producerVerifier, type ServiceKeys } from '@interlock/adapter-sealing';
+import { producerVerifier, RevealedKeys, type ServiceKeys } from '@interlock/adapter-sealing';
 import type { Tracing } from '@interlock/adapter-telemetry';
 import { Recognition } from '@interlock/domain-identity';
 import { BUS, CONFIG, CONTROL, HEALTH, KEYS, LEDGER, LOGGER, recognition, RPC_CLIENT, TRACING, TRUST, type Health, type Logger } from '@interlock/nest';
 import { ExplainController } from './explain/explain.controller.js';
-import { EventKeys } from './ledger/event-keys.js';
 import { EventOpener } from './ledger/event-opener.js';
 import { Feed, type WholeLedger } from './ledger/feed.js';
 import { Readers } from './reading/readers.js';
@@ -28,11 +27,11 @@ const providers: Provider[] = [
   recognition,
   { provide: GENERATIONS, inject: [CONFIG], useFactory: (settings: AuditSettings) => new Generations(settings.INTERLOCK_VIEWS_URL) },
   { provide: LEDGER_READER, inject: [BUS], useFactory: (bus: Bus) => new JetStreamLedgerReader(bus) },
-  { provide: EVENT_KEYS, inject: [RPC_CLIENT, KEYS], useFactory: (rpc: RpcClient, keys: ServiceKeys) => new EventKeys(rpc, keys) },
+  { provide: EVENT_KEYS, inject: [RPC_CLIENT, KEYS], useFactory: (rpc: RpcClient, keys: ServiceKeys) => new RevealedKeys({ rpc, keys, from: 'recorder.revealKeys', make: (key) => key }) },
   {
     provide: VIEWS,
     inject: [CONFIG, GENERATIONS, LEDGER_READER, EVENT_KEYS, TRUST, LOGGER, TRACING],
-    useFactory: (settings: AuditSettings, generations: Generations, ledger: WholeLedger, keys: EventKeys, trust: Trust, log: Logger, tracing: Tracing) =>
+    useFactory: (settings: AuditSettings, generations: Generations, ledger: WholeLedger, keys: RevealedKeys, trust: Trust, log: Logger, tracing: Tracing) =>
       new Views({ url: settings.INTERLOCK_VIEWS_URL, generations, ledger, log, tracing, feed: new Feed(ledger, new EventOpener(keys), producerVerifier(trust), log) }),
   },
   {
@@ -43,17 +42,17 @@ const providers: Provider[] = [
   {
     provide: REPLAY,
     inject: [VIEWS, BUS, EVENT_KEYS],
-    useFactory: (views: Views, bus: Bus, keys: EventKeys) => new Replay(views, new Recordings(views, new RecordingReader(bus), keys)),
+    useFactory: (views: Views, bus: Bus, keys: RevealedKeys) => new Replay(views, new Recordings(views, new RecordingReader(bus), keys)),
   },
   {
     provide: ANSWERS,
     inject: [VIEWS, BUS, EVENT_KEYS],
-    useFactory: (views: Views, bus: Bus, keys: EventKeys) => new AnswerPages(views, new Recordings(views, new RecordingReader(bus), keys)),
+    useFactory: (views: Views, bus: Bus, keys: RevealedKeys) => new AnswerPages(views, new Recordings(views, new RecordingReader(bus), keys)),
   },
   {
     provide: VERIFICATION,
     inject: [LEDGER_READER, RPC_CLIENT, TRUST, GENERATIONS, BUS, EVENT_KEYS],
-    useFactory: (ledger: WholeLedger, rpc: RpcClient, trust: Trust, generations: Generations, bus: Bus, keys: EventKeys) =>
+    useFactory: (ledger: WholeLedger, rpc: RpcClient, trust: Trust, generations: Generations, bus: Bus, keys: RevealedKeys) =>
       new Verification({ ledger, rpc, trust, verify: producerVerifier(trust), generations, recordings: new RecordingCheck(new RecordingReader(bus), keys) }),
   },
 ];

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Module, type Provider } from '@nestjs/common';
 import { CedarJudgeCompiler } from '@interlock/adapter-cedar';
 import { BundleHistory, ControlWriter, JetStreamAggregate, JetStreamLedgerReader, type Bus, type ControlFollower } from '@interlock/adapter-jetstream';
-import { producerVerifier, verifySignature, type ServiceKeys } from '@interlock/adapter-sealing';
+import { createEventOpener, producerVerifier, RevealedKeys, verifySignature, type EventOpener, type ServiceKeys } from '@interlock/adapter-sealing';
 import { ChangeRecord, type RpcClient, type Trust } from '@interlock/contracts';
 import { Recognition } from '@interlock/domain-identity';
 import { TighteningCompiler } from '@interlock/domain-policy';
@@ -16,7 +16,6 @@ import { Explainer } from './explain/explainer.js';
 import { Healer } from './healer.js';
 import { PolicyController } from './policy.controller.js';
 import { DecisionReader } from './second/decision-reader.js';
-import { ExchangeKeys } from './second/exchange-keys.js';
 import { Incidents } from './second/incidents.js';
 import { OpenSessions } from './second/open-sessions.js';
 import { PlaceFile, type PlaceState } from './second/place-file.js';
@@ -34,7 +33,10 @@ const second: Provider[] = [
   { provide: PLACE_FILE, inject: [SERVICE], useFactory: ({ stateDir }: ServiceIdentity) => new PlaceFile(join(stateDir, 'second-decision.json')) },
   { provide: PLACE, inject: [PLACE_FILE], useFactory: async (file: PlaceFile) => ({ state: await file.load() }) },
   { provide: Tally, inject: [PLACE], useFactory: ({ state }: { readonly state: PlaceState | undefined }) => new Tally(state?.tally) },
-  { provide: ExchangeKeys, inject: [RPC_CLIENT, KEYS], useFactory: (rpc: RpcClient, keys: ServiceKeys) => new ExchangeKeys(rpc, keys) },
+  {
+    provide: RevealedKeys, inject: [RPC_CLIENT, KEYS],
+    useFactory: (rpc: RpcClient, keys: ServiceKeys) => new RevealedKeys({ rpc, keys, from: 'recorder.revealDecisionKeys', make: createEventOpener }),
+  },
   {
     provide: SecondJudge,
     inject: [BUS, TRUST, CONTROL],
@@ -43,9 +45,9 @@ const second: Provider[] = [
   },
   {
     provide: SecondDecision,
-    inject: [BUS, LEDGER, RPC_CLIENT, TRUST, LOGGER, PLACE_FILE, PLACE, Tally, ExchangeKeys, SecondJudge],
+    inject: [BUS, LEDGER, RPC_CLIENT, TRUST, LOGGER, PLACE_FILE, PLACE, Tally, RevealedKeys, SecondJudge],
     useFactory: (
-      bus: Bus, ledger: Ledger, rpc: RpcClient, trust: Trust, log: Logger, place: PlaceFile, { state }: { readonly state: PlaceState | undefined }, tally: Tally, keys: ExchangeKeys, judge: SecondJudge,
+      bus: Bus, ledger: Ledger, rpc: RpcClient, trust: Trust, log: Logger, place: PlaceFile, { state }: { readonly state: PlaceState | undefined }, tally: Tally, keys: RevealedKeys<EventOpener>, judge: SecondJudge,
     ) => new SecondDecision({
       ledger: new JetStreamLedgerReader(bus), decisions: new DecisionReader(keys, producerVerifier(trust), new OpenSessions(state?.sessions)), judge,
       incidents: new Incidents(rpc, ledger), place, tally, log,
@@ -60,8 +62,8 @@ const second: Provider[] = [
     Healer, recognition, ...second,
     {
       provide: Backtests,
-      inject: [BUS, LEDGER, CONTROL, TRUST, CLOCK, ExchangeKeys],
-      useFactory: (bus: Bus, ledger: Ledger, control: ControlFollower, trust: Trust, clock: Clock, keys: ExchangeKeys) => new Backtests({
+      inject: [BUS, LEDGER, CONTROL, TRUST, CLOCK, RevealedKeys],
+      useFactory: (bus: Bus, ledger: Ledger, control: ControlFollower, trust: Trust, clock: Clock, keys: RevealedKeys<EventOpener>) => new Backtests({
         recorded: new JetStreamLedgerReader(bus), keys, ledger, verify: producerVerifier(trust), nowMs: () => clock.nowMs(), versionInForce: () => control.state.bundle?.version ?? 0,
       }),
     },

@@ -1,7 +1,6 @@
 import { accepted, decodeBatch, refused, runOf, sha256Hex, signedText, type Batch, type Outcome, type SealedRecord, type StoredBatch, type VerifyProducer } from '@interlock/kernel';
 import { EVENTS, type EventType } from '@interlock/contracts';
-import { createEventOpener, type EventOpener as PayloadOpener } from '@interlock/adapter-sealing';
-import type { EventKeys } from './event-keys.js';
+import { createEventOpener, type EventOpener as PayloadOpener, type RevealedKeys } from '@interlock/adapter-sealing';
 import { baseOf, type EventPlace, type LedgerEvent, type Slice } from './ledger-event.js';
 
 /** A batch that can be read, and is its producer's. */
@@ -23,7 +22,7 @@ export function readBatch(stored: StoredBatch, verify: VerifyProducer): Outcome<
 
 /** Turns batches into events: decrypts payloads and checks them against their contracts. */
 export class EventOpener {
-  constructor(private readonly keys: EventKeys) {}
+  constructor(private readonly keys: RevealedKeys) {}
 
   /**
    * Opens the events whose type is wanted; the others are left out.

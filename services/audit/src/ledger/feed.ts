@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LedgerReader, StoredBatch, VerifyProducer } from '@interlock/kernel';
 import { StreamDamaged } from '@interlock/adapter-jetstream';
 import type { Logger } from '@interlock/nest';
+import { KeysUnavailable } from '@interlock/adapter-sealing';
 import { BatchQueue } from './batch-queue.js';
-import { KeysUnavailable } from './event-keys.js';
 import { readBatch, type EventOpener, type ReadBatch } from './event-opener.js';
 import type { Slice } from './ledger-event.js';
 

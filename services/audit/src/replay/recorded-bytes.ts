@@ -1,6 +1,5 @@
 import { sha256Hex } from '@interlock/kernel';
-import { openEvent } from '@interlock/adapter-sealing';
-import type { EventKeys } from '../ledger/event-keys.js';
+import { openEvent, type RevealedKeys } from '@interlock/adapter-sealing';
 import { chunksOver } from '../views/recordings/query.js';
 import type { RecordingRow } from '../views/recordings/row.js';
 import type { Views } from '../views/views.js';
@@ -40,7 +39,7 @@ export async function chunkOf(messages: RecordingMessages, chunk: ChunkFacts): P
 
 /** What agents saw, by exchange and place, decrypted. */
 export class Recordings {
-  constructor(private readonly views: Views, private readonly messages: RecordingMessages, private readonly keys: EventKeys) {}
+  constructor(private readonly views: Views, private readonly messages: RecordingMessages, private readonly keys: RevealedKeys) {}
 
   /** Bytes `first` up to `end` of an exchange's recording, or as many of them as there are. */
   async read(exchange: string, first: number, end: number): Promise<RecordedBytes> {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BusUnavailable } from '@interlock/adapter-jetstream';
-import { KeysUnavailable } from '../ledger/event-keys.js';
+import { KeysUnavailable } from '@interlock/adapter-sealing';
 
 /** The recorder did not give a file of the log. */
 export class LogUnavailable extends Error {

@@ -1,7 +1,6 @@
 import type { Batch, SealedRecord } from '@interlock/kernel';
 import { EVENTS } from '@interlock/contracts';
-import { openEvent } from '@interlock/adapter-sealing';
-import type { EventKeys } from '../ledger/event-keys.js';
+import { openEvent, type RevealedKeys } from '@interlock/adapter-sealing';
 import { chunkOf, type RecordingMessages } from '../replay/recorded-bytes.js';
 
 const TYPE = 'recording.chunk.v1';
@@ -24,7 +23,7 @@ type Verdict = 'sound' | { readonly wrong: string } | { readonly uncompared: str
 
 /** Compares stored recordings with the hashes that the ledger holds of them. */
 export class RecordingCheck {
-  constructor(private readonly messages: RecordingMessages, private readonly keys: Pick<EventKeys, 'of'>) {}
+  constructor(private readonly messages: RecordingMessages, private readonly keys: Pick<RevealedKeys, 'of'>) {}
 
   /** Compares the chunks told of in this batch, up to the first that is wrong. */
   async check(sequence: number, batch: Batch): Promise<ChunksChecked> {

@@ -2,10 +2,10 @@ import { MemoryLedger } from '@interlock/adapter-memory-log';
 import type { Backtest, GrantFact } from '@interlock/contracts';
 import { principalOf, type Recognised } from '@interlock/domain-identity';
 import type { EventDraft } from '@interlock/kernel';
+import { KeysUnavailable } from '@interlock/adapter-sealing';
 import { describe, expect, it } from 'vitest';
 import { CEDAR, files, YAML } from '../../../../libs/authoring/spec/files.js';
 import { action, bundle, CLEAR_KEYS, connectorLedger, decided, ETL, opened, RULES, truth } from '../../spec/recorded-world.js';
-import { KeysUnavailable } from '../second/exchange-keys.js';
 import { Backtests, type BacktestPorts } from './backtests.js';
 import { firstSince } from './seek.js';
 

@@ -6,9 +6,9 @@ import { readConfiguration } from '@interlock/authoring';
 import { draft, type Backtest, type Bundle, type PolicyFile } from '@interlock/contracts';
 import { allowedTo, type Recognised } from '@interlock/domain-identity';
 import { TighteningCompiler } from '@interlock/domain-policy';
+import { KeysUnavailable, type EventOpener, type RevealedKeys } from '@interlock/adapter-sealing';
 import { refusedConfiguration } from '../changes/refused-configuration.js';
 import { DecisionReader } from '../second/decision-reader.js';
-import { KeysUnavailable, type ExchangeKeys } from '../second/exchange-keys.js';
 import { OpenSessions } from '../second/open-sessions.js';
 import type { RecordedDecision } from '../second/recorded.js';
 import { Replay } from './replay.js';
@@ -16,7 +16,7 @@ import { firstSince, type SeekableLedger } from './seek.js';
 
 export interface BacktestPorts {
   readonly recorded: SeekableLedger;
-  readonly keys: Pick<ExchangeKeys, 'of'>;
+  readonly keys: Pick<RevealedKeys<EventOpener>, 'of'>;
   readonly verify: VerifyProducer;
   /** Where it is told that someone read recorded texts. */
   readonly ledger: Ledger;

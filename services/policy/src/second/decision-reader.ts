@@ -1,7 +1,6 @@
 import { decodeBatch, signedText, type SealedRecord, type StoredBatch, type VerifyProducer } from '@interlock/kernel';
 import { EVENTS, type EventData } from '@interlock/contracts';
-import type { EventOpener } from '@interlock/adapter-sealing';
-import type { ExchangeKeys } from './exchange-keys.js';
+import type { EventOpener, RevealedKeys } from '@interlock/adapter-sealing';
 import type { OpenSessions } from './open-sessions.js';
 import type { Recorded, Undecidable } from './recorded.js';
 
@@ -11,7 +10,7 @@ const READ = new Set(['session.opened.v1', DECIDED]);
 
 /** Finds the decisions in batches of the ledger, in order, and who each was about. */
 export class DecisionReader {
-  constructor(private readonly keys: Pick<ExchangeKeys, 'of'>, private readonly verify: VerifyProducer, readonly sessions: OpenSessions) {}
+  constructor(private readonly keys: Pick<RevealedKeys<EventOpener>, 'of'>, private readonly verify: VerifyProducer, readonly sessions: OpenSessions) {}
 
   /**
    * The decisions in the next batch; none in one that is no connector's. With `isBefore` only who sessions are of is read, and no decision.
