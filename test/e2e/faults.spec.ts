@@ -2,10 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../fuzz/random.js';
 import { interlock } from './system/cli.js';
+import { nodePg } from './system/clients.js';
 import { eventually } from './system/eventually.js';
 import { layLab, LAB } from './system/fixture.js';
 import { childrenOf, makeFolder, processesOf, startInstallation, stopInstallation, type Place } from './system/installation.js';
-import { readLedger, type ReadEvent } from './system/ledger.js';
+import { eventAfter, lastSequence, readLedger, type ReadEvent } from './system/ledger.js';
+import { recordLie } from './system/lying-connector.js';
 import { bareLogin, withClient } from './system/server.js';
 import { SHARED_START_MS } from './system/shared.js';
 import { Writers, type Written } from './system/writers.js';
@@ -121,4 +123,27 @@ describe(`killed ${KILLS} times under ${CLIENTS} writing clients (INTERLOCK_E2E_
     const { said, code } = await interlock(place, 'auditor', ['views', 'rebuild']);
     expect(code, said).toBe(0);
   }, 180_000);
+});
+
+describe('a connector that decides otherwise than its rules', () => {
+  it('is locked: its live sessions end, with what they run, and nobody comes in until two people lift the lock', async () => {
+    const before = await lastSequence(place);
+    const [busy, idle] = [await nodePg(place, 'agent-etl', LAB), await nodePg(place, 'agent-etl', LAB)];
+    await expect(idle.query('drop table slips')).rejects.toThrow('default-deny');
+    const denied = await eventAfter(place, before, 'command.decided.v1', ({ decision }) => (decision as { outcome: string }).outcome === 'deny');
+    const carrier = denied.metadata.source.replace('interlock/', '');
+    const ends = [busy.query('select pg_sleep(100)'), new Promise((_resolve, reject) => idle.on('error', reject))].map((end) => end.then(() => 'it went on', (fault: Error) => fault.message));
+    await eventAfter(place, before, 'command.decided.v1', ({ action }) => (action as { text: string }).text === 'select pg_sleep(100)');
+    await recordLie(place, denied);
+    for (const said of await Promise.all(ends)) expect(said).toContain(`${carrier} is locked by policy`);
+    await expect(nodePg(place, 'agent-etl', LAB)).rejects.toThrow(`${carrier} is locked by policy`);
+
+    const mismatch = await eventAfter(place, before, 'decision.mismatch.v1');
+    expect(mismatch.data).toMatchObject({ principal: 'agent-etl', target: LAB, recorded: { outcome: 'allow' }, again: { outcome: 'deny' } });
+    const lock = String(mismatch.data['lock']);
+    for (const name of ['security', 'dba'] as const) expect(await interlock(place, name, ['unlock', lock])).toMatchObject({ code: 0 });
+    const again = await eventually('sessions are let in again', () => nodePg(place, 'agent-etl', LAB), { withinMs: RECOVERY_MS });
+    expect((await again.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+    await again.end();
+  }, 120_000);
 });
