@@ -353,6 +353,13 @@ describe('a rule that reads what no command of its scope can state', () => {
   ])('is an error at its place: %s', (_, rule, expected) => expect(about(rule)).toEqual([expect.stringContaining(expected)]));
 
   it.each([
+    ['where its head names a verb beside, that cannot', 'forbid (principal, action in Action::"delete", resource)\nwhen { context.estimatedRows > 9 };', 'rule r reads estimatedRows and applies to truncate, drop, too, which cannot state it: it is told only at targets of protocol postgres, of select, insert, update, delete, merge'],
+    ['where it names none', 'forbid (principal, action, resource)\nwhen { context.estimatedRows > 9 };', 'rule r reads estimatedRows and applies to'],
+  ])('of what is estimated is an error already %s', (_, rule, expected) => expect(about(rule)).toEqual([expect.stringContaining(expected)]));
+
+  it.each([
+    ['of what is estimated, where every verb states it', 'forbid (principal, action == Action::"delete", resource) when { context.estimatedRows > 9 };'],
+    ['of what is estimated, where a condition leaves no other', 'forbid (principal, action, resource) when { [Action::"merge", Action::"delete"].contains(action) && context.estimatedRows > 9 };'],
     ['where some verb of its scope states it', 'forbid (principal, action in Action::"delete", resource) when { context.cascade };'],
     ['where its scope is everything', 'forbid (principal, action, resource) when { context.transactionControl == "commit" };'],
     ['of facts of every command', 'forbid (principal, action == Action::"prepare", resource) when { context.statementCount > 1 && context.textBytes > 9 };'],

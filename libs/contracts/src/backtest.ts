@@ -47,7 +47,7 @@ export const Backtest = z.object({
   }),
   /** Commands that could not be replayed, by reason. */
   undecidable: z.array(z.object({ reason: z.string(), count: z.number().int() })),
-  /** Commands for which the proposed rules read who made an object, and nothing of that was gathered at the time: decided as if that were not known. */
+  /** Commands for which the proposed rules read who made an object, or how many rows the target expects, and nothing was gathered at the time: decided as if that were not known. */
   withoutHistory: z.number().int(),
 });
 export type Backtest = z.infer<typeof Backtest>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Access, FactValue, Parameter } from './action.js';
-import { HistoryFacts } from './object.js';
+import { GatheredFacts } from './object.js';
 import { Ask, DecisionReason } from './decision.js';
 import { Risk } from './risk.js';
 
@@ -23,7 +23,7 @@ export const Explanation = z.object({
   decisions: z.array(z.object({
     event: z.string(), at: z.string(), outcome: z.enum(['allow', 'deny', 'ask', 'refused']), reasons: z.array(DecisionReason), bundleVersion: z.number().int().nullable(), ask: Ask.optional(), risk: Risk.optional(),
     /** By access, null where no rule reads it: what was gathered of the histories of objects for this decision. Absent where no rule reads any. */
-    gathered: z.array(HistoryFacts.nullable()).optional(),
+    gathered: z.array(GatheredFacts.nullable()).optional(),
   })),
   approval: z.object({
     grant: z.string(), status: z.string(), expiresAt: z.string().nullable(),

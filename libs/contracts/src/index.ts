@@ -1,6 +1,6 @@
 export { Access, Action, Duty, FactValue, ObjectRef, Parameter, Stated } from './action.js';
-export { FACTS, HISTORY_FACTS, VERBS, type FactName, type FactSpec, type Verb } from './vocabulary.js';
-export { HistoryFacts, ObjectClaim, ObjectState, ToldCreator } from './object.js';
+export { ESTIMATE_FACTS, FACTS, HISTORY_FACTS, VERBS, type FactName, type FactSpec, type Verb } from './vocabulary.js';
+export { GatheredFacts, HistoryFacts, ObjectClaim, ObjectState, ToldCreator } from './object.js';
 export { PartyActs } from './acts.js';
 export { Principal } from './principal.js';
 export { Ask, AskedRisk, Decision, DecisionReason, GrantFact, WAIT_SECONDS_DEFAULT } from './decision.js';

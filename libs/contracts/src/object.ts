@@ -50,3 +50,7 @@ export const HistoryFacts = z.object({
   creators: z.array(ToldCreator).optional(),
 });
 export type HistoryFacts = z.infer<typeof HistoryFacts>;
+
+/** What was gathered for one access before the decision: of its object's history, and of what the target expects of the command. What no rule reads is absent. */
+export const GatheredFacts = HistoryFacts.partial().extend({ estimatedRows: z.number().int().nonnegative().optional() });
+export type GatheredFacts = z.infer<typeof GatheredFacts>;

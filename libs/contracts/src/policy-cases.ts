@@ -36,6 +36,8 @@ export const PolicyCase = z.strictObject({
   madeBy: z.record(z.string().min(1), z.string().min(1)).default({}),
   /** Objects that were there before anyone made them through Interlock. */
   preexisting: z.array(z.string().min(1)).default([]),
+  /** Rows that the target expects it to change or, where it changes none, to return. Left out, it is not known, which counts against it. */
+  estimatedRows: z.number().int().nonnegative().optional(),
   /** People who agreed to it: it is decided again with their grant. */
   agreed: z.array(z.string().min(1)).min(1).optional(),
   /** When, RFC 3339 with its offset; a Wednesday at noon UTC where it is left out, and quiet before it. */

@@ -50,6 +50,8 @@ export interface FactSpec {
   readonly protocols?: readonly string[];
   /** Verbs of the accesses that can come with it, in the phase in which they are decided; every one where left out. */
   readonly verbs?: readonly Verb[];
+  /** A rule that reads it may apply to no verb that cannot come with it: there is no answer that would mean anything. */
+  readonly strict?: true;
   readonly meaning: string;
 }
 
@@ -93,4 +95,15 @@ export type FactName = keyof typeof FACTS;
 export const HISTORY_FACTS = {
   ownCreation: { type: 'boolean', absent: true, meaning: 'whoever created the object shares a human with the requester, or is not known' },
   preexisting: { type: 'boolean', absent: false, meaning: 'the object is identified, nobody is known to have created it, and the requester has no claim to its name' },
+} as const satisfies Record<string, FactSpec>;
+
+/**
+ * Facts of a command that its target is asked for, before the decision and again before a parked command is forwarded; only commands
+ * whose rules read them pay for it, and one for which they cannot be had is refused.
+ */
+export const ESTIMATE_FACTS = {
+  estimatedRows: {
+    type: 'number', absent: Number.MAX_SAFE_INTEGER, protocols: SQL, verbs: ['select', 'insert', 'update', 'delete', 'merge'], strict: true,
+    meaning: 'rows that the target expects the command to change or, where it changes none, to return, by its own statistics',
+  },
 } as const satisfies Record<string, FactSpec>;

@@ -29,11 +29,11 @@ export function action(text: string): Action {
 
 /**
  * Decides by the text: `deny` and `ask` are told by their names, everything else is allowed; a grant lifts what asks, and not what asks `always`. What was
- * gathered of one's own making is denied. What asks `briefly` waits ten seconds.
+ * gathered of one's own making, or of more rows than a hundred, is denied. What asks `briefly` waits ten seconds.
  */
 export function decisionOn({ action: { text }, grant, gathered }: JudgeRequest, bundleVersion: number): Decision {
   const reasons = [{ rule: 'rule', effect: text.startsWith('deny') || (text.startsWith('ask') && !grant) ? 'forbid' as const : 'permit' as const, message: 'a reason', hint: 'a hint' }];
-  if (text.startsWith('deny') || gathered?.some((facts) => facts?.ownCreation)) return { outcome: 'deny', reasons, bundleVersion };
+  if (text.startsWith('deny') || gathered?.some((facts) => facts?.ownCreation || (facts?.estimatedRows ?? 0) > 100)) return { outcome: 'deny', reasons, bundleVersion };
   const lifted = grant?.ruleHash === 'hash' && !text.includes('always');
   if (text.startsWith('ask') && !lifted) return { outcome: 'ask', reasons, bundleVersion, ask: { quorum: [{ role: 'dba', count: 1 }], rules: ['rule'], ruleHash: 'hash', windowSeconds: 60, ...(text.includes('briefly') && { waitSeconds: 10 }) } };
   return { outcome: 'allow', reasons, bundleVersion };
@@ -87,7 +87,7 @@ export class Given {
   constructor(readonly ledger: OpenLedger) {
     this.watch = new ControlPlaneWatch({
       ...this, clock: this.time, onProblem: (problem) => this.problems.push(problem),
-      compiler: { compile: ({ version, author }) => (author === 'broken' ? { ok: false, refusal: { reason: 'broken', detail: 'It is broken.' } } : accepted({ bundleVersion: version, readsHistoryAt: () => true, readsHistoryOn: (verb: string) => verb === 'drop', rolesOf: () => [], judge: (request: JudgeRequest) => decisionOn(request, version) })) },
+      compiler: { compile: ({ version, author }) => (author === 'broken' ? { ok: false, refusal: { reason: 'broken', detail: 'It is broken.' } } : accepted({ bundleVersion: version, readsHistoryAt: () => true, readsHistoryOn: (verb: string) => verb === 'drop', readsEstimateAt: () => true, readsEstimateOn: (verb: string) => verb === 'update', rolesOf: () => [], judge: (request: JudgeRequest) => decisionOn(request, version) })) },
     });
   }
 

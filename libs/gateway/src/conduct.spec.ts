@@ -59,6 +59,8 @@ class Curious implements Judge {
   readonly wants = { recent: (['commands', 'denials', 'objects', 'rows', 'risk'] as const).map((measure) => ({ measure, minutes: 10 })), windows: [] };
   readsHistoryAt = () => false;
   readsHistoryOn = () => false;
+  readsEstimateAt = () => false;
+  readsEstimateOn = () => false;
   rolesOf = () => [];
 
   judge(request: JudgeRequest): Decision {

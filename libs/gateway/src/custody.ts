@@ -46,7 +46,8 @@ export class Custody {
 
   /** Whether anything has to be gathered before commands are judged. */
   gathersFor(judge: Judge): boolean {
-    return judge.readsHistoryAt(this.#ports.session.opening.target.name) || (judge.wants?.windows ?? []).length > 0;
+    const { target } = this.#ports.session.opening;
+    return judge.readsHistoryAt(target.name) || judge.readsEstimateAt(target.name) || (judge.wants?.windows ?? []).length > 0;
   }
 
   /** What rules may read of the objects of an action, as of now; undefined when none reads any of it. The session learns what its party has done. */

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { accepted, canonicalJson, refused, type AggregateStore, type Outcome, type Refusal, type Versioned } from '@interlock/kernel';
-import type { Access, Action, Configuration, HistoryFacts, ObjectClaim, ObjectRef, ObjectState, Principal } from '@interlock/contracts';
+import type { Access, Action, Configuration, GatheredFacts, HistoryFacts, ObjectClaim, ObjectRef, ObjectState, Principal } from '@interlock/contracts';
 import { creation, factsOf, factsWithoutHistory, toldCreators, UNCLEAR, worstOf, type CreationCommand } from '@interlock/domain-duty';
 import { independentThenAndNow } from '@interlock/domain-identity';
 import type { Judge } from '@interlock/domain-policy';
@@ -27,7 +27,7 @@ export interface Claim {
 export type Meaning = { readonly accesses: readonly Access[]; readonly facts: Readonly<Action['facts']> };
 
 /** By access; null where no rule reads it. */
-export type Gathered = readonly (HistoryFacts | null)[];
+export type Gathered = readonly (GatheredFacts | null)[];
 
 /** Objects below one object whose histories are looked into. */
 const CHILDREN_MAX = 256;

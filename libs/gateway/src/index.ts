@@ -2,7 +2,8 @@ export { type BeaconSource, type Clock, type CloseReason, type ControlSource, ty
 export { forwardGate, PERMIT_MS, type GateEntry, type Passed, type Permit } from './permit.js';
 export { type RowMeter } from './row-meter.js';
 export { Purse, Slices } from './purse.js';
-export { CreationHistory } from './history.js';
+export { needsEstimate, withEstimate, type AskEstimate } from './estimate.js';
+export { CreationHistory, type Gathered } from './history.js';
 export { ConductBook } from './conduct.js';
 export { PartyActsBook } from './party-acts.js';
 export { Custody } from './custody.js';

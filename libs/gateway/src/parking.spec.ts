@@ -49,6 +49,8 @@ class Scene {
   readonly objects = new MemoryAggregate<ObjectState>();
   readonly budgets = new MemoryAggregate<BudgetState>();
   readonly names = new FakeNames();
+  /** What the target expects by then. */
+  rows: Outcome<number> = accepted(7);
 
   effect: Effect = NO_EFFECT;
 
@@ -57,7 +59,7 @@ class Scene {
     const verdict = this.session.decide(this.session.readyNow()!, { ...action(text), accesses, facts: { opaque: false } });
     this.digest = verdict.actionDigest;
     await this.session.record({ verdicts: [verdict] });
-    void this.parking.park(this.session, verdict, { withdraw: this.withdraw.signal, custody: this.#custody(), purse: this.#purse(), effect: this.effect, onAsked: ({ id }) => this.told.push(id) }).then((released) => { this.released = released; });
+    void this.parking.park(this.session, verdict, { withdraw: this.withdraw.signal, custody: this.#custody(), purse: this.#purse(), effect: this.effect, estimate: () => Promise.resolve(this.rows), onAsked: ({ id }) => this.told.push(id) }).then((released) => { this.released = released; });
     await this.given.time.advance(0);
   }
 
@@ -122,6 +124,30 @@ describe('a parked command', () => {
     expect(scene.released?.ok && scene.released.value.permit.covers('shop', scene.digest, scene.given.time.nowMs())).toBe(true);
     expect(await scene.status()).toBe('consumed');
     expect(scene.given.types.slice(1)).toEqual(['command.decided.v1', 'grant.consumed.v1', 'command.decided.v1']);
+  });
+
+  describe('whose rules read what the target expects', () => {
+    const update: Action['accesses'] = [{ verb: 'update', duty: 'modify', object: { kind: 'table', path: ['shop', 'public', 'orders'] } }];
+    const forwarded = (scene: Scene) => scene.given.ledger.events.filter(({ type }) => type === 'command.decided.v1').at(-1)!.data as { readonly phase: string; readonly gathered?: unknown };
+
+    it('is decided again by what it expects when people have agreed', async () => {
+      const scene = new Scene();
+      await scene.park('ask people', update);
+      await scene.vote(DBA);
+      expect(scene.released).toMatchObject({ ok: true });
+      expect(forwarded(scene)).toMatchObject({ phase: 'forward', gathered: [{ estimatedRows: 7 }] });
+    });
+
+    it.each<[string, Outcome<number>, string]>([
+      ['more than rules allow', accepted(101), 'rule'], ['nobody knows how many', refused('estimate_unavailable', 'It does not say.'), 'estimate_unavailable'],
+    ])('is refused, and its grant withdrawn, when it is %s by then', async (_, rows, reason) => {
+      const scene = new Scene();
+      await scene.park('ask people', update);
+      scene.rows = rows;
+      await scene.vote(DBA);
+      expect(scene.released).toMatchObject({ ok: false, refusal: reason === 'rule' ? { rule: reason } : { reason } });
+      expect(await scene.status()).toBe('withdrawn');
+    });
   });
 
   it.each<[string, (scene: Scene) => Promise<void> | void, string, string]>([

@@ -7,6 +7,7 @@ import { agreementNow } from './agreement.js';
 import type { ControlPlaneWatch } from './control-plane-watch.js';
 import type { Custody } from './custody.js';
 import { NO_EFFECT, type Effect, type Impact } from './effect.js';
+import { withEstimate, type AskEstimate } from './estimate.js';
 import type { GrantBoard } from './grant-board.js';
 import type { Permit } from './permit.js';
 import type { Purse, Spent } from './purse.js';
@@ -38,6 +39,8 @@ export interface Waiter {
   readonly custody: Custody;
   /** What they use up. */
   readonly purse: Purse;
+  /** What the target expects of the command, as of when it is asked. */
+  readonly estimate: AskEstimate;
   /** What it will do, told to people before they are asked, and held to what they agreed; nothing of that when absent. */
   readonly effect?: Effect;
   /** People have been asked, or had been before: called once, and never of a command that is refused at once. */
@@ -61,6 +64,7 @@ interface Parked {
   readonly request: ApprovalRequest;
   readonly custody: Custody;
   readonly purse: Purse;
+  readonly estimate: AskEstimate;
   readonly effect: Effect;
   readonly withdraw: AbortSignal;
 }
@@ -101,7 +105,7 @@ export class Parking {
       session.abandon(verdict.command);
       return previewed;
     }
-    const released = await this.#follow({ session, verdict, request: previewed.value, custody: waiter.custody, purse: waiter.purse, effect, withdraw }, waiter);
+    const released = await this.#follow({ session, verdict, request: previewed.value, custody: waiter.custody, purse: waiter.purse, estimate: waiter.estimate, effect, withdraw }, waiter);
     if (!released.ok) session.abandon(verdict.command);
     return released;
   }
@@ -156,7 +160,7 @@ export class Parking {
   }
 
   /** Approved: look again at everything that may have changed while people decided. */
-  async #forward({ session, verdict: parked, request, custody, purse, effect, withdraw }: Parked, state: Versioned<GrantState>): Promise<Outcome<Released>> {
+  async #forward({ session, verdict: parked, request, custody, purse, estimate, effect, withdraw }: Parked, state: Versioned<GrantState>): Promise<Outcome<Released>> {
     const held = await effect.prepare(request, withdraw);
     if (!held.ok) return this.#giveBack(request, held);
     const caughtUp = await this.#ports.watch.whenCaughtUp();
@@ -164,7 +168,8 @@ export class Parking {
     if (!judge.ok) return this.#giveBack(request, judge);
     const agreed = this.#agreement(request, state.value);
     if (!agreed.ok) return this.#giveBack(request, agreed);
-    const gathered = await custody.gather(judge.value, parked.action);
+    const known = await custody.gather(judge.value, parked.action);
+    const gathered = known.ok ? await withEstimate(known.value, { judge: judge.value, target: session.opening.target.name, accesses: parked.action.accesses }, estimate) : known;
     if (!gathered.ok) return this.#giveBack(request, gathered);
     const verdict = session.decideAgain(judge.value, parked, agreed.value, gathered.value);
     if (verdict.decision.outcome !== 'allow') return this.#giveBack(request, await refuseAgain(session, verdict));

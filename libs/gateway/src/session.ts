@@ -1,5 +1,5 @@
 import { accepted, LIMITS, sha256Hex, type EventDraft, type EventSeal, type Ledger, type Outcome, type Refusal } from '@interlock/kernel';
-import { draft, type Action, type Circumstances, type Configuration, type Decision, type EventData, type ExercisedAct, type GrantFact, type HistoryFacts, type Principal, type Stated, type Target } from '@interlock/contracts';
+import { draft, type Action, type Circumstances, type Configuration, type Decision, type EventData, type ExercisedAct, type GatheredFacts, type GrantFact, type Principal, type Stated, type Target } from '@interlock/contracts';
 import type { Judge } from '@interlock/domain-policy';
 import { asOfNow, lockAgainst, mayBeActedFor, refusedByLock } from '@interlock/domain-identity';
 import { ActionDigester, NEW_SESSION, session as life, type SessionCommand, type SessionState } from '@interlock/domain-session';
@@ -52,7 +52,7 @@ export interface Verdict {
   readonly phase: 'request' | 'forward';
   readonly grant?: GrantFact;
   /** What was gathered of the history of its objects, by access. */
-  readonly gathered?: readonly (HistoryFacts | null)[];
+  readonly gathered?: readonly (GatheredFacts | null)[];
   /** What else it depended on. */
   readonly circumstances?: Circumstances;
 }

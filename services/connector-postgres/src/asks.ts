@@ -4,6 +4,7 @@ import { askContext } from './ask-context.js';
 import type { Asking } from './ask-session.js';
 import type { Admission } from './authenticate.js';
 import type { ConnectorPorts } from './connector-ports.js';
+import { Estimates } from './estimates.js';
 import { SessionObjectNames } from './object-names.js';
 import type { TargetLink } from './target-link.js';
 
@@ -23,6 +24,8 @@ export class Asks {
   readonly custody: Custody;
   /** What they use up of budgets. */
   readonly purse: Purse;
+  /** What the target expects of them. */
+  readonly estimates: Estimates;
   readonly #ports: AsksPorts;
 
   constructor(ports: AsksPorts) {
@@ -31,6 +34,7 @@ export class Asks {
     const names = new SessionObjectNames({ asking: () => this.asking, onMoved: () => admission.catalog.invalidate(), canBeAsked: isAtRest });
     const onProblem = (problem: string): void => outside.logger.warn('the history of an object has a gap', { session: session.id, problem });
     this.purse = new Purse({ slices: outside.slices, watch: outside.watch, session });
+    this.estimates = new Estimates({ ...outside, admission, session, asking: () => this.asking, canBeAsked: isAtRest });
     this.custody = new Custody({ ...outside, names, session, onProblem });
   }
 

@@ -1,23 +1,19 @@
 import { accepted, refused, type Outcome } from '@interlock/kernel';
 import type { ApprovalRequest, Ask, ImpactPreview } from '@interlock/contracts';
 import { boundFor } from '@interlock/domain-approval';
-import type { Effect, Impact, Session, Verdict } from '@interlock/gateway';
+import type { Effect, Impact, Verdict } from '@interlock/gateway';
 import { holdingOf } from '@interlock/language-postgres';
 import { askSession } from './ask-session.js';
 import type { Asks } from './asks.js';
-import type { Admission } from './authenticate.js';
 import { BoundedRun, type Bound, type Lane } from './bounded-run.js';
-import type { ConnectorPorts } from './connector-ports.js';
 import { companionsOf, lookAt, PREVIEW_PARAMETERS, unplannable, type Found, type Subject } from './preview.js';
 import type { Reader } from './reader.js';
 import type { RunningCommand, SentStatement } from './running-command.js';
 import type { SessionContext } from './session-context.js';
 import { SessionLane } from './session-lane.js';
-import { asRefusal, likeSession, SideConnection } from './side-connection.js';
+import { asRefusal, beside, likeSession, type BesidePorts } from './side-connection.js';
 
-export interface EffectPorts extends Pick<ConnectorPorts, 'ledger' | 'clock'> {
-  readonly admission: Admission;
-  readonly session: Session;
+export interface EffectPorts extends BesidePorts {
   readonly context: SessionContext;
   readonly asks: Asks;
   readonly reader: () => Reader;
@@ -63,7 +59,7 @@ export class CommandEffect implements Effect {
     if (bound?.maxRows === undefined) return accepted(undefined);
     const agreed = { maxRows: bound.maxRows, rule: ask.rules[0]!, isInTransaction: sent.isInTransaction };
     if (sent.isInTransaction) return this.#begun(new SessionLane(this.#ports.asks.asking, this.#ports.admission.seal), sent, agreed);
-    return this.#beside({}, async (side) => {
+    return beside(this.#ports, {}, async (side) => {
       const like = await likeSession(side, this.#ports.context, this.#ports.asks.asking);
       return like.ok ? this.#begun(side, sent, { ...agreed, ...(state !== undefined && { state: { digest: state, serverMajor: side.serverMajor } }) }) : like;
     }, () => this.#run === undefined);
@@ -111,7 +107,7 @@ export class CommandEffect implements Effect {
   #find(subject: Subject, isExact: boolean, signal: AbortSignal): Promise<Outcome<Found>> {
     const why = unplannable(subject.meaning);
     if (why !== undefined) return Promise.resolve(accepted(nothing(why)));
-    return this.#beside(PREVIEW_PARAMETERS, async (side) => {
+    return beside(this.#ports, PREVIEW_PARAMETERS, async (side) => {
       const onAbort = (): void => side.cancel();
       signal.addEventListener('abort', onAbort);
       try {
@@ -124,20 +120,6 @@ export class CommandEffect implements Effect {
         signal.removeEventListener('abort', onAbort);
       }
     });
-  }
-
-  /** Does something on a connection of its own, which is closed afterwards where it is not kept. */
-  async #beside<T>(parameters: Readonly<Record<string, string>>, work: (side: SideConnection) => Promise<Outcome<T>>, isDone: () => boolean = () => true): Promise<Outcome<T>> {
-    const { ledger, clock, admission, session } = this.#ports;
-    const opened = await SideConnection.open({ ledger, nowMs: () => clock.nowMs(), target: admission.target.name, session: session.id, seal: admission.seal, dial: admission.dial }, parameters);
-    if (!opened.ok) return opened;
-    try {
-      return await work(opened.value);
-    } catch (fault) {
-      return asRefusal(fault);
-    } finally {
-      if (isDone()) opened.value.close();
-    }
   }
 }
 

@@ -1,7 +1,7 @@
 import { accepted, sha256Hex, type Outcome } from '@interlock/kernel';
 import type { Access, Action, Decision, Parameter, Stated } from '@interlock/contracts';
 import type { Judge } from '@interlock/domain-policy';
-import { refusalOf, type Session, type Unjudged, type Verdict } from '@interlock/gateway';
+import { needsEstimate, refusalOf, type Session, type Unjudged, type Verdict } from '@interlock/gateway';
 import { leavesOut, parseStatements, statedIn, toldText, type Interpretation, type InterpretationContext, type Interpreter } from '@interlock/language-postgres';
 import { SQLSTATE, type Bind } from '@interlock/protocol-postgres';
 import { NO_PARAMETERS, parametersOf } from './bind-values.js';
@@ -50,6 +50,7 @@ interface Sent {
   readonly context: Action['context'];
   /** The message's text, and which statement of it this is. */
   readonly place: readonly [text: string, index: number];
+  readonly bind?: Bind;
 }
 
 /** Turns texts and values into judged commands. */
@@ -125,7 +126,7 @@ export class Judgement {
 
   /** A bound statement with its values. */
   bound(statement: PreparedStatement, understood: Understood | undefined, bind: Bind): Judged<RunningCommand> {
-    return this.#command(understood, { text: statement.text, parameters: parametersOf(bind, statement), context: this.#ports.actionContext, place: [statement.text, 0] });
+    return this.#command(understood, { text: statement.text, parameters: parametersOf(bind, statement), context: this.#ports.actionContext, place: [statement.text, 0], bind });
   }
 
   /** The statements of a simple query, up to the first that is refused; of several, each names the whole text, as sent, by its hash, and its place in it. */
@@ -146,10 +147,12 @@ export class Judgement {
 
   /** The refusal of a text that would be denied, or could not be masked, whatever its values are. */
   couldNeverRun(text: string, understood: Understood | undefined): RefusedMessage | undefined {
-    const { session, judge, actionContext, histories } = this.#ports;
+    const { session, judge, actionContext, context, histories } = this.#ports;
     const gathered = histories.of(text, 0, understood?.meaning);
-    const decision = session.consult(judge, this.#actionOf(understood?.meaning, { text, parameters: NO_PARAMETERS, context: actionContext }), gathered);
-    if (decision.outcome !== 'deny' && understood?.sensitivity.ok !== false) return undefined;
+    // What the target expects of it is told when it is bound: its values decide.
+    const isDecidedLater = needsEstimate({ judge, target: context.target, accesses: understood?.meaning.accesses ?? [] });
+    const isDenied = !isDecidedLater && session.consult(judge, this.#actionOf(understood?.meaning, { text, parameters: NO_PARAMETERS, context: actionContext }), gathered).outcome === 'deny';
+    if (!isDenied && understood?.sensitivity.ok !== false) return undefined;
     const judged = this.#command(understood, { text, parameters: NO_PARAMETERS, context: actionContext, place: [text, 0] });
     return judged.ok ? undefined : judged.refusal;
   }
@@ -184,9 +187,10 @@ export class Judgement {
     return now.outcome === 'allow' ? { ok: true, value: command } : unjudged(action.text, refusalOf(now));
   }
 
-  #command(understood: Understood | undefined, { text, parameters, context, place }: Sent): Judged<RunningCommand> {
+  #command(understood: Understood | undefined, { text, parameters, context, place, bind }: Sent): Judged<RunningCommand> {
     const action = this.#actionOf(understood?.meaning, { text, parameters, context });
-    const gathered = this.#ports.histories.of(...place, understood?.meaning);
+    const { histories } = this.#ports;
+    const gathered = bind ? histories.ofBound(bind, understood?.meaning) : histories.of(...place, understood?.meaning);
     const sensitivity = understood?.sensitivity;
     if (sensitivity?.ok === false) return this.#refused(action, gathered, sensitivity.refusal);
     return this.#judged(action, understood?.meaning, sensitivity?.value ?? UNTOUCHED, gathered);
@@ -269,7 +273,7 @@ const LEFT_OUT: PostgresRefusal = {
 const NOT_ONE: PostgresRefusal = { reason: 'no_statement', detail: 'The text holds no statement.' };
 const VALUES_ONLY = new Set(['select', 'insert', 'update', 'delete', 'merge']);
 const HISTORY_OUTDATED: PostgresRefusal = {
-  reason: 'history_outdated', detail: 'What the names of this statement mean, on which a rule depends, was looked up when it was bound, and they may mean something else by now.', retryable: true,
+  reason: 'history_outdated', detail: 'What the names of this statement mean, or what the target expects of it, on which a rule depends, was looked up when it was bound, and may be something else by now.', retryable: true,
   hint: 'Bind it anew, and execute it at once.',
 };
 const CIRCUMSTANCES_OUTDATED: PostgresRefusal = {

@@ -1,8 +1,9 @@
 import { accepted, type Outcome } from '@interlock/kernel';
 import type { Judge } from '@interlock/domain-policy';
-import type { Custody, Session } from '@interlock/gateway';
+import type { Session } from '@interlock/gateway';
 import type { Catalog, Interpreter } from '@interlock/language-postgres';
 import type { TransactionStatus } from '@interlock/protocol-postgres';
+import type { Asks } from './asks.js';
 import { gatherFor } from './gather.js';
 import { Histories } from './histories.js';
 import { SegmentPlanner, type Plan } from './interpret.js';
@@ -20,7 +21,7 @@ export interface Planning {
   readonly interpreter: Interpreter;
   readonly reader: Reader;
   readonly state: SessionState;
-  readonly custody: Custody;
+  readonly asks: Pick<Asks, 'custody' | 'estimates'>;
   readonly status: TransactionStatus;
   readonly openPipeline: boolean;
   readonly nowMs: () => number;
@@ -31,14 +32,14 @@ export interface Planning {
 
 /** Gathers what rules read of the objects of a segment, and what is kept apart over windows, judges its commands, and says what is to be done. Refused when what rules read cannot be gathered. */
 export async function planSegment(segment: Segment, planning: Planning): Promise<Outcome<Plan>> {
-  const { judge, catalog, session, interpreter, reader, state, custody, status, openPipeline, nowMs, begin, onUnknownToCatalog } = planning;
+  const { judge, catalog, session, interpreter, reader, state, asks, status, openPipeline, nowMs, begin, onUnknownToCatalog } = planning;
   const names = new PlannedNames(state.names);
   const histories = new Histories();
   const judgement = new Judgement({
     session, judge, interpreter, reader, context: state.interpretation(catalog, names), actionContext: state.context.action, stated: session.opening.stated, histories, isFresh: (command) => state.isFresh(command, nowMs()),
   });
-  if (custody.gathersFor(judge) && status !== 'failed') {
-    const gathered = await gatherFor(segment, histories, { custody, judge, judgement, names, begin });
+  if (asks.custody.gathersFor(judge) && status !== 'failed') {
+    const gathered = await gatherFor(segment, histories, { custody: asks.custody, estimates: asks.estimates, judge, judgement, names, target: session.opening.target.name, begin });
     if (!gathered.ok) return gathered;
   }
   const spell = begin();

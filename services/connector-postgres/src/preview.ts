@@ -20,6 +20,9 @@ export interface Found {
   readonly companions: readonly string[];
 }
 
+/** What the target expects of a statement, as people read it. */
+type Estimate = Pick<ImpactPreview, 'kind' | 'plan'> & { readonly estimatedRows: number };
+
 export interface Subject {
   readonly sent: SentStatement;
   readonly meaning: Interpretation;
@@ -49,10 +52,10 @@ export async function companionsOf(side: SideConnection, { meaning, catalog }: P
 
 /** What the target expects of it, and, where `isExact`, what it does. @throws ProbeFailed, LedgerUnavailable when not even that can be asked. */
 export async function lookAt(side: SideConnection, subject: Subject, companions: readonly string[], isExact: boolean): Promise<Found> {
-  await side.ask(PURPOSE, LIMITS);
-  const estimate = await estimated(side, subject);
+  await limit(side, PURPOSE);
+  const estimate = await estimated(side, subject.sent, PURPOSE);
   if (!isExact || !estimate.ok) return { preview: estimate.ok ? estimate.value : { kind: 'none', reason: estimate.refusal.detail }, companions };
-  const reason = notTried(subject, companions, estimate.value.estimatedRows ?? 0);
+  const reason = notTried(subject, companions, estimate.value.estimatedRows);
   if (reason !== undefined) return { preview: { ...estimate.value, reason: `Its rows were not counted: ${reason}.` }, companions };
   const tried = await trial(side, subject);
   if (!tried.ok) return { preview: { ...estimate.value, reason: tried.refusal.detail }, companions };
@@ -60,8 +63,14 @@ export async function lookAt(side: SideConnection, subject: Subject, companions:
   return { preview: { ...estimate.value, kind: 'exact', ...counted }, ...(state !== undefined && { state }), companions };
 }
 
-async function estimated(side: SideConnection, { sent }: Subject): Promise<Outcome<Omit<ImpactPreview, 'takenAt'>>> {
-  const [probe] = await side.permit(PURPOSE, [explainText(sent.text)]);
+/** Holds a connection to looking, within limits of time: behind whatever settings of a session it was given. @throws ProbeFailed, LedgerUnavailable */
+export async function limit(side: SideConnection, purpose: string): Promise<void> {
+  await side.ask(purpose, LIMITS);
+}
+
+/** What the target expects of a statement that has a plan. @throws ProbeFailed where it does not answer, LedgerUnavailable */
+export async function estimated(side: SideConnection, sent: Pick<SentStatement, 'text' | 'parameterTypes' | 'bind'>, purpose: string): Promise<Outcome<Estimate>> {
+  const [probe] = await side.permit(purpose, [explainText(sent.text)]);
   const answer = await side.run(probe!, sent).then(accepted, notDone('The target does not plan it'));
   if (!answer.ok) return answer;
   const plan = readPlan(Object.values(answer.value.rows()[0] ?? {})[0] ?? '');

@@ -164,7 +164,7 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
       if (!asked.ok) return this.#refuseSegment(segment, asked.refusal);
     }
     const plan = await planSegment(segment, {
-      judge, catalog, session: this.#session, interpreter: this.#ports.interpreter, reader: this.#reader, state: this.#state, custody: this.#asks.custody,
+      judge, catalog, session: this.#session, interpreter: this.#ports.interpreter, reader: this.#reader, state: this.#state, asks: this.#asks,
       status: this.#relay.status, openPipeline: this.#hasOpenPipeline, nowMs: () => this.#ports.clock.nowMs(),
       begin: () => this.#ports.turns.begin(this.#admission.principal.name), onUnknownToCatalog: () => this.#admission.catalog.invalidate(),
     });

@@ -1,9 +1,10 @@
 import { accepted, LedgerUnavailable, refused, type EventSeal, type Outcome } from '@interlock/kernel';
-import { REFUSALS } from '@interlock/gateway';
+import { REFUSALS, type Session } from '@interlock/gateway';
 import { encodeFrontend } from '@interlock/protocol-postgres';
 import { askSession, type Asking } from './ask-session.js';
-import type { Dial } from './authenticate.js';
+import type { Admission, Dial } from './authenticate.js';
 import type { Lane } from './bounded-run.js';
+import type { ConnectorPorts } from './connector-ports.js';
 import { converse, ProbeFailed, type Conversed, type Conversing } from './conversation.js';
 import { permitProbes, runBoundProbe, runProbe, type Probe, type ProbePorts, type ProbeResult } from './probe.js';
 import type { SentStatement } from './running-command.js';
@@ -55,7 +56,7 @@ export class SideConnection implements Lane {
     return permitProbes(this.#ports, target, purpose, texts, session, seal);
   }
 
-  run(probe: Probe, sent?: SentStatement): Promise<ProbeResult> {
+  run(probe: Probe, sent?: Pick<SentStatement, 'bind' | 'parameterTypes'>): Promise<ProbeResult> {
     return sent ? runBoundProbe(this.#upstream, probe, sent) : runProbe(this.#upstream, probe);
   }
 
@@ -72,6 +73,25 @@ export class SideConnection implements Lane {
     const { socket } = this.#upstream;
     if (!socket.destroyed) socket.end(TERMINATE);
     socket.resume();
+  }
+}
+
+/** Whose session it is beside which something is done. */
+export interface BesidePorts extends Pick<ConnectorPorts, 'ledger' | 'clock'> {
+  readonly admission: Admission;
+  readonly session: Session;
+}
+
+/** Does something on a connection of its own, which is closed afterwards where it is not kept. */
+export async function beside<T>({ ledger, clock, admission, session }: BesidePorts, parameters: Readonly<Record<string, string>>, work: (side: SideConnection) => Promise<Outcome<T>>, isDone: () => boolean = () => true): Promise<Outcome<T>> {
+  const opened = await SideConnection.open({ ledger, nowMs: () => clock.nowMs(), target: admission.target.name, session: session.id, seal: admission.seal, dial: admission.dial }, parameters);
+  if (!opened.ok) return opened;
+  try {
+    return await work(opened.value);
+  } catch (fault) {
+    return asRefusal(fault);
+  } finally {
+    if (isDone()) opened.value.close();
   }
 }
 

@@ -1,5 +1,5 @@
 import type { CedarValueJson, Context } from '@cedar-policy/cedar-wasm/nodejs';
-import { FACTS, HISTORY_FACTS, type Access, type Action, type FactSpec, type FactValue, type GrantFact, type HistoryFacts } from '@interlock/contracts';
+import { ESTIMATE_FACTS, FACTS, HISTORY_FACTS, type Access, type Action, type FactSpec, type FactValue, type GrantFact, type GatheredFacts } from '@interlock/contracts';
 import { uses, type ContextUse } from './usage.js';
 
 /** A fact that rules read and the command does not state. */
@@ -10,12 +10,12 @@ export interface MissingFact {
 /** What was fetched for a decision, beside the action. */
 export interface Fetched {
   readonly grant?: GrantFact | undefined;
-  /** Of this access's object. */
-  readonly history?: HistoryFacts | null | undefined;
+  /** For this access. */
+  readonly gathered?: GatheredFacts | null | undefined;
 }
 
 /** Builds the context of one access: what the rules read of it, and nothing else. */
-export function contextOf(target: string, action: Action, access: Access, { grant, history }: Fetched, use: ContextUse): Context | MissingFact {
+export function contextOf(target: string, action: Action, access: Access, { grant, gathered }: Fetched, use: ContextUse): Context | MissingFact {
   const context: Record<string, CedarValueJson> = {};
   for (const [name, read] of MEMBERS) {
     const value = uses(use, name) ? read(target, action, access, grant) : undefined;
@@ -27,7 +27,7 @@ export function contextOf(target: string, action: Action, access: Access, { gran
     if (value === undefined) return { missing: name };
     context[name] = value as CedarValueJson;
   }
-  for (const name of HISTORY_NAMES) if (uses(use, name)) context[name] = historyFact(history, name);
+  for (const name of GATHERED_NAMES) if (uses(use, name)) context[name] = gatheredFact(gathered, name);
   return context;
 }
 
@@ -46,9 +46,13 @@ const MEMBERS: readonly (readonly [string, Read])[] = [
 
 export const HISTORY_NAMES = Object.keys(HISTORY_FACTS) as (keyof typeof HISTORY_FACTS)[];
 
+export const ESTIMATE_NAMES = Object.keys(ESTIMATE_FACTS) as (keyof typeof ESTIMATE_FACTS)[];
+export const GATHERED_NAMES = [...HISTORY_NAMES, ...ESTIMATE_NAMES];
+const ABSENT = { ...HISTORY_FACTS, ...ESTIMATE_FACTS } as const;
+
 /** As gathered, else the answer that favours the command least. */
-export function historyFact(history: HistoryFacts | null | undefined, name: keyof typeof HISTORY_FACTS): boolean {
-  return history?.[name] ?? HISTORY_FACTS[name].absent;
+export function gatheredFact(gathered: GatheredFacts | null | undefined, name: (typeof GATHERED_NAMES)[number]): boolean | number {
+  return gathered?.[name] ?? ABSENT[name].absent;
 }
 
 export const FACT_ENTRIES = Object.entries<FactSpec>(FACTS);

@@ -307,3 +307,22 @@ describe('a rule that asks only where something is stated', () => {
     expect(rules.judge({ principal: ETL, target: SHOP, action: deletion, grant: granted(decision) }).outcome).toBe('allow');
   });
 });
+
+describe('how many rows a target expects', () => {
+  const ALL = '@id("all") permit (principal, action, resource);';
+  const FEW = '@id("few") @reason("At most a hundred rows at once.") @approvers("dba") forbid (principal, action, resource in Target::"shop") when { [Action::"update", Action::"select"].contains(action) && context.estimatedRows > 100 };';
+  const rules = judge(ALL, FEW);
+  const of = (estimatedRows: number | undefined, verb: 'update' | 'select' | 'insert' = 'update') =>
+    rules.judge({ principal: ETL, target: SHOP, action: action([access(verb, 'orders')]), ...(estimatedRows !== undefined && { gathered: [{ estimatedRows }] }) }).outcome;
+
+  it('is read as it was gathered, and counts as too many where it was not', () => {
+    expect([of(100), of(101), of(100), of(undefined), of(undefined, 'insert')]).toEqual(['allow', 'ask', 'allow', 'ask', 'allow']);
+  });
+
+  it('is asked for where a rule reads it, and nowhere else', () => {
+    expect([rules.readsEstimateAt('shop'), rules.readsEstimateAt('attic'), judge(ALL).readsEstimateAt('shop'), rules.readsHistoryAt('shop')]).toEqual([true, false, false, false]);
+    expect(['update', 'delete', 'truncate', 'begin'].map((verb) => rules.readsEstimateOn(verb, 'shop'))).toEqual([true, true, false, false]);
+    const one = judge(ALL, FEW.replace('principal, action,', 'principal, action == Action::"update",'));
+    expect(['update', 'delete'].map((verb) => one.readsEstimateOn(verb, 'shop'))).toEqual([true, false]);
+  });
+});

@@ -1,16 +1,19 @@
-import type { Bundle, Decision, DecisionReason, Target } from '@interlock/contracts';
+import { ESTIMATE_FACTS, type Bundle, type Decision, type DecisionReason, type Target } from '@interlock/contracts';
 import type { Judge, JudgeRequest } from '@interlock/domain-policy';
 import { decisionOf } from './conclude.js';
 import { principalEntity } from './entities.js';
-import { HistoryReaders } from './history-readers.js';
+import { ESTIMATE_NAMES, HISTORY_NAMES } from './context.js';
 import { CEDAR_LIMITS } from './limits.js';
 import { liftedBy } from './lifting.js';
+import { Readers } from './readers.js';
 import { Recent } from './recent.js';
 import type { Rule } from './rule.js';
 import { shapeOf } from './shape.js';
 import { slicesOf } from './slices.js';
 import { contextUse, namedEntities } from './usage.js';
 import { verdictOn, type Bench } from './verdict.js';
+
+const ESTIMATED_VERBS: readonly string[] = ESTIMATE_FACTS.estimatedRows.verbs;
 
 /**
  * Decides by one bundle, with Cedar, one evaluation per access. Decisions without a grant are remembered by the shape of the
@@ -20,7 +23,8 @@ export class CedarJudge implements Judge {
   readonly bundleVersion: number;
   readonly #targets: ReadonlyMap<string, Target>;
   readonly #bench: Bench;
-  readonly #historyReaders: HistoryReaders;
+  readonly #historyReaders: Readers;
+  readonly #estimateReaders: Readers;
   readonly #roles: ReadonlyMap<string, readonly string[]>;
   readonly #recent = new Recent<Decision>(CEDAR_LIMITS.cachedDecisions);
 
@@ -30,7 +34,8 @@ export class CedarJudge implements Judge {
     this.#targets = new Map(bundle.configuration.targets.map((target) => [target.name, target]));
     this.#roles = new Map(rules.map((rule) => [rule.id, namedEntities(rule.json).filter(({ type }) => type === 'Role').map(({ id }) => id)]));
     const use = contextUse(rules.map((rule) => rule.json));
-    this.#historyReaders = new HistoryReaders(rules);
+    this.#historyReaders = new Readers(rules, HISTORY_NAMES);
+    this.#estimateReaders = new Readers(rules, ESTIMATE_NAMES);
     this.#bench = { rules: new Map(rules.map((rule) => [rule.id, rule])), slices: slicesOf(rules, use), use, lifted: new Set() };
   }
 
@@ -40,6 +45,14 @@ export class CedarJudge implements Judge {
 
   readsHistoryOn(verb: string, target: string): boolean {
     return this.#historyReaders.on(verb, target);
+  }
+
+  readsEstimateAt(target: string): boolean {
+    return this.#estimateReaders.at(target);
+  }
+
+  readsEstimateOn(verb: string, target: string): boolean {
+    return ESTIMATED_VERBS.includes(verb) && this.#estimateReaders.on(verb, target);
   }
 
   rolesOf(rule: string): readonly string[] {

@@ -1,5 +1,5 @@
 import type { EntityType, SchemaJson, Type } from '@cedar-policy/cedar-wasm/nodejs';
-import { Duty, FACTS, HISTORY_FACTS, ObjectRef, VERBS, type FactSpec } from '@interlock/contracts';
+import { Duty, FACTS, ESTIMATE_FACTS, HISTORY_FACTS, ObjectRef, VERBS, type FactSpec } from '@interlock/contracts';
 import { uses, type ContextUse } from './usage.js';
 
 /** The entity type of each kind of object. A role of the database is not a role of Interlock. */
@@ -43,7 +43,7 @@ function actions(use: ContextUse, applying: ReadonlySet<string>): SchemaJson<str
 }
 
 function context(use: ContextUse): Type<string> {
-  const facts = Object.entries({ ...FACTS, ...HISTORY_FACTS }).map(([name, fact]) => [name, CEDAR_TYPE[fact.type]] as const);
+  const facts = Object.entries({ ...FACTS, ...HISTORY_FACTS, ...ESTIMATE_FACTS }).map(([name, fact]) => [name, CEDAR_TYPE[fact.type]] as const);
   const members = {
     target: { type: 'Entity', name: 'Target' }, session: { type: 'Entity', name: 'Session' },
     protocol: TEXT, command: TEXT, textBytes: { type: 'Long' }, columnsRead: TEXTS, columnsWritten: TEXTS,

@@ -1,7 +1,7 @@
-import type { Access, FactValue, HistoryFacts, Stated } from '@interlock/contracts';
+import type { Access, FactValue, GatheredFacts, Stated } from '@interlock/contracts';
 import type { JudgeRequest } from '@interlock/domain-policy';
 import { CEDAR_LIMITS } from './limits.js';
-import { FACT_ENTRIES, factOf, HISTORY_NAMES, historyFact } from './context.js';
+import { FACT_ENTRIES, factOf, GATHERED_NAMES, gatheredFact } from './context.js';
 import { uses, type ContextUse } from './usage.js';
 
 /**
@@ -29,11 +29,11 @@ function statedPart({ reason, ticket }: Stated = {}): string {
   return `${reason === undefined ? '' : 'r'}${ticket === undefined ? '' : 't'};`;
 }
 
-function accessPart(access: Access, history: HistoryFacts | null | undefined, use: ContextUse): string {
+function accessPart(access: Access, gathered: GatheredFacts | null | undefined, use: ContextUse): string {
   let shape = `|${part(access.verb)}${access.object.kind};${list(access.object.path)}`;
   if (uses(use, 'columnsRead')) shape += list(access.columnsRead ?? []);
   if (uses(use, 'columnsWritten')) shape += list(access.columnsWritten ?? []);
-  for (const name of HISTORY_NAMES) if (uses(use, name)) shape += historyFact(history, name) ? '1' : '0';
+  for (const name of GATHERED_NAMES) if (uses(use, name)) shape += factPart(gatheredFact(gathered, name));
   return shape;
 }
 

@@ -1,4 +1,4 @@
-import { VERBS, type Access, type Action, type GrantFact, type HistoryFacts, type Principal, type Target, type Verb } from '@interlock/contracts';
+import { VERBS, type Access, type Action, type GrantFact, type GatheredFacts, type Principal, type Target, type Verb } from '@interlock/contracts';
 import type { EntityJson } from '@cedar-policy/cedar-wasm/nodejs';
 import { contextOf } from './context.js';
 import type { Question } from './engine.js';
@@ -32,7 +32,7 @@ export interface Asked {
   readonly action: Action;
   readonly grant?: GrantFact | undefined;
   /** By access. */
-  readonly gathered?: readonly (HistoryFacts | null)[] | undefined;
+  readonly gathered?: readonly (GatheredFacts | null)[] | undefined;
 }
 
 /** Judges one access; denies whatever the vocabulary does not hold. */
@@ -62,7 +62,7 @@ function withoutLiftable(forbids: readonly string[], access: Access, question: Q
 function questionOf(access: Access, index: number, { who, target, action, grant, gathered }: Asked, use: ContextUse): Question | { readonly detail: string } {
   const object = objectEntity(target, access.object);
   if (!object) return { detail: `the ${access.object.kind} ${JSON.stringify(access.object.path.join('.'))} is not fully named` };
-  const context = contextOf(target.name, action, access, { grant, history: gathered?.[index] }, use);
+  const context = contextOf(target.name, action, access, { grant, gathered: gathered?.[index] }, use);
   if ('missing' in context) return { detail: `the fact ${String(context['missing'])} is not known of this command` };
   const entities: EntityJson[] = [...who.entities, ...targetEntity(target).entities, ...object.entities];
   if (uses(use, 'session')) entities.push(...sessionEntity(action.context).entities);

@@ -12,6 +12,10 @@ const RULES = `
 @id("bounded") @reason("Say which.") forbid (principal, action == Action::"delete", resource) unless { context.hasWhere };
 @id("ask") @reason("A DBA agrees first.") @approvers("dba") forbid (principal, action == Action::"delete", resource == Table::"shop/public/orders");
 `;
+const ESTIMATES = `
+@id("etl-updates") permit (principal in Role::"etl", action == Action::"update", resource in Schema::"shop/archive");
+@id("few") @reason("Five rows at once.") forbid (principal, action == Action::"update", resource in Schema::"shop/archive") when { context.estimatedRows > 5 };
+`;
 const OTHERS = YAML.replace('targets:', `  - { name: agent-twin, kind: agent, issuer: demo, subject: agent-twin, owners: [dba] }
   - { name: agent-other, kind: agent, issuer: demo, subject: agent-other, owners: [security] }
 targets:`);
@@ -38,7 +42,7 @@ separation:
 `;
 
 function run(cases: string, catalog = CATALOG, yaml = OTHERS) {
-  const read = readConfiguration(files(yaml, RULES + MAKERS));
+  const read = readConfiguration(files(yaml, RULES + MAKERS + ESTIMATES));
   expect(read.problems).toEqual([]);
   return runCases({ ...read, configuration: read.configuration! }, [{ file: 'cases/a.yaml', text: `${catalog}cases:\n${cases}` }]);
 }
@@ -96,6 +100,14 @@ describe('a case', () => {
     ]);
     expect(results[2]).toMatchObject({ expected: { outcome: 'deny', rules: ['other'] }, came: { outcome: 'deny', rules: ['default-deny'], reasons: ['No rule permits dba to select on target shop.'] } });
   });
+});
+
+describe('how many rows a target expects of a case', () => {
+  it.each([
+    ['few enough', 'command: "update archive.years set year = 1 where year = 2", estimatedRows: 5', 'allow by etl-updates'],
+    ['too many', 'command: "update archive.years set year = 1 where year = 2", estimatedRows: 6', 'deny by few'],
+    ['not told', 'command: "update archive.years set year = 1 where year = 2"', 'deny by few'],
+  ])('%s', async (_, more, expected) => expect(await came(more)).toBe(expected));
 });
 
 describe('who made the objects of a case', () => {

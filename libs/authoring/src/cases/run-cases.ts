@@ -110,8 +110,8 @@ function resultOf({ file, line, one }: LocatedCase, { outcome, reasons }: Came):
   return { file, line, title: titleOf(one), passed, expected, came: { outcome, rules, reasons: [...new Set(reasons.map(({ message }) => message))] } };
 }
 
-function titleOf({ name, principal, target, command, action, agreed, madeBy, preexisting }: PolicyCase): string {
+function titleOf({ name, principal, target, command, action, agreed, madeBy, preexisting, estimatedRows }: PolicyCase): string {
   const what = command ?? action!.accesses.map(({ verb, resource }) => `${verb} ${resource}`).join(' + ');
-  const told = [...Object.entries(madeBy).map(([object, maker]) => `, ${object} made by ${maker}`), ...preexisting.map((object) => `, ${object} there before`)];
+  const told = [...Object.entries(madeBy).map(([object, maker]) => `, ${object} made by ${maker}`), ...preexisting.map((object) => `, ${object} there before`), ...(estimatedRows === undefined ? [] : [`, ${estimatedRows} rows expected`])];
   return `${name ? `${name}: ` : ''}${principal} at ${target}: ${what.replace(/\s+/g, ' ').trim()}${told.join('')}${agreed ? `, agreed to by ${agreed.join(' and ')}` : ''}`;
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Action } from '../action.js';
 import { Decision, GrantFact } from '../decision.js';
 import { BoundedEffect } from '../impact.js';
-import { HistoryFacts } from '../object.js';
+import { GatheredFacts } from '../object.js';
 import { Circumstances } from '../risk.js';
 
 /** The request and its decision, one event: acknowledged before the first byte of the command leaves for the target. */
@@ -15,8 +15,8 @@ export const CommandDecided = z.object({
   /** `forward` when a parked command is decided again with its grant. */
   phase: z.enum(['request', 'forward']),
   grant: GrantFact.optional(),
-  /** By access, null where no rule reads it: what history said at that moment. Absent where nothing was gathered. */
-  gathered: z.array(HistoryFacts.nullable()).optional(),
+  /** By access, null where no rule reads any of it: what history and target said at that moment. Absent where nothing was gathered. */
+  gathered: z.array(GatheredFacts.nullable()).optional(),
   /** Where a risk model or a dynamic separation is declared. */
   circumstances: Circumstances.optional(),
 });

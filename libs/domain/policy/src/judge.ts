@@ -1,5 +1,5 @@
 import type { Outcome } from '@interlock/kernel';
-import type { Action, Bundle, Circumstances, Decision, GrantFact, HistoryFacts, Principal, RiskModel, Target } from '@interlock/contracts';
+import type { Action, Bundle, Circumstances, Decision, GatheredFacts, GrantFact, Principal, RiskModel, Target } from '@interlock/contracts';
 import type { Done } from './dynamic/act.js';
 import type { WindowSeparation } from './dynamic/separations.js';
 
@@ -10,8 +10,8 @@ export interface JudgeRequest {
   readonly action: Action;
   /** Present when a parked command is decided again before forwarding. */
   readonly grant?: GrantFact;
-  /** What was gathered of the history of objects, by access; null or absent counts as nothing known. */
-  readonly gathered?: readonly (HistoryFacts | null)[];
+  /** What was gathered of the history of objects and of what the target expects, by access; null or absent counts as nothing known. */
+  readonly gathered?: readonly (GatheredFacts | null)[];
   /** The time, and what principal and session did before. What is not told counts against the command. */
   readonly circumstances?: Circumstances;
 }
@@ -35,6 +35,9 @@ export interface Judge {
   readsHistoryAt(target: string): boolean;
   /** Whether any that may apply to this verb there does: only then is it gathered. */
   readsHistoryOn(verb: string, target: string): boolean;
+  /** The same of what a target expects of a command. */
+  readsEstimateAt(target: string): boolean;
+  readsEstimateOn(verb: string, target: string): boolean;
   /** Circumstances that it has to be told with each request; absent where it looks at none. */
   readonly wants?: Wanted;
   /** Roles that a rule names: whoever it permits something exercises them. */

@@ -16,7 +16,7 @@ const reasons: Record<Decision['outcome'], Decision['reasons']> = {
 function compileBy(part: Partial<Configuration>, outcome: Decision['outcome'] = 'allow') {
   const seen: JudgeRequest[] = [];
   const rules: Judge = {
-    bundleVersion: 3, readsHistoryAt: () => false, readsHistoryOn: () => false, rolesOf: (rule) => (rule === 'etl-may' ? ['etl', 'other'] : []),
+    bundleVersion: 3, readsHistoryAt: () => false, readsHistoryOn: () => false, readsEstimateAt: () => false, readsEstimateOn: () => false, rolesOf: (rule) => (rule === 'etl-may' ? ['etl', 'other'] : []),
     judge: (request) => {
       seen.push(request);
       const lifted = request.grant?.rules.length === 1 && request.grant.rules[0] === 'ask-first';

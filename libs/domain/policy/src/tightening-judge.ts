@@ -50,6 +50,14 @@ class TighteningJudge implements Judge {
     return this.rules.readsHistoryOn(verb, target);
   }
 
+  readsEstimateAt(target: string): boolean {
+    return this.rules.readsEstimateAt(target);
+  }
+
+  readsEstimateOn(verb: string, target: string): boolean {
+    return this.rules.readsEstimateOn(verb, target);
+  }
+
   rolesOf(rule: string): readonly string[] {
     return this.rules.rolesOf(rule);
   }

@@ -1,4 +1,4 @@
-import type { Explanation, HistoryFacts, RpcResponse } from '@interlock/contracts';
+import type { Explanation, GatheredFacts, RpcResponse } from '@interlock/contracts';
 import type { Context, Register } from '../context.js';
 import { examples } from '../examples.js';
 import { CliError, EXIT } from '../exit.js';
@@ -52,16 +52,17 @@ function outcomeText(outcome: Explanation['decisions'][number]['outcome']): stri
   return outcome === 'refused' ? 'deny (by the gateway itself)' : outcome;
 }
 
-/** Who made what, where a rule read it; an object each. */
+/** Who made what, an object each, and how many rows the target expected, where a rule read it. */
 function historyLines(accesses: NonNullable<Explanation['accesses']>, gathered: NonNullable<Explanation['decisions'][number]['gathered']>): string[] {
   const lines = accesses.flatMap(({ object }, at) => {
     const history = gathered[at];
-    return history ? [`  history of ${object.kind} ${object.path.map(printable).join('/')}: ${historyText(history)}`] : [];
+    return history?.ownCreation !== undefined ? [`  history of ${object.kind} ${object.path.map(printable).join('/')}: ${historyText(history)}`] : [];
   });
-  return [...new Set(lines)];
+  const rows = gathered.find((one) => one?.estimatedRows !== undefined)?.estimatedRows;
+  return [...new Set(lines), ...(rows === undefined ? [] : [`  the target expected ${rows} ${rows === 1 ? 'row' : 'rows'}`])];
 }
 
-function historyText({ ownCreation, preexisting, creators }: HistoryFacts): string {
+function historyText({ ownCreation, preexisting, creators }: GatheredFacts): string {
   const counts = preexisting ? 'as there before' : ownCreation ? "as the requester's own" : creators ? 'as made by others' : "as nobody's";
   const made = (creators ?? []).map(({ name, at, shared }) => `made by ${printable(name)} at ${at}${shared === undefined ? ', who is independent' : ` (${printable(shared.replace(/\.$/, ''))})`}`);
   const known = made.length > 0 ? made.join('; ') : preexisting ? 'nobody made it through Interlock' : ownCreation ? 'who made it is not known' : 'it is nothing that anyone makes';

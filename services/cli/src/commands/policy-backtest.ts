@@ -46,7 +46,7 @@ function describe(result: Result): string[] {
     ...(grants.voided > 0 ? [`${grants.voided} of ${grants.kept + grants.voided} commands that people had agreed to would not go through with their grant.`] : []),
     ...approvalText(result.approvals),
     ...undecidable.map(({ reason, count }) => `${count} could not be replayed (${reason}).`),
-    ...(withoutHistory > 0 ? [`For ${withoutHistory} nobody had asked who made their objects; they are decided as if that were not known.`] : []),
+    ...(withoutHistory > 0 ? [`For ${withoutHistory} nobody had asked who made their objects, or how many rows the target expects; they are decided as if that were not known.`] : []),
   ];
 }
 

@@ -66,12 +66,12 @@ export class Replay {
     const target = this.bundle.configuration.targets.find((one) => one.name === data.target) ?? { name: data.target };
     const decision = this.judge.judge({ principal, target, action: data.action, grant: data.grant, gathered: data.gathered, circumstances: asOf(this.judge, data.circumstances, storedAtMs ?? this.extent.sinceMs) } as JudgeRequest);
     if (data.phase === 'forward') return this.#comparison.addGranted(decision);
-    if (data.gathered === undefined && this.#readsHistory(recorded)) this.#withoutHistory += 1;
+    if (data.gathered === undefined && this.#readsGathered(recorded)) this.#withoutHistory += 1;
     this.#comparison.add(recorded, decision);
     this.#load.add(principal.name, data.decision, decision);
   }
 
-  #readsHistory({ data }: RecordedDecision): boolean {
-    return data.action.accesses.some(({ verb }) => this.judge.readsHistoryOn(verb, data.target));
+  #readsGathered({ data }: RecordedDecision): boolean {
+    return data.action.accesses.some(({ verb }) => this.judge.readsHistoryOn(verb, data.target) || this.judge.readsEstimateOn(verb, data.target));
   }
 }

@@ -16,6 +16,8 @@ forbid (principal, action == Action::"drop", resource);
 forbid (principal, action == Action::"delete", resource == Table::"shop/public/orders");
 @id("makers") @reason("Makers do not empty.")
 forbid (principal, action == Action::"truncate", resource) when { context.ownCreation };
+@id("few") @reason("A hundred rows at most.")
+forbid (principal, action == Action::"delete", resource == Table::"shop/public/slips") when { context.estimatedRows > 100 };
 `;
 
 const MASKED = `${YAML}masking:
@@ -76,6 +78,12 @@ describe('an explanation', () => {
 
   it('does not promise of CASCADE what no maker of the named object decides', () => {
     expect(explain('truncate customers cascade').decision.reasons.at(-1)!.message).toContain('it would be: deny by makers.');
+  });
+
+  it('takes what only a target can say of rows against the command, and says so', () => {
+    const { decision } = explain('delete from slips where id = 1');
+    expect(decision.reasons.map(({ rule }) => rule)).toEqual(['few', 'assumption', 'assumption']);
+    expect(decision.reasons.at(-1)!.message).toBe('How many rows the target expects is not asked here; a connector does. They are taken to be more than any number. Of one row, it would be: allow by etl-writes.');
   });
 
   it('tells the score and its terms, at this moment and of a quiet principal, and says so', () => {

@@ -1,5 +1,5 @@
 import { accepted, refused, type Outcome } from '@interlock/kernel';
-import type { Action, Bundle, Configuration, Decision, DecisionReason, HistoryFacts, Principal, RpcResponse } from '@interlock/contracts';
+import type { Action, Bundle, Configuration, Decision, DecisionReason, GatheredFacts, HistoryFacts, Principal, RpcResponse } from '@interlock/contracts';
 import { readPolicies } from '@interlock/adapter-cedar';
 import { factsWithoutHistory } from '@interlock/domain-duty';
 import { principalOf } from '@interlock/domain-identity';
@@ -33,7 +33,7 @@ export class Explainer {
     const judged = hypothesis.value.actions.map((action) => ({ action, decision: judge.judge(requestOf(action)) }));
     const decisive = judged.find(({ decision }) => decision.outcome === 'deny') ?? judged.find(({ decision }) => decision.outcome === 'ask') ?? judged[0];
     if (!decisive) return refused('invalid_text', 'The text holds no statement.');
-    const assumptions = [...hypothesis.value.assumptions, ...rolesUnknown(principal.value, configuration), ...historyUnknown(requestOf(decisive.action), judge), ...(judge.wants ? [QUIET] : [])];
+    const assumptions = [...hypothesis.value.assumptions, ...rolesUnknown(principal.value, configuration), ...historyUnknown(requestOf(decisive.action), judge), ...estimateUnknown(requestOf(decisive.action), judge), ...(judge.wants ? [QUIET] : [])];
     const masked = maskedIn(text, target, compileMasking(configuration, targetName, principal.value.roles));
     return accepted(withMasking(explanation(decisive.action, decisive.decision, [...assumptions, ...(masked?.assumptions ?? [])], bundle), masked));
   }
@@ -73,6 +73,16 @@ function historyUnknown(request: JudgeRequest, judge: Judge): string[] {
   const { outcome, reasons } = judge.judge({ ...request, gathered });
   const by = [...new Set(reasons.map(({ rule }) => rule))].join(', ');
   return [`Who made ${names} is not looked up here; a connector does, at the target. It is taken to be the principal's own. Made by someone independent of ${principal.name}, it would be: ${outcome} by ${by}.`];
+}
+
+const ONE_ROW: GatheredFacts = { estimatedRows: 1 };
+
+/** Only a connector asks a target what it expects of a command. What it would come to for a single row is told beside it. */
+function estimateUnknown(request: JudgeRequest, judge: Judge): string[] {
+  const { action: { accesses }, target } = request;
+  if (!accesses.some(({ verb }) => judge.readsEstimateOn(verb, target.name))) return [];
+  const { outcome, reasons } = judge.judge({ ...request, gathered: accesses.map(() => ONE_ROW) });
+  return [`How many rows the target expects is not asked here; a connector does. They are taken to be more than any number. Of one row, it would be: ${outcome} by ${[...new Set(reasons.map(({ rule }) => rule))].join(', ')}.`];
 }
 
 function explanation(action: Action, decision: Decision, assumptions: readonly string[], bundle: Bundle): RpcResponse<'policy.explain'> {

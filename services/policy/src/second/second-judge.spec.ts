@@ -20,6 +20,28 @@ function recorded(data: EventData<'command.decided.v1'>, more: Partial<RecordedD
 
 const review = (data: EventData<'command.decided.v1'>, more: Partial<RecordedDecision> = {}, by = judge()) => by.review(recorded(data, more));
 
+describe('the second decision about what a target expects', () => {
+  const few: Bundle = bundle(1, `${RULES}\n@id("few") @reason("x") forbid (principal, action == Action::"select", resource) when { context.estimatedRows > 100 };`);
+  const by = judge([few]);
+  const told = (estimatedRows: number, outcome = estimatedRows > 100 ? 'deny' as const : 'allow' as const): EventData<'command.decided.v1'> => {
+    const compiled = new CedarJudgeCompiler().compile(few);
+    if (!compiled.ok) throw new Error(compiled.refusal.detail);
+    const gathered = [{ estimatedRows }];
+    const decision = compiled.value.judge({ principal: ETL, target: few.configuration.targets[0]!, action: action(), gathered });
+    return { ...truth(few, action()), gathered, decision: { ...decision, outcome } };
+  };
+
+  it('comes to the same by what it said then', async () => {
+    expect([told(100).decision.outcome, told(101).decision.outcome]).toEqual(['allow', 'deny']);
+    expect([await review(told(100), {}, by), await review(told(101), {}, by)]).toEqual([{ kind: 'same' }, { kind: 'same' }]);
+  });
+
+  it('differs where it was allowed in spite of that, or where nothing of it is recorded', async () => {
+    const { gathered: _gathered, ...silent } = told(100);
+    for (const lied of [told(101, 'allow'), silent]) expect(await review(lied, {}, by)).toMatchObject({ kind: 'differs', differences: expect.arrayContaining(['outcome: recorded allow, again deny']) as string[] });
+  });
+});
+
 describe('the second decision about acts that are kept apart over a window', () => {
   const between = (['select', 'delete'] as const).map((verb) => ({ verb, resource: 'Table::"shop/public/orders"' }));
   const separation = Configuration.shape.separation.parse({ dynamic: [{ name: 'look-or-delete', kind: 'window', windowSeconds: 86_400, between }] });

@@ -1,4 +1,4 @@
-import { FACTS, VERBS, type Verb } from '@interlock/contracts';
+import { ESTIMATE_FACTS, FACTS, VERBS, type Verb } from '@interlock/contracts';
 import type { Actor, Place } from '@interlock/domain-policy';
 import { known, open, sameEntity, type Constant, type EntityValue, type Term } from './term.js';
 
@@ -40,7 +40,7 @@ export function contextHas(path: readonly string[], scene: Scene): Term {
 
 /** What a command says is the same whoever sends it; a session, a grant or what was gathered belongs to its requester. */
 function isOfCommand(name: string): boolean {
-  return Object.hasOwn(FACTS, name) || ['command', 'textBytes', 'columnsRead', 'columnsWritten'].includes(name);
+  return Object.hasOwn(FACTS, name) || Object.hasOwn(ESTIMATE_FACTS, name) || ['command', 'textBytes', 'columnsRead', 'columnsWritten'].includes(name);
 }
 
 function ofActor({ actor }: Scene): string {

@@ -1,4 +1,4 @@
-import { FACTS, type FactSpec, type Verb } from '@interlock/contracts';
+import { ESTIMATE_FACTS, FACTS, type FactSpec, type Verb } from '@interlock/contracts';
 import type { Study } from './analyse.js';
 import type { Cell } from './cell.js';
 import type { Finding } from './finding.js';
@@ -10,7 +10,7 @@ export class FactStudy implements Study {
   /** By rule, the pairs of protocol and verb that it can apply to. */
   readonly #scopes = new Map<string, Map<string, Set<Verb>>>();
 
-  constructor(private readonly foresight: Foresight, private readonly universe: Pick<Universe, 'standsFor'>, private readonly facts: Readonly<Record<string, FactSpec>> = FACTS) {}
+  constructor(private readonly foresight: Foresight, private readonly universe: Pick<Universe, 'standsFor'>, private readonly facts: Readonly<Record<string, FactSpec>> = { ...FACTS, ...ESTIMATE_FACTS }) {}
 
   see(cells: readonly Cell[]): void {
     for (const { applicable, verb, place } of cells) {
@@ -27,7 +27,10 @@ export class FactStudy implements Study {
     return this.foresight.rules.flatMap(({ id, reads }) => [...reads].flatMap((fact): Finding[] => {
       const spec = Object.hasOwn(this.facts, fact) ? this.facts[fact] : undefined;
       const scope = this.#scopes.get(id);
-      if (!spec || !scope || [...scope].some(([protocol, verbs]) => isSaid(spec, protocol, verbs))) return [];
+      if (!spec || !scope) return [];
+      const unsaid = spec.strict ? unsaidBy(spec, scope) : [];
+      if (unsaid.length > 0) return [notEverywhere(id, fact, spec, unsaid)];
+      if ([...scope].some(([protocol, verbs]) => isSaid(spec, protocol, verbs))) return [];
       return [{
         level: 'conflict', kind: 'fact-never-said', at: { rule: id, mention: `context.${fact}` },
         detail: `rule ${id} reads ${fact}, which no command that it applies to can state: ${saidBy(spec)}`,
@@ -35,6 +38,20 @@ export class FactStudy implements Study {
       }];
     }));
   }
+}
+
+/** Verbs in the scope of a rule that cannot come with a fact. */
+function unsaidBy({ verbs }: FactSpec, scope: ReadonlyMap<string, ReadonlySet<Verb>>): readonly Verb[] {
+  return [...new Set([...scope.values()].flatMap((applied) => [...applied]))].filter((verb) => verbs?.includes(verb) === false);
+}
+
+function notEverywhere(rule: string, fact: string, spec: FactSpec, unsaid: readonly Verb[]): Finding {
+  const told = unsaid.length > 3 ? `${unsaid.slice(0, 3).join(', ')} and ${unsaid.length - 3} others` : unsaid.join(', ');
+  return {
+    level: 'conflict', kind: 'fact-never-said', at: { rule, mention: `context.${fact}` },
+    detail: `rule ${rule} reads ${fact} and applies to ${told}, too, which cannot state it: ${saidBy(spec)}`,
+    remedy: `Let the rule speak of the actions that state it alone: [${(spec.verbs ?? []).map((verb) => `Action::"${verb}"`).join(', ')}].contains(action).`,
+  };
 }
 
 function isSaid({ protocols, verbs }: FactSpec, protocol: string, applied: ReadonlySet<Verb>): boolean {

@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { Action, Ask, DecisionReason, HistoryFacts, Risk } from '@interlock/contracts';
+import type { Action, Ask, DecisionReason, GatheredFacts, Risk } from '@interlock/contracts';
 import { wholeNumber } from '../whole-number.js';
 
 /** The decision that people had to agree to first. */
@@ -11,7 +11,7 @@ export interface Asking {
   readonly bundleVersion: number;
   readonly ask: Ask;
   readonly risk?: Risk;
-  readonly gathered?: (HistoryFacts | null)[];
+  readonly gathered?: (GatheredFacts | null)[];
 }
 
 /** One command: what was asked, what was decided and why, what came of it. Its content is null once its key was destroyed. */
@@ -67,7 +67,7 @@ export class CommandRow {
 
   /** By access, what was gathered of the histories of objects; null where no rule read any. */
   @Column('jsonb', { nullable: true })
-  gathered!: (HistoryFacts | null)[] | null;
+  gathered!: (GatheredFacts | null)[] | null;
 
   @Column('bigint', { name: 'bundle_version', nullable: true, transformer: wholeNumber })
   bundleVersion!: number | null;

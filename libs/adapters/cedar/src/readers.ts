@@ -1,16 +1,15 @@
 import type { Verb } from '@interlock/contracts';
-import { HISTORY_NAMES } from './context.js';
 import type { Rule } from './rule.js';
 import { concerns } from './slices.js';
 import { contextUse, uses } from './usage.js';
 
-/** The rules of a bundle that read who made an object, and what their heads let them apply to. */
-export class HistoryReaders {
+/** The rules of a bundle that read any of these members of the context, and what their heads let them apply to. */
+export class Readers {
   readonly #rules: readonly Rule[];
   readonly #byTarget = new Map<string, readonly Rule[]>();
 
-  constructor(rules: readonly Rule[]) {
-    this.#rules = rules.filter((rule) => HISTORY_NAMES.some((name) => uses(contextUse([rule.json]), name)));
+  constructor(rules: readonly Rule[], names: readonly string[]) {
+    this.#rules = rules.filter((rule) => names.some((name) => uses(contextUse([rule.json]), name)));
   }
 
   at(target: string): boolean {
