@@ -41,6 +41,8 @@ export const Ask = z.object({
   maxRows: z.number().int().nonnegative().optional(),
   /** How long it may wait inside a transaction that its requester has opened; absent where it may not. */
   waitInTransactionSeconds: z.number().int().positive().optional(),
+  /** Approvals count only where they are signed by a confirmed authenticator of the approver; the command then runs under the target's elevated credential. */
+  signed: z.literal('webauthn').optional(),
 });
 export type Ask = z.infer<typeof Ask>;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Action } from './action.js';
+import { Assertion } from './authenticator.js';
 import { ChatRoad } from './chat.js';
 import { Ask } from './decision.js';
 import { EffectBound, ImpactPreview } from './impact.js';
@@ -59,6 +60,8 @@ export const Vote = z.object({
   at: z.string(),
   /** The chat that it came by; absent where the person's own token was verified. */
   via: ChatRoad.optional(),
+  /** The voter's authenticator over the digest, where the vote is signed. */
+  assertion: Assertion.optional(),
 });
 export type Vote = z.infer<typeof Vote>;
 

@@ -1,4 +1,5 @@
 export { Access, Action, Duty, FactValue, ObjectRef, Parameter, Stated } from './action.js';
+export { Assertion, Authenticator, AuthenticatorAlgorithm, AuthenticatorState } from './authenticator.js';
 export { ESTIMATE_FACTS, FACTS, HISTORY_FACTS, VERBS, type FactName, type FactSpec, type Verb } from './vocabulary.js';
 export { GatheredFacts, HistoryFacts, ObjectClaim, ObjectState, ToldCreator } from './object.js';
 export { PartyActs } from './acts.js';

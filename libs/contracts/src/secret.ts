@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-/** What a secret is for: the commands of principals, or the gateway's own reading of the catalog. */
-export const SecretKind = z.enum(['standing', 'probe']);
+/** What a secret is for: the commands of principals, the gateway's own reading of the catalog, or one command that people have signed. */
+export const SecretKind = z.enum(['standing', 'probe', 'elevated']);
 export type SecretKind = z.infer<typeof SecretKind>;
 
 /** What a secret holds, inside boxes and wrappings only: how the gateway presents itself to a target. */
@@ -23,5 +23,6 @@ export const SecretState = z.object({
   target: z.string(),
   standing: StoredSecret.optional(),
   probe: StoredSecret.optional(),
+  elevated: StoredSecret.optional(),
 });
 export type SecretState = z.infer<typeof SecretState>;

@@ -12,6 +12,7 @@ export { RecordingPacker } from './recording-packer.js';
 export { RecordingSpool } from './recording-spool.js';
 export { Session, type Opening, type Recorded, type RecordedAll, type SessionPorts, type ToRecord, type Unjudged, type Verdict } from './session.js';
 export { SessionBook } from './session-book.js';
+export { agreementNow, type PresentWord } from './agreement.js';
 export { GrantBoard } from './grant-board.js';
 export { NO_EFFECT, type Effect, type Impact } from './effect.js';
 export { Parking, type ParkingPorts, type Released, type Wait } from './parking.js';

@@ -9,7 +9,7 @@ export interface Route<N extends RpcName = RpcName> {
   /** Path below /api/v1; `:name` fills the request's field of that name. */
   readonly path: string;
   readonly rpc: N;
-  readonly tag: 'approvals' | 'sessions' | 'budgets' | 'audit' | 'changes' | 'targets' | 'locks' | 'explain' | 'identity';
+  readonly tag: 'approvals' | 'sessions' | 'budgets' | 'audit' | 'changes' | 'targets' | 'authenticators' | 'locks' | 'explain' | 'identity';
   readonly summary: string;
   /** Fields taken from the query string; all others that are not in the path come from the body. */
   readonly query?: readonly Fields<N>[];
@@ -58,6 +58,10 @@ export const ROUTES: readonly Route[] = [
 
   route({ method: 'GET', path: '/secrets', rpc: 'vault.listSecrets', tag: 'targets', summary: 'Which targets have credentials, never what they are', requires: 'administration.secrets' }),
 
+  route({ method: 'GET', path: '/authenticators', rpc: 'vault.authenticators', tag: 'authenticators', summary: 'Authenticators that sign approvals: one’s own, or everyone’s', requires: 'a human; everyone’s administration.changes' }),
+  route({ method: 'POST', path: '/authenticators', rpc: 'vault.proposeAuthenticator', tag: 'authenticators', summary: 'Register an authenticator of one’s own; a second independent person confirms it', requires: 'a human', success: 201 }),
+  route({ method: 'POST', path: '/authenticators/:id/confirmation', rpc: 'vault.confirmAuthenticator', tag: 'authenticators', summary: 'Confirm whose an authenticator is, naming the digest that was read', requires: 'administration.changes, independent of its owner' }),
+  route({ method: 'DELETE', path: '/authenticators/:id', rpc: 'vault.revokeAuthenticator', tag: 'authenticators', summary: 'Revoke an authenticator; one person is enough', requires: 'its owner, or administration.changes' }),
   route({ method: 'GET', path: '/locks', rpc: 'identity.locks', tag: 'locks', summary: 'Locks in force', requires: 'a human' }),
   route({ method: 'POST', path: '/locks', rpc: 'identity.lock', tag: 'locks', summary: 'Stop a principal, party, target, session, connector or everything at once', requires: 'administration.locks, or the owner of the agent', success: 201 }),
   route({ method: 'DELETE', path: '/locks/:lock', rpc: 'identity.unlock', tag: 'locks', summary: 'Lift a lock; takes two independent people', requires: 'administration.locks' }),

@@ -33,7 +33,7 @@ function request(id: string, text = 'delete from orders'): ApprovalRequest {
 function setUp(locks: readonly Lock[] = []) {
   const trust = { services: { 'connector-postgres': { signingKey: '', sealingKey: '' } } };
   const grants = new MemoryAggregate<GrantState>();
-  const desk = new ApprovalDesk({ grants, ledger: new MemoryLedger(), trust, nowMs: () => NOW_MS, configuration: () => configuration });
+  const desk = new ApprovalDesk({ grants, ledger: new MemoryLedger(), trust, nowMs: () => NOW_MS, configuration: () => configuration, checkSignature: async () => accepted({}) });
   const verifier = { verify: async (token: string) => accepted({ issuer: 'demo', subject: token, claims: {}, expiresAtMs: NOW_MS + 1 }) };
   const state = { bundle: { configuration }, locks: new Map(locks.map((lock) => [lock.id, lock])) };
   const keys = { openText: ({ box }: { box: string }) => accepted(box) };

@@ -39,8 +39,8 @@ export class ApprovalController {
   async vote({ token, id, ...cast }: RpcParsed<'approval.vote'>): Promise<RpcAnswer<'approval.vote'>> {
     const voter = await this.recognition.recogniseUnlocked(token);
     if (!voter.ok) return voter;
-    const { verdict, grantDigest, comment } = cast;
-    const outcome = await this.desk.vote(id, voter.value.principal, { verdict, grantDigest, ...(comment !== undefined && { comment }) });
+    const { verdict, grantDigest, comment, assertion } = cast;
+    const outcome = await this.desk.vote(id, voter.value.principal, { verdict, grantDigest, ...(comment !== undefined && { comment }), ...(assertion && { assertion }) });
     return outcome.ok ? accepted({ state: outcome.value }) : outcome;
   }
 

@@ -1,8 +1,8 @@
 import { Module } from '@nestjs/common';
 import { JetStreamAggregate, type Bus, type ControlFollower } from '@interlock/adapter-jetstream';
-import { GrantState, type Trust } from '@interlock/contracts';
+import { GrantState, type RpcClient, type Trust } from '@interlock/contracts';
 import type { AggregateStore, Ledger } from '@interlock/kernel';
-import { BUS, CLOCK, CONTROL, LEDGER, LOGGER, recognition, TRUST, type Clock, type Logger } from '@interlock/nest';
+import { BUS, CLOCK, CONTROL, LEDGER, LOGGER, recognition, RPC_CLIENT, TRUST, type Clock, type Logger } from '@interlock/nest';
 import { ApprovalController } from './approval.controller.js';
 import { Changes } from './changes.js';
 import { chatDesk } from './chat/chat-desk.provider.js';
@@ -23,9 +23,10 @@ const GRANTS = Symbol('GRANTS');
     { provide: Changes, inject: [GRANTS, LOGGER], useFactory: (grants: AggregateStore<GrantState>, logger: Logger) => new Changes(grants, (problem) => logger.warn('changes of approvals are told late', { problem })) },
     {
       provide: ApprovalDesk,
-      inject: [GRANTS, LEDGER, CLOCK, CONTROL, TRUST],
-      useFactory: (grants: AggregateStore<GrantState>, ledger: Ledger, clock: Clock, control: ControlFollower, trust: Trust) => new ApprovalDesk({
+      inject: [GRANTS, LEDGER, CLOCK, CONTROL, TRUST, RPC_CLIENT],
+      useFactory: (grants: AggregateStore<GrantState>, ledger: Ledger, clock: Clock, control: ControlFollower, trust: Trust, rpc: RpcClient) => new ApprovalDesk({
         grants, ledger, trust, nowMs: () => clock.nowMs(), configuration: () => control.state.bundle?.configuration,
+        checkSignature: ({ issuer, subject }, grantDigest, assertion) => rpc.call('vault.checkSignature', { person: { issuer, subject }, grantDigest, assertion }),
       }),
     },
   ],

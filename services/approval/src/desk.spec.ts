@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MemoryAggregate, MemoryLedger } from '@interlock/adapter-memory-log';
 import type { ApprovalRequest, Configuration, GrantState, Principal } from '@interlock/contracts';
-import { LedgerUnavailable } from '@interlock/kernel';
+import { accepted, LedgerUnavailable, refused, type Outcome } from '@interlock/kernel';
 import { ApprovalDesk } from './desk.js';
 
 const T0 = Date.parse('2026-01-01T00:00:00Z');
@@ -29,10 +29,13 @@ function setUp(owners: string[] = ['owner'], principals?: object[]) {
   const grants = new MemoryAggregate<GrantState>();
   const ledger = new MemoryLedger();
   const clock = { nowMs: T0 + 1 };
+  const signatures = { answer: accepted({}) as Outcome<unknown>, asked: [] as unknown[] };
   const configuration = { issuers: [{ name: 'i', url: 'i' }], principals: principals?.map(entryOf) ?? [...people, { name: 'agent', kind: 'agent', issuer: 'i', subject: 'agent', roles: [], owners }, { name: 'alias', kind: 'human', issuer: 'i', subject: 'alias', roles: [], owners: [], human: 'owner' }] } as unknown as Configuration;
-  const desk = new ApprovalDesk({ grants, ledger, trust, nowMs: () => clock.nowMs, configuration: () => configuration });
-  return { desk, ledger, grants, clock, types: () => ledger.events.map((draft) => draft.type) };
+  const desk = new ApprovalDesk({ grants, ledger, trust, nowMs: () => clock.nowMs, configuration: () => configuration, checkSignature: async (person, digest, signed) => (signatures.asked.push([person.subject, digest, signed]), signatures.answer) });
+  return { desk, ledger, grants, clock, signatures, types: () => ledger.events.map((draft) => draft.type) };
 }
+
+const assertion = { authenticator: 'aWQ', clientData: 'e30', authenticatorData: 'AA', signature: 'AA' };
 
 const approve = { verdict: 'approve', grantDigest: 'g' } as const;
 
@@ -170,5 +173,24 @@ describe('the desk', () => {
 
   it.each(['api', 'connector-elsewhere'])('takes requests from connectors of this installation only: %s is none', async (connector) => {
     expect(await setUp().desk.request({ ...request, connector })).toMatchObject({ ok: false, refusal: { reason: 'connector_unknown' } });
+  });
+
+  it('takes a signed vote where the signature is good, and says whose word that is', async () => {
+    const { desk, ledger, signatures } = setUp();
+    await desk.request({ ...request, ask: { ...request.ask, signed: 'webauthn' } });
+    const dba = human('dba', ['dba']);
+    expect(await desk.vote('g1', dba, approve)).toMatchObject({ ok: false, refusal: { reason: 'signature_required', rule: 'needs-dba' } });
+    signatures.answer = refused('signature_wrong', 'not yours');
+    expect(await desk.vote('g1', dba, { ...approve, assertion })).toMatchObject({ ok: false, refusal: { reason: 'signature_wrong' } });
+    expect(ledger.events.at(-1)).toMatchObject({ type: 'approval.rejected.v1', data: { reason: 'signature_wrong' } });
+    signatures.answer = accepted({});
+    expect(await desk.vote('g1', dba, { ...approve, assertion })).toMatchObject({ ok: true, value: { status: 'approved', votes: [{ assertion }] } });
+    expect(signatures.asked.at(-1)).toEqual(['dba', 'g', assertion]);
+  });
+
+  it('takes a no without a signature', async () => {
+    const { desk } = setUp();
+    await desk.request({ ...request, ask: { ...request.ask, signed: 'webauthn' } });
+    expect(await desk.vote('g1', human('dba', ['dba']), { ...approve, verdict: 'deny' })).toMatchObject({ ok: true, value: { status: 'denied' } });
   });
 });

@@ -1,4 +1,4 @@
-import { draft, type ApprovalRequest, type Configuration, type GrantState, type Principal, type Trust, type Vote } from '@interlock/contracts';
+import { draft, type ApprovalRequest, type Assertion, type Configuration, type GrantState, type Principal, type Trust, type Vote } from '@interlock/contracts';
 import { approval, askedBefore, isOpen, type ApprovalCommand, type ApprovalEvent, type Holder } from '@interlock/domain-approval';
 import { asOfNow, connectorOf, humansShared, independentThenAndNow, linksBetween, mayBeActedFor } from '@interlock/domain-identity';
 import { accepted, fold, refused, unreachable, type AggregateStore, type EventDraft, type Ledger, type Outcome, type Refusal, type Versioned } from '@interlock/kernel';
@@ -13,6 +13,8 @@ export interface DeskPorts {
   readonly ledger: Ledger;
   readonly trust: Trust;
   nowMs(): number;
+  /** Whether this is a good signature of this person over this digest; the vault knows. */
+  checkSignature(person: Pick<Principal, 'issuer' | 'subject'>, grantDigest: string, assertion: Assertion): Promise<Outcome<unknown>>;
   /** The configuration in force; undefined before the first one. */
   configuration(): Configuration | undefined;
 }
@@ -69,11 +71,12 @@ export class ApprovalDesk {
     return outcome;
   }
 
-  async vote(id: string, approver: Principal, cast: Pick<Vote, 'verdict' | 'grantDigest' | 'comment' | 'via'>): Promise<Outcome<GrantState>> {
+  async vote(id: string, approver: Principal, cast: Pick<Vote, 'verdict' | 'grantDigest' | 'comment' | 'via' | 'assertion'>): Promise<Outcome<GrantState>> {
     if (!GRANT_ID.test(id)) return noSuchId();
     const nowMs = this.ports.nowMs();
     const vote: Vote = { ...cast, approver, at: new Date(nowMs).toISOString() };
-    const outcome = await this.take(id, (state) => ({ kind: 'vote', vote, standing: this.standing(state, approver), nowMs }));
+    const signed = cast.assertion ? await this.ports.checkSignature(approver, cast.grantDigest, cast.assertion) : accepted(undefined);
+    const outcome = !signed.ok ? signed : await this.take(id, (state) => ({ kind: 'vote', vote, standing: this.standing(state, approver), nowMs }));
     if (!outcome.ok) await this.recordRejection(id, approver.name, outcome.refusal);
     return outcome;
   }

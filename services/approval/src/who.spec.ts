@@ -40,7 +40,7 @@ function setUp(quorum: readonly { role: string; count: number }[], requester = '
   };
   const grants = new MemoryAggregate<GrantState>();
   const desk = new ApprovalDesk({
-    grants, ledger, nowMs: () => NOW_MS, configuration: () => configuration, trust: { services: { 'connector-postgres': { signingKey: '', sealingKey: '' } } },
+    grants, ledger, nowMs: () => NOW_MS, configuration: () => configuration, checkSignature: async () => accepted({}), trust: { services: { 'connector-postgres': { signingKey: '', sealingKey: '' } } },
   });
   const keys = { openText: ({ box }: { box: string }) => accepted(box) };
   const recognition = new Recognition({ keys, verifier: { verify: async (token) => accepted(verified(token)) }, control: { state: { bundle: { configuration }, locks: new Map() }, caughtUp: () => Promise.resolve(true) } });

@@ -208,7 +208,7 @@ describe('interlock', () => {
     [['secrets', 'set', 'shop'], "Required option '--user <user>' not specified.", 'interlock secrets set'],
     [['sessions', 'list', '--limit', '0'], 'It is a number from 1 to 500.', 'interlock sessions list'],
     [['lock', 'nobody', 'x', '--reason', 'y'], 'Allowed choices are principal, party, target, session, connector, everything.', 'interlock lock'],
-    [['secrets', 'set', 'shop', '--user', 'x', '--kind', 'other'], 'Allowed choices are standing, probe.', 'interlock secrets set'],
+    [['secrets', 'set', 'shop', '--user', 'x', '--kind', 'other'], 'Allowed choices are standing, probe, elevated.', 'interlock secrets set'],
   ])('says what is wrong with a command line, and who says how it is right: %s', async (line, said, path) => {
     const { url, seen } = await api({});
     const ran = await cli([...line, '--api', url]);

@@ -10,7 +10,7 @@ export interface SecretLabel {
   readonly setAt: string;
 }
 
-const KINDS: readonly SecretKind[] = ['standing', 'probe'];
+const KINDS: readonly SecretKind[] = ['standing', 'probe', 'elevated'];
 const ATTEMPTS = 5;
 
 /**
@@ -42,9 +42,9 @@ export class SecretStore {
    */
   async open(target: string, kind: SecretKind): Promise<Outcome<Buffer>> {
     const state = (await this.store.get(keyOf(target)))?.value;
-    const found = kind === 'probe' && state?.probe ? 'probe' : 'standing';
+    const found = kind === 'probe' && !state?.probe ? 'standing' : kind;
     const secret = state?.[found];
-    if (!secret) return refused('secret_missing', `Target ${target} has no ${found} secret.`, { hint: `Set one with: interlock secrets set ${target} --user USER` });
+    if (!secret) return refused('secret_missing', `Target ${target} has no ${found} secret.`, { hint: `Set one with: interlock secrets set ${target} --user USER --kind ${found}` });
     const opened = unwrapAtRest(this.kek, Buffer.from(secret.wrapped, 'base64'), contextOf(target, found));
     if (!opened.ok) return refused('secret_unreadable', `The secret of target ${target} cannot be decrypted with the vault's key-encryption key.`, { hint: 'Give the vault the key it was stored under, or set the secret anew.' });
     if (isCredential(opened.value)) return opened;

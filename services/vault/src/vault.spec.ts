@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Configuration, type Bundle, type Lock, type SealedBox, type SecretState, type Trust } from '@interlock/contracts';
+import { accepted, refused } from '@interlock/kernel';
 import type { ControlFollower, ControlState } from '@interlock/adapter-jetstream';
 import { OidcTokenVerifier } from '@interlock/adapter-oidc';
 import { generateServiceKeys, seal, ServiceKeys } from '@interlock/adapter-sealing';
@@ -11,6 +12,7 @@ import { LocalIssuer, newKey, type IssuerKey } from '../../../libs/adapters/oidc
 import { CredentialRelease } from './credential-release.js';
 import { KeyCheck } from './key-check.js';
 import { SecretStore } from './secret-store.js';
+import type { Authenticators } from './signed/authenticators.js';
 import { SecretsDesk } from './secrets-desk.js';
 import { VaultController } from './vault.controller.js';
 
@@ -29,6 +31,8 @@ let trust: Trust;
 let vault: VaultController;
 let logger: Logger;
 let lines: string[];
+let wishes: object[];
+const elevated = { take: async (wish: { readonly grant?: string | undefined }) => (wishes.push(wish), wish.grant === 'signed' ? accepted(undefined) : refused('grant_unsigned', 'Nobody signed it.')) };
 const clock = { nowMs: () => Date.UTC(2026, 0, 1) };
 
 const person = (name: string, roles: string[]) => ({ name, kind: 'human', issuer: 'local', subject: name, roles });
@@ -56,6 +60,7 @@ beforeEach(async () => {
   ledger = new MemoryLedger();
   stored = new MemoryAggregate();
   lines = [];
+  wishes = [];
   logger = createLogger({ service: 'vault', level: 'debug', write: (line) => lines.push(line), nowMs: clock.nowMs });
   vault = over(new SecretStore(stored, kek), new ServiceKeys('vault', { nkeySeed: 'unused', ...own }));
 });
@@ -65,14 +70,14 @@ function over(secrets: SecretStore, keys: ServiceKeys): VaultController {
   const control = { get state() { return state; }, caughtUp: async () => true } as ControlFollower;
   const recognition = new Recognition({ verifier: new OidcTokenVerifier(clock), keys, control });
   const desk = new SecretsDesk(secrets, ledger, keys, clock);
-  return new VaultController(recognition, desk, new CredentialRelease(recognition, secrets, ledger, control, trust), secrets);
+  return new VaultController(recognition, desk, new CredentialRelease({ recognition, secrets, ledger, control, trust, elevated }), secrets, {} as Authenticators);
 }
 
 const exp = clock.nowMs() / 1_000 + 300;
 const tokenOf = (sub: string, more: object = {}) => issuer.sign(key, { iss: issuer.url, aud: 'interlock', sub, exp, ...more });
 const box = (text: string, purpose: string): SealedBox => seal(vaultKeys.sealingKey, purpose, Buffer.from(text));
 const token = async (sub: string, more: object = {}) => box(await tokenOf(sub, more), 'token');
-const set = async (who = 'dba', target = 'shop', kind: 'standing' | 'probe' = 'standing', secret: object = credential) =>
+const set = async (who = 'dba', target = 'shop', kind: 'standing' | 'probe' | 'elevated' = 'standing', secret: object = credential) =>
   vault.setSecret({ token: await token(who), target, kind, secret: box(JSON.stringify(secret), 'secret') });
 const release = async (more: object = {}, who = 'agent-etl', claims: object = {}) =>
   vault.release({ token: await token(who, claims), session: 's1', connector: 'connector-postgres', target: 'shop', kind: 'standing', ...more });
@@ -154,6 +159,18 @@ describe('release', () => {
     expect(opened(outcome)).toEqual(credential);
     expect(outcome.ok && new ServiceKeys('x', { nkeySeed: '', ...generateServiceKeys() }).open(outcome.value.credential, 'credential').ok).toBe(false);
     expect(ledger.events.at(-1)).toEqual({ type: 'credential.released.v1', session: 's1', data: { target: 'shop', connector: 'connector-postgres', principal: 'agent-etl', kind: 'standing' } });
+  });
+
+  it('gives an elevated one for a signed grant only, and says for which', async () => {
+    expect(reason(await release({ kind: 'elevated', grant: 'signed' }))).toBe('secret_missing');
+    await set('dba', 'shop', 'elevated', { user: 'elevated', password: 'x' });
+    for (const grant of [undefined, 'other']) expect(reason(await release({ kind: 'elevated', ...(grant && { grant }) }))).toBe('grant_unsigned');
+    expect(ledger.events.at(-1)).toMatchObject({ type: 'credential.refused.v1', data: { reason: 'grant_unsigned' } });
+    expect(opened(await release({ kind: 'elevated', grant: 'signed' }))).toEqual({ user: 'elevated', password: 'x' });
+    expect(ledger.events.at(-1)).toMatchObject({ type: 'credential.released.v1', data: { kind: 'elevated', grant: 'signed' } });
+    expect(wishes).toHaveLength(3);
+    expect(opened(await release({ kind: 'probe' }))).toEqual(credential);
+    expect(await vault.elevatedTargets()).toEqual({ ok: true, value: { targets: ['shop'] } });
   });
 
   it('gives nothing that the ledger has not acknowledged', async () => {

@@ -225,6 +225,7 @@ export class World {
       },
       'vault.release': async ({ token, kind }) => {
         if (this.#openToken('vault', token) === undefined) return refused('token_malformed', 'The token is none.');
+        if (kind === 'elevated') return refused('grant_unsigned', 'Nobody signs here.');
         const credential = this.target.credentials[kind];
         return accepted({ credential: seal(this.#keysOf('connector-postgres').publicSealingKey, 'credential', Buffer.from(this.releasedInstead ?? JSON.stringify(credential))) });
       },

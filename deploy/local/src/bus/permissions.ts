@@ -26,6 +26,12 @@ export const RPC_CALLERS = {
   'vault.release': CONNECTORS,
   'vault.setSecret': ['api'],
   'vault.listSecrets': ['api'],
+  'vault.elevatedTargets': ['policy'],
+  'vault.authenticators': ['api'],
+  'vault.proposeAuthenticator': ['api'],
+  'vault.confirmAuthenticator': ['api'],
+  'vault.revokeAuthenticator': ['api'],
+  'vault.checkSignature': ['approval'],
   'policy.propose': ['api'],
   'policy.decideChange': ['api'],
   'policy.changes': ['api'],
@@ -47,6 +53,7 @@ export const RPC_CALLERS = {
   'recorder.registerKey': others('recorder'),
   'recorder.revealKeys': ['audit'],
   'recorder.revealDecisionKeys': ['policy'],
+  'recorder.revealApprovalKeys': ['vault'],
   'recorder.checkpoint': ['audit', 'api'],
   'recorder.tile': ['audit', 'api'],
   'recorder.prove': ['audit', 'api'],
@@ -88,7 +95,7 @@ export const WRITERS: Readonly<Record<string, readonly ServiceName[]>> = {
 
 /** Streams, and who may read all of one by sequence and by subject. */
 export const READERS: Readonly<Record<string, readonly ServiceName[]>> = {
-  LEDGER: ['recorder', 'audit', 'policy'],
+  LEDGER: ['recorder', 'audit', 'policy', 'vault'],
   RECORDING: ['audit'],
   GRANTS: ['approval', 'connector-postgres'],
   OBJECTS: ['connector-postgres'],

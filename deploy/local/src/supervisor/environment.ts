@@ -33,7 +33,7 @@ function own(name: ServiceName, { layout, ports, tls, viewsUrl }: EnvironmentFac
   switch (name) {
     case 'api': return { INTERLOCK_API_HOST: '127.0.0.1', INTERLOCK_API_PORT: String(ports.api) };
     case 'audit': return { INTERLOCK_VIEWS_URL: viewsUrl };
-    case 'vault': return { INTERLOCK_VAULT_KEK_FILE: join(layout.secrets, 'vault.kek') };
+    case 'vault': return { INTERLOCK_VAULT_KEK_FILE: join(layout.secrets, 'vault.kek'), INTERLOCK_SIGNING_ORIGINS: `http://localhost:${ports.api}` };
     case 'recorder': return { INTERLOCK_RECORDER_KEK_FILE: join(layout.secrets, 'recorder.kek') };
     case 'connector-postgres': return {
       INTERLOCK_POSTGRES_HOST: '127.0.0.1', INTERLOCK_POSTGRES_PORT: String(ports.connector),

@@ -31,6 +31,12 @@ export class JetStreamLedgerReader implements LedgerReader {
     return found && this.#batch(found);
   }
 
+  /** The first batch on this subject, a pattern as the bus has them, from this sequence on; undefined when there is none. */
+  async nextOn(subject: string, from: number): Promise<StoredBatch | undefined> {
+    const found = await readStored(this.#bus, STREAM, { from, on: subject }, READ_MS);
+    return found && this.#batch(found);
+  }
+
   lastSequence(): Promise<number> {
     return lastSequenceOf(this.#bus, STREAM);
   }

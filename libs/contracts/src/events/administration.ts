@@ -14,7 +14,11 @@ export const BundlePublished = z.object({ version: z.number().int(), change: z.s
 /** A secret was set; the event names it and never holds it. */
 export const SecretSet = z.object({ target: z.string(), by: z.string(), kind: z.string() });
 /** The vault sealed a credential to one connector for one session. */
-export const CredentialReleased = z.object({ target: z.string(), connector: z.string(), principal: z.string(), kind: z.enum(['standing', 'elevated', 'probe']) });
+export const CredentialReleased = z.object({
+  target: z.string(), connector: z.string(), principal: z.string(), kind: z.enum(['standing', 'elevated', 'probe']),
+  /** The one grant that an elevated credential is released for. */
+  grant: z.string().optional(),
+});
 export const CredentialRefused = z.object({ target: z.string(), connector: z.string(), reason: z.string(), detail: z.string() });
 export const LockSet = z.object({ lock: Lock });
 export const LockLifted = z.object({ lock: z.string(), by: z.array(z.string()) });

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import * as administration from './administration.js';
 import * as approval from './approval.js';
+import * as authenticator from './authenticator.js';
 import * as budget from './budget.js';
 import * as chat from './chat.js';
 import * as command from './command.js';
@@ -37,6 +38,10 @@ export const EVENTS = {
   'object.bound.v1': object.ObjectBound,
   'object.released.v1': object.ObjectReleased,
   'budget.leased.v1': budget.BudgetLeased,
+  'authenticator.proposed.v1': authenticator.AuthenticatorProposed,
+  'authenticator.confirmed.v1': authenticator.AuthenticatorConfirmed,
+  'authenticator.revoked.v1': authenticator.AuthenticatorRevoked,
+  'authenticator.refused.v1': authenticator.AuthenticatorRefused,
   'change.proposed.v1': administration.ChangeProposed,
   'change.decided.v1': administration.ChangeDecided,
   'change.rejected.v1': administration.ChangeRejected,

@@ -1,6 +1,7 @@
 import type { Outcome } from '@interlock/kernel';
 import { z } from 'zod';
 import { Action } from '../action.js';
+import { Assertion, Authenticator, AuthenticatorAlgorithm, AuthenticatorState } from '../authenticator.js';
 import { Backtest } from '../backtest.js';
 import { ContentKind, Transform } from '../bundle.js';
 import { ChatNotice } from '../chat.js';
@@ -10,6 +11,7 @@ import { DecisionMismatch } from '../events/command.js';
 import { Explanation } from '../explanation.js';
 import { ApprovalRequest, GrantState, ShownGrant } from '../grant.js';
 import { Principal } from '../principal.js';
+import { SecretKind } from '../secret.js';
 
 /** A change of the configuration as lists have it. */
 const ChangeListed = z.object({
@@ -76,17 +78,42 @@ export const RPC = {
 
   /** `credential` is sealed to the connector (purpose `credential`): JSON `{ user, password }`. */
   'vault.release': {
-    request: z.object({ token: Token, session: z.string(), connector: z.string(), instance: ConnectorInstance, target: z.string(), kind: z.enum(['standing', 'probe']) }),
+    request: z.object({ token: Token, session: z.string(), connector: z.string(), instance: ConnectorInstance, target: z.string(), kind: SecretKind,
+      /** The grant that an elevated credential is for; without one there is none. */
+      grant: z.string().optional() }),
     response: z.object({ credential: SealedBox }),
   },
   /** `secret` is sealed to the vault (purpose `secret`): JSON `{ user, password }`. */
   'vault.setSecret': {
-    request: z.object({ token: Token, target: z.string(), secret: SealedBox, kind: z.enum(['standing', 'probe']).optional() }),
+    request: z.object({ token: Token, target: z.string(), secret: SealedBox, kind: SecretKind.optional() }),
     response: z.object({ target: z.string(), kind: z.string() }),
   },
   'vault.listSecrets': {
     request: z.object({ token: Token }),
     response: z.object({ secrets: z.array(z.object({ target: z.string(), kind: z.string(), setBy: z.string(), setAt: z.string() })) }),
+  },
+  /** Targets with an elevated credential, for who must know whether a rule may ask for signatures. */
+  'vault.elevatedTargets': { request: Empty, response: z.object({ targets: z.array(z.string()) }) },
+  /** Authenticators of the reader; for who may confirm them, everyone's. */
+  'vault.authenticators': {
+    request: z.object({ token: Token }),
+    response: z.object({
+      authenticators: z.array(AuthenticatorState),
+      /** What the page names as the relying party. */
+      rpId: z.string(),
+    }),
+  },
+  /** The caller's own. `proof` signs the digest of the registration. */
+  'vault.proposeAuthenticator': {
+    request: z.object({ token: Token, label: Authenticator.shape.label, algorithm: AuthenticatorAlgorithm, publicKey: Authenticator.shape.publicKey, proof: Assertion }),
+    response: z.object({ authenticator: AuthenticatorState }),
+  },
+  'vault.confirmAuthenticator': { request: z.object({ token: Token, id: Authenticator.shape.id, digest: z.string() }), response: z.object({ authenticator: AuthenticatorState }) },
+  'vault.revokeAuthenticator': { request: z.object({ token: Token, id: Authenticator.shape.id }), response: z.object({ authenticator: AuthenticatorState }) },
+  /** Whether this is a good signature of this person over this digest, now. The vault judges it again before it releases anything. */
+  'vault.checkSignature': {
+    request: z.object({ person: z.object({ issuer: z.string(), subject: z.string() }), grantDigest: z.string(), assertion: Assertion }),
+    response: Empty,
   },
 
   'policy.propose': {
@@ -185,7 +212,7 @@ export const RPC = {
   /** The requester itself, or a human behind it, takes a request back before its command runs. */
   'approval.takeBack': { request: z.object({ token: Token, id: z.string() }), response: z.object({ state: GrantState }) },
   'approval.vote': {
-    request: z.object({ token: Token, id: z.string(), verdict: z.enum(['approve', 'deny']), grantDigest: z.string(), comment: z.string().max(2_000).optional() }),
+    request: z.object({ token: Token, id: z.string(), verdict: z.enum(['approve', 'deny']), grantDigest: z.string(), assertion: Assertion.optional(), comment: z.string().max(2_000).optional() }),
     response: z.object({ state: GrantState }),
   },
   'approval.list': {
@@ -224,6 +251,11 @@ export const RPC = {
   },
   /** The same for policy, sealed to it, and only keys of exchanges: those that cover decisions. No service's own key is among them. */
   'recorder.revealDecisionKeys': {
+    request: z.object({ keyIds: z.array(z.string()).max(1_000) }),
+    response: z.object({ keys: z.record(z.string(), SealedBox) }),
+  },
+  /** The same for the vault, sealed to it: keys of its own runs and of approval's, which cover requests, votes and authenticators. */
+  'recorder.revealApprovalKeys': {
     request: z.object({ keyIds: z.array(z.string()).max(1_000) }),
     response: z.object({ keys: z.record(z.string(), SealedBox) }),
   },

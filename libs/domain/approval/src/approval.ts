@@ -110,6 +110,9 @@ function mayVote(cast: Vote, standing: Standing, nowMs: number, state: GrantStat
   if (!standing.independentOfRequester.ok) return standing.independentOfRequester;
   if (rolesThatCount(state.request, approver).length === 0) return wrongRole(state.request, approver);
   if (cast.verdict === 'deny') return accepted(undefined);
+  if (state.request.ask.signed && !cast.assertion) {
+    return refused('signature_required', 'The rule takes only approvals that are signed by your authenticator.', { rule: state.request.ask.rules[0]!, hint: 'Open the request on the approval page and sign it there.' });
+  }
   if (state.votes.some((earlier) => samePerson(earlier.approver, approver))) return refused('already_voted', `${approver.name} has voted on this already.`);
   return standing.independentOfApprovers;
 }
@@ -129,11 +132,12 @@ function rolesThatCount(asked: ApprovalRequest, approver: Principal): readonly s
 
 /**
  * Whether distinct approvers can fill every part of the quorum: each person counts for one part only, so a person in two
- * groups does not stand in for two people.
+ * groups does not stand in for two people. Where the rule asks for signatures, only signed approvals count.
  */
 export function quorumReached(asked: ApprovalRequest, votes: readonly Vote[]): boolean {
   const seats = asked.ask.quorum.flatMap((part) => Array.from({ length: part.count }, () => part.role));
-  const approvers = votes.filter((cast) => cast.verdict === 'approve').map((cast) => cast.approver);
+  const counts = (cast: Vote): boolean => cast.verdict === 'approve' && (asked.ask.signed === undefined || cast.assertion !== undefined);
+  const approvers = votes.filter(counts).map((cast) => cast.approver);
   return seats.length > 0 && seatAll(seats, approvers);
 }
 

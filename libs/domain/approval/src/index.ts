@@ -1,3 +1,5 @@
+export { verifyAssertion, type Expected, type RelyingParty } from './assertion.js';
+export { authenticator, authenticatorDigest, AUTHENTICATORS_PER_PERSON, type AuthenticatorCommand, type AuthenticatorEvent } from './authenticators.js';
 export { approval, isOpen, quorumReached, type ApprovalCommand, type ApprovalEvent, type Holder, type Standing } from './approval.js';
 export { askedBefore, asksForTheSame, holderOf, mayComeBack, waitEndsAtMs } from './coming-back.js';
 export { shownOf } from './shown.js';

@@ -7,7 +7,7 @@ export const registerSecrets: Register = (program, run) => {
   const secrets = program.command('secrets').description('credentials that Interlock presents at targets');
 
   secrets.command('set <target>').description('set a credential; the password is read from standard input, never from the command line')
-    .requiredOption('--user <user>', 'user at the target').addOption(new Option('--kind <kind>', 'standing runs commands, probe reads the catalog').choices(['standing', 'probe']).default('standing'))
+    .requiredOption('--user <user>', 'user at the target').addOption(new Option('--kind <kind>', 'standing runs commands, probe reads the catalog, elevated runs one command that people have signed').choices(['standing', 'probe', 'elevated']).default('standing'))
     .action(run<{ user: string; kind: string }>(async ({ client, output, readStandardInput, options: { user, kind } }, target) => {
       const password = (await readStandardInput()).replace(/\r?\n$/, '');
       if (password === '') throw new CliError(EXIT.usage, 'Standard input held no password.', 'For example: `interlock secrets set shop --user app < password.txt`');

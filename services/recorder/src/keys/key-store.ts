@@ -72,6 +72,12 @@ export class KeyStore implements KeyRegistrar {
     return this.file.find(keyId)?.session.startsWith(RUN_KEY) === false ? this.get(keyId) : undefined;
   }
 
+  /** The key of this id if one of these services registered it for a run of its own. */
+  getOfRun(keyId: string, services: readonly string[]): Buffer | undefined {
+    const session = this.file.find(keyId)?.session;
+    return services.some((service) => session?.startsWith(`${RUN_KEY}${service}.`)) ? this.get(keyId) : undefined;
+  }
+
   #unwrap({ id, key }: KeyLine): Buffer | undefined {
     const opened = unwrapAtRest(this.kek, Buffer.from(key, 'base64'), contextOf(id));
     return opened.ok ? opened.value : undefined;

@@ -8,7 +8,7 @@ import type { KeyStore } from './key-store.js';
 
 const PURPOSE = 'event-key';
 
-/** Takes keys from their makers, and shows them: all to audit, those of exchanges to policy. */
+/** Takes keys from their makers, and shows them: all to audit, those of exchanges to policy, those of approval's and the vault's own runs to the vault. */
 @Controller()
 export class KeysController {
   constructor(@Inject(KEY_STORE) private readonly store: KeyStore, @Inject(KEYS) private readonly keys: ServiceKeys, @Inject(TRUST) private readonly trust: Trust) {}
@@ -32,7 +32,13 @@ export class KeysController {
     return this.#sealedTo('policy', keyIds, (keyId) => this.store.getOfExchange(keyId));
   }
 
-  #sealedTo(reader: 'audit' | 'policy', keyIds: readonly string[], keyOf: (keyId: string) => Buffer | undefined): RpcAnswer<'recorder.revealKeys'> {
+  /** Whoever asks gets boxes that only the vault can open. */
+  @Rpc('recorder.revealApprovalKeys')
+  revealApprovalKeys({ keyIds }: RpcParsed<'recorder.revealApprovalKeys'>): RpcAnswer<'recorder.revealApprovalKeys'> {
+    return this.#sealedTo('vault', keyIds, (keyId) => this.store.getOfRun(keyId, ['approval', 'vault']));
+  }
+
+  #sealedTo(reader: 'audit' | 'policy' | 'vault', keyIds: readonly string[], keyOf: (keyId: string) => Buffer | undefined): RpcAnswer<'recorder.revealKeys'> {
     const receiver = this.trust.services[reader];
     if (!receiver) return refused(`${reader}_unknown`, `trust.json names no ${reader} service that keys could be sealed to.`);
     const keys = keyIds.flatMap((keyId) => {
