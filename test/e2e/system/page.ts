@@ -40,3 +40,10 @@ export async function signIn(place: Place, { page }: Person, name: Name): Promis
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByText(`Signed in as ${name}`).waitFor();
 }
+
+/** Gives the browser an authenticator of its own: in software, with a person who is there and is verified. */
+export async function addAuthenticator({ page }: Person): Promise<void> {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('WebAuthn.enable');
+  await devtools.send('WebAuthn.addVirtualAuthenticator', { options: { protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true } });
+}

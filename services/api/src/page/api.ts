@@ -31,6 +31,10 @@ export class Api {
     return this.#ask<N>('POST', path, body);
   }
 
+  delete<N extends RpcName>(path: string): Promise<RpcResponse<N>> {
+    return this.#ask<N>('DELETE', path);
+  }
+
   /** Events of approvals until `signal` aborts; comes back by itself after a break. Ends with the refusal that ended the stream. */
   async follow(onOpen: () => void, onApproval: (approval: GrantState) => void, signal: AbortSignal): Promise<Refused | undefined> {
     for (let last = ''; !signal.aborted; await pause(COME_BACK_MS)) {

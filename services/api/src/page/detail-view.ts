@@ -29,7 +29,7 @@ export function detailView(state: GrantState, reader: Reader, decide: Decide): H
       ['Impact', ...impactOf(request).map((line) => paragraph(exact(line))), sample(request)],
       ['Risk', request.risk && exact(`score ${request.risk.score}`)],
       ['Until', `${timeOf(request.expiresAt)} `, element('span', { class: 'quiet', id: 'left' }, leftUntil(request.expiresAt, Date.now()))],
-      ['Needs', request.ask.quorum.map(({ role, count }) => `${count} of ${role}`).join(' and ')],
+      ['Needs', request.ask.quorum.map(({ role, count }) => `${count} of ${role}`).join(' and '), request.ask.signed && ', each signed with an authenticator of their own'],
       ['Votes', ...state.votes.map((vote) => paragraph(exact(`${vote.approver.name}: ${vote.verdict}${vote.comment ? `, “${vote.comment}”` : ''}`)))],
       ['Digest', element('code', { class: 'exact' }, request.grantDigest)],
     ),
@@ -70,8 +70,8 @@ function decisionForm(state: GrantState, reader: Reader, decide: Decide): { read
   const { request, status } = state;
   if (status !== 'pending') return { element: paragraph(`This approval is ${status}.`), unlock: () => undefined };
   const comment = element('textarea', { id: 'comment', maxlength: '2000', rows: '2' });
-  const answer = (verdict: 'approve' | 'deny') => (): void => { for (const one of [yes, no]) one.disabled = true; decide(verdict, request.grantDigest, comment.value); };
-  const yes = button('Approve', answer('approve'), { class: 'yes', disabled: '' });
+  const answer = (verdict: 'approve' | 'deny') => (): void => { for (const one of [yes, no].filter(({ disabled }) => !disabled)) { one.disabled = true; one.dataset['busy'] = ''; } decide(verdict, request.grantDigest, comment.value); };
+  const yes = button(request.ask.signed ? 'Approve and sign' : 'Approve', answer('approve'), { class: 'yes', disabled: '' });
   const no = button('Deny', answer('deny'), { class: 'no' });
   yes.disabled = request.action.text.length > FOLDED_CHARACTERS;
   return {

@@ -1,6 +1,7 @@
-import type { GrantState } from '@interlock/contracts';
+import type { GrantState, Principal } from '@interlock/contracts';
 import { Api, Refused } from './api.js';
-import { detailView, type Decide, type Reader } from './detail-view.js';
+import { AuthenticatorsPage } from './authenticators-page.js';
+import { detailView, type Decide } from './detail-view.js';
 import { button, element, exact, paragraph } from './elements.js';
 import { listView } from './list-view.js';
 import { issuers, leaveForSignIn, tokenFromReturn } from './sign-in.js';
@@ -35,12 +36,18 @@ async function signInView(problem?: unknown): Promise<void> {
     element('p', { class: 'quiet' }, 'Your token stays in this page’s memory: it is stored nowhere, and a reload forgets it.')), 'Sign in');
 }
 
+const AUTHENTICATORS = '#/authenticators';
+
 /** The signed-in page: what the address says, kept up to date by events. */
 class Pages {
   #approvals = new Map<string, GrantState>();
   #route = 0;
 
-  constructor(private readonly api: Api, private readonly reader: Reader) {}
+  readonly #authenticators: AuthenticatorsPage;
+
+  constructor(private readonly api: Api, private readonly reader: Principal) {
+    this.#authenticators = new AuthenticatorsPage(api, reader, () => void this.#go(), (fault) => this.#refused(fault));
+  }
 
   async run(): Promise<void> {
     addEventListener('hashchange', () => void this.#go());
@@ -64,23 +71,36 @@ class Pages {
   }
 
   async #view(id: string | undefined): Promise<{ readonly element: HTMLElement; readonly title: string }> {
+    if (location.hash === AUTHENTICATORS) return { element: await this.#authenticators.view(), title: 'Authenticators' };
     if (id === undefined) {
       await this.#load();
       return { element: this.#list(), title: 'Approvals' };
     }
     const { approval } = await this.api.get<'approval.show'>(`/approvals/${encodeURIComponent(id)}`);
-    return { element: detailView(approval, this.reader, this.#decideAbout(id)), title: 'Approval' };
+    return { element: detailView(approval, this.reader, this.#decideAbout(approval)), title: 'Approval' };
   }
 
-  #decideAbout(id: string): Decide {
+  #decideAbout({ request: { id, ask } }: GrantState): Decide {
     return (verdict, grantDigest, comment) => {
-      this.api.post<'approval.vote'>(`/approvals/${encodeURIComponent(id)}/votes`, { verdict, grantDigest, ...(comment && { comment }) })
-        .then(({ state }) => this.#decided(verdict, state))
-        .catch((fault: unknown) => { main.querySelector('.said')?.remove(); main.prepend(refusalText(fault)); for (const one of main.querySelectorAll('button')) one.disabled = false; });
+      const vote = async (): Promise<void> => {
+        const assertion = verdict === 'approve' && ask.signed ? await this.#authenticators.sign(grantDigest) : undefined;
+        const { state } = await this.api.post<'approval.vote'>(`/approvals/${encodeURIComponent(id)}/votes`, { verdict, grantDigest, ...(comment && { comment }), ...(assertion && { assertion }) });
+        this.#decided(verdict, state);
+      };
+      vote().catch((fault: unknown) => this.#refused(fault));
     };
   }
 
+  /** Says what was refused above what the reader was at, who may try again. */
+  #refused(fault: unknown): void {
+    main.querySelector('.said')?.remove();
+    main.prepend(refusalText(fault));
+    for (const one of main.querySelectorAll<HTMLButtonElement>('button[data-busy]')) { one.disabled = false; delete one.dataset['busy']; }
+  }
+
+  /** What was on its way to be shown is out of date. */
   #decided(verdict: 'approve' | 'deny', state: GrantState): void {
+    this.#route += 1;
     const what = verdict === 'deny' ? 'Denied. The command does not run.' : state.status === 'pending' ? 'Your yes counts. Others have to agree, too.' : 'Approved. The command runs now.';
     const said = element('p', { class: `said ${verdict === 'deny' ? 'bad' : 'good'}`, role: 'status' }, what, ' ', element('a', { href: '#/' }, 'All approvals'));
     main.replaceChildren(said, detailView(state, this.reader, () => undefined));
@@ -101,7 +121,7 @@ class Pages {
   }
 
   #showList(): void {
-    if (this.#shownId() === undefined && main.querySelector('form') === null) main.replaceChildren(this.#list());
+    if (this.#shownId() === undefined && location.hash !== AUTHENTICATORS && main.querySelector('form') === null) main.replaceChildren(this.#list());
   }
 
   #list(): HTMLElement {
