@@ -17,10 +17,12 @@ function configurationWith(change: { owners?: string[]; roles?: string[]; withou
 
 const request = { id: 'g', requester: agent, grantDigest: 'd', ask: { quorum: [{ role: 'dba', count: 1 }], rules: ['needs-dba'], ruleHash: 'h', windowSeconds: 60 } } as unknown as ApprovalRequest;
 const state = (digest = 'd'): GrantState => ({ status: 'approved', request, votes: [{ approver: dba, verdict: 'approve', grantDigest: digest, at: '' }] });
+const signedRequest: ApprovalRequest = { ...request, ask: { ...request.ask, signed: 'webauthn' } };
+const signedState: GrantState = { ...state(), votes: state().votes.map((vote) => ({ ...vote, assertion: { authenticator: 'aWQ', clientData: 'e30', authenticatorData: 'AA', signature: 'AA' } })) };
 const lockOn = (subject: string): Lock => ({ id: 'l', scope: 'principal', subject, reason: 'r', by: 'b', at: '' });
 
-function outcome(configuration: Configuration, locks: Lock[] = [], grant = state()): string {
-  const agreed = agreementNow(request, grant, { configuration, locks });
+function outcome(configuration: Configuration, locks: Lock[] = [], grant = state(), asked = request): string {
+  const agreed = agreementNow(asked, grant, { configuration, locks });
   return agreed.ok ? agreed.value.approvers.join() : agreed.refusal.reason;
 }
 
@@ -34,6 +36,8 @@ describe('an approved grant at the moment of forwarding', () => {
     ['falls when the approver came to own the requester', outcome(configurationWith({ owners: ['owner', 'dba'] })), 'not_independent'],
     ['falls when the approver turns out to be the owner', outcome(configurationWith({ human: 'owner' })), 'not_independent'],
     ['falls when nobody knows any more who is behind the requester', outcome(configurationWith({ without: 'agent' })), 'party_unknown'],
+    ['falls when its rule wants signatures, and the vote has none', outcome(configurationWith(), [], state(), signedRequest), 'grant_not_usable'],
+    ['holds when its rule wants signatures, and the vote has one', outcome(configurationWith(), [], signedState, signedRequest), 'dba'],
     ['falls when the vote was for another digest', outcome(configurationWith(), [], state('x')), 'grant_not_usable'],
   ])('%s', (_what, seen, expected) => {
     expect(seen).toBe(expected);

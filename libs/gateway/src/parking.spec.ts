@@ -1,5 +1,5 @@
 import { accepted, refused, type Outcome, type Refusal } from '@interlock/kernel';
-import { Budget, type Action, type ApprovalRequest, type BudgetState, type GrantState, type ObjectState, type PartyActs, type Principal, type RpcClient } from '@interlock/contracts';
+import { Budget, type Action, type ApprovalRequest, type BudgetState, type GrantState, type ObjectState, type PartyActs, type Principal, type RpcClient, type Vote } from '@interlock/contracts';
 import { MemoryAggregate, MemoryLedger } from '@interlock/adapter-memory-log';
 import { approval, askedBefore } from '@interlock/domain-approval';
 import { grantDigest } from '@interlock/domain-session';
@@ -71,10 +71,10 @@ class Scene {
     return new Custody({ history: new CreationHistory(this.objects), acts: new PartyActsBook(new MemoryAggregate<PartyActs>()), names: this.names, watch: this.given.watch, clock: this.given.time, session: this.session, onProblem: (problem) => this.given.problems.push(problem) });
   }
 
-  async vote(approver: Principal, verdict: 'approve' | 'deny' = 'approve'): Promise<void> {
+  async vote(approver: Principal, verdict: 'approve' | 'deny' = 'approve', more: Partial<Vote> = {}): Promise<void> {
     const { request } = (await this.grants.get('g-1'))!.value;
     const standing = { independentOfRequester: accepted(undefined), independentOfApprovers: accepted(undefined) };
-    await this.#step({ kind: 'vote', vote: { approver, verdict, grantDigest: request.grantDigest, at: '2026-01-01T00:00:00.000Z' }, standing, nowMs: this.given.time.nowMs() });
+    await this.#step({ kind: 'vote', vote: { approver, verdict, grantDigest: request.grantDigest, at: '2026-01-01T00:00:00.000Z', ...more }, standing, nowMs: this.given.time.nowMs() });
     this.given.beat();
     await this.given.time.advance(0);
   }
@@ -148,6 +148,14 @@ describe('a parked command', () => {
       expect(scene.released).toMatchObject({ ok: false, refusal: reason === 'rule' ? { rule: reason } : { reason } });
       expect(await scene.status()).toBe('withdrawn');
     });
+  });
+
+  it('that was signed is not released where nobody runs it under elevated rights', async () => {
+    const scene = new Scene();
+    await scene.park('ask people, signed');
+    await scene.vote(DBA, 'approve', { assertion: { authenticator: 'aWQ', clientData: 'e30', authenticatorData: 'AA', signature: 'AA' } });
+    expect(scene.released).toMatchObject({ ok: false, refusal: { reason: 'elevated_unavailable' } });
+    expect(await scene.status()).toBe('withdrawn');
   });
 
   it.each<[string, (scene: Scene) => Promise<void> | void, string, string]>([

@@ -161,6 +161,7 @@ export class Parking {
 
   /** Approved: look again at everything that may have changed while people decided. */
   async #forward({ session, verdict: parked, request, custody, purse, estimate, effect, withdraw }: Parked, state: Versioned<GrantState>): Promise<Outcome<Released>> {
+    if (request.ask.signed && effect === NO_EFFECT) return this.#giveBack(request, NOT_ELEVATED);
     const held = await effect.prepare(request, withdraw);
     if (!held.ok) return this.#giveBack(request, held);
     const caughtUp = await this.#ports.watch.whenCaughtUp();
@@ -263,6 +264,9 @@ export class Parking {
 
 /** A timer holds 31 bits of milliseconds; longer waits are gone through in steps. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
+
+/** Under the rights that every command has, a signature would be worth nothing. */
+const NOT_ELEVATED = refused('elevated_unavailable', 'What people signed runs under an elevated credential, and this connector has no way to use one.') as Refused;
 
 function isDecided(state: GrantState): boolean {
   return state.status !== 'pending';

@@ -35,13 +35,13 @@ export interface Admission {
   readonly upstream: Upstream;
   readonly catalog: TargetCatalog;
   readonly context: SessionContext;
-  /** Enters the target anew with the rights of this session, of which the vault is asked again; beside its client's, with these startup parameters. */
+  /** Enters the target anew with the rights of this session, or the elevated ones of one grant, for which the vault is asked; beside its client's, with these startup parameters. */
   readonly dial: Dial;
   /** Since when it is being let in, by the clock of traces. */
   readonly sinceMs: number;
 }
 
-export type Dial = (parameters: Iterable<readonly [string, string]>) => Promise<Outcome<Upstream>>;
+export type Dial = (parameters: Iterable<readonly [string, string]>, grant?: string) => Promise<Outcome<Upstream>>;
 
 type Admitted<T> = Outcome<T, PostgresRefusal>;
 
@@ -84,7 +84,7 @@ async function admit(ports: ConnectorPorts, hello: Hello, { session, targets, si
   if (!entered.ok) return entered;
   const clientApplication = hello.startup.parameters.get('application_name');
   return accepted({
-    ...recognised.value, ...entered.value, dial: (more) => entering.dialStanding(new Map([...parameters, ...more])), session, sinceMs, exchange: `${session}.1`, target, clientAddress: hello.clientAddress, minorVersion: hello.minorVersion,
+    ...recognised.value, ...entered.value, dial: (more, grant) => entering.dialBeside(new Map([...parameters, ...more]), grant), session, sinceMs, exchange: `${session}.1`, target, clientAddress: hello.clientAddress, minorVersion: hello.minorVersion,
     ...(stated && { stated }),
     ...(clientApplication ? { clientApplication: clientApplication.slice(0, 200) } : {}),
   });
@@ -130,7 +130,7 @@ class Entering {
     const probe = await this.#release('probe');
     if (!probe.ok) return probe;
     catalog.use(() => this.#dial(probe.value, PROBE_PARAMETERS));
-    const [seal, upstream, read] = await Promise.all([this.#ports.keys.create(this.#session, `${this.#session}.1`), this.dialStanding(parameters), this.#catalog(catalog)]);
+    const [seal, upstream, read] = await Promise.all([this.#ports.keys.create(this.#session, `${this.#session}.1`), this.dialBeside(parameters), this.#catalog(catalog)]);
     const context = upstream.ok && seal.ok && read.ok ? await this.#context(upstream.value) : undefined;
     if (upstream.ok && seal.ok && read.ok && context?.ok) return accepted({ seal: seal.value, upstream: upstream.value, catalog, context: context.value });
     catalog.leave();
@@ -143,8 +143,8 @@ class Entering {
     return known ? accepted(known) : catalog.load();
   }
 
-  async dialStanding(parameters: ReadonlyMap<string, string>): Promise<Outcome<Upstream>> {
-    const credential = await this.#release('standing');
+  async dialBeside(parameters: ReadonlyMap<string, string>, grant?: string): Promise<Outcome<Upstream>> {
+    const credential = await this.#release(grant === undefined ? 'standing' : 'elevated', grant);
     return credential.ok ? this.#dial(credential.value, parameters) : credential;
   }
 
@@ -153,10 +153,10 @@ class Entering {
     return Upstream.dial({ target: this.#target, credential, parameters, nonce: random(18).toString('base64'), nowMs: () => clock.nowMs() });
   }
 
-  async #release(kind: RpcRequest<'vault.release'>['kind']): Promise<Outcome<Credential>> {
+  async #release(kind: RpcRequest<'vault.release'>['kind'], grant?: string): Promise<Outcome<Credential>> {
     const { seals, rpc, connector, instance } = this.#ports;
     const token = seals.seal('vault', 'token', Buffer.from(this.#hello.token));
-    const released = await rpc.call('vault.release', { token, session: this.#session, connector, instance, target: this.#target.name, kind });
+    const released = await rpc.call('vault.release', { token, session: this.#session, connector, instance, target: this.#target.name, kind, ...(grant !== undefined && { grant }) });
     if (!released.ok) return released;
     const opened = seals.open(released.value.credential, 'credential');
     return opened.ok ? readCredential(opened.value, kind, this.#target.name) : opened;

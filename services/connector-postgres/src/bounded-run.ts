@@ -24,7 +24,8 @@ export interface Lane {
 }
 
 export interface Bound {
-  readonly maxRows: number;
+  /** Rows that it may change; as many as it does where absent. */
+  readonly maxRows: number | undefined;
   /** The rows that people agreed to, by what the target knows them by; `serverMajor` says how far it can tell. */
   readonly state?: { readonly digest: string; readonly serverMajor: number };
   /** The rule that asked, for the words of a refusal. */
@@ -35,7 +36,7 @@ export interface Bound {
 
 /** What became of a bounded command: its answer as the target gave it, or why nothing of it stands; and how the target is left. */
 export type BoundedAnswer =
-  | { readonly kind: 'kept'; readonly messages: readonly Buffer[]; readonly effect: BoundedEffect; readonly status: TransactionStatus }
+  | { readonly kind: 'kept'; readonly messages: readonly Buffer[]; readonly effect?: BoundedEffect; readonly status: TransactionStatus }
   /** The target refused it. */
   | { readonly kind: 'failed'; readonly messages: readonly Buffer[]; readonly status: TransactionStatus }
   | { readonly kind: 'rolledBack'; readonly messages: readonly Buffer[]; readonly refusal: PostgresRefusal; readonly effect?: BoundedEffect; readonly status: TransactionStatus }
@@ -74,6 +75,7 @@ export class BoundedRun {
     if (state && (await run.#digestNow(sent, state.serverMajor)) !== state.digest) {
       return refused('state_changed', 'the rows that people agreed to are not those that it would change now, so it was not run', { rule: bound.rule, hint: 'Send it again to ask again.' });
     }
+    if (bound.maxRows === undefined) return { ok: true, value: run };
     const [before] = await run.#ask(CHANGES_QUERY);
     run.#before = before!.rows();
     return { ok: true, value: run };
@@ -114,21 +116,23 @@ export class BoundedRun {
   }
 
   async #hold(messages: readonly Buffer[]): Promise<BoundedAnswer> {
+    const { maxRows } = this.bound;
     let changes: ReturnType<typeof changesBetween>;
     try {
-      const answers = await this.#ask(...(this.isBeside ? ['SET CONSTRAINTS ALL IMMEDIATE'] : []), CHANGES_QUERY);
+      const answers = await this.#ask(...(this.isBeside ? ['SET CONSTRAINTS ALL IMMEDIATE'] : []), ...(maxRows === undefined ? [] : [CHANGES_QUERY]));
+      if (maxRows === undefined) return await this.#keep(messages);
       changes = changesBetween(this.#before, answers.at(-1)!.rows());
     } catch (fault) {
       return this.#lost(messages, fault);
     }
     if (!changes) return this.#undone(messages, this.#refusal('not_counted', 'the target does not count what a transaction changes'));
-    const effect = effectOf(changes, this.bound.maxRows);
+    const effect = effectOf(changes, maxRows);
     if (rowsOfTag(messages) > effect.rows) return this.#undone(messages, this.#refusal('not_counted', 'it says that it changed more rows than the target counts'));
     if (effect.kept) return this.#keep(messages, effect);
     return this.#undone(messages, this.#refusal('effect_bound_exceeded', `it changed ${rowsInWords(effect.rows, changes)}, and people agreed to ${effect.maxRows} at most`), effect);
   }
 
-  async #keep(messages: readonly Buffer[], effect: BoundedEffect): Promise<BoundedAnswer> {
+  async #keep(messages: readonly Buffer[], effect?: BoundedEffect): Promise<BoundedAnswer> {
     let probe: Probe | undefined;
     try {
       [probe] = await this.lane.permit(PURPOSE, [this.isBeside ? 'COMMIT' : 'RELEASE SAVEPOINT interlock']);
@@ -137,7 +141,7 @@ export class BoundedRun {
     }
     try {
       await this.lane.run(probe!);
-      return { kind: 'kept', messages, effect, status: this.isBeside ? 'idle' : 'inTransaction' };
+      return { kind: 'kept', messages, ...(effect && { effect }), status: this.isBeside ? 'idle' : 'inTransaction' };
     } catch (fault) {
       if (fault instanceof ProbeFailed && fault.isAnswered) return this.#lost(messages, fault);
       if (fault instanceof ProbeFailed) return { kind: 'unknown', detail: `the target did not say whether it was committed: ${fault.message}` };

@@ -53,16 +53,19 @@ export class CommandEffect implements Effect {
     return accepted({ preview, ...(all && { bound: all }), ...(state !== undefined && { state }), ...(waitSeconds !== undefined && { waitSeconds }) });
   }
 
-  async prepare({ bound, state, ask }: ApprovalRequest): Promise<Outcome<unknown>> {
+  /** What people signed runs with the elevated rights that the vault lets go of for it, in a transaction of its own, bounded or not. */
+  async prepare({ id, bound, state, ask }: ApprovalRequest): Promise<Outcome<unknown>> {
     const { sent } = this.#command;
-    if (!sent || (sent.isInTransaction && !bound?.openTransaction)) return sent ? ELSEWHERE : accepted(undefined);
-    if (bound?.maxRows === undefined) return accepted(undefined);
-    const agreed = { maxRows: bound.maxRows, rule: ask.rules[0]!, isInTransaction: sent.isInTransaction };
-    if (sent.isInTransaction) return this.#begun(new SessionLane(this.#ports.asks.asking, this.#ports.admission.seal), sent, agreed);
+    const isSigned = ask.signed !== undefined;
+    if (!sent) return isSigned ? NOT_WHOLE : accepted(undefined);
+    if (sent.isInTransaction && !bound?.openTransaction) return ELSEWHERE;
+    if (bound?.maxRows === undefined && !isSigned) return accepted(undefined);
+    const agreed = { maxRows: bound?.maxRows, rule: ask.rules[0]!, isInTransaction: sent.isInTransaction };
+    if (sent.isInTransaction) return isSigned ? ELSEWHERE : this.#begun(new SessionLane(this.#ports.asks.asking, this.#ports.admission.seal), sent, agreed);
     return beside(this.#ports, {}, async (side) => {
-      const like = await likeSession(side, this.#ports.context, this.#ports.asks.asking);
+      const like = await likeSession(side, this.#ports.context, this.#ports.asks.asking, isSigned);
       return like.ok ? this.#begun(side, sent, { ...agreed, ...(state !== undefined && { state: { digest: state, serverMajor: side.serverMajor } }) }) : like;
-    }, () => this.#run === undefined);
+    }, { isDone: () => this.#run === undefined, ...(isSigned && { grant: id }) });
   }
 
   async #begun(lane: Lane, sent: SentStatement, bound: Bound): Promise<Outcome<unknown>> {
@@ -130,6 +133,7 @@ const NOT_SEEN = 'Its rows were not counted: it is to run inside a transaction o
 const TOO_LONG_HERE = refused('approval_needs_its_own_command', 'people have to agree to it, and the target ends transactions that wait as long as its rule lets it wait', {
   hint: 'Send it outside of a transaction, and it will wait for approval.',
 });
+const NOT_WHOLE = refused('approval_needs_its_own_command', 'people signed it, and it cannot be sent on a connection of its own', { hint: 'Send it as a message of its own.' });
 const ELSEWHERE = refused('approval_needs_its_own_command', 'people agreed to it in a transaction of its own, and it has come back inside one of its requester', {
   hint: 'Send it outside of a transaction.',
 });

@@ -34,8 +34,9 @@ export class SideConnection implements Lane {
     this.#upstream = upstream;
   }
 
-  static async open(ports: SidePorts, parameters: Readonly<Record<string, string>> = {}): Promise<Outcome<SideConnection>> {
-    const dialled = await ports.dial(Object.entries(parameters));
+  /** With the elevated rights of a grant where one is named. */
+  static async open(ports: SidePorts, parameters: Readonly<Record<string, string>> = {}, grant?: string): Promise<Outcome<SideConnection>> {
+    const dialled = await ports.dial(Object.entries(parameters), grant);
     return dialled.ok ? accepted(new SideConnection(ports, dialled.value)) : dialled;
   }
 
@@ -82,9 +83,16 @@ export interface BesidePorts extends Pick<ConnectorPorts, 'ledger' | 'clock'> {
   readonly session: Session;
 }
 
+export interface Beside {
+  /** Whether the connection is to be closed when the work has come to its end. */
+  readonly isDone: () => boolean;
+  /** The approval with whose elevated rights it is opened. */
+  readonly grant?: string;
+}
+
 /** Does something on a connection of its own, which is closed afterwards where it is not kept. */
-export async function beside<T>({ ledger, clock, admission, session }: BesidePorts, parameters: Readonly<Record<string, string>>, work: (side: SideConnection) => Promise<Outcome<T>>, isDone: () => boolean = () => true): Promise<Outcome<T>> {
-  const opened = await SideConnection.open({ ledger, nowMs: () => clock.nowMs(), target: admission.target.name, session: session.id, seal: admission.seal, dial: admission.dial }, parameters);
+export async function beside<T>({ ledger, clock, admission, session }: BesidePorts, parameters: Readonly<Record<string, string>>, work: (side: SideConnection) => Promise<Outcome<T>>, { isDone, grant }: Beside = { isDone: () => true }): Promise<Outcome<T>> {
+  const opened = await SideConnection.open({ ledger, nowMs: () => clock.nowMs(), target: admission.target.name, session: session.id, seal: admission.seal, dial: admission.dial }, parameters, grant);
   if (!opened.ok) return opened;
   try {
     return await work(opened.value);
@@ -99,15 +107,26 @@ const PURPOSE = 'session settings';
 /** What the session itself has set, but for its transaction's own, and for what cannot be set so. The search path is a client's: all is named in full. */
 const SETTINGS_QUERY = `SELECT name, setting FROM pg_catalog.pg_settings WHERE source OPERATOR(pg_catalog.=) 'session' AND name OPERATOR(pg_catalog.!~) '^(transaction_|seed$|role$|session_authorization$)' ORDER BY 1`;
 
-/** Gives a side connection the settings of a session, which is asked for them, and makes sure that it means the same by names. */
-export async function likeSession(side: SideConnection, context: SessionContext, asking: Asking): Promise<Outcome<unknown>> {
+/**
+ * Gives a side connection the settings of a session, which is asked for them, and makes sure that it means the same by names. An elevated one has another role, so
+ * what the session's path says of its own role is written out.
+ */
+export async function likeSession(side: SideConnection, context: SessionContext, asking: Asking, isElevated = false): Promise<Outcome<unknown>> {
   const told = await askSession(asking, { purpose: PURPOSE, text: SETTINGS_QUERY, matter: 'how it is set', reason: 'context_unknown' });
   if (!told.ok) return told;
-  const settings = told.value.map(({ name, setting }) => `pg_catalog.set_config(${literal(name)}, ${literal(setting)}, false)`);
+  const path = isElevated ? [{ name: 'search_path', setting: pathOf(context) }] : [];
+  const settings = [...told.value, ...path].map(({ name, setting }) => `pg_catalog.set_config(${literal(name)}, ${literal(setting)}, false)`);
   const [answer] = (await side.ask(PURPOSE, ...(settings.length > 0 ? [`SELECT ${settings.join(', ')}`] : []), CONTEXT_QUERY)).slice(-1);
   const there = new SessionContext(answer!.rows(), new Map()).action;
-  const isSame = Object.entries(context.action).every(([name, value]) => there[name] === value);
+  const isSame = Object.entries(context.action).every(([name, value]) => there[name] === value || (isElevated && OF_ITS_ROLE.has(name)));
   return isSame ? accepted(undefined) : refused('context_differs', 'A connection of its own does not mean the same by names as the session does.', { hint: 'Connect again, and send the command again.' });
+}
+
+/** What differs with the role, and with it alone. */
+const OF_ITS_ROLE: ReadonlySet<string> = new Set(['role', 'search_path']);
+
+function pathOf({ searchPath, user }: SessionContext): string {
+  return searchPath.map((member) => `"${(member === '$user' ? user : member).replaceAll('"', '""')}"`).join(', ');
 }
 
 function literal(value: string | null | undefined): string {

@@ -39,6 +39,7 @@ export function installation() {
     nowMs: () => Date.parse('2026-11-01T10:00:00.000Z') + ids,
     newId: () => `c${++ids}`,
     recognise: (token, configuration) => Promise.resolve(recognise(token, configuration ?? control.bundle()?.configuration)),
+    elevatedTargets: () => Promise.resolve(accepted(['shop'])),
     maskingProblems: () => Promise.resolve(masking.away ? refused('unavailable', 'masking does not answer', { retryable: true }) : accepted(masking.problems)),
   });
   return { records, ledger, control, masking, desk, types: () => ledger.events.map((event) => event.type) };

@@ -86,6 +86,10 @@ const second: Provider[] = [
           const answer = await rpc.call('masking.compile', { configuration });
           return answer.ok ? accepted(answer.value.problems) : answer;
         },
+        elevatedTargets: async () => {
+          const answer = await rpc.call('vault.elevatedTargets', {});
+          return answer.ok ? accepted(answer.value.targets) : answer;
+        },
       }),
     },
   ],

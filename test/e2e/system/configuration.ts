@@ -19,7 +19,7 @@ export interface Settings {
 
 export interface TargetSecret {
   readonly target: string;
-  readonly kind: 'standing' | 'probe';
+  readonly kind: 'standing' | 'probe' | 'elevated';
   readonly user: string;
   readonly password: string;
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import tls from 'node:tls';
 import { accepted, refused, type AggregateStore, type Outcome } from '@interlock/kernel';
-import { Bundle, Configuration, type BudgetState, type EventData, type EventType, type GrantState, type Lock, type ObjectState, type PartyActs, type Principal, type RpcClient, type RpcName, type RpcRequest, type RpcResponse } from '@interlock/contracts';
+import { Bundle, Configuration, type BudgetState, type EventData, type EventType, type GrantState, type Lock, type ObjectState, type PartyActs, type Principal, type RpcClient, type RpcName, type RpcRequest, type RpcResponse, type Vote } from '@interlock/contracts';
 import { CedarJudgeCompiler } from '@interlock/adapter-cedar';
 import { MemoryAggregate, MemoryLedger } from '@interlock/adapter-memory-log';
 import { createEventSeal, generateServiceKeys, KEY_BYTES, openEvent, seal, ServiceKeys } from '@interlock/adapter-sealing';
@@ -48,6 +48,10 @@ export class World {
   tokenExpiresInMs = EXPIRES_MS;
   /** What the vault gives instead of a credential. */
   releasedInstead: string | undefined;
+  /** What the vault lets go of for a grant that people signed; nothing when absent. */
+  elevated: { readonly user: string; readonly password: string } | undefined;
+  /** Grants that it was asked for. */
+  readonly elevatedFor: (string | undefined)[] = [];
   port = 0;
   readonly #listeners = new Set<() => void>();
   readonly #beaconListeners = new Set<() => void>();
@@ -161,11 +165,11 @@ export class World {
   // People.
 
   /** What approval does with a vote. */
-  async vote(id: string, approver: string, verdict: 'approve' | 'deny'): Promise<Outcome<GrantState>> {
+  async vote(id: string, approver: string, verdict: 'approve' | 'deny', more: Partial<Vote> = {}): Promise<Outcome<GrantState>> {
     const current = (await this.grants.get(id))!;
     const person = this.#principal(approver);
     if (!person.ok) return person;
-    const vote = { approver: person.value, verdict, grantDigest: current.value.request.grantDigest, at: new Date().toISOString() };
+    const vote = { approver: person.value, verdict, grantDigest: current.value.request.grantDigest, at: new Date().toISOString(), ...more };
     const standing = { independentOfRequester: independentThenAndNow(current.value.request.requester, person.value, this.control.state.bundle!.configuration), independentOfApprovers: accepted(undefined) };
     return this.#step(id, { kind: 'vote', vote, standing, nowMs: Date.now() });
   }
@@ -223,10 +227,11 @@ export class World {
         const principal = name === undefined ? refused('token_malformed', 'The token is none.') : this.#principal(name);
         return principal.ok ? accepted({ principal: principal.value, expiresAt: new Date(Date.now() + this.tokenExpiresInMs).toISOString(), bundleVersion: this.control.state.bundle!.version }) : principal;
       },
-      'vault.release': async ({ token, kind }) => {
+      'vault.release': async ({ token, kind, grant }) => {
         if (this.#openToken('vault', token) === undefined) return refused('token_malformed', 'The token is none.');
-        if (kind === 'elevated') return refused('grant_unsigned', 'Nobody signs here.');
-        const credential = this.target.credentials[kind];
+        if (kind === 'elevated') this.elevatedFor.push(grant);
+        const credential = kind === 'elevated' ? this.elevated : this.target.credentials[kind];
+        if (!credential) return refused('grant_not_usable', 'The grant does not hold.');
         return accepted({ credential: seal(this.#keysOf('connector-postgres').publicSealingKey, 'credential', Buffer.from(this.releasedInstead ?? JSON.stringify(credential))) });
       },
       'approval.request': async ({ request }) => {

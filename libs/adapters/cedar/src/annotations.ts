@@ -17,9 +17,9 @@ export interface AnnotationProblem {
   readonly expected?: string;
 }
 
-const KNOWN = ['id', 'reason', 'hint', 'approvers', 'window', 'wait', 'wait_in_transaction', 'requires', 'accepts', 'preview', 'max_rows'] as const;
+const KNOWN = ['id', 'reason', 'hint', 'approvers', 'window', 'wait', 'wait_in_transaction', 'requires', 'accepts', 'preview', 'max_rows', 'signed'] as const;
 /** What says how people agree; without approvers it means nothing. */
-const OF_APPROVAL = ['window', 'wait', 'wait_in_transaction', 'requires', 'accepts', 'preview', 'max_rows'] as const;
+const OF_APPROVAL = ['window', 'wait', 'wait_in_transaction', 'requires', 'accepts', 'preview', 'max_rows', 'signed'] as const;
 const STATABLE = ['reason', 'ticket'] as const satisfies readonly (keyof Stated)[];
 /** Chats that sign what was said there, and not only who asks. */
 const SIGNING_CHATS: readonly ChatRoad[] = ['slack'];
@@ -84,7 +84,7 @@ function readLift(approvers: string, given: Readonly<Record<string, string | nul
   if (!required) problems.push({ annotation: 'requires', detail: `${JSON.stringify(requires)} names nothing that a command can state`, expected: `${STATABLE.join(' or ')}, each once, as in "reason,ticket"` });
   const chats = accepts ? readChats(accepts) : [];
   if (!chats) problems.push({ annotation: 'accepts', detail: `${JSON.stringify(accepts)} names no chat in which people may approve`, expected: SIGNING_CHATS.map((chat) => JSON.stringify(chat)).join(' or ') });
-  const more = { ...readEffect(given, problems), ...readWaitInTransaction(given['wait_in_transaction'], waitSeconds, problems) };
+  const more = { ...readEffect(given, problems), ...readWaitInTransaction(given['wait_in_transaction'], waitSeconds, problems), ...readSigned(given, problems) };
   return quorum && windowSeconds && waitSeconds && required && chats ? { quorum, windowSeconds, waitSeconds, requires: required, ...(chats.length > 0 && { accepts: chats }), ...more } : undefined;
 }
 
@@ -99,6 +99,13 @@ function readWaitInTransaction(wait: string | null | undefined, waitSeconds: num
     problems.push({ annotation: 'wait_in_transaction', detail: `${JSON.stringify(wait)} is not a wait in a transaction`, expected: 'a whole number of s, m or h, no longer than the wait, as in "30s"' });
   }
   return seconds ? { waitInTransactionSeconds: seconds } : {};
+}
+
+/** What is signed runs on a connection of its own, so it cannot be part of its requester's transaction. */
+function readSigned({ signed, wait_in_transaction: wait }: Readonly<Record<string, string | null>>, problems: AnnotationProblem[]): Pick<Lift, 'signed'> {
+  if (signed && signed !== 'webauthn') problems.push({ annotation: 'signed', detail: `${JSON.stringify(signed)} is no kind of signature`, expected: '"webauthn"' });
+  if (signed && wait) problems.push({ annotation: 'signed', detail: 'a signed command cannot wait inside a transaction', expected: '@signed or @wait_in_transaction, not both' });
+  return signed === 'webauthn' ? { signed } : {};
 }
 
 function readEffect({ preview, max_rows: rows }: Readonly<Record<string, string | null>>, problems: AnnotationProblem[]): Pick<Lift, 'preview' | 'maxRows'> {

@@ -23,6 +23,7 @@ describe('rules are taken', () => {
     const lift = (annotations: string) => checkPolicies(policy(`@id("a") @reason("x") ${annotations} forbid (principal, action, resource);`)).rules[0]!.lift;
     expect(lift('@approvers("dba")')).toEqual({ quorum: [{ role: 'dba', count: 1 }], windowSeconds: 900, waitSeconds: 300, requires: [] });
     expect(lift('@approvers("dba:2, security:1") @window("2h")')).toEqual({ quorum: [{ role: 'dba', count: 2 }, { role: 'security', count: 1 }], windowSeconds: 7_200, waitSeconds: 300, requires: [] });
+    expect(lift('@approvers("dba") @signed("webauthn")')).toMatchObject({ signed: 'webauthn' });
     expect(lift('@approvers("dba") @window("2h") @wait("90s")')).toMatchObject({ windowSeconds: 7_200, waitSeconds: 90 });
     expect(lift('@approvers("dba") @window("4s")')).toMatchObject({ windowSeconds: 4, waitSeconds: 4 });
     expect(lift('@approvers("dba") @accepts("slack")')).toMatchObject({ accepts: ['slack'] });
@@ -59,12 +60,15 @@ describe('an author is told where and what was expected', () => {
     ['an id of Interlock\'s own', '@id("default-deny") permit (principal, action, resource);', /the id default-deny is Interlock's own/],
     ['no reason on a forbid', '@id("a") forbid (principal, action, resource);', /the forbid has no @reason/],
     ['an empty reason', '@id("a") @reason forbid (principal, action, resource);', /1:10: @reason says nothing/],
-    ['a misspelt annotation', '@id("a") @reason("x")\n@aprovers("dba") forbid (principal, action, resource);', /^policies\/p0\.cedar:2:1: there is no annotation @aprovers; expected one of @id, @reason, @hint, @approvers, @window, @wait, @wait_in_transaction, @requires, @accepts, @preview, @max_rows$/],
+    ['a misspelt annotation', '@id("a") @reason("x")\n@aprovers("dba") forbid (principal, action, resource);', /^policies\/p0\.cedar:2:1: there is no annotation @aprovers; expected one of @id, @reason, @hint, @approvers, @window, @wait, @wait_in_transaction, @requires, @accepts, @preview, @max_rows, @signed$/],
     ['an annotation given twice', '@id("a") @id("b") permit (principal, action, resource);', /1:10: duplicate annotation: @id/],
     ['approvers on a permit', '@id("a") @approvers("dba") permit (principal, action, resource);', /1:10: a permit has nothing to lift/],
     ['a window without approvers', '@id("a") @reason("x") @window("5m") forbid (principal, action, resource);', /@window without approvers means nothing; expected @approvers\("role"\) beside @window/],
     ['what nobody is asked for', '@id("a") @reason("x") @requires("reason") forbid (principal, action, resource);', /@requires without approvers means nothing/],
     ['a requirement of something that cannot be stated', '@id("a") @reason("x") @approvers("dba") @requires("reason, mood") forbid (principal, action, resource);', /"reason, mood" names nothing that a command can state; expected reason or ticket/],
+    ['a signature without approvers', '@id("a") @reason("x") @signed("webauthn") forbid (principal, action, resource);', /@signed without approvers/],
+    ['a signature of an unknown kind', '@id("a") @reason("x") @approvers("dba") @signed("pgp") forbid (principal, action, resource);', /"pgp" is no kind of signature; expected "webauthn"/],
+    ['a signature inside a transaction', '@id("a") @reason("x") @approvers("dba") @signed("webauthn") @wait_in_transaction("9s") forbid (principal, action, resource);', /cannot wait inside a transaction/],
     ['a wait without approvers', '@id("a") @reason("x") @wait("5m") forbid (principal, action, resource);', /@wait without approvers/],
     ['a wait that is longer than its window', '@id("a") @reason("x") @approvers("dba") @window("5m") @wait("6m") forbid (principal, action, resource);', /"6m" is not a wait; expected .* no longer than the window/],
     ['a window that is none', '@id("a") @reason("x") @approvers("dba") @window("5 minutes") forbid (principal, action, resource);', /"5 minutes" is not a window; expected a whole number of s, m or h up to 24h/],

@@ -7,7 +7,7 @@ export function ruleHash(rules: readonly Rule[]): string {
   return digestOf(sorted(rules).map(({ id, text }) => ({ id, text })));
 }
 
-/** What must happen before these refusals are lifted: of every role the most any rule wants, within the shortest window and wait, and the smallest number of rows. */
+/** What must happen before these refusals are lifted: of every role the most any rule wants, within the shortest window and wait, and the smallest number of rows; signed where any wants that. */
 export function askFor(rules: readonly Rule[]): Ask {
   const seats = new Map<string, number>();
   let windowSeconds = Number.MAX_SAFE_INTEGER;
@@ -22,10 +22,11 @@ export function askFor(rules: readonly Rule[]): Ask {
   const accepts = acceptedByAll(rules);
   const isExact = rules.some(({ lift }) => lift?.preview === 'exact');
   const bounds = rules.flatMap(({ lift }) => lift?.maxRows ?? []);
-  const waits = rules.map(({ lift }) => lift?.waitInTransactionSeconds ?? 0);
+  const isSigned = rules.some(({ lift }) => lift?.signed !== undefined);
+  const waits = isSigned ? [0] : rules.map(({ lift }) => lift?.waitInTransactionSeconds ?? 0);
   return {
     quorum, rules: sorted(rules).map((rule) => rule.id), ruleHash: ruleHash(rules), windowSeconds, waitSeconds: Math.min(waitSeconds, windowSeconds),
-    ...(accepts.length > 0 && { accepts }), ...(isExact && { preview: 'exact' }), ...(bounds.length > 0 && { maxRows: Math.min(...bounds) }),
+    ...(accepts.length > 0 && { accepts }), ...(isSigned && { signed: 'webauthn' }), ...(isExact && { preview: 'exact' }), ...(bounds.length > 0 && { maxRows: Math.min(...bounds) }),
     ...(Math.min(...waits) > 0 && { waitInTransactionSeconds: Math.min(...waits) }),
   };
 }

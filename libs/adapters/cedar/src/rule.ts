@@ -17,6 +17,8 @@ export interface Lift {
   readonly preview?: 'exact';
   /** Rows that they may agree to at most. */
   readonly maxRows?: number;
+  /** How approvals have to be signed, where they have to. */
+  readonly signed?: 'webauthn';
 }
 
 /** One rule as its author wrote it, parsed. */

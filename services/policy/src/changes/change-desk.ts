@@ -1,5 +1,5 @@
 import { analyseConfiguration, CONFIGURATION_LIMITS, conflictProblems, problemIn, readConfiguration } from '@interlock/authoring';
-import { readPolicies } from '@interlock/adapter-cedar';
+import { readPolicies, type PolicyProblem, type Rule } from '@interlock/adapter-cedar';
 import { accepted, LedgerUnavailable, refused, type Outcome, type Refusal } from '@interlock/kernel';
 import { draft, type ChangeState, type Configuration, type PolicyFile, type Principal, type RpcResponse, type SealedBox } from '@interlock/contracts';
 import { allowedTo, creatorsForgotten, independentThenAndNow, type Recognised } from '@interlock/domain-identity';
@@ -9,6 +9,7 @@ import type { ChangePorts } from './ports.js';
 import { Publication } from './publication.js';
 import { refusedConfiguration } from './refused-configuration.js';
 import { Serial } from './serial.js';
+import { signedRuleProblems } from './signed-rules.js';
 import { showable, showChange, type ShownChange } from './show-change.js';
 
 type Proposed = Outcome<RpcResponse<'policy.propose'>>;
@@ -194,9 +195,19 @@ export class ChangeDesk {
     if (problems.length > 0) return refusedConfiguration(problems);
     const conflicts = conflictProblems(analyseConfiguration({ ...read, configuration }));
     if (conflicts.length > 0) return refusedConfiguration(conflicts);
+    const unsignable = await this.#unsignable(read.rules, configuration);
+    if (!unsignable.ok) return unsignable;
+    if (unsignable.value.length > 0) return refusedConfiguration(unsignable.value);
     const bytes = messageBytes({ configuration, policies: read.policies });
     if (bytes <= CONFIGURATION_LIMITS.messageBytes) return accepted({ configuration, rules: read.rules });
     return refused('configuration_too_large', `The configuration has ${bytes} bytes as a message; at most ${CONFIGURATION_LIMITS.messageBytes} can be distributed.`, { hint: 'Shorten it; YAML aliases count as often as they are used.' });
+  }
+
+  /** The vault is asked only where a rule wants signatures. */
+  async #unsignable(rules: readonly Rule[], configuration: Configuration): Promise<Outcome<readonly PolicyProblem[]>> {
+    if (rules.every(({ lift }) => lift?.signed === undefined)) return accepted([]);
+    const elevated = await this.ports.elevatedTargets();
+    return elevated.ok ? accepted(signedRuleProblems(rules, configuration, elevated.value)) : elevated;
   }
 
   async #inForce(): Promise<(InForce & { readonly change: string; readonly described: Described }) | undefined> {

@@ -20,6 +20,8 @@ export interface ChangePorts {
   recognise(token: SealedBox, configuration?: Configuration): Promise<Outcome<Recognised>>;
   /** Asks the masking service; refuses when it does not answer. */
   maskingProblems(configuration: Configuration): Promise<Outcome<readonly MaskingProblem[]>>;
+  /** Asks the vault which targets have an elevated credential; refuses when it does not answer. */
+  elevatedTargets(): Promise<Outcome<readonly string[]>>;
 }
 
 /** The bundle in force, and the one way to replace it. */
