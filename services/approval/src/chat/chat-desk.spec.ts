@@ -44,7 +44,7 @@ async function setUp(more: Parameters<typeof request>[1] = {}, locks: readonly L
   const ledger = new MemoryLedger();
   const grants = new MemoryAggregate<GrantState>();
   const trust = { services: { 'connector-postgres': { signingKey: '', sealingKey: '' } } };
-  const desk = new ApprovalDesk({ grants, ledger, trust, nowMs: clock.nowMs, configuration: () => configuration });
+  const desk = new ApprovalDesk({ grants, ledger, trust, nowMs: clock.nowMs, configuration: () => configuration, checkSignature: async () => accepted({}) });
   const asked = request(clock, more);
   await desk.request(asked);
   const chatDesk = new ChatDesk({
