@@ -7,14 +7,18 @@ const MARKS_MAX = 2;
 
 /**
  * Text as whoever reads it can trust it: directions, invisible characters, controls, strange spaces and pictures are written out as
- * `\u{202E}`, so that what is read is what is there. Line ends become `\n` unless they are to stay. At most `most` characters.
+ * `\u{202e}`, so that what is read is what is there; a text that holds such an escape itself is shown as another. Line ends are written out
+ * as well unless they are to stay. At most `most` characters.
  */
 export function shown(text: string, most: number, lines: 'kept' | 'escaped' = 'escaped'): { readonly text: string; readonly cut: boolean } {
   let out = '';
   let marks = 0;
+  let at = 0;
   for (const character of text) {
     marks = /\p{M}/u.test(character) ? marks + 1 : 0;
-    const next = character === '\n' && lines === 'kept' ? '\n' : PLAIN.test(character) && !ODD.test(character) && marks <= MARKS_MAX ? character : escaped(character);
+    const isPlain = PLAIN.test(character) && !ODD.test(character) && marks <= MARKS_MAX && !text.startsWith('\\u{', at);
+    const next = isPlain || (character === '\n' && lines === 'kept') ? character : escaped(character);
+    at += character.length;
     if (out.length + next.length > most) return { text: `${out} ...`, cut: true };
     out += next;
   }
@@ -22,7 +26,5 @@ export function shown(text: string, most: number, lines: 'kept' | 'escaped' = 'e
 }
 
 function escaped(character: string): string {
-  if (character === '\n') return '\\n';
-  if (character === '\t') return '\\t';
-  return `\\u{${character.codePointAt(0)!.toString(16).toUpperCase()}}`;
+  return `\\u{${character.codePointAt(0)!.toString(16)}}`;
 }

@@ -16,9 +16,9 @@ const buttons = (of: Notice): readonly Button[] => (slackMessage(of, PAGE).block
 
 describe('what is invisible, turns the direction or shows as something else', () => {
   it.each([
-    ['drop \u202Eelbat\u202C', 'drop \\u{202E}elbat\\u{202C}'], ['a\u200Bb\uFEFFc\u2060', 'a\\u{200B}b\\u{FEFF}c\\u{2060}'], ['a\u0000\u001B[31m', 'a\\u{0}\\u{1B}[31m'],
-    ['a\u00A0b\u3000c', 'a\\u{A0}b\\u{3000}c'], ['\u{E0041}x', '\\u{E0041}x'], ['ok \u{1F600}', 'ok \\u{1F600}'], ['\u3164hidden', '\\u{3164}hidden'], ['\uD800x', '\\u{D800}x'],
-    ['e\u0301\u0301\u0301', 'e\u0301\u0301\\u{301}'], ['line\nline\ttab', 'line\\nline\\ttab'], ['Größe §1 „x“ 価格 — 7 …', 'Größe §1 „x“ 価格 — 7 …'],
+    ['drop \u202Eelbat\u202C', 'drop \\u{202e}elbat\\u{202c}'], ['a\u200Bb\uFEFFc\u2060', 'a\\u{200b}b\\u{feff}c\\u{2060}'], ['a\u0000\u001B[31m', 'a\\u{0}\\u{1b}[31m'],
+    ['a\u00A0b\u3000c', 'a\\u{a0}b\\u{3000}c'], ['\u{E0041}x', '\\u{e0041}x'], ['ok \u{1F600}', 'ok \\u{1f600}'], ['\u3164hidden', '\\u{3164}hidden'], ['\uD800x', '\\u{d800}x'],
+    ['e\u0301\u0301\u0301', 'e\u0301\u0301\\u{301}'], ['line\nline\ttab', 'line\\u{a}line\\u{9}tab'], ['\\u{202e} \\n', '\\u{5c}u{202e} \\n'], ['Größe §1 „x“ 価格 — 7 …', 'Größe §1 „x“ 価格 — 7 …'],
   ])('is written out: %j', (text, expected) => expect(shown(text, 200)).toEqual({ text: expected, cut: false }));
 
   it('is cut between characters where it is too long', () => {
@@ -41,7 +41,7 @@ describe('a message in Slack', () => {
   ])('has the buttons of %s', (_what, of, actions) => expect(buttons(of).map(({ action_id }) => action_id)).toEqual(actions));
 
   it.each([
-    ['<!channel> <@U1> <https://evil.example|ok> *b* ~s~ `c`', '<!channel> <@U1>'], ['\u202Eevil', '\\u{202E}evil'],
+    ['<!channel> <@U1> <https://evil.example|ok> *b* ~s~ `c`', '<!channel> <@U1>'], ['\u202Eevil', '\\u{202e}evil'],
   ])('holds nothing of a command that Slack would take for its own: %s', (text, expected) => {
     const { blocks, text: fallback } = slackMessage({ ...notice, text, objects: [text], requester: text, id: 'g1' }, PAGE);
     for (const block of blocks) expect(JSON.stringify(block)).not.toMatch(/"mrkdwn"/);

@@ -38,7 +38,7 @@ describe('a webhook', () => {
       expect(key.ok && verifyWebhook(key.value, first!.headers as unknown as WebhookHeaders, first!.body, NOW_MS)).toEqual({ ok: true, value: { id: 'msg_g1_pending' } });
     }
     expect([second!.headers['webhook-id'], second!.body]).toEqual([first!.headers['webhook-id'], first!.body]);
-    expect(JSON.parse(first!.body)).toMatchObject({ type: 'approval.requested', timestamp: '2026-01-01T00:00:00.000Z', data: { id: 'g1', text: 'delete \\u{202E}…', page: 'https://interlock.example/approvals/g1' } });
+    expect(JSON.parse(first!.body)).toMatchObject({ type: 'approval.requested', timestamp: '2026-01-01T00:00:00.000Z', data: { id: 'g1', text: 'delete \\u{202e}…', page: 'https://interlock.example/approvals/g1' } });
   });
 
   it.each<[string, Said, object]>([
