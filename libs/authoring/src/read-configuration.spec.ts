@@ -31,7 +31,7 @@ describe('an author is told file, line, column and what was expected', () => {
   it.each([
     ['a key with a slip', change('audience: interlock', 'audiense: interlock'), ['interlock.yaml:3:5: audience is missing; expected a text', 'interlock.yaml:5:5: there is no key "audiense" (did you mean audience?)']],
     ['a key of nowhere', change('    tls: require\n', '    tls: require\n    colour: red\n'), ['interlock.yaml:17:5: there is no key "colour"; expected one of name, protocol, host, port, database, tls, ca, labels']],
-    ['a key of nowhere at the top', `${YAML}policies: []\n`, ['interlock.yaml:22:1: there is no key "policies"; expected one of version, issuers, principals, roles, delegation, separation, risk, targets, budgets, masking, administration']],
+    ['a key of nowhere at the top', `${YAML}policies: []\n`, ['interlock.yaml:22:1: there is no key "policies"; expected one of version, issuers, principals, roles, delegation, separation, risk, targets, budgets, chat, masking, administration']],
     ['a wrong type', change('database: shop', 'database: [shop]'), ['interlock.yaml:15:15: database is a list; expected a text']],
     ['a text for a number', change('    tls: require', '    port: "5432"\n    tls: require'), ['interlock.yaml:16:11: port is "5432"; expected a number']],
     ['a number out of range', change('    tls: require', '    port: 99999\n    tls: require'), ['interlock.yaml:16:11: port is 99999; expected at most 65535']],
@@ -56,6 +56,10 @@ describe('an author is told file, line, column and what was expected', () => {
     ['a window of no length', change('administration:', 'separation:\n  dynamic:\n    - name: apart\n      kind: window\n      between: [{ verb: insert }, { verb: update }]\nadministration:'), ['interlock.yaml:20:13: it is not said how long the window is; expected windowSeconds, e.g. 86400']],
     ['a window that is too short', change('administration:', 'separation:\n  dynamic:\n    - name: apart\n      kind: window\n      windowSeconds: 5\n      between: [{ verb: insert }, { verb: update }]\nadministration:'), ['interlock.yaml:21:22: windowSeconds is 5; expected at least 60']],
     ['a budget of nobody', change('administration:', 'budgets:\n  - { name: b, of: { principal: dbb }, what: commands, most: 1, windowSeconds: 60 }\nadministration:'), ['interlock.yaml:18:33: there is no principal dbb; expected the name of a principal of this file']],
+    ['a person of a chat who is nobody', change('administration:', 'chat:\n  page: https://i.test\n  slack:\n    { team: T1AB, app: A1AB, channel: C1AB, users: [{ id: U1AB, principal: dbb }] }\nadministration:'), ['interlock.yaml:20:76: there is no principal dbb; expected one of dba, security']],
+    ['a channel by its name', change('administration:', 'chat:\n  page: https://i.test\n  slack:\n    { team: T1AB, app: A1AB, channel: approvals }\nadministration:'), ['interlock.yaml:20:39: channel is "approvals"; expected a channel id like C012AB3CD']],
+    ['a token in the configuration', change('administration:', 'chat:\n  page: https://i.test\n  slack:\n    { team: T1AB, app: A1AB, channel: C1AB, token: xoxb-1 }\nadministration:'), ['interlock.yaml:20:45: there is no key "token"; expected one of team, app, channel, api, users']],
+    ['a webhook in clear', change('administration:', 'chat:\n  page: https://i.test\n  webhooks:\n    - { name: pager, url: http://pager.test/in }\nadministration:'), ['interlock.yaml:20:27: http://pager.test does not speak https; expected https, or http on loopback']],
     ['a role that nobody has', change('audit: [security]', 'audit: [auditor]'), ['interlock.yaml:20:11: no person has role auditor; expected one of dba, security']],
   ])('%s', (_, yaml, expected) => {
     const found = problems(yaml);
