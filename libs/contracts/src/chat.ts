@@ -71,6 +71,8 @@ export const ChatNotice = z.object({
   objects: z.array(z.string()),
   /** The command with every literal replaced; absent where it cannot be told for sure what in it is a literal. */
   text: z.string().optional(),
+  /** What people agree to of its effect, a sentence each. */
+  effect: z.array(z.string()).optional(),
   reasons: z.array(z.string()),
   quorum: z.array(z.object({ role: z.string(), count: z.number().int().positive() })),
   votes: z.array(z.object({ approver: z.string(), verdict: z.enum(['approve', 'deny']) })),

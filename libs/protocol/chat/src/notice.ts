@@ -9,6 +9,8 @@ export interface Notice {
   readonly objects: readonly string[];
   /** The command with every literal replaced; absent where that cannot be done for sure. */
   readonly text?: string | undefined;
+  /** What people agree to of its effect, a sentence each. */
+  readonly effect?: readonly string[] | undefined;
   readonly reasons: readonly string[];
   readonly quorum: readonly { readonly role: string; readonly count: number }[];
   readonly votes: readonly { readonly approver: string; readonly verdict: 'approve' | 'deny' }[];

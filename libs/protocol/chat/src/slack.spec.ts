@@ -51,11 +51,15 @@ describe('a message in Slack', () => {
 
   it('escapes words that stand outside of blocks', () => expect(escapedForSlack('<!channel> & <@U1>')).toBe('&lt;!channel&gt; &amp; &lt;@U1&gt;'));
 
+  it('says what people agree to of the effect', () => {
+    expect(told({ ...notice, effect: ['If it would change more than 12 rows, it is rolled back.'] })).toMatchObject({ whole: true, text: expect.stringContaining('id = …\n\nIf it would change more than 12 rows, it is rolled back.\nWhy: ') });
+  });
+
   it('is no longer than Slack takes, and says what does not fit', () => {
     const long = { ...notice, text: 'x'.repeat(1_000_000), objects: Array.from({ length: 100 }, (_, at) => `public.t${at}`), reasons: Array.from({ length: 50 }, () => 'r'.repeat(1_000)) };
     const { text, whole } = told(long);
     expect([text.length <= 3_000, whole, told(notice).whole, told({ ...notice, text: undefined }).whole]).toEqual([true, false, true, false]);
-    expect(text).toContain('and 92 more');
+    expect(text).toContain('public.t7 and more');
   });
 });
 

@@ -8,23 +8,27 @@ const NAME_MAX = 200;
 const REASON_MAX = 300;
 const OBJECTS_MAX = 8;
 const REASONS_MAX = 4;
+const EFFECTS_MAX = 4;
 
 /** What is asked, in words that are the same for as long as the approval lives; `whole` when nothing of it was left out. */
 export function told(notice: Notice): { readonly text: string; readonly whole: boolean } {
   const command = notice.text === undefined ? undefined : shown(notice.text, COMMAND_MAX, 'kept');
   const objects = notice.objects.slice(0, OBJECTS_MAX).map(name);
   const left = notice.objects.length - objects.length;
+  const effects = (notice.effect ?? []).map((sentence) => shown(sentence, REASON_MAX));
   const lines = [
-    `${name(notice.requester)} asks to ${name(notice.verb)} at ${name(notice.target)}${objects.length === 0 ? '' : `: ${objects.join(', ')}`}${left > 0 ? ` and ${left} more` : ''}`,
+    `${name(notice.requester)} asks to ${name(notice.verb)} at ${name(notice.target)}${objects.length === 0 ? '' : `: ${objects.join(', ')}`}${left > 0 ? ' and more' : ''}`,
     '',
     command?.text ?? 'The command is shown on the page alone: here it cannot be told for sure what in it is a value.',
     '',
+    ...effects.slice(0, EFFECTS_MAX).map(({ text }) => text),
+    ...(effects.length > EFFECTS_MAX ? ['And more about its effect, on the page.'] : []),
     ...notice.reasons.slice(0, REASONS_MAX).map((reason) => `Why: ${shown(reason, REASON_MAX).text}`),
     `Needs: ${notice.quorum.map(({ role, count }) => `${count} of ${name(role)}`).join(' and ')}`,
     `Approval ${name(notice.id)}, digest ${notice.grantDigest.slice(0, 16)}, open until ${notice.expiresAt}`,
   ];
   const text = lines.join('\n');
-  const whole = command !== undefined && !command.cut && left === 0 && text.length <= TOLD_MAX;
+  const whole = command !== undefined && !command.cut && left === 0 && effects.length <= EFFECTS_MAX && effects.every(({ cut }) => !cut) && text.length <= TOLD_MAX;
   return { text: text.length <= TOLD_MAX ? text : `${text.slice(0, TOLD_MAX).toWellFormed()} ...`, whole };
 }
 

@@ -186,11 +186,28 @@ describe('what chats are told', () => {
     expect(noticeOf({ status: 'pending', request: { ...asked, action: { ...asked.action, text: 'x', protocol: 'shell' } }, votes: [] }, 1)).not.toHaveProperty('text');
   });
 
+  it('says what people agree to of its effect, and nothing is approved of which not all is said', async () => {
+    const { clock } = await setUp();
+    const bounded = (bound: object) => noticeOf({ status: 'pending', votes: [], request: { ...request(clock, { accepts: ['slack'] }), bound } as ApprovalRequest }, 1);
+    expect(bounded({ maxRows: 12, openTransaction: true, beside: ['A trigger comes with it.'] })).toMatchObject({
+      approvable: true, effect: ['If it would change more than 12 rows, it is rolled back.', 'It runs inside a transaction of agent, and whether that is committed stays theirs.', 'A trigger comes with it.'],
+    });
+    expect(bounded({ unbounded: 'VACUUM runs in no transaction.' })).toMatchObject({ approvable: true, effect: ['Its effect is not bounded: VACUUM runs in no transaction.'] });
+    expect(bounded({ maxRows: 1, beside: Array.from({ length: 5 }, () => 'A trigger comes with it.') })).toMatchObject({ approvable: false });
+    expect(bounded({ maxRows: 1, beside: ['x'.repeat(400)] })).toMatchObject({ approvable: false });
+  });
+
+  it('is nothing of several commands that are asked for as one', async () => {
+    const { clock } = await setUp();
+    const notice = noticeOf({ status: 'pending', votes: [], request: { ...request(clock, { accepts: ['slack'] }), plan: { entries: [] } } as ApprovalRequest }, 1);
+    expect([notice.text, notice.approvable]).toEqual([undefined, false]);
+  });
+
   it('fits what carries it, whatever a command names', async () => {
     const { clock } = await setUp();
     const asked = request(clock, { text: `select "${'\u0001'.repeat(50_000)}"` });
     const accesses = Array.from({ length: 100 }, () => ({ verb: 'select', duty: 'read' as const, object: { kind: 'table' as const, path: ['shop', '\u0001'.repeat(5_000), `t${Math.floor(clock.nowMs())}`] } }));
-    const huge = { status: 'pending' as const, votes: [], request: { ...asked, reasons: Array.from({ length: 100 }, () => '\u0001'.repeat(5_000)), action: { ...asked.action, accesses: accesses.map((access, at) => ({ ...access, object: { ...access.object, path: [...access.object.path, `${at}`] } })) } } };
+    const huge = { status: 'pending' as const, votes: [], request: { ...asked, bound: { beside: Array.from({ length: 100 }, () => '\u0001'.repeat(5_000)) }, reasons: Array.from({ length: 100 }, () => '\u0001'.repeat(5_000)), action: { ...asked.action, accesses: accesses.map((access, at) => ({ ...access, object: { ...access.object, path: [...access.object.path, `${at}`] } })) } } };
     expect(Buffer.byteLength(JSON.stringify(noticeOf(huge, 1)))).toBeLessThan(50 * 1024);
     const page = noticesAfter(0, Array.from({ length: 60 }, (_, at) => ({ revision: at + 1, value: huge })), clock.nowMs());
     expect(Buffer.byteLength(JSON.stringify(page))).toBeLessThan(600 * 1024);

@@ -1,24 +1,30 @@
-import type { ChatNotice, GrantState } from '@interlock/contracts';
+import type { ApprovalRequest, ChatNotice, GrantState } from '@interlock/contracts';
 import { withoutLiterals } from '@interlock/language-postgres';
 import { told } from '@interlock/protocol-chat';
+import { effectOf, type Carried } from './effect-of.js';
 
 /**
  * What of an approval may leave for a chat: who, where, what kind of act on which objects, and the command without its values. No literal,
- * no parameter, no sample of rows; of a text whose literals cannot be told for sure, nothing.
+ * no parameter, no sample of rows; of a text whose literals cannot be told for sure, and of several commands that are asked for as one,
+ * nothing.
  */
 export function noticeOf({ request, status, votes }: GrantState, revision: number): ChatNotice {
   const { action, ask, requester, target, reasons, requestedAt, expiresAt, grantDigest, id } = request;
-  const text = action.protocol === 'postgres' ? withoutLiterals(action.text) : undefined;
+  const carried: Pick<ApprovalRequest, 'requester'> & Carried = request;
+  const text = action.protocol === 'postgres' && carried.plan === undefined ? withoutLiterals(action.text) : undefined;
+  const effect = effectOf(carried);
   const notice = {
     id, revision, status, grantDigest, requester: requester.name, target, verb: action.verb, objects: objectsOf(request),
-    ...(text !== undefined && { text }), reasons: [...reasons], quorum: ask.quorum,
+    ...(text !== undefined && { text }), ...(effect.length > 0 && { effect }), reasons: [...reasons], quorum: ask.quorum,
     votes: votes.map(({ approver, verdict }) => ({ approver: approver.name, verdict })), requestedAt, expiresAt, approvable: false,
   };
   return cut({ ...notice, approvable: (ask.accepts ?? []).includes('slack') && told(notice).whole });
 }
 
 const TEXT_MAX = 2_000;
-const LIST_MAX = 10;
+/** One more than a message shows, so that it can say that there are more. */
+const OBJECTS_MAX = 9;
+const SENTENCES_MAX = 5;
 const WORDS_MAX = 300;
 
 /** What no message shows does not travel either. So cut, a notice has 50 KiB at most, whatever characters it is of: stream CHAT takes 64. */
@@ -26,7 +32,8 @@ function cut(notice: ChatNotice): ChatNotice {
   const short = (words: string, most: number): string => (words.length <= most ? words : `${words.slice(0, most).toWellFormed()} ...`);
   return {
     ...notice, ...(notice.text !== undefined && { text: short(notice.text, TEXT_MAX) }),
-    objects: notice.objects.slice(0, LIST_MAX).map((name) => short(name, WORDS_MAX)), reasons: notice.reasons.slice(0, LIST_MAX).map((reason) => short(reason, WORDS_MAX)),
+    ...(notice.effect && { effect: notice.effect.slice(0, SENTENCES_MAX).map((sentence) => short(sentence, WORDS_MAX)) }),
+    objects: notice.objects.slice(0, OBJECTS_MAX).map((name) => short(name, WORDS_MAX)), reasons: notice.reasons.slice(0, SENTENCES_MAX).map((reason) => short(reason, WORDS_MAX)),
   };
 }
 

@@ -55,12 +55,13 @@ function judged({ status, retryAfterMs }: Answer): Sent {
 
 /** The payload. Every text is written so that nothing in it is invisible; `told` is the same that stands in chats. */
 function bodyOf(notice: ChatNotice, timestamp: string, page: string): string {
-  const { revision: _, approvable: __, text, objects, reasons, ...rest } = notice;
+  const { revision: _, approvable: __, text, objects, reasons, effect, ...rest } = notice;
+  const visible = (words: string): string => shown(words, WORDS_MAX).text;
   return JSON.stringify({
     type: `approval.${notice.status === 'pending' ? 'requested' : notice.status}`, timestamp,
     data: {
       ...rest, ...(text !== undefined && { text: shown(text, WORDS_MAX, 'kept').text }),
-      objects: objects.map((object) => shown(object, WORDS_MAX).text), reasons: reasons.map((reason) => shown(reason, WORDS_MAX).text), told: told(notice).text, page,
+      ...(effect && { effect: effect.map(visible) }), objects: objects.map(visible), reasons: reasons.map(visible), told: told(notice).text, page,
     },
   });
 }

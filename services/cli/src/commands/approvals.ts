@@ -67,6 +67,6 @@ function describe({ status, request, votes }: GrantState): string {
     `needs      ${request.ask.quorum.map((part) => `${part.count} of ${part.role}`).join(' and ')}`,
     `until      ${request.expiresAt}`,
     `digest     ${request.grantDigest}`,
-    ...votes.map((cast) => `vote       ${cast.verdict} by ${cast.approver.name} at ${cast.at}${cast.comment ? `: ${printable(cast.comment)}` : ''}`),
+    ...votes.map((cast) => `vote       ${cast.verdict} by ${cast.approver.name}${cast.via ? ` in ${cast.via}` : ''} at ${cast.at}${cast.comment ? `: ${printable(cast.comment)}` : ''}`),
   ].join('\n');
 }
