@@ -19,6 +19,12 @@ export interface Notice {
   readonly approvable: boolean;
 }
 
+/** The words of a message of ours: what is asked, and how it stood. */
+export interface Read {
+  readonly told: string;
+  readonly standing: string;
+}
+
 /** What someone pressed below a message. */
 export interface Press {
   readonly verdict: 'approve' | 'deny';
@@ -32,6 +38,6 @@ export interface Press {
   readonly user: string;
   readonly userTeam: string;
   readonly conversation: string;
-  /** What stood above the button, where the chat says so; it tells what the person read. */
-  readonly read: string | undefined;
+  /** What stood around the button, where the chat says so and nothing else did; it tells what the person read. */
+  readonly read: Read | undefined;
 }

@@ -2,7 +2,7 @@ import { accepted, refused, type Outcome } from '@interlock/kernel';
 import { readButton, verdictOf } from './button.js';
 import { list, member, membersOf, objectIn, text } from './members.js';
 import type { Press } from './notice.js';
-import { toldIn } from './slack-message.js';
+import { isLabelled, readIn } from './slack-message.js';
 
 /**
  * What was pressed, from the body of a request to the interactivity address (`payload=<JSON>`, form-encoded). It says nothing about who
@@ -24,7 +24,7 @@ export function readSlackPress(body: string): Outcome<Press> {
   const person = member(payload, 'user');
   const user = text(person, 'id');
   if (!button || team === undefined || app === undefined || user === undefined || conversation === undefined) return unreadable();
-  return accepted({ verdict, ...button, team, app, user, userTeam: text(person, 'team_id') ?? team, conversation, read: toldIn(member(payload, 'message')) });
+  return accepted({ verdict, ...button, team, app, user, userTeam: text(person, 'team_id') ?? team, conversation, read: isLabelled(action, verdict) ? readIn(member(payload, 'message')) : undefined });
 }
 
 function unreadable() {

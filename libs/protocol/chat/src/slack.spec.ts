@@ -3,7 +3,7 @@ import type { Notice } from './notice.js';
 import { shown } from './shown.js';
 import { readSlackPress } from './slack-interaction.js';
 import { escapedForSlack, slackMessage } from './slack-message.js';
-import { told } from './told.js';
+import { standing, told } from './told.js';
 
 const notice: Notice = {
   id: 'g1', status: 'pending', grantDigest: 'd'.repeat(64), requester: 'agent-etl', target: 'shop', verb: 'delete', objects: ['public.orders'], text: 'delete from orders where id = …',
@@ -70,7 +70,7 @@ function pressed(action: object = {}, more: object = {}): Record<string, unknown
     type: 'block_actions', user: { id: 'U061F7AUR', username: 'ann', name: 'ann', team_id: 'T012AB3CD' }, api_app_id: 'A012AB3CD', token: 'x', container: { type: 'message', message_ts: '1.2', channel_id: 'C012AB3CD', is_ephemeral: false },
     trigger_id: '1.2.3', team: { id: 'T012AB3CD', domain: 'acme' }, enterprise: null, is_enterprise_install: false, channel: { id: 'C012AB3CD', name: 'approvals' },
     message: { type: 'message', user: 'U1', ts: '1.2', bot_id: 'B1', ...message }, state: { values: {} }, response_url: 'https://hooks.slack.com/actions/x',
-    actions: [{ type: 'button', action_id: 'interlock.deny', block_id: 'interlock-decide', action_ts: '1.3', value: buttons(notice)[1]!.value, ...action }], ...more,
+    actions: [{ type: 'button', action_id: 'interlock.deny', block_id: 'interlock-decide', action_ts: '1.3', text: buttons(notice)[1]!.text, value: buttons(notice)[1]!.value, ...action }], ...more,
   };
 }
 const bodyOf = (payload: unknown): string => `payload=${encodeURIComponent(JSON.stringify(payload))}`;
@@ -78,14 +78,14 @@ const bodyOf = (payload: unknown): string => `payload=${encodeURIComponent(JSON.
 describe('what was pressed', () => {
   it('is read with who pressed it and what stood above', () => {
     expect(readSlackPress(bodyOf(pressed()))).toEqual({ ok: true, value: {
-      verdict: 'deny', grant: 'g1', grantDigest: notice.grantDigest, team: 'T012AB3CD', app: 'A012AB3CD', user: 'U061F7AUR', userTeam: 'T012AB3CD', conversation: 'C012AB3CD', read: told(notice).text,
+      verdict: 'deny', grant: 'g1', grantDigest: notice.grantDigest, team: 'T012AB3CD', app: 'A012AB3CD', user: 'U061F7AUR', userTeam: 'T012AB3CD', conversation: 'C012AB3CD', read: { told: told(notice).text, standing: standing(notice) },
     } });
   });
 
   it('is read as what it says where Slack gives the text back with its three characters written out', () => {
     const odd = { ...notice, text: 'select a < b && c > d' };
     const back = JSON.parse(JSON.stringify(slackMessage(odd, PAGE)).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')) as object;
-    expect(readSlackPress(bodyOf(pressed({}, { message: back })))).toMatchObject({ ok: true, value: { read: told(odd).text } });
+    expect(readSlackPress(bodyOf(pressed({}, { message: back })))).toMatchObject({ ok: true, value: { read: { told: told(odd).text } } });
   });
 
   it('counts for the workspace that the person is of', () => {

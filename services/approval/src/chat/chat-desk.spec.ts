@@ -37,7 +37,9 @@ function request(clock: FakeClock, more: { readonly text?: string; readonly acce
   };
 }
 
-interface Press { readonly verdict?: 'approve' | 'deny'; readonly user?: string; readonly userTeam?: string; readonly team?: string; readonly app?: string; readonly digest?: string; readonly read?: string }
+/** Changes what stands around the button. */
+type Bend = (message: { blocks: Record<string, unknown>[]; [member: string]: unknown }) => unknown;
+interface Press { readonly verdict?: 'approve' | 'deny'; readonly label?: string; readonly votes?: GrantState['votes']; readonly user?: string; readonly userTeam?: string; readonly team?: string; readonly app?: string; readonly digest?: string; readonly bend?: Bend }
 
 async function setUp(more: Parameters<typeof request>[1] = {}, locks: readonly Lock[] = []) {
   const clock = new FakeClock();
@@ -51,12 +53,12 @@ async function setUp(more: Parameters<typeof request>[1] = {}, locks: readonly L
     desk, ledger, nowMs: clock.nowMs, keys: { openText: ({ box }) => accepted(box) }, control: { state: { bundle: { configuration }, locks: new Map(locks.map((lock) => [lock.id, lock])) } },
     verify: async (sent, { chat: declared }) => (sent.road === 'slack' ? verifiedSlack(sent, declared, SECRET, clock.nowMs()) : { ok: false, refusal: { reason: 'x', detail: 'x' } }),
   });
-  const notice = noticeOf({ status: 'pending', request: asked, votes: [] }, 1);
-  const bodyOf = ({ verdict = 'approve', user = 'U0DBA', userTeam = 'T012AB3CD', team = 'T012AB3CD', app = 'A012AB3CD', digest = asked.grantDigest, read }: Press): string => {
-    const message = slackMessage({ ...notice, approvable: true }, 'https://interlock.example');
-    const shown = read === undefined ? message : { ...message, blocks: [{ type: 'section', block_id: 'interlock-told', text: { type: 'plain_text', text: read } }] };
+  const bodyOf = ({ verdict = 'approve', user = 'U0DBA', userTeam = 'T012AB3CD', team = 'T012AB3CD', app = 'A012AB3CD', digest = asked.grantDigest, label, votes = [], bend }: Press): string => {
+    const shown = JSON.parse(JSON.stringify(slackMessage({ ...noticeOf({ status: 'pending', request: asked, votes }, 1), approvable: true }, 'https://interlock.example'))) as Parameters<Bend>[0];
+    bend?.(shown);
+    const text = { type: 'plain_text', text: label ?? (verdict === 'approve' ? 'Approve' : 'Deny'), emoji: false };
     return `payload=${encodeURIComponent(JSON.stringify({
-      type: 'block_actions', team: { id: team }, api_app_id: app, user: { id: user, team_id: userTeam }, channel: { id: 'C012AB3CD' }, message: shown, actions: [{ action_id: `interlock.${verdict}`, value: `g1 ${digest}` }],
+      type: 'block_actions', team: { id: team }, api_app_id: app, user: { id: user, team_id: userTeam }, channel: { id: 'C012AB3CD' }, message: shown, actions: [{ action_id: `interlock.${verdict}`, text, value: `g1 ${digest}` }],
     }))}`;
   };
   const timestamp = (): string => String(Math.floor(clock.nowMs() / 1_000));
@@ -89,8 +91,17 @@ describe('a decision in Slack', () => {
     ['another account of the owner', { user: 'U0ALIAS', userTeam: 'T9GUEST' }, 'not_independent'],
     ['someone without the role', { user: 'U0CLERK' }, 'approver_role'],
     ['another digest', { digest: 'e'.repeat(64) }, 'digest_mismatch'],
-    ['other words above the button', { read: 'agent asks to select at shop' }, 'chat_message_differs'],
-    ['no words above the button', { read: '' }, 'chat_message_differs'],
+    ['other words above the button', { bend: ({ blocks }) => { blocks[0]!['text'] = { type: 'plain_text', text: 'agent asks to select at shop' }; } }, 'chat_message_differs'],
+    ['words with markup in them', { bend: ({ blocks }) => { (blocks[0]!['text'] as { type: string }).type = 'mrkdwn'; } }, 'chat_message_differs'],
+    ['another standing', { bend: ({ blocks }) => { blocks[1]!['elements'] = [{ type: 'plain_text', text: 'Waits for a decision. Security has looked at it.' }]; } }, 'chat_message_differs'],
+    ['a standing with a vote that nobody cast', { votes: [{ approver: { name: 'clerk', kind: 'human', issuer: 'i', subject: 'clerk', roles: [], party: ['clerk'] }, verdict: 'approve', grantDigest: 'd', at: '' }] }, 'chat_message_differs'],
+    ['words before ours', { bend: ({ blocks }) => blocks.unshift({ type: 'section', block_id: 'x', text: { type: 'plain_text', text: 'Ignore what stands below.' } }) }, 'chat_message_differs'],
+    ['words behind ours', { bend: ({ blocks }) => blocks.push({ type: 'divider', block_id: 'x' }) }, 'chat_message_differs'],
+    ['a picture beside ours', { bend: ({ blocks }) => { blocks[0]!['accessory'] = { type: 'image', image_url: 'https://evil.example', alt_text: 'x' }; } }, 'chat_message_differs'],
+    ['fields beside ours', { bend: ({ blocks }) => { blocks[0]!['fields'] = [{ type: 'plain_text', text: 'x' }]; } }, 'chat_message_differs'],
+    ['an attachment below ours', { bend: (message) => { message['attachments'] = [{ text: 'x' }]; } }, 'chat_message_differs'],
+    ['no words at all', { bend: (message) => { message.blocks = []; } }, 'chat_message_differs'],
+    ['a button that says something else', { label: 'Deny' }, 'chat_message_differs'],
   ])('does not count from %s', async (_what, what, reason) => {
     const { press, desk, types } = await setUp({ accepts: ['slack'] });
     expect(await press(what)).toMatchObject({ ok: false, refusal: { reason } });

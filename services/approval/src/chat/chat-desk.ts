@@ -1,7 +1,7 @@
 import { accepted, refused, type Ledger, type Outcome } from '@interlock/kernel';
 import { ChatRequest, draft, type Bundle, type Configuration, type GrantState, type Lock, type Principal, type SealedBox, type Vote } from '@interlock/contracts';
 import { lockOnPerson, refusedByLock } from '@interlock/domain-identity';
-import { told } from '@interlock/protocol-chat';
+import { standing, told } from '@interlock/protocol-chat';
 import { AnsweredOnce } from './answered-once.js';
 import { noticeOf } from './notice-of.js';
 import { personOf } from './person.js';
@@ -31,7 +31,7 @@ export interface ChatDecision {
 /**
  * Decisions from chats. Whoever carries one here is believed nothing: what counts is the chat's own signature over what was pressed, the
  * declared list of persons, and the rule. Denying takes a person who may decide; approving takes a rule that accepts this chat, and
- * that what Slack signs as the message above the button is what approval itself would write there.
+ * that what Slack signs as the message around the button is what approval itself would write, and nothing else.
  *
  * An answer whose signature does not hold leaves no event: anyone could fill the ledger with them.
  */
@@ -89,10 +89,17 @@ function strongEnough({ road, press }: Verified, state: GrantState): Outcome<unk
   const { ask } = state.request;
   const page = { hint: 'Open the approval on its page and decide there.' };
   if (!ask.accepts?.includes(road)) return refused('chat_not_accepted', `Rule ${ask.rules.join(', ')} does not accept approval in ${road}.`, { rule: ask.rules[0]!, ...page });
+  // The desk says why it is closed.
+  if (state.status !== 'pending') return accepted(true);
   const notice = noticeOf(state, 1);
   if (!notice.approvable) return refused('chat_not_whole', 'The command cannot be told whole in a chat, so nobody approves it there.', page);
-  if (press.read === told(notice).text) return accepted(true);
-  return refused('chat_message_differs', 'The message above the button is not what Interlock says of this approval.', { hint: 'Do not trust that message: open the approval on its page, and tell whoever runs Interlock.' });
+  if (press.read?.told === told(notice).text && standingsOf(state).includes(press.read.standing)) return accepted(true);
+  return refused('chat_message_differs', 'The message around the button is not what Interlock says of this approval.', { hint: 'Do not trust that message: open the approval on its page, and tell whoever runs Interlock.' });
+}
+
+/** How it stood since it was asked: a message may be behind by some votes. */
+function standingsOf(state: GrantState): string[] {
+  return Array.from({ length: state.votes.length + 1 }, (_, count) => standing(noticeOf({ ...state, votes: state.votes.slice(0, count) }, 1)));
 }
 
 function parseJson(text: string): unknown {
