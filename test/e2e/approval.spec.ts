@@ -1,5 +1,8 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { approvalById, pendingFor, statusBecomes, vote } from './system/approvals.js';
+import { approvalById, pendingFor, statusBecomes, vote, type Approval } from './system/approvals.js';
+import { interlock } from './system/cli.js';
 import { nodePg } from './system/clients.js';
 import { eventually } from './system/eventually.js';
 import type { Place } from './system/installation.js';
@@ -141,4 +144,30 @@ describe('a command that waits for people', () => {
     await client.query('rollback');
     await client.end();
   }, 30_000);
+});
+
+describe('a plan', () => {
+  it('is proposed by the owner of an agent, agreed to as one, and its commands run at once, in their order, once', async () => {
+    const file = join(place.folder, 'tonight.yaml');
+    writeFileSync(file, 'target: lab\ninOrder: true\nreason: "clear out"\ncommands:\n  - delete from orders where id = 41\n  - { text: delete from orders where id = $1, parameters: ["42"] }\n');
+    expect((await interlock(place, 'owner-support', ['plans', 'propose', file, '--as', 'agent-etl'])).said).toContain('may not plan for another principal');
+    const { said, code } = await interlock(place, 'owner-etl', ['plans', 'propose', file, '--as', 'agent-etl', '--json']);
+    expect(code, said).toBe(0);
+    const plan = JSON.parse(said) as Approval;
+    expect(plan.request.action.text).toBe('2 commands, each once, in this order:\n1. delete from orders where id = 41\n2. delete from orders where id = $1\n   | with $1 = "42"');
+    expect((await vote(place, 'owner-etl', plan, 'approve')).status).toBe(403);
+    expect((await vote(place, 'dba', plan, 'approve')).status).toBeLessThan(300);
+    const client = await nodePg(place, 'agent-etl', 'lab');
+    const refusalOf = (query: Promise<unknown>): Promise<string> => query.then(() => 'ran', (fault: Error) => fault.message);
+    const early = refusalOf(client.query('delete from orders where id = $1', ['42']));
+    expect((await vote(place, 'dba', await pendingFor(place, 'delete from orders where id = $1'), 'deny')).status).toBeLessThan(300);
+    expect(await early).toContain('denied');
+    expect((await client.query('delete from orders where id = 41')).rowCount).toBe(1);
+    expect((await client.query('delete from orders where id = $1', ['42'])).rowCount).toBe(1);
+    const again = refusalOf(client.query('delete from orders where id = 41'));
+    const asked = await pendingFor(place, 'delete from orders where id = 41');
+    expect((await vote(place, 'dba', asked, 'deny')).status).toBeLessThan(300);
+    expect(await again).toContain('denied');
+    await client.end();
+  }, 90_000);
 });

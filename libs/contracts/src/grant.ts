@@ -7,6 +7,24 @@ import { EffectBound, ImpactPreview } from './impact.js';
 import { Principal } from './principal.js';
 import { Risk } from './risk.js';
 
+/** One command that is to be agreed to in advance. */
+export const PlanEntry = z.object({
+  /** Exactly as it will be sent. */
+  text: z.string(),
+  /** Values as text, in order. */
+  parameters: z.array(z.string().nullable()),
+  /** Of a command that was asked about before: what it means is then held to, too. */
+  actionDigest: z.string().optional(),
+  /** By which rules, as they stood when it was planned; a command that other rules ask about is not in the plan. */
+  ask: Ask,
+  reasons: z.array(z.string()),
+});
+export type PlanEntry = z.infer<typeof PlanEntry>;
+
+/** Commands that people agree to in advance, as one; each may be sent once. */
+export const Plan = z.object({ entries: z.array(PlanEntry).min(1), inOrder: z.boolean() });
+export type Plan = z.infer<typeof Plan>;
+
 /** What an approver is asked to agree to. */
 export const ApprovalRequest = z.object({
   id: z.string(),
@@ -34,6 +52,11 @@ export const ApprovalRequest = z.object({
   bound: EffectBound.optional(),
   /** SHA-256 over what the target itself knows the very rows by that were counted: the command runs while they are the same, and on no others. */
   state: z.string().optional(),
+  /**
+   * In place of one command: then the action's text lists them, its context holds the digest of the plan, and session and command are
+   * empty, for nothing waits.
+   */
+  plan: Plan.optional(),
   requestedAt: z.string(),
   expiresAt: z.string(),
 });
@@ -86,6 +109,10 @@ export const GrantState = z.object({
   votes: z.array(Vote),
   /** Who came back for it last; the command that asked, when absent. */
   holder: GrantHolder.optional(),
+  /** Of a plan: which of its commands were sent for approval, and as which grant. */
+  drawn: z.array(z.object({ entry: z.number().int().nonnegative(), grant: z.string() })).optional(),
+  /** Of a command of an approved plan: the plan that people agreed to, and its place there. The votes are the plan's, and name its digest. */
+  planned: z.object({ plan: ApprovalRequest, entry: z.number().int().nonnegative() }).optional(),
 });
 export type GrantState = z.infer<typeof GrantState>;
 

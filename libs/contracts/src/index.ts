@@ -9,7 +9,7 @@ export { Circumstances, ExercisedAct, Risk, RISK_LIMITS, RiskMeasure, RiskModel,
 export { Backtest, BacktestChange } from './backtest.js';
 export { Explanation } from './explanation.js';
 export { BoundedEffect, EffectBound, ImpactPreview, ObjectChanges, RowSample } from './impact.js';
-export { ApprovalRequest, GrantHolder, GrantState, ShownGrant, ShownRequest, Vote } from './grant.js';
+export { ApprovalRequest, GrantHolder, GrantState, Plan, PlanEntry, ShownGrant, ShownRequest, Vote } from './grant.js';
 export {
   ACTORS_MAX, Bundle, Configuration, ContentKind, ContentRule, Delegation, DynamicSeparation, Issuer, MaskingRule, PolicyFile, PrincipalEntry, RoleEntry, SeparatedAct, Separation, SignedBundle, Target, TaskStep, Transform,
 } from './bundle.js';

@@ -13,14 +13,14 @@ export interface PresentWord {
  * What the votes of an approved grant amount to at the moment of forwarding. Every approver must still be known, in a role the
  * rule asks for and free of locks, and share no human with the requester or with each other, by the votes as they were cast and
  * by the configuration of now, and whoever acted for the requester must still be allowed to. A vote that no longer counts leaves the quorum; a
- * quorum that is no longer full refuses.
+ * quorum that is no longer full refuses. `agreed` is the digest that votes must name.
  */
-export function agreementNow(request: ApprovalRequest, state: GrantState, { configuration, locks }: PresentWord): Outcome<GrantFact> {
+export function agreementNow(request: ApprovalRequest, state: GrantState, { configuration, locks }: PresentWord, agreed = request.grantDigest): Outcome<GrantFact> {
   const acting = mayBeActedFor(request.requester, configuration);
   if (!acting.ok) return acting;
   const approvals: (typeof state.votes)[number][] = [];
   for (const vote of state.votes) {
-    if (vote.verdict !== 'approve' || vote.grantDigest !== request.grantDigest) continue;
+    if (vote.verdict !== 'approve' || vote.grantDigest !== agreed) continue;
     const present = asOfNow(vote.approver, configuration);
     if (!present || lockOnPerson(present, locks)) continue;
     for (const other of [request.requester, ...approvals.map(({ approver }) => approver)]) {

@@ -3,6 +3,7 @@ import { draft, type ApprovalRequest, type GrantFact, type GrantState, type RpcC
 import { approval, asksForTheSame, shortEnough, waitEndsAtMs } from '@interlock/domain-approval';
 import type { Judge } from '@interlock/domain-policy';
 import { grantDigest } from '@interlock/domain-session';
+import { agreedDigest } from './agreed-digest.js';
 import { agreementNow } from './agreement.js';
 import type { ControlPlaneWatch } from './control-plane-watch.js';
 import type { Custody } from './custody.js';
@@ -207,9 +208,11 @@ export class Parking {
   }
 
   #agreement(request: ApprovalRequest, state: GrantState): Outcome<GrantFact> {
-    const { watch } = this.#ports;
+    const { watch, clock } = this.#ports;
     const configuration = watch.inForce?.bundle.configuration;
-    return configuration ? agreementNow(request, state, { configuration, locks: watch.locks }) : { ok: false, refusal: REFUSALS.notConfigured };
+    const agreed = agreedDigest(request, state, clock.nowMs());
+    if (!agreed.ok) return agreed;
+    return configuration ? agreementNow(request, state, { configuration, locks: watch.locks }, agreed.value) : { ok: false, refusal: REFUSALS.notConfigured };
   }
 
   /** The one use, by compare-and-set on the state that was read. */

@@ -36,6 +36,8 @@ export const ROUTES: readonly Route[] = [
   route({ method: 'POST', path: '/approvals/:id/votes', rpc: 'approval.vote', tag: 'approvals', summary: 'Approve or deny, naming the digest that was read', requires: 'a role the rule asks for, independent of the requester' }),
   route({ method: 'DELETE', path: '/approvals/:id', rpc: 'approval.takeBack', tag: 'approvals', summary: 'Take a request back before its command runs', requires: 'to be the requester, or a human behind it' }),
 
+  route({ method: 'POST', path: '/plans', rpc: 'approval.plan', tag: 'approvals', summary: 'Ask people to agree to several commands in advance, as one; decided as an approval', requires: 'the principal that will send them, or a human behind it', success: 202 }),
+
   route({ method: 'GET', path: '/sessions', rpc: 'audit.sessions', tag: 'sessions', summary: 'Sessions, newest first', query: ['principal', 'target', 'limit', 'before'], requires: 'administration.audit' }),
   route({ method: 'GET', path: '/sessions/:session', rpc: 'audit.session', tag: 'sessions', summary: 'One session with its commands and approvals', requires: 'administration.audit' }),
   route({ method: 'GET', path: '/sessions/:session/replay', rpc: 'audit.replay', tag: 'sessions', summary: 'What the agent asked and saw, in order, a page at a time', query: ['after'], requires: 'administration.audit' }),

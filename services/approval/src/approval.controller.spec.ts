@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { MemoryAggregate, MemoryLedger } from '@interlock/adapter-memory-log';
 import type { ApprovalRequest, Configuration, GrantState, Lock } from '@interlock/contracts';
 import { Recognition } from '@interlock/domain-identity';
-import { accepted } from '@interlock/kernel';
+import { accepted, refused } from '@interlock/kernel';
 import { ApprovalController } from './approval.controller.js';
 import { Changes } from './changes.js';
 import { ApprovalDesk } from './desk.js';
+import { Plans } from './plans.js';
 
 const BUS_BYTES = 1024 * 1024;
 const NOW_MS = Date.parse('2026-01-01T00:00:00Z');
@@ -37,7 +38,8 @@ function setUp(locks: readonly Lock[] = []) {
   const verifier = { verify: async (token: string) => accepted({ issuer: 'demo', subject: token, claims: {}, expiresAtMs: NOW_MS + 1 }) };
   const state = { bundle: { configuration }, locks: new Map(locks.map((lock) => [lock.id, lock])) };
   const keys = { openText: ({ box }: { box: string }) => accepted(box) };
-  return new ApprovalController(desk, new Recognition({ verifier, keys, control: { state, caughtUp: async () => true } }), new Changes(grants, () => undefined));
+  const recognition = new Recognition({ verifier, keys, control: { state, caughtUp: async () => true } });
+  return new ApprovalController(desk, recognition, new Plans({ desk, rpc: { call: async () => refused('unavailable', 'Policy is not here.') }, newId: () => 'p', nowMs: () => NOW_MS }), new Changes(grants, () => undefined));
 }
 
 const token = (of: string) => ({ box: of, purpose: 'token' });

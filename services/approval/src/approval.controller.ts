@@ -5,6 +5,7 @@ import { allowedTo, humansShared, Recognition, type Recognised } from '@interloc
 import { Rpc, type RpcAnswer, type RpcParsed } from '@interlock/nest';
 import { Changes } from './changes.js';
 import { ApprovalDesk } from './desk.js';
+import { Plans } from './plans.js';
 import { listed, shownGrant } from './listed.js';
 
 /** Requests to the desk. Whoever speaks for a person is recognised here, from that person's own token; whoever is locked neither decides nor reads. */
@@ -13,12 +14,21 @@ export class ApprovalController {
   constructor(
     @Inject(ApprovalDesk) private readonly desk: ApprovalDesk,
     @Inject(Recognition) private readonly recognition: Recognition,
+    @Inject(Plans) private readonly plans: Plans,
     @Inject(Changes) private readonly changed: Changes,
   ) {}
 
   @Rpc('approval.request')
   request({ request }: RpcParsed<'approval.request'>): Promise<RpcAnswer<'approval.request'>> {
     return this.desk.request(request);
+  }
+
+  @Rpc('approval.plan')
+  async plan({ token, ...wish }: RpcParsed<'approval.plan'>): Promise<RpcAnswer<'approval.plan'>> {
+    const proposer = await this.recognition.recogniseUnlocked(token);
+    if (!proposer.ok) return proposer;
+    const proposed = await this.plans.propose(proposer.value, wish);
+    return proposed.ok ? accepted({ approval: shownGrant(proposed.value) }) : proposed;
   }
 
   @Rpc('approval.withdraw')

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Module } from '@nestjs/common';
 import { JetStreamAggregate, type Bus, type ControlFollower } from '@interlock/adapter-jetstream';
 import { GrantState, type RpcClient, type Trust } from '@interlock/contracts';
@@ -10,6 +11,7 @@ import { ChatController } from './chat/chat.controller.js';
 import { ChatSecretCheck } from './chat/secret-check.js';
 import { ApprovalDesk } from './desk.js';
 import { Expiry } from './expiry.js';
+import { Plans } from './plans.js';
 
 /** Stream `GRANTS`, read once for all who ask. */
 const GRANTS = Symbol('GRANTS');
@@ -28,6 +30,11 @@ const GRANTS = Symbol('GRANTS');
         grants, ledger, trust, nowMs: () => clock.nowMs(), configuration: () => control.state.bundle?.configuration,
         checkSignature: ({ issuer, subject }, grantDigest, assertion) => rpc.call('vault.checkSignature', { person: { issuer, subject }, grantDigest, assertion }),
       }),
+    },
+    {
+      provide: Plans,
+      inject: [ApprovalDesk, RPC_CLIENT, CLOCK],
+      useFactory: (desk: ApprovalDesk, rpc: RpcClient, clock: Clock) => new Plans({ desk, rpc, newId: () => randomUUID(), nowMs: () => clock.nowMs() }),
     },
   ],
 })

@@ -1,5 +1,5 @@
 import { draft, type ApprovalRequest, type Assertion, type Configuration, type GrantState, type Principal, type Trust, type Vote } from '@interlock/contracts';
-import { approval, askedBefore, isOpen, type ApprovalCommand, type ApprovalEvent, type Holder } from '@interlock/domain-approval';
+import { approval, askedBefore, isOpen, placeFor, type ApprovalCommand, type ApprovalEvent, type Holder } from '@interlock/domain-approval';
 import { asOfNow, connectorOf, humansShared, independentThenAndNow, linksBetween, mayBeActedFor } from '@interlock/domain-identity';
 import { accepted, fold, refused, unreachable, type AggregateStore, type EventDraft, type Ledger, type Outcome, type Refusal, type Versioned } from '@interlock/kernel';
 import { Admission } from './admission.js';
@@ -38,8 +38,8 @@ export class ApprovalDesk {
   async request(asked: ApprovalRequest): Promise<Outcome<{ readonly id: string; readonly resumed?: GrantState }>> {
     if (!connectorOf(asked.connector, this.ports.trust)) return refused('connector_unknown', 'No connector of this name belongs to this installation.');
     if (!GRANT_ID.test(asked.id)) return refused('approval_id_invalid', 'An approval is named by 1 to 128 letters, digits, dashes and underscores.');
-    const resumed = await this.resume(asked);
-    if (resumed) return accepted({ id: resumed.request.id, resumed });
+    const agreed = (await this.resume(asked)) ?? (await this.draw(asked));
+    if (agreed) return accepted({ id: agreed.request.id, resumed: agreed });
     const outcome = await this.#admission.enter(asked, () => this.take(asked.id, () => ({ kind: 'request', request: asked })));
     return outcome.ok ? accepted({ id: asked.id }) : outcome;
   }
@@ -55,6 +55,32 @@ export class ApprovalDesk {
       const resumed = await this.take(found.request.id, () => ({ kind: 'resume', asked, nowMs }));
       if (resumed.ok) return resumed.value;
       left = left.filter((state) => state !== found);
+    }
+  }
+
+  /** Asks people about a plan. */
+  propose(plan: ApprovalRequest): Promise<Outcome<GrantState>> {
+    return this.#admission.enter(plan, () => this.take(plan.id, () => ({ kind: 'request', request: plan })));
+  }
+
+  /**
+   * A command of an approved plan takes its place there, and gets a grant of its own. The place is taken first: a crash in between leaves it
+   * taken without a grant, and the command is asked about as any other.
+   */
+  private async draw(asked: ApprovalRequest): Promise<GrantState | undefined> {
+    const nowMs = this.ports.nowMs();
+    const states = new Map((await this.ports.grants.list()).map(({ key, value }) => [key, value]));
+    const own = states.get(asked.id);
+    if (own) return own.planned && own;
+    for (;;) {
+      const place = placeFor(asked, [...states.values()], nowMs, (grant) => states.get(grant)?.status === 'consumed');
+      if (!place) return undefined;
+      const drawn = await this.take(place.plan.id, () => ({ kind: 'draw', entry: place.entry, asked, nowMs }));
+      states.set(place.plan.id, (await this.ports.grants.get(place.plan.id))!.value);
+      if (!drawn.ok) continue;
+      const { request: plan, votes } = drawn.value;
+      const granted = await this.take(asked.id, () => ({ kind: 'request', request: asked, planned: { plan, entry: place.entry, votes } }));
+      return granted.ok ? granted.value : undefined;
     }
   }
 
@@ -151,12 +177,14 @@ export class ApprovalDesk {
 }
 
 function recordOf(grant: string, asked: ApprovalRequest, event: ApprovalEvent): EventDraft {
-  const about = { session: asked.session, command: asked.command };
+  const about = asked.plan ? {} : { session: asked.session, command: asked.command };
   switch (event.kind) {
     case 'resumed':
       return draft('approval.resumed.v1', { grant, holder: event.holder }, { session: event.holder.session, command: event.holder.command });
     case 'requested':
-      return draft('approval.requested.v1', { request: event.request }, about);
+      return draft('approval.requested.v1', { request: event.request, ...(event.planned && { planned: { plan: event.planned.plan.id, entry: event.planned.entry } }) }, about);
+    case 'drawn':
+      return draft('plan.drawn.v1', { grant, entry: event.entry, as: event.grant }, { session: event.asked.session, command: event.asked.command });
     case 'voted':
       return draft('approval.voted.v1', { grant, vote: event.vote, status: event.status }, about);
     case 'withdrawn':

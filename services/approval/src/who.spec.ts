@@ -6,6 +6,7 @@ import { accepted } from '@interlock/kernel';
 import { ApprovalController } from './approval.controller.js';
 import { Changes } from './changes.js';
 import { ApprovalDesk } from './desk.js';
+import { Plans } from './plans.js';
 
 const NOW_MS = Date.parse('2026-01-01T00:00:00Z');
 const human = (name: string, roles: string[] = [], more: object = {}) => ({ name, kind: 'human', issuer: 'demo', subject: name, roles, ...more });
@@ -44,7 +45,7 @@ function setUp(quorum: readonly { role: string; count: number }[], requester = '
   });
   const keys = { openText: ({ box }: { box: string }) => accepted(box) };
   const recognition = new Recognition({ keys, verifier: { verify: async (token) => accepted(verified(token)) }, control: { state: { bundle: { configuration }, locks: new Map() }, caughtUp: () => Promise.resolve(true) } });
-  const control = new ApprovalController(desk, recognition, new Changes(grants, () => undefined));
+  const control = new ApprovalController(desk, recognition, new Plans({ desk, rpc: { call: () => Promise.reject(new Error('policy is not here')) }, newId: () => 'p', nowMs: () => NOW_MS }), new Changes(grants, () => undefined));
   const token = (of: string) => ({ box: of, purpose: 'token' });
   const said = (answer: Awaited<ReturnType<ApprovalController['vote']>>): string => (answer.ok ? answer.value.state.status : `${answer.refusal.reason}: ${answer.refusal.detail}`);
   return {

@@ -93,6 +93,25 @@ describe('interlock', () => {
     expect((await cli([...line, '--api', 'http://127.0.0.1:9'], { ...env, ...('INTERLOCK_TOKEN' in env && { INTERLOCK_TOKEN: undefined }) })).code).toBe(code);
   });
 
+  it('proposes a plan from a file, and says what is wrong with one', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'interlock-cli-'));
+    const write = (text: string): string => {
+      writeFileSync(join(folder, 'plan.yaml'), text);
+      return join(folder, 'plan.yaml');
+    };
+    const approval = { status: 'pending', votes: [], request: { id: 'p', requester: { name: 'agent', party: ['owner'] }, target: 'shop', reasons: [], ask: { quorum: [{ role: 'dba', count: 1 }] }, expiresAt: 'later', grantDigest: 'd', action: { text: '1 command', parameters: [] } } };
+    const { url, seen } = await api({ 'POST /api/v1/plans': { status: 202, body: { approval } } });
+    const file = write('target: shop\nwindow: 10m\ninOrder: true\ncommands:\n  - delete from t\n  - { text: "delete from u where id = $1", parameters: ["7"] }\n');
+    const ran = await cli(['plans', 'propose', file, '--as', 'agent', '--api', url]);
+    expect([ran.code, ran.out.split('\n')[0]]).toEqual([0, 'p  pending']);
+    expect(JSON.parse(seen[0]!.body)).toEqual({ target: 'shop', as: 'agent', windowSeconds: 600, inOrder: true, commands: [{ text: 'delete from t' }, { text: 'delete from u where id = $1', parameters: ['7'] }] });
+    for (const [text, says] of [['target: shop', 'lists no commands'], ['commands: []\nmood: good', 'says mood'], ['- a', 'is no plan'], ['commands: []\nwindow: soon', 'which is no time'], ['a: [', 'is no YAML']] as const) {
+      const refused = await cli(['plans', 'propose', write(text), '--api', url]);
+      expect([refused.code, refused.err]).toEqual([2, expect.stringContaining(says)]);
+    }
+    expect(seen).toHaveLength(1);
+  });
+
   it('shows an approval with what the agent states of it, and nothing unseen', async () => {
     const approval = {
       status: 'pending', votes: [], request: {

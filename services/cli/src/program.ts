@@ -7,6 +7,7 @@ import { registerConfiguration } from './commands/configuration.js';
 import { registerExplain } from './commands/explain.js';
 import { registerIdentity } from './commands/identity.js';
 import { registerLocks } from './commands/locks.js';
+import { registerPlans } from './commands/plans.js';
 import { registerPolicy } from './commands/policy.js';
 import { registerSecrets } from './commands/secrets.js';
 import { registerSessions } from './commands/sessions.js';
@@ -18,7 +19,7 @@ import { printableJson } from './output.js';
 import { settingsFrom } from './settings.js';
 import { requireKnown, toCliError } from './usage.js';
 
-const COMMANDS = [registerIdentity, registerConfiguration, registerChanges, registerSecrets, registerSessions, registerApprovals, registerBudgets, registerAudit, registerExplain, registerPolicy, registerLocks];
+const COMMANDS = [registerIdentity, registerConfiguration, registerChanges, registerSecrets, registerSessions, registerApprovals, registerPlans, registerBudgets, registerAudit, registerExplain, registerPolicy, registerLocks];
 
 /** Runs one command line and gives its exit code; every error is one sentence and what to do next, or JSON under --json. */
 export async function runCli(argv: readonly string[], env: NodeJS.ProcessEnv, cwd: string, streams: Streams): Promise<number> {

@@ -51,6 +51,13 @@ export class PolicyController {
     return reader.ok ? this.explainer.explain(as, target, text) : reader;
   }
 
+  /** Asked by approval about a plan; the bus lets nobody else ask. */
+  @Rpc('policy.foresee')
+  async foresee({ as, target, text }: RpcParsed<'policy.foresee'>): Promise<RpcAnswer<'policy.foresee'>> {
+    const explained = this.explainer.explain(as, target, text);
+    return explained.ok ? accepted({ decision: explained.value.decision }) : explained;
+  }
+
   @Rpc('policy.backtest')
   async backtest({ token, ...wish }: RpcParsed<'policy.backtest'>): Promise<RpcAnswer<'policy.backtest'>> {
     const reader = await this.recognition.recogniseAdministrator(token, 'changes', 'audit');

@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { ApprovalRequest, GrantHolder, Vote } from '../grant.js';
 
-export const ApprovalRequested = z.object({ request: ApprovalRequest });
+export const ApprovalRequested = z.object({
+  request: ApprovalRequest,
+  /** The approved plan that it is a command of: it is agreed to from the beginning. */
+  planned: z.object({ plan: z.string(), entry: z.number().int() }).optional(),
+});
+/** A command of an approved plan was sent, and takes its place there; `as` is the grant of its own that it gets. */
+export const PlanDrawn = z.object({ grant: z.string(), entry: z.number().int(), as: z.string() });
 export const ApprovalVoted = z.object({ grant: z.string(), vote: Vote, status: z.enum(['pending', 'approved', 'denied']) });
 /** Someone tried to vote, or to take a request back, and may not. */
 export const ApprovalRejected = z.object({ grant: z.string(), approver: z.string(), reason: z.string(), detail: z.string() });

@@ -30,6 +30,7 @@ export const EVENTS = {
   'approval.rejected.v1': approval.ApprovalRejected,
   'approval.ended.v1': approval.ApprovalEnded,
   'approval.resumed.v1': approval.ApprovalResumed,
+  'plan.drawn.v1': approval.PlanDrawn,
   'grant.consumed.v1': approval.GrantConsumed,
   'chat.decided.v1': chat.ChatDecided,
   'chat.refused.v1': chat.ChatRefused,

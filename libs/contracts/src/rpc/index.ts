@@ -1,6 +1,6 @@
 import type { Outcome } from '@interlock/kernel';
 import { z } from 'zod';
-import { Action } from '../action.js';
+import { Action, Stated } from '../action.js';
 import { Assertion, Authenticator, AuthenticatorAlgorithm, AuthenticatorState } from '../authenticator.js';
 import { Backtest } from '../backtest.js';
 import { ContentKind, Transform } from '../bundle.js';
@@ -168,6 +168,11 @@ export const RPC = {
       }).optional(),
     }),
   },
+  /** The decision alone, for approval, which has to know what people would be asked about a command that is yet to be sent. Names no person and takes no word of one. */
+  'policy.foresee': {
+    request: z.object({ as: z.string(), target: z.string(), text: z.string() }),
+    response: z.object({ decision: Decision }),
+  },
   /** What a proposed configuration would have made of recorded commands. Changes nothing. */
   'policy.backtest': {
     request: z.object({
@@ -214,6 +219,23 @@ export const RPC = {
   'approval.vote': {
     request: z.object({ token: Token, id: z.string(), verdict: z.enum(['approve', 'deny']), grantDigest: z.string(), assertion: Assertion.optional(), comment: z.string().max(2_000).optional() }),
     response: z.object({ state: GrantState }),
+  },
+  /** Asks people to agree to several commands in advance, as one. By the principal that will send them, or by a human behind it. */
+  'approval.plan': {
+    request: z.object({
+      token: Token,
+      /** The principal that will send them; whoever proposes, when absent. */
+      as: z.string().optional(), target: z.string(),
+      /** How long votes are taken and the commands may be sent; at most the shortest window of their rules, which it is when absent. */
+      windowSeconds: z.number().int().positive().optional(),
+      inOrder: z.boolean().default(false), reason: Stated.shape.reason, ticket: Stated.shape.ticket,
+      /** Each by its text, or by the `actionDigest` of a request for approval that was made before. */
+      commands: z.array(z.union([
+        z.object({ text: z.string().min(1).max(64 * 1024), parameters: z.array(z.string().nullable()).max(100).default([]) }).strict(),
+        z.object({ digest: z.string().regex(/^[0-9a-f]{64}$/) }).strict(),
+      ])).min(1).max(50),
+    }),
+    response: z.object({ approval: ShownGrant }),
   },
   'approval.list': {
     request: z.object({ token: Token, status: GrantState.shape.status.optional() }),

@@ -1,6 +1,7 @@
 import { accepted, refused, unreachable, type Decider, type Outcome } from '@interlock/kernel';
 import type { ApprovalRequest, GrantHolder, GrantState, Principal, Vote } from '@interlock/contracts';
 import { holderOf, holding, isHeldBy, mayComeBack } from './coming-back.js';
+import { coveredBy, type PlanPlace } from './plan.js';
 
 /**
  * One approval's life:
@@ -12,9 +13,12 @@ import { holderOf, holding, isHeldBy, mayComeBack } from './coming-back.js';
  *
  * While it is open, one command at a time holds it: the one that asked, until its wait is over, and then whichever same command comes back
  * for it first (`resume`), from any session of its requester and through any instance. Only the holder withdraws it or uses it.
+ *
+ * A plan is never used itself: its commands draw on it, each once, and get grants of their own that are approved from the beginning.
  */
 export type ApprovalCommand =
-  | { readonly kind: 'request'; readonly request: ApprovalRequest }
+  | { readonly kind: 'request'; readonly request: ApprovalRequest; readonly planned?: Planned }
+  | { readonly kind: 'draw'; readonly entry: number; readonly asked: ApprovalRequest; readonly nowMs: number }
   | { readonly kind: 'vote'; readonly vote: Vote; readonly standing: Standing; readonly nowMs: number }
   | { readonly kind: 'resume'; readonly asked: ApprovalRequest; readonly nowMs: number }
   | { readonly kind: 'withdraw'; readonly by: Holder }
@@ -22,6 +26,11 @@ export type ApprovalCommand =
   | { readonly kind: 'takeBack'; readonly by: Principal; readonly isOwn: boolean }
   | { readonly kind: 'consume'; readonly by: Holder; readonly grantDigest: string; readonly nowMs: number }
   | { readonly kind: 'expire'; readonly nowMs: number };
+
+/** The place in a plan, and the votes that it was agreed to by. */
+export interface Planned extends PlanPlace {
+  readonly votes: readonly Vote[];
+}
 
 /** The instance of a connector that holds the parked command. */
 export type Holder = Pick<GrantHolder, 'connector' | 'instance'>;
@@ -35,7 +44,8 @@ export interface Standing {
 }
 
 export type ApprovalEvent =
-  | { readonly kind: 'requested'; readonly request: ApprovalRequest }
+  | { readonly kind: 'requested'; readonly request: ApprovalRequest; readonly planned?: Planned }
+  | { readonly kind: 'drawn'; readonly entry: number; readonly grant: string; readonly asked: ApprovalRequest }
   | { readonly kind: 'voted'; readonly vote: Vote; readonly status: 'pending' | 'approved' | 'denied' }
   | { readonly kind: 'resumed'; readonly holder: GrantHolder }
   | { readonly kind: 'withdrawn'; readonly by?: string }
@@ -45,11 +55,13 @@ export type ApprovalEvent =
 export const approval: Decider<ApprovalCommand, ApprovalEvent, GrantState | undefined> = {
   initial: undefined,
   decide(command, state) {
-    if (command.kind === 'request') return request(command.request, state);
+    if (command.kind === 'request') return request(command, state);
     if (!state) return refused('approval_unknown', 'There is no approval with this id.', { hint: 'List the pending ones with `interlock approvals list`.' });
     switch (command.kind) {
       case 'vote':
         return vote(command, state);
+      case 'draw':
+        return draw(command, state);
       case 'resume':
         return resume(command, state);
       case 'withdraw':
@@ -65,11 +77,13 @@ export const approval: Decider<ApprovalCommand, ApprovalEvent, GrantState | unde
     }
   },
   evolve(state, event) {
-    if (event.kind === 'requested') return { status: 'pending', request: event.request, votes: [] };
+    if (event.kind === 'requested') return begun(event);
     if (!state) throw new Error(`an approval cannot begin with ${event.kind}`);
     switch (event.kind) {
       case 'voted':
         return { ...state, status: event.status, votes: [...state.votes, event.vote] };
+      case 'drawn':
+        return { ...state, drawn: [...(state.drawn ?? []), { entry: event.entry, grant: event.grant }] };
       case 'resumed':
         return { ...state, holder: event.holder };
       case 'withdrawn':
@@ -84,9 +98,15 @@ export const approval: Decider<ApprovalCommand, ApprovalEvent, GrantState | unde
 
 type Decided = Outcome<readonly ApprovalEvent[]>;
 
+function begun({ request: asked, planned }: Extract<ApprovalEvent, { kind: 'requested' }>): GrantState {
+  if (!planned) return { status: 'pending', request: asked, votes: [] };
+  const { plan, entry, votes } = planned;
+  return { status: 'approved', request: asked, votes: [...votes], planned: { plan, entry } };
+}
+
 /** Asking twice for the same thing is one request; the same id for another thing is refused. */
-function request(asked: ApprovalRequest, state: GrantState | undefined): Decided {
-  if (!state) return accepted([{ kind: 'requested', request: asked }]);
+function request({ request: asked, planned }: Extract<ApprovalCommand, { kind: 'request' }>, state: GrantState | undefined): Decided {
+  if (!state) return accepted([{ kind: 'requested', request: asked, ...(planned && { planned }) }]);
   if (state.request.grantDigest === asked.grantDigest) return accepted([]);
   return refused('approval_id_taken', 'Another approval already has this id.');
 }
@@ -147,6 +167,13 @@ function seatAll(seats: readonly string[], approvers: readonly Principal[]): boo
   return approvers.some((person, index) => person.roles.includes(seat) && seatAll(others, approvers.toSpliced(index, 1)));
 }
 
+function draw({ entry, asked, nowMs }: Extract<ApprovalCommand, { kind: 'draw' }>, state: GrantState): Decided {
+  if (state.status !== 'approved' || !state.request.plan) return refused('grant_not_usable', 'This is no approved plan.');
+  if (state.drawn?.some((one) => one.entry === entry)) return refused('grant_not_usable', 'This command of the plan was sent already.');
+  const covered = coveredBy({ plan: state.request, entry }, asked, nowMs);
+  return covered.ok ? accepted([{ kind: 'drawn', entry, grant: asked.id, asked }]) : covered;
+}
+
 /** Coming back twice as the same command is coming back once. */
 function resume({ asked, nowMs }: Extract<ApprovalCommand, { kind: 'resume' }>, state: GrantState): Decided {
   if (isHeldBy(asked, state, nowMs)) return accepted([]);
@@ -169,6 +196,7 @@ function takeBack({ by, isOwn }: Extract<ApprovalCommand, { kind: 'takeBack' }>,
 /** The one use: possible once, before the window ends, for exactly the digest that was agreed to. */
 function consume({ by, grantDigest, nowMs }: Extract<ApprovalCommand, { kind: 'consume' }>, state: GrantState): Decided {
   if (state.status !== 'approved') return refused('grant_not_usable', `This grant is ${state.status}.`);
+  if (state.request.plan) return refused('grant_not_usable', 'A plan is used command by command.');
   if (!holds(by, state)) return refused('not_yours', 'Only the instance that holds the command may use its grant.');
   if (state.request.grantDigest !== grantDigest) return refused('digest_mismatch', 'The command is not the one that was approved.');
   if (isOver(state, nowMs)) return refused('approval_expired', `This grant expired at ${state.request.expiresAt}.`);

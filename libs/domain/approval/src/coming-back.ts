@@ -38,7 +38,8 @@ export function asksForTheSame(asked: ApprovalRequest, earlier: ApprovalRequest)
   return earlier.actionDigest === asked.actionDigest && earlier.connector === asked.connector && earlier.target === asked.target && asksTheSame(asked.ask, earlier.ask);
 }
 
-function asksTheSame(now: Ask, then: Ask): boolean {
+/** Whether the same rules ask, as they stand, the same people, at no higher risk. */
+export function asksTheSame(now: Ask, then: Ask): boolean {
   const isSame = digestOf({ rules: now.rules, ruleHash: now.ruleHash, quorum: now.quorum }) === digestOf({ rules: then.rules, ruleHash: then.ruleHash, quorum: then.quorum });
   return isSame && now.risk?.model === then.risk?.model && (now.risk?.score ?? 0) <= (then.risk?.score ?? 0);
 }

@@ -210,7 +210,7 @@ describe('what chats are told', () => {
 
   it('is nothing of several commands that are asked for as one', async () => {
     const { clock } = await setUp();
-    const notice = noticeOf({ status: 'pending', votes: [], request: { ...request(clock, { accepts: ['slack'] }), plan: { entries: [] } } as ApprovalRequest }, 1);
+    const notice = noticeOf({ status: 'pending', votes: [], request: { ...request(clock, { accepts: ['slack'] }), plan: { entries: [], inOrder: false } } as ApprovalRequest }, 1);
     expect([notice.text, notice.approvable]).toEqual([undefined, false]);
   });
 

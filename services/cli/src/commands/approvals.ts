@@ -50,7 +50,8 @@ async function vote({ client }: Context, id: string, cast: { verdict: 'approve' 
   return state;
 }
 
-function describe({ status, request, votes }: GrantState): string {
+/** A request and its votes, as a person reads them. */
+export function describe({ status, request, votes }: GrantState): string {
   const shown = shownOf(request);
   const parameters = shown.parameters.map((parameter, index) => `  $${index + 1} = ${parameter}`);
   return [
