@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../fuzz/random.js';
+import { killedAtEachStep } from './kills.js';
 import { interlock } from './system/cli.js';
 import { nodePg } from './system/clients.js';
 import { eventually } from './system/eventually.js';
@@ -113,8 +114,12 @@ describe(`killed ${KILLS} times under ${CLIENTS} writing clients (INTERLOCK_E2E_
     }
     await eventually('the views are there again', async () => (await interlock(place, 'auditor', ['sessions', 'list'])).code === 0, { withinMs: RECOVERY_MS });
   }, 180_000);
+});
 
-  it('afterwards the log verifies and every view is rebuilt identically', async () => {
+killedAtEachStep(() => place);
+
+describe('afterwards', () => {
+  it('the log verifies and every view is rebuilt identically', async () => {
     await eventually('the log verifies', async () => {
       const { said, code } = await interlock(place, 'auditor', ['audit', 'verify']);
       if (code !== 0) throw new Error(said);
