@@ -1,6 +1,6 @@
 import type { GrantState } from '@interlock/contracts';
 import { button, element, exact, longText, paragraph, terms } from './elements.js';
-import { impactOf, leftUntil, parameterText, stillNeeded, timeOf, whatItDoes, whatYesMeans, whoAsks, type Impact } from './words.js';
+import { impactOf, leftUntil, parameterText, statedIn, stillNeeded, timeOf, whatItDoes, whatYesMeans, whoAsks, type Impact } from './words.js';
 
 /** Longer texts are folded; whoever decides unfolds them first. */
 const FOLDED_CHARACTERS = 4_000;
@@ -23,6 +23,7 @@ export function detailView(state: GrantState, reader: Reader, decide: Decide): H
     terms(
       ['Who', exact(whoAsks(request))],
       ['Exactly', command(request.action.text, () => form.unlock()), parameters(request)],
+      ['In its words', ...statedIn(request).map((line) => paragraph(exact(line)))],
       ['Where', exact(`target ${request.target}`), context(request)],
       ['Touches', doing.length > 0 && element('div', {}, ...doing.map((line) => paragraph(exact(line))))],
       ['Why it asks', ...request.reasons.map((reason) => paragraph(exact(reason))), element('span', { class: 'quiet' }, `rule ${request.ask.rules.join(', ')}`)],

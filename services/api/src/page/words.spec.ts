@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { GrantState } from '@interlock/contracts';
-import { impactOf, leftUntil, parameterText, stillNeeded, whatItDoes, whatYesMeans, whoAsks, type Impact } from './words.js';
+import { impactOf, leftUntil, parameterText, statedIn, stillNeeded, whatItDoes, whatYesMeans, whoAsks, type Impact } from './words.js';
 
 type Request = GrantState['request'];
 const takenAt = '2026-01-01T00:00:00.000Z';
@@ -30,9 +30,15 @@ describe('what an approver reads', () => {
     ['what a bound does not cover', { preview: { kind: 'exact', rows: 1, takenAt }, bound: { maxRows: 1, beside: ['A trigger comes with it.'] } }, /1 row counted.*\|A trigger comes/],
   ])('says the impact: %s', (_what, impact, expected) => expect(impactOf({ ...request, ...impact }).join('|')).toMatch(expected));
 
+  it('says what the requester says it is for, where it does', () => {
+    expect(statedIn(request)).toEqual([]);
+    expect(statedIn({ ...request, action: { ...request.action, stated: { reason: 'end of month', ticket: 'OPS-1' } } })).toEqual(['“end of month”', 'ticket OPS-1']);
+  });
+
   it('says what a yes means, and its bound', () => {
     expect(whatYesMeans(request, [])).toMatch(/^Yes means: exactly this command runs once at shop, as agent-etl, before .*void\.$/);
     expect(whatYesMeans({ ...request, bound: { maxRows: 12 } }, ['1 more of dba'])).toMatch(/more than 12 rows, it is rolled back\..*Others have to agree, too: 1 more of dba\.$/);
+    expect(whatYesMeans({ ...request, plan: { entries: [], inOrder: true } }, [])).toMatch(/^Yes means: each of these commands may run once, in this order, as it stands here, at shop, as agent-etl, before /);
     expect(whatYesMeans({ ...request, bound: { unbounded: 'VACUUM runs in no transaction.' } }, [])).toContain('not bounded: VACUUM');
     expect(whatYesMeans({ ...request, bound: { maxRows: 12, openTransaction: true } }, [])).toContain('It runs inside a transaction of agent-etl, and whether that is committed stays theirs.');
   });

@@ -34,13 +34,19 @@ export function impactOf(request: Request): readonly string[] {
   ];
 }
 
+/** What the requester says it is for: its word, and nobody's proof. */
+export function statedIn({ action: { stated } }: Request): readonly string[] {
+  return [...(stated?.reason === undefined ? [] : [`“${stated.reason}”`]), ...(stated?.ticket === undefined ? [] : [`ticket ${stated.ticket}`])];
+}
+
 /** What a yes brings about, and what it does not. */
 export function whatYesMeans(request: Request, left: readonly string[]): string {
-  const { requester, target, expiresAt, bound } = request;
+  const { requester, target, expiresAt, bound, plan } = request;
   const effect = bound?.maxRows !== undefined ? ` If it would change more than ${rows(bound.maxRows)}, it is rolled back.` : bound?.unbounded ? ` Its effect is not bounded: ${bound.unbounded}` : '';
   const commit = bound?.openTransaction ? ` It runs inside a transaction of ${requester.name}, and whether that is committed stays theirs.` : '';
   const others = left.length > 0 ? ` Others have to agree, too: ${left.join(' and ')}.` : '';
-  return `Yes means: exactly this command runs once at ${target}, as ${requester.name}, before ${timeOf(expiresAt)}.${effect}${commit} The rules decide again just before; a changed rule or command makes your yes void.${others}`;
+  const runs = plan ? `each of these commands may run once${plan.inOrder ? ', in this order' : ''}, as it stands here,` : 'exactly this command runs once';
+  return `Yes means: ${runs} at ${target}, as ${requester.name}, before ${timeOf(expiresAt)}.${effect}${commit} The rules decide again just before; a changed rule or command makes your yes void.${others}`;
 }
 
 /** Who else has to agree when this reader has; empty when theirs is the last voice that is missing. */

@@ -190,11 +190,15 @@ describe('what chats are told', () => {
     expect(JSON.stringify(notices)).not.toMatch(/4111|secret parameter/);
   });
 
-  it('is nothing of a text whose literals are not known for sure, and of a language that is not known here', async () => {
+  it('is nothing of a text whose literals are not known for sure, of a language that is not known here, and of a plan', async () => {
     const { clock } = await setUp();
     const asked = request(clock, { text: 'delete from orders -- 4111111111111111' });
     expect(noticeOf({ status: 'pending', request: asked, votes: [] }, 1)).not.toHaveProperty('text');
     expect(noticeOf({ status: 'pending', request: { ...asked, action: { ...asked.action, text: 'x', protocol: 'shell' } }, votes: [] }, 1)).not.toHaveProperty('text');
+    const plan = { entries: [{ text: 'delete from orders where card = $1', parameters: ['4111111111111111'], ask: asked.ask, reasons: [] }], inOrder: false };
+    const planned = { ...asked, plan, ask: { ...asked.ask, accepts: ['slack' as const] }, action: { ...asked.action, verb: 'plan', text: 'delete from orders where card = $1 with "4111111111111111"' } };
+    const notice = noticeOf({ status: 'pending', request: planned, votes: [] }, 1);
+    expect([JSON.stringify(notice).includes('4111'), notice.approvable]).toEqual([false, false]);
   });
 
   it('says what people agree to of its effect, and nothing is approved of which not all is said', async () => {

@@ -1,18 +1,7 @@
 import type { ApprovalRequest } from '@interlock/contracts';
 
-/** What a request may carry beside its command: a bound of its effect, and several commands in place of one. */
-export interface Carried {
-  readonly bound?: {
-    readonly maxRows?: number | undefined;
-    readonly unbounded?: string | undefined;
-    readonly openTransaction?: boolean | undefined;
-    readonly beside?: readonly string[] | undefined;
-  } | undefined;
-  readonly plan?: unknown;
-}
-
 /** What people agree to of the command's effect, a sentence each; counts of rows are told in chats, rows are not. */
-export function effectOf({ bound, requester }: Pick<ApprovalRequest, 'requester'> & Carried): string[] {
+export function effectOf({ bound, requester }: Pick<ApprovalRequest, 'requester' | 'bound'>): string[] {
   if (!bound) return [];
   const { maxRows, unbounded, openTransaction, beside = [] } = bound;
   return [

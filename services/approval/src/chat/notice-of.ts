@@ -1,18 +1,16 @@
-import type { ApprovalRequest, ChatNotice, GrantState } from '@interlock/contracts';
+import type { ChatNotice, GrantState } from '@interlock/contracts';
 import { withoutLiterals } from '@interlock/language-postgres';
 import { told } from '@interlock/protocol-chat';
-import { effectOf, type Carried } from './effect-of.js';
+import { effectOf } from './effect-of.js';
 
 /**
  * What of an approval may leave for a chat: who, where, what kind of act on which objects, and the command without its values. No literal,
- * no parameter, no sample of rows; of a text whose literals cannot be told for sure, and of several commands that are asked for as one,
- * nothing.
+ * no parameter, no sample of rows; of a text whose literals cannot be told for sure, and of a plan, nothing.
  */
 export function noticeOf({ request, status, votes }: GrantState, revision: number): ChatNotice {
-  const { action, ask, requester, target, reasons, requestedAt, expiresAt, grantDigest, id } = request;
-  const carried: Pick<ApprovalRequest, 'requester'> & Carried = request;
-  const text = action.protocol === 'postgres' && carried.plan === undefined ? withoutLiterals(action.text) : undefined;
-  const effect = effectOf(carried);
+  const { action, ask, requester, target, reasons, requestedAt, expiresAt, grantDigest, id, plan } = request;
+  const text = action.protocol === 'postgres' && !plan ? withoutLiterals(action.text) : undefined;
+  const effect = effectOf(request);
   const notice = {
     id, revision, status, grantDigest, requester: requester.name, target, verb: action.verb, objects: objectsOf(request),
     ...(text !== undefined && { text }), ...(effect.length > 0 && { effect }), reasons: [...reasons], quorum: ask.quorum,
