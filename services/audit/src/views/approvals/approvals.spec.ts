@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { EventData } from '@interlock/contracts';
 import { event, requested, voted } from '../../../spec/events.js';
 import { rowsAfter } from '../../../spec/memory-view.js';
 import { approvals } from './evolve.js';
@@ -32,6 +33,11 @@ describe('the view of approvals', () => {
     const placeOf = ({ place }: typeof asked): number => place.sequence * 512 + place.position;
     expect(rowOf(asked, tried, denied)).toMatchObject({ rejected: [{ place: placeOf(tried) }], votes: [{ place: placeOf(denied) }], endedPlace: placeOf(denied), lastPlace: placeOf(denied) });
     expect(rowOf(asked, tried, voted('g1', 'approve', 'approved'))).toMatchObject({ endedPlace: null });
+  });
+
+  it('is approved from the beginning as a command of an approved plan', () => {
+    const { request } = requested('g1', 'c1').data as EventData<'approval.requested.v1'>;
+    expect(rowOf(event('approval.requested.v1', { request, planned: { plan: 'p', entry: 0 } }))).toMatchObject({ status: 'approved', votes: [] });
   });
 
   it('counts a pending vote without an end', () => {

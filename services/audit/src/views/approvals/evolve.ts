@@ -37,7 +37,7 @@ function requested({ metadata, place, data }: EventOf<'approval.requested.v1'>):
   const { request } = data;
   return {
     grant: request.id, tenant: metadata.tenant, session: request.session, command: request.command, requester: request.requester.name, party: [...request.requester.party],
-    target: request.target, text: request.action.text, reasons: [...request.reasons], ask: request.ask, status: 'pending', votes: [], rejected: [],
+    target: request.target, text: request.action.text, reasons: [...request.reasons], ask: request.ask, status: data.planned ? 'approved' : 'pending', votes: [], rejected: [],
     requestedAt: request.requestedAt, expiresAt: request.expiresAt, decidedAt: null, consumedAt: null,
     actionDigest: request.actionDigest, grantDigest: request.grantDigest, endedPlace: null, lastPlace: placeNumber(place), erased: false, sequence: place.sequence, position: place.position,
   };
