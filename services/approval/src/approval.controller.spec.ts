@@ -6,6 +6,7 @@ import { accepted, refused } from '@interlock/kernel';
 import { ApprovalController } from './approval.controller.js';
 import { Changes } from './changes.js';
 import { ApprovalDesk } from './desk.js';
+import { listed } from './listed.js';
 import { Plans } from './plans.js';
 
 const BUS_BYTES = 1024 * 1024;
@@ -92,6 +93,14 @@ describe('the list', () => {
     expect(await control.list({ token: token('dba') })).toMatchObject({ ok: true, value: { approvals: [{ request: { preview: { kind: 'exact', rows: 1, takenAt: preview.takenAt } } }] } });
     expect(JSON.stringify(await control.list({ token: token('dba') }))).not.toMatch(/Delete on|sample/);
     expect(await control.show({ token: token('dba'), id: 'g1' })).toMatchObject({ ok: true, value: { approval: { request: { preview } } } });
+  });
+
+  it('is not hidden by plans, nor by the commands of one', () => {
+    const plan = { ...request('p'), plan: { entries: Array.from({ length: 50 }, () => ({ text: 'x'.repeat(1_000), parameters: [], ask: request('p').ask, reasons: [] })), inOrder: false } };
+    const drawn = Array.from({ length: 50 }, (_, entry): GrantState => ({ status: 'approved', request: request(`g${entry}`), votes: [], planned: { plan, entry } }));
+    const shown = listed([{ status: 'approved', request: plan, votes: [] }, ...drawn]);
+    expect(shown).toHaveLength(51);
+    expect(Buffer.byteLength(JSON.stringify(shown))).toBeLessThan(100_000);
   });
 
   it('stops where the answer would become too long, with the newest in it', async () => {

@@ -22,11 +22,11 @@ export function shownGrant(state: GrantState): ShownGrant {
   return { ...state, shown: shownOf(state.request) };
 }
 
-/** Without what only whoever decides has to read: the beginning of the text alone. */
-export function shortened(state: GrantState): ShownGrant {
-  const { action } = state.request;
+/** Without what only whoever decides has to read: the beginning of the text alone, which tells of a plan what is in it. */
+export function shortened({ planned: _planned, request: { plan: _plan, ...request }, ...state }: GrantState): ShownGrant {
+  const { action } = request;
   const { text } = action;
   const short = text.length <= TEXT_CHARACTERS ? text : `${text.slice(0, TEXT_CHARACTERS).toWellFormed()} ... (${text.length} characters; show it to read all)`;
-  const { plan: _plan, sample: _sample, ...preview } = state.request.preview ?? {};
-  return shownGrant({ ...state, request: { ...state.request, action: { ...action, text: short, parameters: [], accesses: [], facts: {} }, ...(state.request.preview && { preview: preview as ImpactPreview }) } });
+  const { plan: _steps, sample: _sample, ...preview } = request.preview ?? {};
+  return shownGrant({ ...state, request: { ...request, action: { ...action, text: short, parameters: [], accesses: [], facts: {} }, ...(request.preview && { preview: preview as ImpactPreview }) } });
 }
