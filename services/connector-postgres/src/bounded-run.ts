@@ -70,8 +70,7 @@ export class BoundedRun {
   static async begin(lane: Lane, sent: SentStatement, bound: Bound): Promise<Outcome<BoundedRun>> {
     const run = new BoundedRun(lane, bound);
     const { state, isInTransaction } = bound;
-    // By one snapshot, the rows that the command finds are those that were looked at.
-    await run.#ask(isInTransaction ? 'SAVEPOINT interlock' : state ? 'BEGIN ISOLATION LEVEL REPEATABLE READ, READ WRITE' : 'BEGIN READ WRITE');
+    await run.#ask(isInTransaction ? 'SAVEPOINT interlock' : state ? `BEGIN ISOLATION LEVEL ${await run.#snapshotLevel()}` : 'BEGIN');
     if (state && (await run.#digestNow(sent, state.serverMajor)) !== state.digest) {
       return refused('state_changed', 'the rows that people agreed to are not those that it would change now, so it was not run', { rule: bound.rule, hint: 'Send it again to ask again.' });
     }
@@ -79,6 +78,12 @@ export class BoundedRun {
     const [before] = await run.#ask(CHANGES_QUERY);
     run.#before = before!.rows();
     return { ok: true, value: run };
+  }
+
+  /** By one snapshot, the rows that the command finds are those that were looked at; no weaker than what its session is set to. */
+  async #snapshotLevel(): Promise<string> {
+    const [shown] = await this.#ask('SHOW default_transaction_isolation');
+    return Object.values(shown!.rows()[0] ?? {})[0] === 'serializable' ? 'SERIALIZABLE' : 'REPEATABLE READ';
   }
 
   async #ask(...texts: readonly string[]): Promise<ProbeResult[]> {
@@ -105,7 +110,7 @@ export class BoundedRun {
     if (this.#isCancelled) return this.#undone([], CANCELLED);
     let said: Conversed;
     try {
-      said = await this.lane.say({ permit, digest, bytes }, { timeoutMs: 0, maxBytes: POSTGRES_LIMITS.boundedAnswerBytes });
+      said = await this.lane.say({ permit, digest, bytes }, { timeoutMs: 0, maxBytes: POSTGRES_LIMITS.boundedAnswerBytes, keepsNotices: true });
     } catch (fault) {
       return this.#lost([], fault);
     }

@@ -26,7 +26,9 @@ export interface Conversing {
   readonly timeoutMs?: number;
   /** Bytes of the answer. */
   readonly maxBytes?: number;
-  /** What the target says unasked meanwhile (notifications, parameters). */
+  /** Notices are part of the answer, for whoever is to read it. */
+  readonly keepsNotices?: boolean;
+  /** What the target says unasked meanwhile (notifications, parameters, notices). */
   readonly onAside?: (raw: Buffer) => void;
 }
 
@@ -36,9 +38,9 @@ export interface Conversing {
  *
  * @throws ProbeFailed when there is no whole answer.
  */
-export function converse(upstream: Upstream, part: Permitted, { timeoutMs = POSTGRES_LIMITS.probeMs, maxBytes = POSTGRES_LIMITS.probeBytes, onAside = () => undefined }: Conversing = {}): Promise<Conversed> {
+export function converse(upstream: Upstream, part: Permitted, { timeoutMs = POSTGRES_LIMITS.probeMs, maxBytes = POSTGRES_LIMITS.probeBytes, keepsNotices = false, onAside = () => undefined }: Conversing = {}): Promise<Conversed> {
   const { socket } = upstream;
-  const answer = new Answer(maxBytes, onAside);
+  const answer = new Answer(maxBytes, keepsNotices ? UNASKED : ASIDES, onAside);
   return new Promise((resolve, reject) => {
     const end = (settle: () => void): void => {
       clearTimeout(timer);
@@ -65,6 +67,7 @@ export function converse(upstream: Upstream, part: Permitted, { timeoutMs = POST
 
 const [ERROR, READY] = [...'EZ'].map((letter) => letter.charCodeAt(0));
 const ASIDES = new Set([...'ASN'].map((letter) => letter.charCodeAt(0)));
+const UNASKED = new Set([...'AS'].map((letter) => letter.charCodeAt(0)));
 
 class Answer {
   readonly #reader: FrameReader;
@@ -72,7 +75,7 @@ class Answer {
   #error: string | undefined;
   #bytes = 0;
 
-  constructor(private readonly maxBytes: number, private readonly onAside: (raw: Buffer) => void) {
+  constructor(private readonly maxBytes: number, private readonly asides: ReadonlySet<number>, private readonly onAside: (raw: Buffer) => void) {
     this.#reader = new FrameReader(backendTypes(maxBytes), maxBytes);
   }
 
@@ -96,7 +99,7 @@ class Answer {
   }
 
   #hear(type: number, message: Buffer): void {
-    if (ASIDES.has(type)) return this.onAside(Buffer.from(message));
+    if (this.asides.has(type)) return this.onAside(Buffer.from(message));
     this.#kept.push(message);
     if (type !== ERROR) return;
     const decoded = decodeMessage(message);

@@ -164,6 +164,36 @@ describe('a command within a bound', () => {
     },
   }));
 
+  it.each([["set default_transaction_isolation = 'serializable'", 'serializable'], ["set default_transaction_isolation = 'read committed'", 'repeatable read']])('runs by one snapshot, and no weaker than its session is set to: %s', (set, level) => asked(`delete from counted where id = ${level === 'serializable' ? 38 : 39}`, {
+    first: [set, 'select 1'],
+    work: async ({ request, agree }) => {
+      expect(request.preview).toMatchObject({ kind: 'exact' });
+      await agree();
+      expect(setting.world.events('probe.ran.v1').map(({ text }) => text)).toContain(`BEGIN ISOLATION LEVEL ${level.toUpperCase()}`);
+    },
+  }));
+
+  it('does not write where its session is set to read only', () => asked("update bounded set status = 'written' where id = 4", {
+    first: ['set default_transaction_read_only = on'],
+    work: async ({ agree }) => {
+      expect(await agree()).toMatchObject({ code: '25006' });
+      expect(await count("bounded where status = 'written'")).toBe(0);
+    },
+  }));
+
+  it('hears what the target notices, once it is committed', async () => {
+    await bare((client) => client.query("create or replace function told() returns trigger language plpgsql as $$ begin raise notice 'row % is told', new.id; return new; end $$; create trigger twice_told before update on twice for each row execute function told()"));
+    const heard: (string | undefined)[] = [];
+    await asked("update twice set status = 'told' where id = 20", {
+      work: async ({ client, agree }) => {
+        client.on('notice', ({ message }) => heard.push(message));
+        expect(await agree()).toMatchObject({ rowCount: 1 });
+        expect(heard).toContain('row 20 is told');
+      },
+    });
+    await bare((client) => client.query('drop trigger twice_told on twice'));
+  });
+
   it('means the same by its names as its session does', () => asked('delete from bounded where id = 1', {
     first: ['set search_path = other, public'],
     work: () => { throw new Error('no rule asks about other.bounded'); },
