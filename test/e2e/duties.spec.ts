@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { pendingFor, vote } from './system/approvals.js';
 import { interlock } from './system/cli.js';
+import { nodePg } from './system/clients.js';
 import { changeConfiguration } from './system/configuration.js';
 import { eventually } from './system/eventually.js';
 import { makeDatabase, protect } from './system/fixture.js';
@@ -195,4 +196,29 @@ describe('a lock', () => {
     expect((await interlock(place, 'dba', ['unlock', lock.id])).said).toMatch(/^Lifted by (security and dba|dba and security)\.$/m);
     await eventually('the lock is lifted at the connector', async () => (await send('agent-etl', 'select 1')).code === 0);
   }, 60_000);
+});
+
+describe('an agent that acts for another', () => {
+  const holding = (act: object) => ({ password: forgery.signed(forgery.claims({ act })) });
+  const enter = (act: object): Promise<string> => nodePg(place, 'agent-etl', DUTIES, holding(act)).then(async (client) => {
+    await client.end();
+    return 'let in';
+  }, (fault: Error) => fault.message);
+
+  it('is let in as far as that is declared, with the humans behind both, until it is taken back', async () => {
+    const before = await lastSequence(place);
+    expect(await enter({ sub: 'agent-support' })).toContain('The configuration does not say that agent-support may act for agent-etl');
+    await changeConfiguration(place, (settings) => { settings.delegation = { allowed: [{ actor: 'agent-support', for: ['agent-etl'] }] }; }, []);
+    const client = await eventually('the delegation holds everywhere', () => nodePg(place, 'agent-etl', DUTIES, holding({ sub: 'agent-support' })));
+    const opened = await eventAfter(place, before, 'session.opened.v1', ({ principal }) => (principal as { actors?: unknown }).actors !== undefined);
+    expect(opened.data).toMatchObject({ principal: { name: 'agent-etl', kind: 'agent', actors: ['agent-support'], party: ['owner-etl', 'owner-support'] } });
+    expect(await enter({ sub: 'nobody-knows' })).toContain('is no principal of the configuration');
+    expect(await enter({ sub: 'agent-etl' })).toContain('nobody acts for themselves through others');
+    expect(await enter({ sub: 'agent-support', act: { sub: 'owner-etl' } })).toContain('The configuration does not say that agent-support may act for owner-etl');
+
+    const end = new Promise<string>((resolve) => client.on('error', (fault: Error) => resolve(fault.message)));
+    await changeConfiguration(place, (settings) => { delete settings.delegation; }, []);
+    expect(await end).toMatch(/configuration/);
+    await eventually('nobody is let in by it any more', async () => (await enter({ sub: 'agent-support' })).includes('does not say that agent-support may act for agent-etl'));
+  }, 120_000);
 });

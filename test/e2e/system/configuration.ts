@@ -15,6 +15,7 @@ export interface Settings {
   targets: Record<string, unknown>[];
   masking: { columns: Record<string, unknown>[]; content: Record<string, unknown>[] };
   separation: Record<string, unknown>;
+  delegation?: Record<string, unknown>;
 }
 
 export interface TargetSecret {
