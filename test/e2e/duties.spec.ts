@@ -116,6 +116,7 @@ describe('whoever made a table', () => {
     await changeConfiguration(place, (settings) => {
       settings.principals.push({ name: 'agent-twin', kind: 'agent', issuer: 'demo', subject: 'agent-twin', owners: ['owner-etl'] });
       settings.separation['dynamic'] = [APART];
+      settings.budgets = [...(settings.budgets ?? []), { name: 'duties-rows', of: { principal: 'agent-twin' }, target: DUTIES, what: 'rowsWritten', most: 3, windowSeconds: 3_600, rolling: true }];
     }, [{ file: `policies/${DUTIES}.cedar`, text: WORK + MAKERS + PAYOUTS }]);
   }, 60_000);
 
@@ -155,6 +156,15 @@ describe('whoever entered a payout', () => {
     expect(twin.said).toMatch(/refused by rule "duties-enter-or-pay": Whoever enters a payout does not pay it within a day\. The other was done: insert on table duties\/public\/payouts by agent-etl \(command \S+\), and human owner-etl stands behind both; now agent-twin asks for update/);
     expect(await explained(eventOf(twin))).toContain('forbid duties-enter-or-pay: Whoever enters a payout does not pay it within a day. The other was done: insert on table duties/public/payouts by agent-etl');
     expect(await send('agent-support', 'update payouts set paid = true where id = 1')).toMatchObject({ code: 0, said: expect.stringContaining('UPDATE 1') as string });
+  }, 60_000);
+});
+
+describe('a budget of rows written in any hour', () => {
+  it('keeps of a change that goes beyond nothing, and of one that does not all', async () => {
+    const beyond = await send('agent-twin', 'insert into payouts values (11), (12), (13), (14)');
+    expect(beyond.said).toContain('Budget duties-rows limits the rowsWritten of principal agent-twin in any 3600 s. Of 3, ');
+    expect((await send('agent-twin', 'insert into payouts values (11), (12)')).said).toContain('INSERT 0 2');
+    expect((await send('agent-support', 'select count(*) from payouts where id > 10')).said).toMatch(/^ +2$/m);
   }, 60_000);
 });
 

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { Name } from './name.js';
 
 /**
- * What a budget counts: commands that are sent to a target, those of them that may change something there, or rows and their bytes on the way back, as
- * the target sends them.
+ * What a budget counts: commands that are sent to a target, those of them that may change something there, the rows that these write, or rows and their
+ * bytes on the way back, as the target sends them.
  */
-export const BudgetMeasure = z.enum(['commands', 'mutations', 'rowsReturned', 'bytes']);
+export const BudgetMeasure = z.enum(['commands', 'mutations', 'rowsWritten', 'rowsReturned', 'bytes']);
 export type BudgetMeasure = z.infer<typeof BudgetMeasure>;
 
 /** A part of a budget for one sub-agent alone. Nobody else draws on it, and its agent draws on nothing else of that budget. */

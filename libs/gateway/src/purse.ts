@@ -1,6 +1,6 @@
-import { accepted, type EventDraft, type Outcome } from '@interlock/kernel';
+import { accepted, refused, type EventDraft, type Outcome } from '@interlock/kernel';
 import { draft, type Budget, type Configuration } from '@interlock/contracts';
-import { accountOf, isOfAnswers, MEASURES, type Account } from '@interlock/domain-budget';
+import { accountOf, isOfAnswers, isPaidAfter, MEASURES, rowsWrittenBy, type Account } from '@interlock/domain-budget';
 import type { ControlPlaneWatch } from './control-plane-watch.js';
 import { RowMeter } from './row-meter.js';
 import { keyOf, Slice, type SlicePorts, type Taken } from './slice.js';
@@ -52,20 +52,29 @@ export interface Drawn {
 /** How many rows will come nobody knows: one must be left. */
 function needOf({ budget }: Account, verdicts: readonly Verdict[]): number {
   const sum = verdicts.reduce((before, { action }) => before + MEASURES[budget.what](action), 0);
-  return isOfAnswers(budget) ? Math.min(sum, 1) : sum;
+  return isPaidAfter(budget) ? Math.min(sum, 1) : sum;
+}
+
+/** Of rows written that nobody counts, nobody could say that they are no more than there is. */
+function uncountedBy({ budget }: Account, verdicts: readonly Verdict[]): Outcome<undefined> {
+  if (budget.what !== 'rowsWritten' || !verdicts.some(({ action }) => rowsWrittenBy(action) === 'uncounted')) return accepted(undefined);
+  return refused('rows_not_counted', `Budget ${budget.name} limits the rows written, and how many rows this command writes nobody counts.`, {
+    hint: 'Write rows with INSERT, UPDATE, DELETE, MERGE or COPY alone: not in a WITH, a function, a DO block or EXPLAIN ANALYZE, and not with TRUNCATE.',
+  });
 }
 
 const NOTHING: Spent = { events: [], undo: () => undefined };
 
 /**
  * What one session's commands use up. It is taken once they are allowed and before that is recorded and anything is sent: a denied command uses
- * up nothing, and one that fails at the target has used what it took. Of what comes back, something must be left for a command to be sent; the meter counts it.
+ * up nothing, and one that fails at the target has used what it took. Of what comes back or is written, something must be left for a command to be sent; the meters count it.
  */
 export class Purse {
   readonly #ports: PursePorts;
   #by: Configuration | undefined;
   #drawn: readonly Drawn[] = [];
   #meter: RowMeter | undefined;
+  #written: RowMeter | undefined;
 
   constructor(ports: PursePorts) {
     this.#ports = ports;
@@ -75,6 +84,12 @@ export class Purse {
   get meter(): RowMeter | undefined {
     this.#look();
     return this.#meter;
+  }
+
+  /** Counts rows that were written, in the same way; undefined when no budget covers them. */
+  get written(): RowMeter | undefined {
+    this.#look();
+    return this.#written;
   }
 
   #look(): void {
@@ -97,6 +112,11 @@ export class Purse {
       for (const { slice, part } of taken.splice(0)) slice.putBack(part);
     };
     for (const { account, slice } of this.#drawn) {
+      const counted = uncountedBy(account, verdicts);
+      if (!counted.ok) {
+        undo();
+        return counted;
+      }
       const amount = needOf(account, verdicts);
       if (amount === 0) continue;
       const part = await slice.take(account, amount);
@@ -105,7 +125,7 @@ export class Purse {
         undo();
         return part;
       }
-      if (isOfAnswers(account.budget)) slice.putBack(part.value);
+      if (isPaidAfter(account.budget)) slice.putBack(part.value);
       else taken.push({ slice, part: part.value });
       if (part.value.leased) events.push(this.#event(part.value.leased, verdicts[0]!));
     }
@@ -119,9 +139,14 @@ export class Purse {
       const account = accountOf(budget, principal);
       return account ? [{ account, slice: slices.of(account) }] : [];
     });
-    const ofAnswers = this.#drawn.filter(({ account }) => isOfAnswers(account.budget));
-    this.#meter = ofAnswers.length === 0 ? undefined : new RowMeter(ofAnswers, (leased, command) => this.#ports.session.tell([this.#event(leased, { command })]));
+    this.#meter = this.#meterOf(({ budget: one }) => isOfAnswers(one));
+    this.#written = this.#meterOf(({ budget: { what } }) => what === 'rowsWritten');
     this.#by = configuration;
+  }
+
+  #meterOf(isMeant: (account: Account) => boolean): RowMeter | undefined {
+    const drawn = this.#drawn.filter(({ account }) => isMeant(account));
+    return drawn.length === 0 ? undefined : new RowMeter(drawn, (leased, command) => this.#ports.session.tell([this.#event(leased, { command })]));
   }
 
   #event(leased: NonNullable<Taken['leased']>, { command }: Pick<Verdict, 'command'>): EventDraft {

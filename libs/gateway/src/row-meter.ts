@@ -3,7 +3,7 @@ import type { Account } from '@interlock/domain-budget';
 import type { Drawn } from './purse.js';
 import type { Slice, Taken } from './slice.js';
 
-/** Counts rows on their way to the client against budgets. A row passes once it is paid for, so none goes beyond. */
+/** Counts rows against budgets: on their way to the client, where a row passes once it is paid for, or as many as were written, before that is made to last. So none goes beyond. */
 export class RowMeter {
   readonly #drawn: readonly Drawn[];
   readonly #tell: (leased: NonNullable<Taken['leased']>, command: string) => void;
@@ -24,7 +24,7 @@ export class RowMeter {
     return true;
   }
 
-  /** Pays for it once more has been leased. Refuses when a budget is used up, or the bus does not say. */
+  /** Pays for it, or for so many rows written, once more has been leased. Refuses when a budget is used up, or the bus does not say. */
   async more(bytes: number, command: string): Promise<Outcome<unknown>> {
     const paid = new Payment();
     for (const { account, slice } of this.#drawn) {
@@ -54,6 +54,7 @@ class Payment {
   }
 }
 
-function priceOf({ budget }: Account, bytes: number): number {
-  return budget.what === 'bytes' ? bytes : 1;
+/** Of what is returned a row costs one, whatever its length. */
+function priceOf({ budget }: Account, amount: number): number {
+  return budget.what === 'rowsReturned' ? 1 : amount;
 }

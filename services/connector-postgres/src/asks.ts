@@ -1,12 +1,16 @@
 import type { Outcome } from '@interlock/kernel';
 import { Custody, Purse, REFUSALS, type Session } from '@interlock/gateway';
+import type { TransactionStatus } from '@interlock/protocol-postgres';
 import { askContext } from './ask-context.js';
 import type { Asking } from './ask-session.js';
 import type { Admission } from './authenticate.js';
+import type { ClientWriter } from './client-writer.js';
 import type { ConnectorPorts } from './connector-ports.js';
 import { Estimates } from './estimates.js';
 import { SessionObjectNames } from './object-names.js';
+import type { RelayPorts } from './relay-ports.js';
 import type { TargetLink } from './target-link.js';
+import { WrittenRows } from './written-rows.js';
 
 export interface AsksPorts {
   readonly outside: ConnectorPorts;
@@ -16,6 +20,8 @@ export interface AsksPorts {
   /** Nothing is owed, and no transaction has failed: a probe would not disturb the client's work. */
   readonly isAtRest: () => boolean;
   readonly onLost: (detail: string) => void;
+  readonly writer: ClientWriter;
+  readonly settle: RelayPorts['settle'];
 }
 
 /** What a session is asked itself, by probes on its own connection: where it looks names up, and what they mean. And what has to be asked before anything of it is sent. */
@@ -26,6 +32,8 @@ export class Asks {
   readonly purse: Purse;
   /** What the target expects of them. */
   readonly estimates: Estimates;
+  /** What they write, until it is paid for. */
+  readonly written: WrittenRows;
   readonly #ports: AsksPorts;
 
   constructor(ports: AsksPorts) {
@@ -34,14 +42,21 @@ export class Asks {
     const names = new SessionObjectNames({ asking: () => this.asking, onMoved: () => admission.catalog.invalidate(), canBeAsked: isAtRest });
     const onProblem = (problem: string): void => outside.logger.warn('the history of an object has a gap', { session: session.id, problem });
     this.purse = new Purse({ slices: outside.slices, watch: outside.watch, session });
+    this.written = new WrittenRows({ ...ports, purse: this.purse, asking: () => this.asking });
     this.estimates = new Estimates({ ...outside, admission, session, asking: () => this.asking, canBeAsked: isAtRest });
     this.custody = new Custody({ ...outside, names, session, onProblem });
   }
 
-  /** What the client's final message waits for: whoever hears that something was created may count on its history; of a strict target, outcome and recording. */
-  beforeReady(): (() => Promise<void>) | undefined {
-    const strictly = this.#ports.admission.target.labels['strict'] === 'true' ? () => this.#strictly() : undefined;
-    return this.custody.hasEnded ? () => this.custody.settle().then(strictly) : strictly;
+  /** What the client's final message waits for: whoever hears that something was written or created may count on it; of a strict target, outcome and recording. */
+  beforeReady(status: TransactionStatus): (() => Promise<TransactionStatus>) | undefined {
+    const isStrict = this.#ports.admission.target.labels['strict'] === 'true';
+    if (!this.written.isOn && !this.custody.hasEnded && !isStrict) return undefined;
+    return async () => {
+      const told = this.written.isOn ? await this.written.finish(status) : status;
+      if (this.custody.hasEnded) await this.custody.settle();
+      if (isStrict) await this.#strictly();
+      return told;
+    };
   }
 
   async #strictly(): Promise<void> {

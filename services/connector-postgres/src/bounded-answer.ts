@@ -3,7 +3,8 @@ import type { BoundedAnswer, BoundedRun } from './bounded-run.js';
 import { ProbeFailed } from './conversation.js';
 import type { Step } from './interpret.js';
 import { refusalMessage, type PostgresRefusal } from './refuse.js';
-import { Relay, type RelayPorts } from './relay.js';
+import { Relay } from './relay.js';
+import type { RelayPorts } from './relay-ports.js';
 import type { RunningCommand } from './running-command.js';
 import type { TargetLink } from './target-link.js';
 
@@ -47,7 +48,8 @@ function asBroken({ onBroken }: RelayPorts): (fault: unknown) => void {
 /** Resolves once the client has been handed all of it. */
 function relayed(answer: Exclude<BoundedAnswer, { kind: 'unknown' }>, ports: RelayPorts, { command, steps, grant }: Pick<Bringing, 'command' | 'steps' | 'grant'>): Promise<void> {
   return new Promise((resolve) => {
-    const relay = new Relay({ ...ports, onAnswered: resolve });
+    // What it wrote is paid for by now.
+    const relay = new Relay({ ...ports, isWritten: () => false, onAnswered: resolve });
     for (const { expected } of steps) if (expected) relay.expect(expected);
     const error = answer.kind === 'rolledBack' ? [errorOf(answer.refusal, command, grant)] : [];
     if (answer.kind === 'rolledBack') relay.replaceNextError(error[0]!);

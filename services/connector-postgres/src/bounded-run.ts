@@ -1,4 +1,4 @@
-import { LedgerUnavailable, refused, type Outcome } from '@interlock/kernel';
+import { accepted, LedgerUnavailable, refused, type Outcome } from '@interlock/kernel';
 import type { BoundedEffect } from '@interlock/contracts';
 import { effectOf, rowsInWords } from '@interlock/domain-approval';
 import { CHANGES_QUERY, changesBetween, withReturning, type CatalogRow } from '@interlock/language-postgres';
@@ -30,6 +30,8 @@ export interface Bound {
   readonly state?: { readonly digest: string; readonly serverMajor: number };
   /** The rule that asked, for the words of a refusal. */
   readonly rule: string;
+  /** Pays for the rows that it says it has written, before they are made to last. */
+  pay(rows: number): Promise<Outcome<unknown>>;
   /** Held by a savepoint inside a transaction of the client, whose COMMIT stays the client's; by a transaction of its own else. */
   readonly isInTransaction: boolean;
 }
@@ -125,7 +127,7 @@ export class BoundedRun {
     let changes: ReturnType<typeof changesBetween>;
     try {
       const answers = await this.#ask(...(this.isBeside ? ['SET CONSTRAINTS ALL IMMEDIATE'] : []), ...(maxRows === undefined ? [] : [CHANGES_QUERY]));
-      if (maxRows === undefined) return await this.#keep(messages);
+      if (maxRows === undefined) return await this.#paid(messages);
       changes = changesBetween(this.#before, answers.at(-1)!.rows());
     } catch (fault) {
       return this.#lost(messages, fault);
@@ -133,8 +135,14 @@ export class BoundedRun {
     if (!changes) return this.#undone(messages, this.#refusal('not_counted', 'the target does not count what a transaction changes'));
     const effect = effectOf(changes, maxRows);
     if (rowsOfTag(messages) > effect.rows) return this.#undone(messages, this.#refusal('not_counted', 'it says that it changed more rows than the target counts'));
-    if (effect.kept) return this.#keep(messages, effect);
+    if (effect.kept) return this.#paid(messages, effect);
     return this.#undone(messages, this.#refusal('effect_bound_exceeded', `it changed ${rowsInWords(effect.rows, changes)}, and people agreed to ${effect.maxRows} at most`), effect);
+  }
+
+  async #paid(messages: readonly Buffer[], effect?: BoundedEffect): Promise<BoundedAnswer> {
+    const rows = rowsOfTag(messages);
+    const paid = rows > 0 ? await this.bound.pay(rows) : accepted(undefined);
+    return paid.ok ? this.#keep(messages, effect) : this.#undone(messages, paid.refusal, effect && { ...effect, kept: false });
   }
 
   async #keep(messages: readonly Buffer[], effect?: BoundedEffect): Promise<BoundedAnswer> {

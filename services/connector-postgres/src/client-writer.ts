@@ -13,6 +13,7 @@ export class ClientWriter {
   readonly #spool: RecordingSpool;
   #parts: Buffer[] = [];
   #partBytes = 0;
+  #kept: Buffer[] | undefined;
   #buffer: Buffer = NOTHING;
   #start = 0;
   #end = 0;
@@ -32,8 +33,29 @@ export class ClientWriter {
     return this.#socket.writableLength > POSTGRES_LIMITS.clientBacklogBytes;
   }
 
+  /** From now on what is added is kept back, until it is released or dropped. */
+  keep(): void {
+    this.#kept ??= [];
+  }
+
+  release(): void {
+    const kept = this.#kept ?? [];
+    this.#kept = undefined;
+    for (const part of kept) this.add(part);
+  }
+
+  drop(): void {
+    this.#kept = undefined;
+  }
+
+  /** Bytes that are kept back. */
+  get keptBytes(): number {
+    return (this.#kept ?? []).reduce((sum, { length }) => sum + length, 0);
+  }
+
   /** Adds `buffer` from `start` to `end`, as it is. */
   add(buffer: Buffer, start = 0, end = buffer.length): void {
+    if (this.#kept) return void this.#kept.push(buffer.subarray(start, end));
     if (buffer === this.#buffer && start === this.#end) {
       this.#end = end;
       return;

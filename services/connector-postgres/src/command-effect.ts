@@ -12,6 +12,7 @@ import type { RunningCommand, SentStatement } from './running-command.js';
 import type { SessionContext } from './session-context.js';
 import { SessionLane } from './session-lane.js';
 import { asRefusal, beside, likeSession, type BesidePorts } from './side-connection.js';
+import { isCounted } from './written-rows.js';
 
 export interface EffectPorts extends BesidePorts {
   readonly context: SessionContext;
@@ -60,12 +61,17 @@ export class CommandEffect implements Effect {
     if (!sent) return isSigned ? NOT_WHOLE : accepted(undefined);
     if (sent.isInTransaction && !bound?.openTransaction) return ELSEWHERE;
     if (bound?.maxRows === undefined && !isSigned) return accepted(undefined);
-    const agreed = { maxRows: bound?.maxRows, rule: ask.rules[0]!, isInTransaction: sent.isInTransaction };
+    const agreed = { maxRows: bound?.maxRows, rule: ask.rules[0]!, isInTransaction: sent.isInTransaction, pay: (rows: number) => this.#pay(rows) };
     if (sent.isInTransaction) return isSigned ? ELSEWHERE : this.#begun(new SessionLane(this.#ports.asks.asking, this.#ports.admission.seal), sent, agreed);
     return beside(this.#ports, {}, async (side) => {
       const like = await likeSession(side, this.#ports.context, this.#ports.asks.asking, isSigned);
       return like.ok ? this.#begun(side, sent, { ...agreed, ...(state !== undefined && { state: { digest: state, serverMajor: side.serverMajor } }) }) : like;
     }, { isDone: () => this.#run === undefined, ...(isSigned && { grant: id }) });
+  }
+
+  async #pay(rows: number): Promise<Outcome<unknown>> {
+    const { written } = this.#ports.asks.purse;
+    return written && isCounted(this.#command) ? written.more(rows, this.#command.verdict.command) : accepted(undefined);
   }
 
   async #begun(lane: Lane, sent: SentStatement, bound: Bound): Promise<Outcome<unknown>> {

@@ -36,6 +36,8 @@ export const POSTGRES_LIMITS = {
   maskedRowBytes: 32 * 1024 * 1024,
   /** Bytes to a slow client before the target is no longer read. */
   clientBacklogBytes: 256 * 1024,
+  /** What a target says after rows that it wrote and before they are paid for. */
+  keptBytes: 1024 * 1024,
   /** Bind values in their event: each up to the first, their JSON together up to the second; by their hash beyond. */
   parameterBytes: 16 * 1024,
   parametersBytes: 192 * 1024,

@@ -9,6 +9,8 @@ export interface RecordingPlan {
   readonly custody: Custody;
   /** What they use up. */
   readonly purse: Purse;
+  /** Why nothing of it can be sent, whatever was decided. */
+  readonly hindrance?: Refusal | undefined;
 }
 
 /** What has to be so before commands may be forwarded, as events; `undo` when they are not, after all. */
@@ -21,9 +23,10 @@ interface Prepared {
  * Draws on budgets for the commands of a plan, claims what they create, and records what was decided of all of them, in one append; each gets its
  * permit. Gives the event that a refusal of the plan can name. Refused, nothing may be forwarded, nothing stays claimed and nothing is used up.
  */
-export async function recordPlan({ session, custody, purse }: RecordingPlan, judge: Judge, { commands, refused }: Plan): Promise<Outcome<string | undefined>> {
+export async function recordPlan({ session, ...ports }: RecordingPlan, judge: Judge, { commands, refused }: Plan): Promise<Outcome<string | undefined>> {
   const verdicts = commands.map((command) => command.verdict);
-  const prepared = await prepare({ session, custody, purse }, judge, verdicts);
+  if (ports.hindrance) return refuseAll(session, verdicts, ports.hindrance, { denied: refused?.verdict });
+  const prepared = await prepare({ session, ...ports }, judge, verdicts);
   if (!prepared.ok) return prepared;
   if (refused?.verdict) verdicts.push(refused.verdict);
   const recorded = await session.record({ verdicts, unjudged: refused?.unjudged, before: prepared.value.before });
@@ -35,7 +38,7 @@ export async function recordPlan({ session, custody, purse }: RecordingPlan, jud
   return { ok: true, value: recorded.value.refusal ?? recorded.value.commands.at(-1)?.event };
 }
 
-async function prepare({ session, custody, purse }: RecordingPlan, judge: Judge, verdicts: readonly Verdict[]): Promise<Outcome<Prepared>> {
+async function prepare({ session, custody, purse }: Omit<RecordingPlan, 'hindrance'>, judge: Judge, verdicts: readonly Verdict[]): Promise<Outcome<Prepared>> {
   const allowed = verdicts.filter(({ decision }) => decision.outcome === 'allow');
   const spent = await purse.take(allowed);
   if (!spent.ok) return refuseAll(session, verdicts, spent.refusal);
@@ -51,13 +54,13 @@ async function prepare({ session, custody, purse }: RecordingPlan, judge: Judge,
     });
   }
   undo();
-  return refuseAll(session, verdicts, claimed.refusal, events);
+  return refuseAll(session, verdicts, claimed.refusal, { before: events });
 }
 
-/** Recorded as refused: they were allowed, and something that no rule says keeps them back. */
-async function refuseAll(session: Session, verdicts: readonly Verdict[], refusal: Refusal, before: readonly EventDraft[] = []): Promise<{ readonly ok: false; readonly refusal: Refusal }> {
+/** Recorded as refused: they were allowed, and something that no rule says keeps them back. What was denied among them is recorded as that. */
+async function refuseAll(session: Session, verdicts: readonly Verdict[], refusal: Refusal, { before = [], denied }: { readonly before?: readonly EventDraft[]; readonly denied?: Verdict | undefined } = {}): Promise<{ readonly ok: false; readonly refusal: Refusal }> {
   const text = verdicts.map(({ action }) => action.text).join('; ');
-  await session.record({ verdicts: [], unjudged: { text, refusal }, before });
+  await session.record({ verdicts: denied ? [denied] : [], unjudged: { text, refusal }, before });
   for (const { command } of verdicts) session.abandon(command);
   return { ok: false, refusal };
 }

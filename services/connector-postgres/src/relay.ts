@@ -1,46 +1,18 @@
 import type { Outcome } from '@interlock/kernel';
-import type { RowMeter } from '@interlock/gateway';
-import type { Catalog } from '@interlock/language-postgres';
 import {
-  backendTypes, decodeBackend, FrameReader, typeSet, type BackendMessage, type CopyResponse, type ErrorResponse, type FieldDescription, type NoticeResponse, type TransactionStatus,
+  backendTypes, decodeBackend, encodeBackend, FrameReader, typeSet, type BackendMessage, type CopyResponse, type ErrorResponse, type FieldDescription, type NoticeResponse, type TransactionStatus,
   type FrameStep,
 } from '@interlock/protocol-postgres';
 import { AnswerPlans } from './answer-plans.js';
-import type { ClientWriter } from './client-writer.js';
 import type { Expected } from './expected.js';
 import { ExpectedQueue } from './expected-queue.js';
-import type { Reader } from './reader.js';
+import { POSTGRES_LIMITS } from './limits.js';
 import { refusalMessage, type PostgresRefusal } from './refuse.js';
 import { maskNotification, maskReport } from './reports.js';
 import { RowFlow } from './row-flow.js';
+import type { RelayPorts } from './relay-ports.js';
 import { RowGate } from './row-gate.js';
 import type { RunningCommand } from './running-command.js';
-
-export type CommandEnd = 'completed' | 'failed' | 'cancelled' | 'not_sent';
-
-export interface RelayPorts {
-  readonly client: ClientWriter;
-  readonly reader: () => Reader;
-  readonly catalog: () => Catalog;
-  /** A command has ended. */
-  readonly settle: (command: RunningCommand, end: CommandEnd, more?: { readonly summary?: string; readonly errorCode?: string }) => void;
-  /** Everything that was expected has been answered. */
-  readonly onAnswered: () => void;
-  /** The target is ready for the next; its transaction is in `status`. */
-  readonly onReady: (status: TransactionStatus) => void;
-  /** The target wants input for a COPY. */
-  readonly onCopyIn: (command: RunningCommand | undefined) => void;
-  readonly onParameter: (name: string, value: string) => void;
-  /** The target said something that cannot be relayed. */
-  readonly onBroken: (detail: string) => void;
-  /** What the final message waits for, where there is something: of targets labelled strict, outcome and recording; the ids of what was created. */
-  readonly beforeReady: () => (() => Promise<void>) | undefined;
-  readonly onFault: (fault: unknown) => void;
-  /** Counts rows against budgets; undefined when none covers the session. */
-  readonly meter: () => RowMeter | undefined;
-  /** What was held back has been taken: more may come. */
-  readonly onRoom: () => void;
-}
 
 const SKIPPED = { summary: 'skipped after an error' };
 const ONE_BY_ONE = typeSet('');
@@ -138,6 +110,7 @@ export class Relay {
       if (counts && this.#mustWait(step)) break;
       this.#relay(step);
     }
+    if (this.#ports.client.keptBytes > POSTGRES_LIMITS.keptBytes) this.#break('it said too much before what it wrote was paid for');
     this.#ports.client.flush();
   }
 
@@ -264,9 +237,11 @@ export class Relay {
     const expected = this.#queue.head;
     if (expected?.kind !== 'execute' && expected?.kind !== 'query') return this.#outOfOrder('commandComplete');
     const { command } = this.#queue;
+    const summary = this.#isWithheld ? `${this.#tag()}, answer withheld` : this.#tag();
     this.#flow.end();
+    const isWritten = command !== undefined && this.#ports.isWritten(command, summary);
     this.#forward();
-    if (command) this.#ports.settle(command, 'completed', { summary: this.#isWithheld ? `${this.#tag()}, answer withheld` : this.#tag() });
+    if (command && !isWritten) this.#ports.settle(command, 'completed', { summary });
     if (expected.portal) expected.portal.state = 'done';
     if (expected.kind === 'query') this.#queue.stepPart();
     else this.#step();
@@ -283,6 +258,7 @@ export class Relay {
     if (expected?.kind !== 'execute' || !expected.portal) return this.#outOfOrder('portalSuspended');
     this.#flow.end();
     expected.portal.state = 'suspended';
+    this.#ports.onSuspended(this.#queue.command);
     this.#forward();
     this.#step();
   }
@@ -360,20 +336,21 @@ export class Relay {
     this.#isWithheld = false;
     this.#isSkipping = false;
     this.#ports.onReady(message.status);
-    const settle = this.#ports.beforeReady();
+    const settle = this.#ports.beforeReady(message.status);
     if (settle) return this.#readyWhenSettled(settle);
     this.#forward();
     this.#step();
   }
 
-  #readyWhenSettled(settle: () => Promise<void>): void {
-    const raw = Buffer.from(this.#reader.buffer.subarray(this.#reader.start, this.#reader.end));
+  #readyWhenSettled(settle: () => Promise<TransactionStatus>): void {
     this.#isWaiting = true;
     this.#queue.step();
     this.#ports.client.flush();
-    settle().then(() => {
+    settle().then((status) => {
       this.#isWaiting = false;
-      this.#ports.client.add(raw);
+      if (status !== this.status) this.#ports.onReady(status);
+      this.status = status;
+      this.#ports.client.add(encodeBackend({ kind: 'readyForQuery', status }));
       this.#ports.client.flush();
       this.#lookAnswered();
     }).catch(this.#ports.onFault);

@@ -11,6 +11,7 @@ import { ClientInput } from './client-input.js';
 import { ClientWriter } from './client-writer.js';
 import type { ConnectorPorts } from './connector-ports.js';
 import { CopyIn } from './copy-in.js';
+import { forwardStep } from './forward-step.js';
 import { greet, hangUp } from './greeting.js';
 import type { Plan } from './interpret.js';
 import type { Portal } from './names.js';
@@ -19,7 +20,8 @@ import { Reader } from './reader.js';
 import { recordPlan } from './record-plan.js';
 import { CANCELLED, fatalMessage, type RefusalPlace } from './refuse.js';
 import { refuseInPlace } from './refuse-in-place.js';
-import { Relay, type CommandEnd, type RelayPorts } from './relay.js';
+import { Relay } from './relay.js';
+import type { CommandEnd, RelayPorts } from './relay-ports.js';
 import type { RunningCommand } from './running-command.js';
 import { SegmentCollector, type ClientMessage, type Segment } from './segment.js';
 import { SessionState } from './session-state.js';
@@ -89,16 +91,17 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
     const { upstream, catalog, minorVersion } = this.#admission;
     this.#session = session;
     this.#writer = new ClientWriter(this.#client, session.spool);
+    const settle: RelayPorts['settle'] = (command, end, more) => this.#settle(command, end, more);
     const relay: RelayPorts = {
       client: this.#writer, reader: () => this.#reader, catalog: () => catalog.last!,
-      settle: (command, end, more) => this.#settle(command, end, more), onAnswered: () => this.#answered(), onReady: (status) => this.#ready(status),
+      settle, onAnswered: () => this.#answered(), onReady: (status) => this.#ready(status), isWritten: (command, tag) => this.#asks.written.isWritten(command, tag), onSuspended: (command) => this.#asks.written.suspended(command),
       onCopyIn: (command) => this.#beginCopyIn(command), onParameter: (name, value) => this.#parameter(name, value), onBroken: (detail) => this.#targetBroken(detail),
-      beforeReady: () => this.#asks.beforeReady(), onFault: (fault) => this.failed(fault),
+      beforeReady: (status) => this.#asks.beforeReady(status), onFault: (fault) => this.failed(fault),
       meter: () => this.#asks.purse.meter, onRoom: () => this.#link.listen(),
     };
     this.#relay = new Relay(relay);
     this.#asks = new Asks({
-      outside: this.#ports, admission: this.#admission, session, link: this.#link, onLost: (detail) => this.#targetBroken(detail),
+      outside: this.#ports, admission: this.#admission, session, link: this.#link, writer: this.#writer, settle, onLost: (detail) => this.#targetBroken(detail),
       isAtRest: () => !this.#isOver && !this.#hasOpenPipeline && this.#relay.owesNothing && this.#relay.status !== 'failed',
     });
     this.#waiting = new Waiting({ ...this.#ports, admission: this.#admission, session, writer: this.#writer, context: this.#state.context, asks: this.#asks, reader: relay.reader, relay, link: this.#link });
@@ -175,9 +178,12 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
   /** Records what was decided, lets people decide where they must, and forwards what may go. */
   async #carryOut(plan: Plan, segment: Segment, judge: Judge): Promise<void> {
     const { commands, refused } = plan;
+    const { custody, purse, written } = this.#asks;
+    const place = { status: this.#relay.status, openPipeline: this.#hasOpenPipeline };
+    const hindrance = written.hindrance(plan, segment, place);
     let event: string | undefined;
     if (commands.length > 0 || refused) {
-      const recorded = await recordPlan({ session: this.#session, custody: this.#asks.custody, purse: this.#asks.purse }, judge, plan);
+      const recorded = await recordPlan({ session: this.#session, custody, purse, hindrance }, judge, plan);
       if (!recorded.ok) return this.#refuseSegment(segment, recorded.refusal);
       event = recorded.value;
     }
@@ -185,7 +191,11 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
     if (this.#isCancelled && commands.length > 0) return this.#takeBack(plan, segment, event);
     if (plan.parks && !(await this.#park(plan.parks, segment, event))) return this.#notSent(commands);
     if (plan.parks && !this.#isOver && (await this.#waiting.runs(plan.parks, plan.steps, this.#state.moves))) return this.#answered();
-    this.#forward(plan, segment, event);
+    const begun = written.counts ? await written.begin(place) : accepted(undefined);
+    if (begun.ok && !(written.counts && this.#isCancelled)) return this.#forward(plan, segment, event);
+    await written.abandon();
+    this.#notSent(commands);
+    this.#refuseSegment(segment, begun.ok ? CANCELLED : begun.refusal, { event });
   }
 
   async #park(command: RunningCommand, segment: Segment, event: string | undefined): Promise<boolean> {
@@ -209,26 +219,15 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
 
   #forward(plan: Plan, segment: Segment, event: string | undefined): void {
     if (this.#isOver) return this.#notSent(plan.commands);
+    const start = (command: RunningCommand): void => command.start(this.#ports.clock.nowMs(), this.#writer.bytes, this.#state.moves);
+    this.#hasOpenPipeline ||= plan.steps.length > 0;
     this.#link.together(() => {
-      for (const step of plan.steps) this.#forwardStep(plan, step);
+      for (const step of plan.steps) forwardStep({ relay: this.#relay, link: this.#link, start }, plan, step);
       if (plan.refused) this.#refuseInPlace(plan.refused.refusal, segment, { event, decision: plan.refused.verdict?.decision.outcome ?? 'deny' });
       else if (plan.rest.length > 0 || segment.end === 'cut') this.#link.forwardStanding(FLUSH);
     });
     if (plan.rest.length > 0) this.#next = () => this.#goOn({ messages: plan.rest, end: segment.end });
     if (this.#relay.isIdle) this.#answered();
-  }
-
-  /** A command decided in this segment goes under its own permit; everything else runs no command of its own. */
-  #forwardStep({ commands }: Plan, { raw, expected, command }: Plan['steps'][number]): void {
-    const now = this.#ports.clock.nowMs();
-    for (const one of command ? [command] : (expected?.commands ?? [])) if (one.startedAtMs === 0) one.start(now, this.#writer.bytes, this.#state.moves);
-    const first = command ?? expected?.commands[0];
-    const decidedHere = first && commands.includes(first) ? first : undefined;
-    if (decidedHere && !decidedHere.permit) throw new Error('a command is to be forwarded without a permit');
-    if (expected) this.#relay.expect(expected);
-    if (decidedHere) this.#link.forward({ permit: decidedHere.permit!, digest: decidedHere.verdict.actionDigest, bytes: raw });
-    else this.#link.forwardStanding(raw);
-    this.#hasOpenPipeline = true;
   }
 
   /** The rest of a cut segment; after an error only its Sync counts. */
@@ -374,6 +373,7 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
     this.#waiting.leave();
     this.#copyIn?.end();
     this.#stopReview();
+    this.#writer.drop();
     if (this.#cancelKey) this.#ports.cancels.remove(this.#cancelKey);
     if (refusal && !this.#relay.isInMessage) this.#writer.add(fatalMessage(refusal));
     this.#writer.flush();

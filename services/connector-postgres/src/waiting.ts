@@ -8,7 +8,7 @@ import { CommandEffect, type EffectPorts } from './command-effect.js';
 import type { Step } from './interpret.js';
 import { POSTGRES_LIMITS } from './limits.js';
 import { CANCELLED, stillWaitingMessage, waitingMessage } from './refuse.js';
-import type { RelayPorts } from './relay.js';
+import type { RelayPorts } from './relay-ports.js';
 import type { RunningCommand } from './running-command.js';
 import type { SessionContext } from './session-context.js';
 import type { TargetLink } from './target-link.js';

@@ -16,6 +16,7 @@ export interface Settings {
   masking: { columns: Record<string, unknown>[]; content: Record<string, unknown>[] };
   separation: Record<string, unknown>;
   delegation?: Record<string, unknown>;
+  budgets?: Record<string, unknown>[];
 }
 
 export interface TargetSecret {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Budget, type Access, type Principal } from '@interlock/contracts';
-import { accountOf, MEASURES, spanOf, windowEndMs, windowOf } from './account.js';
+import { accountOf, MEASURES, rowsWrittenBy, spanOf, windowEndMs, windowOf } from './account.js';
 
 const budget = (of: Budget['of'], divide: { principal: string; most: number }[] = []): Budget =>
   Budget.parse({ name: 'b', of, what: 'commands', most: 10, windowSeconds: 60, divide });
@@ -51,6 +51,29 @@ describe('what a command uses up', () => {
   ])('of answers: at least something has to be left for %s', (_what, verb, facts, expected) => {
     const action = { verb, accesses: [], facts };
     expect([MEASURES.rowsReturned(action), MEASURES.bytes(action)]).toEqual([expected, expected]);
+  });
+});
+
+describe('the rows that a command writes', () => {
+  const access = (verb: string, duty: Access['duty']): Access => ({ verb, duty, object: { kind: 'table', path: ['t'] } });
+  const CLOSED = { opaque: false };
+  it.each<[string, string, Access[], Record<string, boolean | string | string[]>, string]>([
+    ['a change whose answer counts them', 'update', [access('update', 'modify')], { ...CLOSED, rowsCounted: true }, 'counted'],
+    ['a change whose answer does not', 'update', [access('update', 'modify')], CLOSED, 'uncounted'],
+    ['a query', 'select', [access('select', 'read')], CLOSED, 'none'],
+    ['a query in which something is deleted', 'select', [access('select', 'read'), access('delete', 'delete')], CLOSED, 'uncounted'],
+    ['an emptying', 'truncate', [access('truncate', 'delete')], CLOSED, 'uncounted'],
+    ['a definition', 'create', [access('create', 'create')], CLOSED, 'none'],
+    ['a copy in of which that is not said', 'copy', [access('insert', 'create')], { ...CLOSED, copyDirection: 'in' }, 'uncounted'],
+    ['code that cannot be looked into', 'do', [access('do', 'administer')], { opaque: true }, 'uncounted'],
+    ['what does not say whether it can', 'select', [access('select', 'read')], {}, 'uncounted'],
+    ['a query that calls what nobody knows', 'select', [access('select', 'read')], { ...CLOSED, unknownFunctions: ['f'] }, 'uncounted'],
+    ['what runs to be explained', 'create', [access('create', 'create')], { ...CLOSED, analyze: true }, 'uncounted'],
+    ['a preparation', 'prepare', [access('prepare', 'read')], {}, 'none'],
+    ['a preparation in words', 'insert', [access('insert', 'create')], { ...CLOSED, prepares: 'p' }, 'none'],
+  ])('%s', (_what, verb, accesses, facts, expected) => {
+    expect(rowsWrittenBy({ verb, accesses, facts })).toBe(expected);
+    expect(MEASURES.rowsWritten({ verb, accesses, facts })).toBe(expected === 'none' ? 0 : 1);
   });
 });
 

@@ -32,6 +32,7 @@ type Counted = Pick<Action, 'verb' | 'accesses' | 'facts'>;
 export const MEASURES: Readonly<Record<BudgetMeasure, (action: Counted) => number>> = {
   commands: ({ verb }) => (verb === 'prepare' ? 0 : 1),
   mutations: (action) => (action.verb !== 'prepare' && mayChange(action) ? 1 : 0),
+  rowsWritten: (action) => (rowsWrittenBy(action) === 'none' ? 0 : 1),
   rowsReturned: (action) => (action.verb !== 'prepare' && action.facts['returnsRows'] === true ? 1 : 0),
   bytes: (action) => MEASURES.rowsReturned(action),
 };
@@ -39,6 +40,26 @@ export const MEASURES: Readonly<Record<BudgetMeasure, (action: Counted) => numbe
 /** What is counted as it comes back. */
 export function isOfAnswers({ what }: Budget): boolean {
   return what === 'rowsReturned' || what === 'bytes';
+}
+
+/** What is known only once it is done: something has to be left before, and how much it was is paid after. */
+export function isPaidAfter(budget: Budget): boolean {
+  return budget.what === 'rowsWritten' || isOfAnswers(budget);
+}
+
+const ROW_VERBS = new Set(['insert', 'update', 'delete', 'merge', 'truncate', 'refresh']);
+
+/**
+ * Whether a command writes rows, and whether its target will say how many (`rowsCounted`, as its interpreter tells it). What cannot be looked into,
+ * what a WITH or a function changes beside, and what is emptied as a whole nobody counts.
+ */
+export function rowsWrittenBy({ verb, accesses, facts }: Counted): 'none' | 'counted' | 'uncounted' {
+  if (verb === 'prepare' || facts['prepares'] !== undefined) return 'none';
+  if (facts['rowsCounted'] === true) return 'counted';
+  const copiesIn = facts['copyDirection'] === 'in';
+  const isRun = facts['analyze'] === true && accesses.some(({ duty }) => duty !== 'read');
+  const unseen = facts['opaque'] !== false || ['dangerousFunctions', 'unknownFunctions'].some((fact) => Array.isArray(facts[fact]) && facts[fact].length > 0);
+  return unseen || copiesIn || isRun || accesses.some((access) => ROW_VERBS.has(access.verb)) ? 'uncounted' : 'none';
 }
 
 /** What cannot be looked into may change anything. */

@@ -114,3 +114,17 @@ describe('settings', () => {
     expect(meaningOf(sql).facts).toMatchObject({ unsafeSetting: true });
   });
 });
+
+describe('the rows that a statement writes', () => {
+  test.each([
+    'INSERT INTO visits (id) VALUES (1)', 'INSERT INTO visits SELECT * FROM visits ON CONFLICT (id) DO UPDATE SET price = 1', 'UPDATE visits SET price = 0', 'DELETE FROM visits RETURNING id',
+    'MERGE INTO visits USING people ON people.id = visits.id WHEN MATCHED THEN DELETE', 'COPY visits FROM STDIN', 'CREATE TABLE t AS SELECT * FROM visits', 'SELECT * INTO t FROM visits',
+    'WITH v AS (SELECT 1 AS id) INSERT INTO visits (id) SELECT id FROM v',
+  ])('are counted by the tag of %s', (text) => expect(meaningOf(text).facts['rowsCounted']).toBe(true));
+
+  test.each([
+    'WITH d AS (DELETE FROM visits RETURNING id) SELECT * FROM d', 'WITH d AS (DELETE FROM visits RETURNING id) DELETE FROM visits', 'WITH d AS (UPDATE visits SET price = 1) INSERT INTO visits (id) VALUES (1)',
+    'EXPLAIN ANALYZE DELETE FROM visits', 'EXPLAIN ANALYZE CREATE TABLE t AS SELECT * FROM visits', 'TRUNCATE visits', 'PREPARE d AS DELETE FROM visits', "DO 'begin end'", 'COPY visits TO STDOUT', 'SELECT 1', 'CREATE TABLE t (id int)',
+    'COPY (WITH d AS (DELETE FROM visits RETURNING id) SELECT * FROM d) TO STDOUT',
+  ])('are not counted by the tag of %s', (text) => expect(meaningOf(text).facts['rowsCounted']).toBeUndefined());
+});

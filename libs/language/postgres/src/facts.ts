@@ -28,6 +28,7 @@ export function factsOf(a: Analyst, notes: Notes, meaning: Meaning): Record<stri
     statementCount: 1,
     ...whereTold({ definedFunctions: of('defined'), unknownRelations: [...notes.unknownRelations], unknownColumns: [...notes.unknownColumns] }),
     ...whereTold({ viewBaseTables: viewTables(a, notes), sensitiveCatalogs: [...notes.sensitiveCatalog], writeVerbs: [...notes.verbs].filter((verb) => verb !== 'select') }),
+    ...whereTrue({ rowsCounted: meaning.ownRowChanges === notes.rowChanges && !notes.opaque }),
     ...whereTrue({ createsUnqualified: notes.createsUnqualified, locksRows: notes.locksRows, hasLimit: notes.hasLimit, sleeps: of('sleeps').length > 0 }),
     ...(notes.settings[0] === undefined ? {} : { setsSetting: notes.settings[0].name }),
     ...meaning.facts,

@@ -17,6 +17,7 @@ export function withClause(a: Analyst, clause: Content<'WithClause'> | undefined
 /** INSERT: where each source column goes, what a conflict does, what comes back. */
 export function insert(a: Analyst, node: Content<'InsertStmt'>, outer: Scope): QueryColumns {
   a.notes.verbs.add('insert');
+  a.notes.rowChanges += 1;
   const scope = withClause(a, node.withClause, outer);
   if (node.relation === undefined) return { columns: [] };
   const { use, table } = relationEntry(a, node.relation, 'insert');
@@ -80,6 +81,7 @@ function excludedColumns(inserted: RelationUse, source: readonly Field[]): Scope
 /** UPDATE: what is set, from what, where. */
 export function update(a: Analyst, node: Content<'UpdateStmt'>, outer: Scope): QueryColumns {
   a.notes.verbs.add('update');
+  a.notes.rowChanges += 1;
   const scope = withClause(a, node.withClause, outer);
   if (node.relation === undefined) return { columns: [] };
   const { use, table } = relationEntry(a, node.relation, 'update');
@@ -93,6 +95,7 @@ export function update(a: Analyst, node: Content<'UpdateStmt'>, outer: Scope): Q
 /** DELETE: from what, using what, where. */
 export function remove(a: Analyst, node: Content<'DeleteStmt'>, outer: Scope): QueryColumns {
   a.notes.verbs.add('delete');
+  a.notes.rowChanges += 1;
   const scope = withClause(a, node.withClause, outer);
   if (node.relation === undefined) return { columns: [] };
   const { use, table } = relationEntry(a, node.relation, 'delete');
@@ -124,6 +127,7 @@ export function isTautology(a: Analyst, node: Node, use: RelationUse, looksAtTar
 /** The target of a MERGE, and what it is joined with. */
 export function merge(a: Analyst, node: Content<'MergeStmt'>, outer: Scope): QueryColumns {
   a.notes.verbs.add('merge');
+  a.notes.rowChanges += 1;
   const scope = withClause(a, node.withClause, outer);
   if (node.relation === undefined || node.sourceRelation === undefined) return { columns: [] };
   const { use, table } = relationEntry(a, node.relation, 'select');

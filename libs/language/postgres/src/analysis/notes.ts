@@ -70,6 +70,8 @@ export class Notes {
   readonly sensitiveCatalog = new Set<string>();
   /** Settings that set_config changes; an absent value is one that the text does not show. */
   readonly settings: { readonly name: string; readonly value: string | undefined; readonly local: boolean }[] = [];
+  /** Parts that insert, update, delete or merge rows: the statement itself, in a WITH, in the body of a function. */
+  rowChanges = 0;
   /** Set when something runs whose doings cannot be told from the statement. */
   opaque = false;
   /** Something is created whose name does not say in which schema. */

@@ -23,7 +23,7 @@ function copy(reading: Reading, node: Content<'CopyStmt'>): Meaning {
   return {
     verb: 'copy',
     effects: throughConnection ? { ...NO_EFFECTS, copy: effect } : NO_EFFECTS,
-    ...(direction === 'out' ? { columns } : {}),
+    ...(direction === 'out' ? { columns } : { ownRowChanges: 0 }),
     facts: { copyDirection: direction, copyServerSide: !throughConnection },
   };
 }

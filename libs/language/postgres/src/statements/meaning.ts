@@ -52,6 +52,8 @@ export interface Meaning {
   /** Output columns in words of base relations, where a cursor's stored lineage answers instead. */
   readonly lineage?: Outcome<Lineage>;
   readonly facts?: Readonly<Record<string, FactValue>>;
+  /** Where its command tag counts the rows that it writes: how many parts that change rows it is itself. Others are not counted by it. */
+  readonly ownRowChanges?: 0 | 1;
 }
 
 /** What a handler works with. */

@@ -19,7 +19,7 @@ export const QUERY_READERS: Readers = {
 function rows<T extends 'InsertStmt' | 'UpdateStmt' | 'DeleteStmt' | 'MergeStmt'>(verb: Verb, tag: T): Reader<T> {
   return ({ a }, content) => {
     const { columns } = a.query({ [tag]: content } as unknown as Node, EMPTY_SCOPE);
-    return (content as { returningClause?: unknown }).returningClause === undefined ? { verb, effects: NO_EFFECTS } : { verb, effects: NO_EFFECTS, columns };
+    return (content as { returningClause?: unknown }).returningClause === undefined ? { verb, effects: NO_EFFECTS, ownRowChanges: 1 } : { verb, effects: NO_EFFECTS, columns, ownRowChanges: 1 };
   };
 }
 
@@ -30,7 +30,7 @@ function select(reading: Reading, content: Content<'SelectStmt'>): Meaning {
   while (first.larg !== undefined) first = first.larg;
   const into = first.intoClause;
   if (into === undefined) return { verb: 'select', effects: NO_EFFECTS, columns };
-  return { verb: 'create', effects: makeTable(reading, into, columns, 'table', false) };
+  return { verb: 'create', effects: makeTable(reading, into, columns, 'table', false), ownRowChanges: 0 };
 }
 
 function createTableAs(reading: Reading, content: Content<'CreateTableAsStmt'>): Meaning {
@@ -40,7 +40,7 @@ function createTableAs(reading: Reading, content: Content<'CreateTableAsStmt'>):
     ? reading.a.query(query, EMPTY_SCOPE).columns
     : reading.inner(query).columns ?? [];
   const kind = content.objtype === 'OBJECT_MATVIEW' ? 'view' : 'table';
-  return { verb: 'create', effects: makeTable(reading, content.into, columns, kind, content.if_not_exists === true) };
+  return { verb: 'create', effects: makeTable(reading, content.into, columns, kind, content.if_not_exists === true), ownRowChanges: 0 };
 }
 
 function makeTable(reading: Reading, into: Content<'IntoClause'>, columns: readonly Field[], kind: 'table' | 'view', unlessExists: boolean): Effects {
