@@ -49,7 +49,7 @@ describe('SOD-01: nobody agrees to their own work', () => {
     const after = await lastSequence(place);
     for (const name of ['agent-etl', 'agent-support', 'owner-etl'] as const) expect((await vote(place, name, approval, 'approve')).status, name).toBe(403);
     expect(await eventAfter(place, after, 'approval.rejected.v1', ({ approver }) => approver === 'owner-etl')).toMatchObject({
-      data: { reason: 'not_independent', detail: expect.stringContaining('owner-etl answers for agent-etl as its owner, creator or scheduler') as string },
+      data: { reason: 'not_independent', detail: expect.stringContaining('owner-etl owns agent-etl') as string },
     });
     expect((await vote(place, 'dba', approval, 'approve')).status).toBeLessThan(300);
     expect(await outcome).toBe('ran');

@@ -17,8 +17,8 @@ const configuration = Configuration.parse({
   delegation: { allowed: [{ actor: 'robot', for: ['d1', 'd2', 'owner'] }] },
   administration: { changes: ['admin'], secrets: ['admin'], audit: ['admin'], locks: ['admin'] },
   principals: [
-    agent('agent', ['owner', 'creator']), agent('sub', ['agent']), agent('robot', ['d3'], ['dba', 'security']), agent('orphan', []),
-    human('owner', ['dba', 'security']), human('creator', ['dba']), human('owner-2', ['dba'], { human: 'owner' }),
+    { ...agent('agent', ['owner']), createdBy: ['creator'], scheduledBy: ['scheduler'] }, agent('sub', ['agent']), agent('robot', ['d3'], ['dba', 'security']), agent('orphan', []),
+    human('owner', ['dba', 'security']), human('creator', ['dba']), human('scheduler', ['dba']), human('owner-2', ['dba'], { human: 'owner' }),
     ...['d1', 'd2', 'd3'].map((name) => human(name, ['dba'])), human('d1-2', ['security'], { human: 'd1' }),
     human('s1', ['security']), human('both', ['dba', 'security']), human('admin', ['admin']),
   ],
@@ -85,10 +85,11 @@ describe('a quorum is full', () => {
 
 describe('a vote is refused, with its reason', () => {
   it.each<[string, string, string | undefined, RegExp]>([
-    ['the owner', 'owner', undefined, /^not_independent: .*: owner answers for agent as its owner, creator or scheduler\.$/],
-    ['the creator', 'creator', undefined, /^not_independent: .*: creator answers for agent as its owner, creator or scheduler\.$/],
-    ['the owner of the owner', 'owner', 'sub', /^not_independent: .*owner answers for sub through agent/],
-    ['a second account of the same human', 'owner-2', undefined, /^not_independent: .*: owner-2 is another account of the human owner; owner answers for agent/],
+    ['the owner', 'owner', undefined, /^not_independent: .*: owner owns agent\.$/],
+    ['the creator', 'creator', undefined, /^not_independent: .*: creator made agent\.$/],
+    ['the scheduler', 'scheduler', undefined, /^not_independent: .*: scheduler has agent run\.$/],
+    ['the owner of the owner', 'owner', 'sub', /^not_independent: .*owner stands behind sub through agent/],
+    ['a second account of the same human', 'owner-2', undefined, /^not_independent: .*: owner-2 is another account of the human owner; owner owns agent\.$/],
     ['the delegator', 'd1', 'd1<robot', /^not_independent: /],
     ['another account of the delegator', 'd1-2', 'd1<robot', /^not_independent: .*robot acts with a token that d1 delegated to it/],
     ['whoever is behind the one that acts', 'd3', 'd1<robot', /^not_independent: .*d3 stands behind robot, which acts with the token of d1/],

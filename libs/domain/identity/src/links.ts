@@ -1,5 +1,5 @@
-import type { Configuration, Principal } from '@interlock/contracts';
-import { partyOfName } from './party.js';
+import type { Configuration, Principal, PrincipalEntry } from '@interlock/contracts';
+import { parentsOf, partyOfName } from './party.js';
 
 /**
  * By which links two principals that share humans come to share them, one clause per link, so that whoever is refused sees
@@ -20,11 +20,17 @@ function linksTo(principal: Principal, both: readonly [Principal, Principal], co
     if (actor !== undefined && own?.has(human) !== true) return [`${human} stands behind ${actor}, which acts with the token of ${principal.name}`];
     if (own?.has(human) !== true) return [];
     if (principal.actors !== undefined && entry.kind === 'human') return [`${principal.actors[0]!} acts with a token that ${principal.name} delegated to it`];
-    if (entry.kind === 'agent') return [ownerLink(human, principal.name, entry.owners)];
+    if (entry.kind === 'agent') return [ownerLink(human, entry, configuration)];
     return entry.name === human ? [] : [`${principal.name} is another account of the human ${human}`];
   });
 }
 
-function ownerLink(human: string, name: string, owners: readonly string[]): string {
-  return owners.includes(human) ? `${human} answers for ${name} as its owner, creator or scheduler` : `${human} answers for ${name} through ${owners.join(' or ')}`;
+/** The nearest tie comes first: the owner's, then the maker's, then the scheduler's; else through whom they stand behind it. */
+function ownerLink(human: string, entry: PrincipalEntry, configuration: Configuration): string {
+  const { name, owners, createdBy = [], scheduledBy = [] } = entry;
+  if (owners.includes(human)) return `${human} owns ${name}`;
+  if (createdBy.includes(human)) return `${human} made ${name}`;
+  if (scheduledBy.includes(human)) return `${human} has ${name} run`;
+  const through = parentsOf(entry).find((parent) => partyOfName(parent, configuration)?.has(human));
+  return `${human} stands behind ${name} through ${through ?? 'others'}`;
 }
