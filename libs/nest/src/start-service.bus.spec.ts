@@ -17,9 +17,11 @@ import type { KeyRegistrar } from './ports.js';
 
 const registered: string[] = [];
 let work: Promise<void> = Promise.resolve();
+let begun = 0;
 
 class DemoController {
   async list(): Promise<RpcAnswer<'approval.list'>> {
+    begun += 1;
     await work;
     return accepted({ approvals: [] });
   }
@@ -70,8 +72,9 @@ describe('startService', () => {
 
     let release!: () => void;
     work = new Promise((resolve) => (release = resolve));
+    const before = begun;
     const pending = ask();
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await expect.poll(() => begun, { timeout: 5_000 }).toBe(before + 1);
     const closing = Promise.all([service.close(), service.close()]);
     await new Promise((resolve) => setTimeout(resolve, 100));
     release();
