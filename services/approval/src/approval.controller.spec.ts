@@ -105,13 +105,14 @@ describe('the list', () => {
 
   it('stops where the answer would become too long, with the newest in it', async () => {
     const control = setUp();
-    for (let index = 0; index < 800; index += 1) {
+    for (let index = 0; index < 300; index += 1) {
       const { requester, ...asked } = request(`g${index}`, 'x'.repeat(3_000));
       await control.request({ request: { ...asked, requester: { ...requester, subject: `agent-${index}` }, requestedAt: new Date(NOW_MS + index).toISOString() } });
     }
     const list = await control.list({ token: token('dba') });
     if (!list.ok) throw new Error(list.refusal.detail);
-    expect(list.value.approvals[0]?.request.id).toBe('g799');
+    expect(list.value.approvals[0]?.request.id).toBe('g299');
+    expect(list.value.approvals.length).toBeLessThan(300);
     expect(Buffer.byteLength(JSON.stringify(list))).toBeLessThan(BUS_BYTES);
   });
 });
