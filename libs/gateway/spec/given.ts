@@ -107,7 +107,7 @@ export class Given {
 
   get opening(): Opening {
     return {
-      session: 's-1', exchange: 's-1.1', principal: ETL, target: TARGET, seal: seal(), clientAddress: '127.0.0.1:1', tokenExpiresAtMs: this.time.nowMs() + 3_600_000, bundleVersion: 1,
+      session: 's-1', exchange: 's-1.1', principal: ETL, target: TARGET, seal: seal(), clientAddress: '127.0.0.1:1', word: { box: 'agent-etl', purpose: 'token' }, tokenExpiresAtMs: this.time.nowMs() + 3_600_000, bundleVersion: 1,
     };
   }
 

@@ -1,5 +1,5 @@
 import { accepted, refused, type EventDraft, type Outcome, type Refusal, type Versioned } from '@interlock/kernel';
-import { draft, type ApprovalRequest, type GrantFact, type GrantState, type RpcClient } from '@interlock/contracts';
+import { draft, type ApprovalRequest, type GrantFact, type GrantState, type RpcClient, type SealedBox } from '@interlock/contracts';
 import { approval, asksForTheSame, shortEnough, waitEndsAtMs } from '@interlock/domain-approval';
 import type { Judge } from '@interlock/domain-policy';
 import { grantDigest } from '@interlock/domain-session';
@@ -124,7 +124,7 @@ export class Parking {
     const ends = new AbortController();
     const signal = AbortSignal.any([waiter.withdraw, ends.signal]);
     const first = this.#ports.board.when(asking.request.id, isDecided, signal);
-    const asked = await this.#ask(asking.request);
+    const asked = await this.#ask(asking.request, asking.session.opening.word);
     if (!asked.ok) {
       ends.abort();
       return asked;
@@ -140,8 +140,8 @@ export class Parking {
   }
 
   /** Asks people, or learns what they were asked before for the same command; who asks and for what is this connector's own word in either case. */
-  async #ask(request: ApprovalRequest): Promise<Outcome<{ readonly request: ApprovalRequest; readonly resumed: GrantState | undefined }>> {
-    const asked = await this.#ports.rpc.call('approval.request', { request });
+  async #ask(request: ApprovalRequest, word: SealedBox): Promise<Outcome<{ readonly request: ApprovalRequest; readonly resumed: GrantState | undefined }>> {
+    const asked = await this.#ports.rpc.call('approval.request', { request, token: word });
     if (!asked.ok) return this.#notAsked(request, asked.refusal);
     const { resumed } = asked.value;
     if (resumed && !isOwn(resumed, request)) return this.#notAsked(request, NOT_OURS);

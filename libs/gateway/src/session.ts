@@ -1,5 +1,5 @@
 import { accepted, LIMITS, sha256Hex, type EventDraft, type EventSeal, type Ledger, type Outcome, type Refusal } from '@interlock/kernel';
-import { draft, type Action, type Circumstances, type Configuration, type Decision, type EventData, type ExercisedAct, type GatheredFacts, type GrantFact, type Principal, type Stated, type Target } from '@interlock/contracts';
+import { draft, type Action, type Circumstances, type Configuration, type Decision, type EventData, type ExercisedAct, type GatheredFacts, type GrantFact, type Principal, type SealedBox, type Stated, type Target } from '@interlock/contracts';
 import type { Judge } from '@interlock/domain-policy';
 import { asOfNow, lockAgainst, mayBeActedFor, refusedByLock } from '@interlock/domain-identity';
 import { ActionDigester, NEW_SESSION, session as life, type SessionCommand, type SessionState } from '@interlock/domain-session';
@@ -36,6 +36,8 @@ export interface Opening {
   readonly clientApplication?: string;
   /** What the connection states of every command that states nothing itself. */
   readonly stated?: Stated;
+  /** The token that opened it, sealed to approval: by this the principal asks people, and not on a connector's word. */
+  readonly word: SealedBox;
   /** Milliseconds since the epoch. */
   readonly tokenExpiresAtMs: number;
   readonly bundleVersion: number;

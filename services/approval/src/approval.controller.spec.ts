@@ -33,23 +33,46 @@ function request(id: string, text = 'delete from orders'): ApprovalRequest {
 
 /** A token is the name of its owner here. */
 function setUp(locks: readonly Lock[] = []) {
+  const ledger = new MemoryLedger();
   const trust = { services: { 'connector-postgres': { signingKey: '', sealingKey: '' } } };
   const grants = new MemoryAggregate<GrantState>();
-  const desk = new ApprovalDesk({ grants, ledger: new MemoryLedger(), trust, nowMs: () => NOW_MS, configuration: () => configuration, checkSignature: async () => accepted({}) });
+  const desk = new ApprovalDesk({ grants, ledger, trust, nowMs: () => NOW_MS, configuration: () => configuration, checkSignature: async () => accepted({}) });
   const verifier = { verify: async (token: string) => accepted({ issuer: 'demo', subject: token, claims: {}, expiresAtMs: NOW_MS + 1 }) };
   const state = { bundle: { configuration }, locks: new Map(locks.map((lock) => [lock.id, lock])) };
   const keys = { openText: ({ box }: { box: string }) => accepted(box) };
   const recognition = new Recognition({ verifier, keys, control: { state, caughtUp: async () => true } });
-  return new ApprovalController(desk, recognition, new Plans({ desk, rpc: { call: async () => refused('unavailable', 'Policy is not here.') }, newId: () => 'p', nowMs: () => NOW_MS }), new Changes(grants, () => undefined));
+  const control = new ApprovalController(desk, recognition, new Plans({ desk, rpc: { call: async () => refused('unavailable', 'Policy is not here.') }, newId: () => 'p', nowMs: () => NOW_MS }), new Changes(grants, () => undefined));
+  /** As a connector does that carries the requester's own session. */
+  return Object.assign(control, { ledger, ask: (asked: ApprovalRequest) => desk.request(asked) });
 }
 
 const token = (of: string) => ({ box: of, purpose: 'token' });
 const vote = (id: string) => ({ token: token('dba'), id, verdict: 'approve' as const, grantDigest: 'g' });
 
+describe('a request for approval', () => {
+  const asked = request('g1');
+
+  it('is of the principal whose token came with it', async () => {
+    expect(await setUp().request({ token: token('agent'), request: asked })).toMatchObject({ ok: true });
+  });
+
+  it.each(['owner', 'dba'])('is not taken on a connector\'s word: with the token of %s', async (of) => {
+    const control = setUp();
+    expect(await control.request({ token: token(of), request: asked })).toMatchObject({ ok: false, refusal: { reason: 'requester_mismatch' } });
+    expect(control.ledger.events).toMatchObject([{ type: 'approval.rejected.v1', data: { grant: 'g1', approver: 'connector-postgres', reason: 'requester_mismatch' } }]);
+    expect(await control.list({ token: token('dba') })).toMatchObject({ value: { approvals: [] } });
+  });
+
+  it('is not taken from whoever is locked', async () => {
+    const lock: Lock = { id: 'l', scope: 'principal', subject: 'agent', reason: 'odd', by: 'dba', at: '' };
+    expect(await setUp([lock]).request({ token: token('agent'), request: asked })).toMatchObject({ refusal: { reason: 'locked' } });
+  });
+});
+
 describe('a vote', () => {
   it.each([['principal', 'dba'], ['party', 'dba']] as const)('of someone whose %s is locked does not count, nor do they read', async (scope, subject) => {
     const control = setUp([{ id: 'l', scope, subject, reason: 'gone', by: 'owner', at: '' }]);
-    await control.request({ request: request('g1') });
+    await control.ask(request('g1'));
     for (const answer of [await control.vote(vote('g1')), await control.show({ token: token('dba'), id: 'g1' }), await control.list({ token: token('dba') }), await control.changes({ token: token('dba'), after: 0, waitMs: 0 })]) {
       expect(answer).toMatchObject({ ok: false, refusal: { reason: 'locked' } });
     }
@@ -57,7 +80,7 @@ describe('a vote', () => {
 
   it('counts while a lock stands on someone else', async () => {
     const control = setUp([{ id: 'l', scope: 'principal', subject: 'agent', reason: 'odd', by: 'owner', at: '' }]);
-    await control.request({ request: request('g1') });
+    await control.ask(request('g1'));
     expect(await control.vote(vote('g1'))).toMatchObject({ ok: true, value: { state: { status: 'approved' } } });
   });
 });
@@ -67,7 +90,7 @@ describe('what people read', () => {
     const control = setUp();
     const asked = request('g1', 'delete from orders\n-- \u202egnihton');
     const action = { ...asked.action, parameters: [{ type: '25', format: 'text' as const, value: 'a\u200bb' }, { type: '25', format: 'text' as const, value: null }], stated: { reason: 'so\u2066', ticket: 'OPS-1' } };
-    await control.request({ request: { ...asked, action } });
+    await control.ask({ ...asked, action });
     const shown = { command: 'delete from orders\n-- \\u{202e}gnihton', reason: 'so\\u{2066}', ticket: 'OPS-1' };
     expect(await control.show({ token: token('dba'), id: 'g1' })).toMatchObject({ ok: true, value: { approval: { request: { action: { text: asked.action.text } }, shown: { ...shown, parameters: ['a\\u{200b}b (type 25, text)', 'NULL (type 25, text)'] } } } });
     expect(await control.list({ token: token('dba') })).toMatchObject({ ok: true, value: { approvals: [{ shown }] } });
@@ -77,8 +100,8 @@ describe('what people read', () => {
 describe('the list', () => {
   it('is not hidden by requests that are as long as they may be', async () => {
     const control = setUp();
-    await control.request({ request: request('g0', 'drop table orders') });
-    for (let index = 1; index <= 20; index += 1) await control.request({ request: request(`g${index}`, `delete from orders -- ${'x'.repeat(60_000)}`) });
+    await control.ask(request('g0', 'drop table orders'));
+    for (let index = 1; index <= 20; index += 1) await control.ask(request(`g${index}`, `delete from orders -- ${'x'.repeat(60_000)}`));
     const list = await control.list({ token: token('dba') });
     if (!list.ok) throw new Error(list.refusal.detail);
     expect(list.value.approvals.map((approval) => approval.request.id).sort()).toEqual(Array.from({ length: 21 }, (_, index) => `g${index}`).sort());
@@ -89,7 +112,7 @@ describe('the list', () => {
   it('leaves out plans and samples, which are shown with one of them', async () => {
     const control = setUp();
     const preview = { kind: 'exact' as const, rows: 1, plan: ['Delete on orders'], sample: { columns: ['id'], rows: [['7']] }, takenAt: '2026-01-01T00:00:00.000Z' };
-    await control.request({ request: { ...request('g1'), preview } });
+    await control.ask({ ...request('g1'), preview });
     expect(await control.list({ token: token('dba') })).toMatchObject({ ok: true, value: { approvals: [{ request: { preview: { kind: 'exact', rows: 1, takenAt: preview.takenAt } } }] } });
     expect(JSON.stringify(await control.list({ token: token('dba') }))).not.toMatch(/Delete on|sample/);
     expect(await control.show({ token: token('dba'), id: 'g1' })).toMatchObject({ ok: true, value: { approval: { request: { preview } } } });
@@ -107,7 +130,7 @@ describe('the list', () => {
     const control = setUp();
     for (let index = 0; index < 300; index += 1) {
       const { requester, ...asked } = request(`g${index}`, 'x'.repeat(3_000));
-      await control.request({ request: { ...asked, requester: { ...requester, subject: `agent-${index}` }, requestedAt: new Date(NOW_MS + index).toISOString() } });
+      await control.ask({ ...asked, requester: { ...requester, subject: `agent-${index}` }, requestedAt: new Date(NOW_MS + index).toISOString() });
     }
     const list = await control.list({ token: token('dba') });
     if (!list.ok) throw new Error(list.refusal.detail);
@@ -120,7 +143,7 @@ describe('the list', () => {
 describe('changes', () => {
   it('are told to people whom they concern, and to nobody else', async () => {
     const control = setUp();
-    await control.request({ request: request('g1') });
+    await control.ask(request('g1'));
     expect(await control.changes({ token: token('dba'), after: 0, waitMs: 0 })).toMatchObject({ ok: true, value: { changes: [{ approval: { request: { id: 'g1' } } }], fresh: false } });
     expect(await control.changes({ token: token('owner'), after: 0, waitMs: 0 })).toMatchObject({ ok: true, value: { changes: [{ approval: { request: { id: 'g1' } } }] } });
     expect(await control.changes({ token: token('stranger'), after: 0, waitMs: 0 })).toMatchObject({ ok: true, value: { changes: [], next: 1 } });

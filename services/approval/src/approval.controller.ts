@@ -1,5 +1,6 @@
 import { Controller, Inject } from '@nestjs/common';
-import { accepted, refused } from '@interlock/kernel';
+import { accepted, refused, type Refusal } from '@interlock/kernel';
+import { isSameRequester } from '@interlock/domain-approval';
 import type { GrantState } from '@interlock/contracts';
 import { allowedTo, humansShared, Recognition, type Recognised } from '@interlock/domain-identity';
 import { Rpc, type RpcAnswer, type RpcParsed } from '@interlock/nest';
@@ -19,8 +20,12 @@ export class ApprovalController {
   ) {}
 
   @Rpc('approval.request')
-  request({ request }: RpcParsed<'approval.request'>): Promise<RpcAnswer<'approval.request'>> {
-    return this.desk.request(request);
+  async request({ token, request }: RpcParsed<'approval.request'>): Promise<RpcAnswer<'approval.request'>> {
+    const requester = await this.recognition.recogniseUnlocked(token);
+    if (!requester.ok) return requester;
+    if (isSameRequester(requester.value.principal, request.requester)) return this.desk.request(request);
+    await this.desk.recordRejection(request.id, request.connector, ANOTHER);
+    return { ok: false, refusal: ANOTHER };
   }
 
   @Rpc('approval.plan')
@@ -85,3 +90,6 @@ export class ApprovalController {
 function concerns({ request }: GrantState, { principal, configuration }: Recognised): boolean {
   return request.ask.quorum.some((part) => principal.roles.includes(part.role)) || humansShared(principal, request.requester).length > 0 || allowedTo(principal, 'audit', configuration).ok;
 }
+
+/** An agent would be judged by other people than those behind it. */
+const ANOTHER: Refusal = { reason: 'requester_mismatch', detail: 'The request names another requester than the one whose token came with it.' };

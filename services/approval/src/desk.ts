@@ -171,7 +171,7 @@ export class ApprovalDesk {
     return stored.ok ? accepted(next) : stored;
   }
 
-  private async recordRejection(id: string, approver: string, refusal: Refusal): Promise<void> {
+  async recordRejection(id: string, approver: string, refusal: Refusal): Promise<void> {
     await this.ports.ledger.append([draft('approval.rejected.v1', { grant: id, approver, reason: refusal.reason, detail: refusal.detail })]);
   }
 }

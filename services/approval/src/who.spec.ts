@@ -49,7 +49,7 @@ function setUp(quorum: readonly { role: string; count: number }[], requester = '
   const token = (of: string) => ({ box: of, purpose: 'token' });
   const said = (answer: Awaited<ReturnType<ApprovalController['vote']>>): string => (answer.ok ? answer.value.state.status : `${answer.refusal.reason}: ${answer.refusal.detail}`);
   return {
-    ledger, ask: () => control.request({ request }),
+    ledger, ask: () => control.request({ token: token(requester), request }),
     vote: async (of: string) => said(await control.vote({ token: token(of), id: 'g1', verdict: 'approve', grantDigest: 'g' })),
     takeBack: async (of: string) => said(await control.takeBack({ token: token(of), id: 'g1' })),
   };

@@ -1,5 +1,5 @@
 import { accepted, LedgerUnavailable, refused, type EventSeal, type Outcome } from '@interlock/kernel';
-import { Credential, type Principal, type RpcRequest, type Stated, type Target } from '@interlock/contracts';
+import { Credential, type Principal, type RpcRequest, type SealedBox, type Stated, type Target } from '@interlock/contracts';
 import type { StartupMessage } from '@interlock/protocol-postgres';
 import type { TargetCatalog } from './catalog.js';
 import type { ConnectorPorts } from './connector-ports.js';
@@ -26,6 +26,8 @@ export interface Admission {
   readonly principal: Principal;
   readonly target: Target;
   readonly tokenExpiresAtMs: number;
+  /** The token, sealed to approval. */
+  readonly word: SealedBox;
   readonly clientAddress: string;
   readonly clientApplication?: string;
   readonly minorVersion: number;
@@ -90,14 +92,14 @@ async function admit(ports: ConnectorPorts, hello: Hello, { session, targets, si
   });
 }
 
-async function recognise(ports: ConnectorPorts, { token, startup, clientAddress }: Hello, session: string): Promise<Admitted<{ readonly principal: Principal; readonly tokenExpiresAtMs: number }>> {
+async function recognise(ports: ConnectorPorts, { token, startup, clientAddress }: Hello, session: string): Promise<Admitted<Pick<Admission, 'principal' | 'tokenExpiresAtMs' | 'word'>>> {
   const sealed = ports.seals.seal('identity', 'token', Buffer.from(token));
   const who = await ports.rpc.call('identity.authenticate', { token: sealed, session, connector: ports.connector, instance: ports.instance, target: startup.database, clientAddress });
   if (!who.ok) return who;
   const { principal, expiresAt } = who.value;
   if (principal.name !== startup.user) return refused('user_mismatch', 'The token belongs to another principal than the user name says.', { hint: 'Connect with the name of the principal whose token you send.' });
   const tokenExpiresAtMs = Date.parse(expiresAt);
-  return tokenExpiresAtMs > ports.clock.nowMs() ? accepted({ principal, tokenExpiresAtMs }) : refused('token_expired', 'The token has expired.', { hint: 'Get a new one.' });
+  return tokenExpiresAtMs > ports.clock.nowMs() ? accepted({ principal, tokenExpiresAtMs, word: ports.seals.seal('approval', 'token', Buffer.from(token)) }) : refused('token_expired', 'The token has expired.', { hint: 'Get a new one.' });
 }
 
 function noTarget(name: string): Admitted<never> {

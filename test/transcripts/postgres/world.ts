@@ -55,7 +55,7 @@ export class World {
   port = 0;
   readonly #listeners = new Set<() => void>();
   readonly #beaconListeners = new Set<() => void>();
-  readonly #services = new Map(['identity', 'vault', 'recorder', 'connector-postgres'].map((name) => [name, serviceKeys(name)]));
+  readonly #services = new Map(['identity', 'vault', 'approval', 'recorder', 'connector-postgres'].map((name) => [name, serviceKeys(name)]));
   readonly connector: Connector;
   #beating: NodeJS.Timeout | undefined;
 
@@ -234,7 +234,8 @@ export class World {
         if (!credential) return refused('grant_not_usable', 'The grant does not hold.');
         return accepted({ credential: seal(this.#keysOf('connector-postgres').publicSealingKey, 'credential', Buffer.from(this.releasedInstead ?? JSON.stringify(credential))) });
       },
-      'approval.request': async ({ request }) => {
+      'approval.request': async ({ token, request }) => {
+        if (this.#openToken('approval', token) === undefined) return refused('token_malformed', 'The token is none.');
         const before = askedBefore(request, (await this.grants.list()).map(({ value }) => value), Date.now());
         const resumed = before && (await this.#step(before.request.id, { kind: 'resume', asked: request, nowMs: Date.now() }));
         if (resumed?.ok) return accepted({ id: before!.request.id, resumed: resumed.value });

@@ -205,8 +205,9 @@ export const RPC = {
     response: z.object({ problems: z.array(z.object({ path: z.string(), detail: z.string() })) }),
   },
 
+  /** A connector asks people about a command, with the token of the principal that sent it. */
   'approval.request': {
-    request: z.object({ request: ApprovalRequest }),
+    request: z.object({ token: Token, request: ApprovalRequest }),
     response: z.object({
       id: z.string(),
       /** The same was asked for before, and is still open: the command has come back for it, and this is what it waits for. */

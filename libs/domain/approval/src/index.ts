@@ -2,7 +2,7 @@ export { verifyAssertion, type Expected, type RelyingParty } from './assertion.j
 export { authenticator, authenticatorDigest, AUTHENTICATORS_PER_PERSON, type AuthenticatorCommand, type AuthenticatorEvent } from './authenticators.js';
 export { approval, isOpen, quorumReached, type ApprovalCommand, type ApprovalEvent, type Holder, type Planned, type Standing } from './approval.js';
 export { askedBefore, asksForTheSame, holderOf, mayComeBack, waitEndsAtMs } from './coming-back.js';
-export { coveredBy, PLAN_CONTEXT, PLAN_ENTRIES_MAX, placeFor, planAsk, planText, type PlanPlace } from './plan.js';
+export { coveredBy, isSameRequester, PLAN_CONTEXT, PLAN_ENTRIES_MAX, placeFor, planAsk, planText, type PlanPlace } from './plan.js';
 export { shownOf } from './shown.js';
 export { belowCeilings, shortEnough } from './ceilings.js';
 export { boundFor, effectOf, rowsInWords, type Boundable } from './effect-bound.js';

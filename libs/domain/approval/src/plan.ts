@@ -65,7 +65,7 @@ function hasValues(parameters: readonly Parameter[], values: readonly (string | 
 }
 
 /** Roles and parties may be others by now: what they are is judged at the use. */
-function isSameRequester(one: Principal, other: Principal): boolean {
+export function isSameRequester(one: Principal, other: Principal): boolean {
   const of = ({ issuer, subject, kind, actors = [] }: Principal): string => digestOf({ issuer, subject, kind, actors });
   return of(one) === of(other);
 }
