@@ -38,7 +38,7 @@ describe('the approval page', () => {
     expect(await person.page.locator('article img').count()).toBe(0);
     await card.getByLabel(/^Comment/).fill('checked');
     await card.getByRole('button', { name: 'Approve' }).click();
-    await person.page.getByText('Approved. The command runs now.').waitFor();
+    await person.page.getByText('Approved. The command may run now, once.').waitFor();
     expect(await result).toBe('changed 1');
     expect((await statusBecomes(place, approval.request.id, 'consumed')).votes).toMatchObject([{ verdict: 'approve', comment: 'checked', approver: { name: 'dba' } }]);
     expect(person.complaints).toEqual([]);

@@ -83,7 +83,7 @@ describe('a rule that takes signed approvals only', () => {
     expect((await api(place, 'dba', 'POST', `/approvals/${approval.request.id}/votes`, { verdict: 'approve', grantDigest: approval.request.grantDigest })).body).toMatchObject({ reason: 'signature_required' });
     await person!.page.evaluate((id) => { location.hash = `#/approvals/${id}`; }, approval.request.id);
     await person!.page.getByRole('button', { name: 'Approve and sign' }).click();
-    await person!.page.getByText('Approved. The command runs now.').waitFor();
+    await person!.page.getByText('Approved. The command may run now, once.').waitFor();
     expect(await result).toBe('changed 1');
     expect(await kept()).toBe(19);
     expect((await statusBecomes(place, approval.request.id, 'consumed')).votes).toHaveLength(1);

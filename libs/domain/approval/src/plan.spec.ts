@@ -39,6 +39,7 @@ describe('a command and the place of a plan', () => {
     ['is asked about by a changed rule', {}, sending('one', { ask: { ...ASK, ruleHash: 'i' } }), 'rule_changed'],
     ['is asked about by one more rule', {}, sending('one', { ask: { ...ASK, rules: ['needs-dba', 'other'] } }), 'rule_changed'],
     ['needs other people', {}, sending('one', { ask: { ...ASK, quorum: [{ role: 'dba', count: 2 }] } }), 'rule_changed'],
+    ['has to be signed, as it had when it was planned', { ask: { ...ASK, signed: 'webauthn' } }, sending('one', { ask: { ...ASK, signed: 'webauthn' } }), 'signature_required'],
     ['has a risk that nobody agreed to', {}, sending('one', { ask: { ...ASK, risk: { model: 'm', score: 60 } } }), 'rule_changed'],
   ])('%s', (_what, more, asked, expected) => {
     const covered = coveredBy({ plan: planned({ entries: [entry('one', more)] }), entry: 0 }, asked, T0);

@@ -21,6 +21,7 @@ export interface PlanPlace {
 export function coveredBy({ plan, entry: index }: PlanPlace, asked: ApprovalRequest, nowMs: number): Outcome<PlanEntry> {
   const entry = plan.plan?.entries[index];
   if (!entry) return refused('plan_entry_unknown', `Plan ${plan.id} has no such command.`);
+  if (asked.ask.signed) return refused('signature_required', `Plan ${plan.id} covers nothing that has to be signed: people sign each such command for itself.`);
   if (nowMs >= Date.parse(plan.expiresAt)) return refused('approval_expired', `Plan ${plan.id} expired at ${plan.expiresAt}.`);
   if (plan.target !== asked.target || !isSameRequester(plan.requester, asked.requester)) return refused('digest_mismatch', `Plan ${plan.id} is of another requester, or for another target.`);
   if (entry.text !== asked.action.text || !hasValues(asked.action.parameters, entry.parameters)) return refused('digest_mismatch', `Plan ${plan.id} names another command.`);

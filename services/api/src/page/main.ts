@@ -53,7 +53,7 @@ class Pages {
     addEventListener('hashchange', () => void this.#go());
     setInterval(() => this.#countDown(), 1_000);
     await this.#go();
-    const end = await this.api.follow(() => void this.#load(), (approval) => this.#heard(approval), new AbortController().signal);
+    const end = await this.api.follow(() => { this.#load().catch((fault: unknown) => this.#refused(fault)); }, (approval) => this.#heard(approval), new AbortController().signal);
     if (end) await signInView(end);
   }
 
@@ -101,7 +101,7 @@ class Pages {
   /** What was on its way to be shown is out of date. */
   #decided(verdict: 'approve' | 'deny', state: GrantState): void {
     this.#route += 1;
-    const what = verdict === 'deny' ? 'Denied. The command does not run.' : state.status === 'pending' ? 'Your yes counts. Others have to agree, too.' : 'Approved. The command runs now.';
+    const what = verdict === 'deny' ? 'Denied. The command does not run.' : state.status === 'pending' ? 'Your yes counts. Others have to agree, too.' : 'Approved. The command may run now, once.';
     const said = element('p', { class: `said ${verdict === 'deny' ? 'bad' : 'good'}`, role: 'status' }, what, ' ', element('a', { href: '#/' }, 'All approvals'));
     main.replaceChildren(said, detailView(state, this.reader, () => undefined));
   }
@@ -120,8 +120,12 @@ class Pages {
     if (this.#shownId() === id && approval.status !== 'pending' && main.querySelector('form')) void this.#go();
   }
 
+  /** Whoever goes through the list by keyboard stays where they are. */
   #showList(): void {
-    if (this.#shownId() === undefined && location.hash !== AUTHENTICATORS && main.querySelector('form') === null) main.replaceChildren(this.#list());
+    if (this.#shownId() !== undefined || location.hash === AUTHENTICATORS || main.querySelector('form') !== null) return;
+    const at = document.activeElement?.getAttribute('href');
+    main.replaceChildren(this.#list());
+    for (const link of main.querySelectorAll('a')) if (link.getAttribute('href') === at) link.focus();
   }
 
   #list(): HTMLElement {
@@ -135,8 +139,7 @@ class Pages {
   }
 
   #shownId(): string | undefined {
-    const id = /^#\/approvals\/([\w%-]+)$/.exec(location.hash)?.[1];
-    return id === undefined ? undefined : decodeURIComponent(id);
+    return /^#\/approvals\/([\w-]+)$/.exec(location.hash)?.[1];
   }
 }
 

@@ -37,6 +37,7 @@ describe('what an approver reads', () => {
 
   it('says what a yes means, and its bound', () => {
     expect(whatYesMeans(request, [])).toMatch(/^Yes means: exactly this command runs once at shop, as agent-etl, before .*void\.$/);
+    expect(whatYesMeans({ ...request, ask: { ...request.ask, signed: 'webauthn' } }, [])).toContain('runs once at shop, for agent-etl and under the elevated rights that are kept for what is signed, before');
     expect(whatYesMeans({ ...request, bound: { maxRows: 12 } }, ['1 more of dba'])).toMatch(/more than 12 rows, it is rolled back\..*Others have to agree, too: 1 more of dba\.$/);
     expect(whatYesMeans({ ...request, plan: { entries: [], inOrder: true } }, [])).toMatch(/^Yes means: each of these commands may run once, in this order, as it stands here, at shop, as agent-etl, before /);
     expect(whatYesMeans({ ...request, bound: { unbounded: 'VACUUM runs in no transaction.' } }, [])).toContain('not bounded: VACUUM');

@@ -41,12 +41,13 @@ export function statedIn({ action: { stated } }: Request): readonly string[] {
 
 /** What a yes brings about, and what it does not. */
 export function whatYesMeans(request: Request, left: readonly string[]): string {
-  const { requester, target, expiresAt, bound, plan } = request;
+  const { requester, target, expiresAt, bound, plan, ask } = request;
+  const rights = ask.signed ? `for ${requester.name} and under the elevated rights that are kept for what is signed` : `as ${requester.name}`;
   const effect = bound?.maxRows !== undefined ? ` If it would change more than ${rows(bound.maxRows)}, it is rolled back.` : bound?.unbounded ? ` Its effect is not bounded: ${bound.unbounded}` : '';
   const commit = bound?.openTransaction ? ` It runs inside a transaction of ${requester.name}, and whether that is committed stays theirs.` : '';
   const others = left.length > 0 ? ` Others have to agree, too: ${left.join(' and ')}.` : '';
   const runs = plan ? `each of these commands may run once${plan.inOrder ? ', in this order' : ''}, as it stands here,` : 'exactly this command runs once';
-  return `Yes means: ${runs} at ${target}, as ${requester.name}, before ${timeOf(expiresAt)}.${effect}${commit} The rules decide again just before; a changed rule or command makes your yes void.${others}`;
+  return `Yes means: ${runs} at ${target}, ${rights}, before ${timeOf(expiresAt)}.${effect}${commit} The rules decide again just before; a changed rule or command makes your yes void.${others}`;
 }
 
 /** Who else has to agree when this reader has; empty when theirs is the last voice that is missing. */

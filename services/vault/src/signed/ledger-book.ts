@@ -35,6 +35,11 @@ export class LedgerBook {
     this.#ports = ports;
   }
 
+  /** Reads what there is before anyone asks: the first to sign would wait for all of it. */
+  onApplicationBootstrap(): void {
+    void this.upToDate();
+  }
+
   /** The book as of now; refuses, retryably, while ledger or recorder do not answer. */
   async upToDate(): Promise<Outcome<SignedBook>> {
     const reading = this.#reading.then(() => this.#catchUp());
