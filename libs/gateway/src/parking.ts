@@ -223,7 +223,8 @@ export class Parking {
     const next = decided.value.reduce<GrantState | undefined>((state, event) => approval.evolve(state, event), value);
     if (!next || decided.value.length === 0) return refused('grant_not_usable', 'This grant was used already.');
     try {
-      return await board.store.put(request.id, next, revision);
+      const stored = await board.store.put(request.id, next, revision);
+      return stored.ok || stored.refusal.reason !== 'conflict' ? stored : TAKEN;
     } catch {
       return refused('grant_not_usable', 'Whether the grant was used could not be recorded, so the command was not sent.', { hint: 'Ask again.' });
     }
@@ -270,6 +271,8 @@ const TIMER_MS_MAX = 2 ** 31 - 1;
 
 /** Under the rights that every command has, a signature would be worth nothing. */
 const NOT_ELEVATED = refused('elevated_unavailable', 'What people signed runs under an elevated credential, and this connector has no way to use one.') as Refused;
+
+const TAKEN = refused('grant_not_usable', 'The same command, sent elsewhere at the same time, has taken what people agreed to.', { hint: 'Send it again only if it is to run once more: people are asked anew.' }) as Refused;
 
 function isDecided(state: GrantState): boolean {
   return state.status !== 'pending';
