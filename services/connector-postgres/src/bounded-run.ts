@@ -3,25 +3,15 @@ import type { BoundedEffect } from '@interlock/contracts';
 import { effectOf, rowsInWords } from '@interlock/domain-approval';
 import { CHANGES_QUERY, changesBetween, withReturning, type CatalogRow } from '@interlock/language-postgres';
 import { SQLSTATE, type TransactionStatus } from '@interlock/protocol-postgres';
-import { decodeMessage, ProbeFailed, type Conversed, type Conversing } from './conversation.js';
+import { rowsInTag } from './command-tag.js';
+import { decodeMessage, ProbeFailed, type Conversed } from './conversation.js';
+import { askOn, type Lane } from './lane.js';
 import { POSTGRES_LIMITS } from './limits.js';
 import { identityOf } from './preview.js';
 import type { Probe, ProbeResult } from './probe.js';
 import { CANCELLED, type PostgresRefusal } from './refuse.js';
 import type { SentStatement } from './running-command.js';
 import type { Permitted } from './upstream.js';
-
-/** The connection that a bounded command runs on. */
-export interface Lane {
-  /** Records what is to be asked, all of it before any is. @throws LedgerUnavailable */
-  permit(purpose: string, texts: readonly string[]): Promise<Probe[]>;
-  /** `sent`: whose values the text takes, if any. @throws ProbeFailed */
-  run(probe: Probe, sent?: SentStatement): Promise<ProbeResult>;
-  /** Sends what people agreed to. @throws ProbeFailed when there is no whole answer; an error is an answer. */
-  say(part: Permitted, conversing: Conversing): Promise<Conversed>;
-  cancel(): void;
-  close(): void;
-}
 
 export interface Bound {
   /** Rows that it may change; as many as it does where absent. */
@@ -88,10 +78,8 @@ export class BoundedRun {
     return Object.values(shown!.rows()[0] ?? {})[0] === 'serializable' ? 'SERIALIZABLE' : 'REPEATABLE READ';
   }
 
-  async #ask(...texts: readonly string[]): Promise<ProbeResult[]> {
-    const results: ProbeResult[] = [];
-    for (const probe of await this.lane.permit(PURPOSE, texts)) results.push(await this.lane.run(probe));
-    return results;
+  #ask(...texts: readonly string[]): Promise<ProbeResult[]> {
+    return askOn(this.lane, PURPOSE, texts);
   }
 
   async #digestNow(sent: SentStatement, serverMajor: number): Promise<string | undefined> {
@@ -134,13 +122,13 @@ export class BoundedRun {
     }
     if (!changes) return this.#undone(messages, this.#refusal('not_counted', 'the target does not count what a transaction changes'));
     const effect = effectOf(changes, maxRows);
-    if (rowsOfTag(messages) > effect.rows) return this.#undone(messages, this.#refusal('not_counted', 'it says that it changed more rows than the target counts'));
+    if (rowsToldBy(messages) > effect.rows) return this.#undone(messages, this.#refusal('not_counted', 'it says that it changed more rows than the target counts'));
     if (effect.kept) return this.#paid(messages, effect);
     return this.#undone(messages, this.#refusal('effect_bound_exceeded', `it changed ${rowsInWords(effect.rows, changes)}, and people agreed to ${effect.maxRows} at most`), effect);
   }
 
   async #paid(messages: readonly Buffer[], effect?: BoundedEffect): Promise<BoundedAnswer> {
-    const rows = rowsOfTag(messages);
+    const rows = rowsToldBy(messages);
     const paid = rows > 0 ? await this.bound.pay(rows) : accepted(undefined);
     return paid.ok ? this.#keep(messages, effect) : this.#undone(messages, paid.refusal, effect && { ...effect, kept: false });
   }
@@ -200,8 +188,8 @@ export class BoundedRun {
 }
 
 /** How many rows the command's own tag tells of; 0 where it tells none. */
-function rowsOfTag(messages: readonly Buffer[]): number {
+function rowsToldBy(messages: readonly Buffer[]): number {
   const complete = messages.find(([type]) => type === COMPLETE);
   const decoded = complete && decodeMessage(complete);
-  return decoded?.kind === 'commandComplete' ? Number(/(\d+)$/.exec(decoded.tag)?.[1] ?? 0) : 0;
+  return decoded?.kind === 'commandComplete' ? rowsInTag(decoded.tag) : 0;
 }

@@ -5,7 +5,8 @@ import type { Effect, Impact, Verdict } from '@interlock/gateway';
 import { holdingOf } from '@interlock/language-postgres';
 import { askSession } from './ask-session.js';
 import type { Asks } from './asks.js';
-import { BoundedRun, type Bound, type Lane } from './bounded-run.js';
+import { BoundedRun, type Bound } from './bounded-run.js';
+import type { Lane } from './lane.js';
 import { companionsOf, lookAt, PREVIEW_PARAMETERS, unplannable, type Found, type Subject } from './preview.js';
 import type { Reader } from './reader.js';
 import type { RunningCommand, SentStatement } from './running-command.js';
@@ -69,6 +70,19 @@ export class CommandEffect implements Effect {
     }, { isDone: () => this.#run === undefined, ...(isSigned && { grant: id }) });
   }
 
+  /** Asks the target to cancel it; false where it does not run. */
+  cancel(): boolean {
+    this.#run?.cancel();
+    return this.#run !== undefined;
+  }
+
+  /** Lets go of whatever was made ready: what is not committed is undone. */
+  close(): void {
+    this.#isOver = true;
+    this.#run?.close();
+    this.#run = undefined;
+  }
+
   async #pay(rows: number): Promise<Outcome<unknown>> {
     const { written } = this.#ports.asks.purse;
     return written && isCounted(this.#command) ? written.more(rows, this.#command.verdict.command) : accepted(undefined);
@@ -92,19 +106,6 @@ export class CommandEffect implements Effect {
     const limits = asked.value.map(({ setting }) => Number(setting)).filter((ms) => ms > 0);
     const waitsTooLong = limits.some((ms) => !(waitInTransactionSeconds * 1_000 < ms));
     return waitsTooLong ? TOO_LONG_HERE : accepted({ openTransaction: true, waitSeconds: waitInTransactionSeconds });
-  }
-
-  /** Asks the target to cancel it; false where it does not run. */
-  cancel(): boolean {
-    this.#run?.cancel();
-    return this.#run !== undefined;
-  }
-
-  /** Lets go of whatever was made ready: what is not committed is undone. */
-  close(): void {
-    this.#isOver = true;
-    this.#run?.close();
-    this.#run = undefined;
   }
 
   #subject(): Subject | undefined {

@@ -1,7 +1,7 @@
 import type { EventSeal } from '@interlock/kernel';
 import type { Asking } from './ask-session.js';
-import type { Lane } from './bounded-run.js';
 import type { Conversed, Conversing } from './conversation.js';
+import type { Lane } from './lane.js';
 import { permitProbes, type Probe, type ProbeResult } from './probe.js';
 import type { SentStatement } from './running-command.js';
 import type { Permitted } from './upstream.js';

@@ -3,9 +3,9 @@ import { REFUSALS, type Session } from '@interlock/gateway';
 import { encodeFrontend } from '@interlock/protocol-postgres';
 import { askSession, type Asking } from './ask-session.js';
 import type { Admission, Dial } from './authenticate.js';
-import type { Lane } from './bounded-run.js';
 import type { ConnectorPorts } from './connector-ports.js';
 import { converse, ProbeFailed, type Conversed, type Conversing } from './conversation.js';
+import { askOn, type Lane } from './lane.js';
 import { permitProbes, runBoundProbe, runProbe, type Probe, type ProbePorts, type ProbeResult } from './probe.js';
 import type { SentStatement } from './running-command.js';
 import { CONTEXT_QUERY, SessionContext } from './session-context.js';
@@ -46,10 +46,8 @@ export class SideConnection implements Lane {
   }
 
   /** @throws ProbeFailed, LedgerUnavailable */
-  async ask(purpose: string, ...texts: readonly string[]): Promise<ProbeResult[]> {
-    const results: ProbeResult[] = [];
-    for (const probe of await this.permit(purpose, texts)) results.push(await this.run(probe));
-    return results;
+  ask(purpose: string, ...texts: readonly string[]): Promise<ProbeResult[]> {
+    return askOn(this, purpose, texts);
   }
 
   permit(purpose: string, texts: readonly string[]): Promise<Probe[]> {

@@ -4,6 +4,7 @@ import type { Purse } from '@interlock/gateway';
 import type { TransactionStatus } from '@interlock/protocol-postgres';
 import { askSession, type Asking } from './ask-session.js';
 import type { ClientWriter } from './client-writer.js';
+import { rowsInTag } from './command-tag.js';
 import type { Plan } from './interpret.js';
 import { refusalMessage } from './refuse.js';
 import type { RelayPorts } from './relay-ports.js';
@@ -134,7 +135,7 @@ export class WrittenRows {
     if (isUncounted) return { ok: false, refusal: FETCHED_BY_AND_BY };
     const { written } = this.#ports.purse;
     for (const { command, tag } of done) {
-      const rows = rowsIn(tag);
+      const rows = rowsInTag(tag);
       const paid = rows > 0 && written ? await written.more(rows, command.verdict.command) : accepted(undefined);
       if (!paid.ok) return paid;
     }
@@ -171,11 +172,6 @@ export function isCounted({ verdict: { action } }: RunningCommand): boolean {
 
 function controlsTransaction({ verdict: { action } }: RunningCommand): boolean {
   return (action.facts['transactionControl'] ?? '') !== '';
-}
-
-/** The count at the end of a command tag; none where it has none. */
-function rowsIn(tag: string): number {
-  return Number(/ (\d+)(?:, answer withheld)?$/.exec(tag)?.[1] ?? 0);
 }
 
 const FAILING = 'INTERLOCK takes back what was written beyond a budget';
