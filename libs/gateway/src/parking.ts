@@ -58,16 +58,12 @@ export interface Wait {
   readonly isOver: boolean;
 }
 
-/** A command on its way through the hands of people. */
-interface Parked {
+/** A command on its way through the hands of people, with whoever waits for it. */
+interface Parked extends Waiter {
   readonly session: Session;
   readonly verdict: Verdict;
   readonly request: ApprovalRequest;
-  readonly custody: Custody;
-  readonly purse: Purse;
-  readonly estimate: AskEstimate;
   readonly effect: Effect;
-  readonly withdraw: AbortSignal;
 }
 
 type Refused = { readonly ok: false; readonly refusal: Refusal };
@@ -106,7 +102,7 @@ export class Parking {
       session.abandon(verdict.command);
       return previewed;
     }
-    const released = await this.#follow({ session, verdict, request: previewed.value, custody: waiter.custody, purse: waiter.purse, estimate: waiter.estimate, effect, withdraw }, waiter);
+    const released = await this.#follow({ ...waiter, session, verdict, request: previewed.value, effect });
     if (!released.ok) session.abandon(verdict.command);
     return released;
   }
@@ -119,10 +115,11 @@ export class Parking {
     return shortEnough(this.#request(session, verdict, impact.value));
   }
 
-  async #follow(asking: Parked, waiter: Waiter): Promise<Outcome<Released>> {
+  async #follow(asking: Parked): Promise<Outcome<Released>> {
+    const { withdraw, onAsked } = asking;
     const startedAtMs = this.#ports.clock.nowMs();
     const ends = new AbortController();
-    const signal = AbortSignal.any([waiter.withdraw, ends.signal]);
+    const signal = AbortSignal.any([withdraw, ends.signal]);
     const first = this.#ports.board.when(asking.request.id, isDecided, signal);
     const asked = await this.#ask(asking.request, asking.session.opening.word);
     if (!asked.ok) {
@@ -132,11 +129,11 @@ export class Parking {
     const { request, resumed } = asked.value;
     const untilMs = waitEndsAtMs(request, startedAtMs);
     const stop = this.#at(untilMs, () => ends.abort());
-    if (!waiter.withdraw.aborted) waiter.onAsked?.(request, { untilMs, isResumed: resumed !== undefined, isOver: resumed?.status === 'approved' });
+    if (!withdraw.aborted) onAsked?.(request, { untilMs, isResumed: resumed !== undefined, isOver: resumed?.status === 'approved' });
     const state = await (resumed ? this.#ports.board.when(request.id, isDecided, signal, 'now') : first);
     stop();
     ends.abort();
-    return this.#concluded({ ...asking, request }, state, { withdraw: waiter.withdraw, waitedSeconds: Math.round((untilMs - startedAtMs) / 1_000) });
+    return this.#concluded({ ...asking, request }, state, Math.round((untilMs - startedAtMs) / 1_000));
   }
 
   /** Asks people, or learns what they were asked before for the same command; who asks and for what is this connector's own word in either case. */
@@ -149,8 +146,8 @@ export class Parking {
     return accepted({ request: resumed ? { ...resumed.request, requester, action } : request, resumed });
   }
 
-  async #concluded(parked: Parked, state: Versioned<GrantState> | undefined, { withdraw, waitedSeconds }: { readonly withdraw: AbortSignal; readonly waitedSeconds: number }): Promise<Outcome<Released>> {
-    const { request } = parked;
+  async #concluded(parked: Parked, state: Versioned<GrantState> | undefined, waitedSeconds: number): Promise<Outcome<Released>> {
+    const { request, withdraw } = parked;
     if (state?.value.status === 'approved') return this.#forward(parked, state);
     if (state) return notGranted(request, state.value);
     if (withdraw.aborted) {
