@@ -12,4 +12,4 @@ export {
 } from './batch.js';
 export { type AggregateStore, type Versioned } from './aggregate.js';
 export { LEDGER_START, LedgerChain, runOf, type LedgerPosition, type RunHead, type VerifyProducer } from './chain.js';
-export { escapeUnseen, faithful, printable, printableLines } from './printable.js';
+export { escaped, escapeUnseen, faithful, printable, printableLines } from './printable.js';

@@ -11,10 +11,11 @@ export function escapeUnseen(text: string, escape: (mark: string) => string): st
 
 /** The same with escapes such as `\u{202e}`; printed twice it is the same. */
 export function printable(text: string): string {
-  return escapeUnseen(text, inBraces);
+  return escapeUnseen(text, escaped);
 }
 
-function inBraces(mark: string): string {
+/** One character as an escape, `\u{202e}`. */
+export function escaped(mark: string): string {
   return `\\u{${mark.codePointAt(0)!.toString(16)}}`;
 }
 

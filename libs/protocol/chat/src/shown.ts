@@ -1,3 +1,5 @@
+import { escaped } from '@interlock/kernel';
+
 /** What shows as itself: letters, digits, punctuation and symbols that stand alone, marks on them, and the plain space. Everything else is written out. */
 const PLAIN = /^[\p{L}\p{N}\p{P}\p{S}\p{M} ]$/u;
 /** Letters and marks that show as nothing or as another, and pictures, which chats write as words of their own. */
@@ -23,8 +25,4 @@ export function shown(text: string, most: number, lines: 'kept' | 'escaped' = 'e
     out += next;
   }
   return { text: out, cut: false };
-}
-
-function escaped(character: string): string {
-  return `\\u{${character.codePointAt(0)!.toString(16)}}`;
 }
