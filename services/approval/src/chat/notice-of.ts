@@ -1,7 +1,7 @@
 import type { ChatNotice, GrantState } from '@interlock/contracts';
 import { withoutLiterals } from '@interlock/language-postgres';
 import { told } from '@interlock/protocol-chat';
-import { effectOf } from './effect-of.js';
+import { effectInWords } from './effect-in-words.js';
 
 /**
  * What of an approval may leave for a chat: who, where, what kind of act on which objects, and the command without its values. No literal,
@@ -10,7 +10,7 @@ import { effectOf } from './effect-of.js';
 export function noticeOf({ request, status, votes }: GrantState, revision: number): ChatNotice {
   const { action, ask, requester, target, reasons, requestedAt, expiresAt, grantDigest, id, plan } = request;
   const text = action.protocol === 'postgres' && !plan ? withoutLiterals(action.text) : undefined;
-  const effect = effectOf(request);
+  const effect = effectInWords(request);
   const notice = {
     id, revision, status, grantDigest, requester: requester.name, target, verb: action.verb, objects: objectsOf(request),
     ...(text !== undefined && { text }), ...(effect.length > 0 && { effect }), reasons: [...reasons], quorum: ask.quorum,

@@ -1,7 +1,7 @@
 import type { ApprovalRequest } from '@interlock/contracts';
 
 /** What people agree to of the command's effect, a sentence each; counts of rows are told in chats, rows are not. */
-export function effectOf({ bound, requester }: Pick<ApprovalRequest, 'requester' | 'bound'>): string[] {
+export function effectInWords({ bound, requester }: Pick<ApprovalRequest, 'requester' | 'bound'>): string[] {
   if (!bound) return [];
   const { maxRows, unbounded, openTransaction, beside = [] } = bound;
   return [
