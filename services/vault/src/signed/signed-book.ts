@@ -10,6 +10,10 @@ export type BookEvent = { [T in EventType]: { readonly type: T; readonly data: E
 /** Whoever signs, by the identity that tokens carry. */
 export type Person = Pick<Principal, 'issuer' | 'subject'>;
 
+export function isSamePerson(one: Person, other: Person): boolean {
+  return one.issuer === other.issuer && one.subject === other.subject;
+}
+
 interface Grant {
   readonly request: ApprovalRequest;
   /** Approvals whose signature held when it was recorded. */
@@ -57,7 +61,7 @@ export class SignedBook {
   /** Whether this is a signature of this person's confirmed authenticator over this digest, made after all that are recorded. */
   check(person: Person, digest: string, assertion: Assertion): Outcome<{ readonly counter: number }> {
     const known = this.#authenticators.get(assertion.authenticator);
-    if (!known || known.person.issuer !== person.issuer || known.person.subject !== person.subject) return refused('authenticator_unknown', 'This authenticator is not registered for you.', { hint: 'Register it on the approval page; a second person confirms it.' });
+    if (!known || !isSamePerson(known.person, person)) return refused('authenticator_unknown', 'This authenticator is not registered for you.', { hint: 'Register it on the approval page; a second person confirms it.' });
     if (known.status !== 'confirmed') return refused(`authenticator_${known.status}`, known.status === 'revoked' ? 'This authenticator is revoked.' : 'Nobody has confirmed this authenticator yet.', { hint: 'Ask a second person to confirm it on the approval page.' });
     return verifyAssertion(assertion, { ...this.at, digest, algorithm: known.algorithm, publicKey: known.publicKey, counter: this.#counters.get(known.id) ?? 0 });
   }
@@ -143,5 +147,5 @@ export class SignedBook {
 }
 
 function isFor({ requester, target, connector }: ApprovalRequest, wish: ElevatedWish): boolean {
-  return requester.issuer === wish.principal.issuer && requester.subject === wish.principal.subject && target === wish.target && connector === wish.connector;
+  return isSamePerson(requester, wish.principal) && target === wish.target && connector === wish.connector;
 }
