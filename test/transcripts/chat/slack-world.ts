@@ -7,7 +7,8 @@ import { noticesAfter } from '../../../services/approval/src/chat/notices.js';
 import { verifiedSlack } from '../../../services/approval/src/chat/verify-slack.js';
 import { ApprovalDesk } from '../../../services/approval/src/desk.js';
 import { Channels } from '../../../services/chatops/src/channels/channels.js';
-import { slackPressed, type DoorPorts } from '../../../services/chatops/src/door/slack-door.js';
+import type { DoorPorts } from '../../../services/chatops/src/door/door.js';
+import { slackPressed } from '../../../services/chatops/src/door/slack-door.js';
 import { PostOffice } from '../../../services/chatops/src/sending/post-office.js';
 
 /** Slack's published example has this signing secret. */

@@ -1,5 +1,5 @@
 import type { Chat } from '@interlock/contracts';
-import { isLoopback, Undeliverable, type Answer, type Letter } from '../sending/outbound.js';
+import { networkOf, objectIn, Undeliverable, type Answer, type Letter } from '../sending/outbound.js';
 
 type Teams = NonNullable<Chat['teams']>;
 
@@ -36,22 +36,9 @@ export class BotApi {
     const body = new URLSearchParams({ grant_type: 'client_credentials', client_id: app, client_secret: password, scope: SCOPE }).toString();
     const answer = await this.ports.send({ url, network: networkOf(url), body, headers: { 'content-type': 'application/x-www-form-urlencoded' } })
       .catch((fault: unknown) => { throw fault instanceof Undeliverable ? new Undeliverable(fault.message, 'not sent') : fault; });
-    const { access_token: value, expires_in: seconds } = parsed(answer.body);
+    const { access_token: value, expires_in: seconds } = objectIn(answer.body);
     if (answer.status !== 200 || typeof value !== 'string' || typeof seconds !== 'number') throw new Undeliverable(`the bot's token cannot be had: ${answer.status}`, 'not sent');
     this.#token = { value, of: `${app} ${url}`, untilMs: this.ports.nowMs() + seconds * 1_000 - REST_MS };
     return value;
-  }
-}
-
-function networkOf(url: string): Letter['network'] {
-  return isLoopback(url) ? 'private' : 'public';
-}
-
-export function parsed(body: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(body);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-  } catch {
-    return {};
   }
 }

@@ -1,5 +1,5 @@
 import type { Chat } from '@interlock/contracts';
-import { isLoopback, Undeliverable, type Answer, type Letter } from '../sending/outbound.js';
+import { networkOf, objectIn, Undeliverable, type Answer, type Letter } from '../sending/outbound.js';
 
 type Slack = NonNullable<Chat['slack']>;
 
@@ -18,7 +18,7 @@ export class SlackApi {
     const url = `${api.replace(/\/$/, '')}/${method}`;
     try {
       return read(await this.send({
-        url, body: JSON.stringify(fields), network: isLoopback(url) ? 'private' : 'public',
+        url, body: JSON.stringify(fields), network: networkOf(url),
         headers: { 'content-type': 'application/json; charset=utf-8', authorization: `Bearer ${token}` },
       }));
     } catch (fault) {
@@ -31,18 +31,9 @@ export class SlackApi {
 /** What Slack refuses it has not done; a fault of its own, or an answer that is none, leaves it open. */
 function read({ status, body, retryAfterMs }: Answer): SlackAnswer {
   if (status === 429) return { kind: 'error', error: 'Slack asks for fewer requests', fate: 'not sent', retryAfterMs };
-  const value = status === 200 ? parsed(body) : undefined;
-  if (value?.['ok'] === true) return { kind: 'ok', value };
-  const error = value?.['error'];
+  const value = status === 200 ? objectIn(body) : {};
+  if (value['ok'] === true) return { kind: 'ok', value };
+  const { error } = value;
   if (typeof error === 'string') return { kind: 'error', error: `Slack said ${error.slice(0, 80)}`, fate: 'not sent' };
   return { kind: 'error', error: `Slack answered ${status}`, fate: 'unknown' };
-}
-
-function parsed(body: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(body);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,9 +1,9 @@
 import type { Chat, ChatDelivery, ChatNotice } from '@interlock/contracts';
 import { teamsCard } from '@interlock/protocol-chat';
 import type { Sent } from '../sending/delivery.js';
-import type { Answer } from '../sending/outbound.js';
+import { objectIn, type Answer } from '../sending/outbound.js';
 import { attempt, pageOf, type Channel } from './channel.js';
-import { parsed, type BotApi } from './bot-api.js';
+import type { BotApi } from './bot-api.js';
 
 /**
  * One card per approval, brought up to date with each of its states. A bot cannot look for what it posted: a post whose end was not seen is
@@ -30,7 +30,7 @@ export class TeamsChannel implements Channel {
 }
 
 function posted(answer: Answer): Sent {
-  const { id } = parsed(answer.body);
+  const { id } = objectIn(answer.body);
   if (answer.status < 200 || answer.status >= 300) return failed(answer);
   return typeof id === 'string' ? { kind: 'delivered', message: id } : { kind: 'failed', detail: 'Teams did not say where the card stands', doubtful: true };
 }

@@ -4,8 +4,8 @@ import { ChatRequest, type Chat, type RpcClient } from '@interlock/contracts';
 import { accepted, refused, type Outcome } from '@interlock/kernel';
 import { signSlack, slackMessage } from '@interlock/protocol-chat';
 import { chatWith, notice } from '../../spec/given.js';
+import type { DoorPorts } from './door.js';
 import { DoorListener } from './listener.js';
-import type { DoorPorts } from './slack-door.js';
 
 const NOW_MS = Date.UTC(2026, 0, 1);
 const TIMESTAMP = String(NOW_MS / 1_000);

@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { CONFIG, LOGGER, type Logger } from '@interlock/nest';
 import type { ChatopsSettings } from '../settings.js';
-import { slackPressed, type DoorPorts, type Knock, type Reply } from './slack-door.js';
+import type { DoorPorts, Knock, Reply } from './door.js';
+import { slackPressed } from './slack-door.js';
 import { teamsPressed } from './teams-door.js';
 
 export const DOOR_PORTS = Symbol('DOOR_PORTS');

@@ -1,36 +1,10 @@
-import type { Chat, ChatRequest, RpcClient, SealedBox } from '@interlock/contracts';
-import type { Outcome } from '@interlock/kernel';
+import type { Chat } from '@interlock/contracts';
+import type { Refusal } from '@interlock/kernel';
 import { escapedForSlack, isFresh, readSlackPress, type Press } from '@interlock/protocol-chat';
-
-export interface DoorPorts {
-  readonly rpc: RpcClient;
-  /** The chats of the configuration in force; undefined where there are none. */
-  chat(): Chat | undefined;
-  /** A box that approval alone can open. */
-  seal(request: ChatRequest): SealedBox;
-  /** Tells the person who pressed, alone, why it did not count. */
-  whisper(slack: NonNullable<Chat['slack']>, user: string, words: string): Promise<void>;
-  nowMs(): number;
-  /** One line of the log. */
-  note(what: string, fields: Readonly<Record<string, unknown>>): void;
-}
-
-/** A request as the listener hands it over. */
-export interface Knock {
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: string;
-}
-
-/** An answer of the door: a status, and a body where the chat wants one. */
-export interface Reply {
-  readonly status: number;
-  readonly body?: object;
-}
+import { notCounted, statusOf, type DoorPorts, type Knock } from './door.js';
 
 /** Slack shows the person an error when no answer came within three seconds. */
 const ANSWER_MS = 2_500;
-/** Refusals that say nothing about the answer, only that nobody could look at it. */
-const UNABLE: ReadonlySet<string> = new Set(['chat_secret_missing', 'chat_not_configured', 'box_purpose', 'box_unopenable', 'malformed_answer', 'internal_fault']);
 const SIGNATURE = /^v0=[0-9a-f]{64}$/;
 
 /**
@@ -53,15 +27,8 @@ export async function slackPressed(knock: Knock, ports: DoorPorts): Promise<numb
   return status;
 }
 
-export function statusOf(answer: Outcome<unknown>): number {
-  if (answer.ok) return 200;
-  const { reason, retryable } = answer.refusal;
-  if (reason === 'chat_forged' || reason === 'chat_late') return 401;
-  return retryable === true || UNABLE.has(reason) ? 503 : 200;
-}
-
 /** The decision does not wait for it: whoever pressed sees it in the message as well. */
-function tellPerson(slack: NonNullable<Chat['slack']>, { user }: Press, { detail, hint }: { readonly detail: string; readonly hint?: string }, ports: DoorPorts): void {
-  ports.whisper(slack, user, escapedForSlack(`This did not count: ${detail}${hint === undefined ? '' : ` ${hint}`}`))
+function tellPerson(slack: NonNullable<Chat['slack']>, { user }: Press, refusal: Refusal, ports: DoorPorts): void {
+  ports.whisper(slack, user, escapedForSlack(notCounted(refusal)))
     .catch((fault: unknown) => ports.note('a person could not be told', { fault: String(fault) }));
 }

@@ -1,5 +1,5 @@
 import { readTeamsPress } from '@interlock/protocol-chat';
-import { statusOf, type DoorPorts, type Knock, type Reply } from './slack-door.js';
+import { notCounted, statusOf, type DoorPorts, type Knock, type Reply } from './door.js';
 
 /** Teams waits longer than Slack, and shows the person what the answer says. */
 const ANSWER_MS = 4_000;
@@ -16,9 +16,7 @@ export async function teamsPressed({ headers, body }: Knock, ports: DoorPorts): 
   const status = statusOf(answer);
   if (!answer.ok) ports.note('an answer from Teams did not count', { reason: answer.refusal.reason, status });
   if (status !== 200) return { status };
-  if (answer.ok) return said(`Approval ${answer.value.grant} is ${answer.value.status}.`);
-  const { detail, hint } = answer.refusal;
-  return said(`This did not count: ${detail}${hint === undefined ? '' : ` ${hint}`}`);
+  return said(answer.ok ? `Approval ${answer.value.grant} is ${answer.value.status}.` : notCounted(answer.refusal));
 }
 
 /** Words for the person who pressed (Universal Actions, response format). */

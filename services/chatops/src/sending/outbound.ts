@@ -43,9 +43,19 @@ for (const [network, bits] of [['::', 127], ['64:ff9b::', 96], ['fc00::', 7], ['
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
-/** Whether an address of the configuration is on this machine, as tests and proxies beside us are. */
-export function isLoopback(url: string): boolean {
-  return LOOPBACK.test(new URL(url).hostname);
+/** Where an address of a chat may lead: into this machine where it names it, as for tests and proxies beside us, and to the public else. */
+export function networkOf(url: string): Letter['network'] {
+  return LOOPBACK.test(new URL(url).hostname) ? 'private' : 'public';
+}
+
+/** The object that an answer is; one of nothing where it is none. */
+export function objectIn(body: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(body);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
 }
 
 /** Whether an address belongs to a private network, this machine, or nobody in particular. */
