@@ -93,7 +93,11 @@ export class Waiting {
     }
     const effect = new CommandEffect(this.#ports, command);
     this.#effect = effect;
-    const released = await parking.park(session, command.verdict, { withdraw, custody: asks.custody, purse: asks.purse, estimate: () => asks.estimates.of(command.sent, command.meaning), effect, onAsked: (request, wait) => this.#tell(command, request, { event, wait }) });
+    const released = await parking.park(session, command.verdict, {
+      withdraw, effect, custody: asks.custody, purse: asks.purse,
+      estimate: () => asks.estimates.of(command.sent, command.meaning),
+      onAsked: (request, wait) => this.#tell(command, request, { event, wait }),
+    });
     if (!released.ok) effect.close();
     return released;
   }

@@ -17,9 +17,9 @@ export interface AnnotationProblem {
   readonly expected?: string;
 }
 
-const KNOWN = ['id', 'reason', 'hint', 'approvers', 'window', 'wait', 'wait_in_transaction', 'requires', 'accepts', 'preview', 'max_rows', 'signed'] as const;
 /** What says how people agree; without approvers it means nothing. */
 const OF_APPROVAL = ['window', 'wait', 'wait_in_transaction', 'requires', 'accepts', 'preview', 'max_rows', 'signed'] as const;
+const KNOWN = ['id', 'reason', 'hint', 'approvers', ...OF_APPROVAL] as const;
 const STATABLE = ['reason', 'ticket'] as const satisfies readonly (keyof Stated)[];
 /** Chats that sign what was said there, and not only who asks. */
 const SIGNING_CHATS: readonly ChatRoad[] = ['slack'];
