@@ -1,6 +1,6 @@
 import type { AuthenticatorState, Principal } from '@interlock/contracts';
 import type { Api } from './api.js';
-import { authenticatorsView } from './authenticators-view.js';
+import { authenticatorsView, isOf } from './authenticators-view.js';
 import { register, sign } from './webauthn.js';
 
 /** What the page does about authenticators; `onChange` and `onFault` are the page's own. */
@@ -28,7 +28,7 @@ export class AuthenticatorsPage {
   }
 
   #mine(all: readonly AuthenticatorState[]): readonly AuthenticatorState[] {
-    return all.filter(({ person, status }) => status !== 'revoked' && person.issuer === this.reader.issuer && person.subject === this.reader.subject);
+    return all.filter(({ status }) => status !== 'revoked').filter(isOf(this.reader));
   }
 
   #known() {

@@ -8,9 +8,14 @@ export interface AuthenticatorActions {
   revoke(authenticator: AuthenticatorState): void;
 }
 
+/** Whether an authenticator is this person's. */
+export function isOf({ issuer, subject }: Principal): (authenticator: AuthenticatorState) => boolean {
+  return ({ person }) => person.issuer === issuer && person.subject === subject;
+}
+
 /** The reader's authenticators, and those of others who wait for a second person. */
 export function authenticatorsView(all: readonly AuthenticatorState[], reader: Principal, actions: AuthenticatorActions): HTMLElement {
-  const isMine = ({ person }: AuthenticatorState): boolean => person.issuer === reader.issuer && person.subject === reader.subject;
+  const isMine = isOf(reader);
   const known = all.filter(({ status }) => status !== 'revoked');
   const others = known.filter((one) => !isMine(one));
   return element('section', {},

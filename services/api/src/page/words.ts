@@ -1,4 +1,4 @@
-import type { GrantState } from '@interlock/contracts';
+import type { GrantState, ObjectChanges } from '@interlock/contracts';
 
 type Request = GrantState['request'];
 
@@ -22,16 +22,20 @@ export function whatItDoes({ action }: Request): readonly string[] {
 export function impactOf(request: Request): readonly string[] {
   const { preview, bound } = request;
   if (!preview) return ['No preview was taken: what it would change was not counted.'];
-  const counted = preview.changes?.map(({ object, inserted, updated, deleted }) => `${object}: ${[[inserted, 'inserted'], [updated, 'updated'], [deleted, 'deleted']].filter(([rows]) => rows !== 0).map(([rows, what]) => `${rows} ${what}`).join(', ') || 'nothing'}`);
   return [
     ...(preview.kind === 'exact' ? [`${rows(preview.rows ?? 0)} counted, in a transaction that was rolled back.`] : []),
     ...(preview.kind === 'estimate' ? [`About ${rows(preview.estimatedRows ?? 0)}, as the target's planner expects; nothing was run.`] : []),
     ...(preview.kind === 'none' ? ['No preview could be taken.'] : []),
-    ...(counted ?? []),
+    ...(preview.changes ?? []).map(changeInWords),
     ...(preview.reason ? [preview.reason] : []),
     ...(preview.sampleWithheld ? [preview.sampleWithheld] : []),
     ...(bound?.beside ?? []),
   ];
+}
+
+function changeInWords({ object, inserted, updated, deleted }: ObjectChanges): string {
+  const counts = Object.entries({ inserted, updated, deleted }).filter(([, count]) => count !== 0).map(([what, count]) => `${count} ${what}`);
+  return `${object}: ${counts.join(', ') || 'nothing'}`;
 }
 
 /** What the requester says it is for: its word, and nobody's proof. */
