@@ -5,7 +5,7 @@ import { changeConfiguration, type Settings } from '../e2e/system/configuration.
 import { eventually } from '../e2e/system/eventually.js';
 import { layLab } from '../e2e/system/fixture.js';
 import { makeFolder, startInstallation, stopInstallation, type Place } from '../e2e/system/installation.js';
-import { eventAfter, lastSequence } from '../e2e/system/ledger.js';
+import { eventAfter, lastSequence, readLedger } from '../e2e/system/ledger.js';
 import { api, apiOk, type Name } from '../e2e/system/people.js';
 import { SHARED_START_MS } from '../e2e/system/shared.js';
 
@@ -76,6 +76,35 @@ describe('SOD-01: nobody agrees to their own work', () => {
     expect((await vote(place, 'dba', approval, 'approve')).body['reason']).toBe('approval_closed');
     await end();
     expect(await isThere(5)).toBe(true);
+  }, 60_000);
+
+  it('another votes in the stead of a DBA while that stands, no owner does, and the two count once', async () => {
+    const until = new Date(Date.now() + 3_600_000).toISOString();
+    const lend = (as: Name, to: string) => api(place, as, 'POST', '/delegations', { to, roles: ['dba'], until, reason: 'a test' });
+    expect(await lend('dba', 'agent-support')).toMatchObject({ status: 403, body: { reason: 'delegate_not_human' } });
+    expect(await lend('dba', 'owner-etl')).toMatchObject({ status: 201 });
+    expect(await lend('security', 'auditor')).toMatchObject({ status: 403, body: { reason: 'role_missing' } });
+    const made = await lend('dba', 'auditor');
+    expect(made).toMatchObject({ status: 201, body: { delegation: { delegator: { name: 'dba' }, delegate: { name: 'auditor' } } } });
+    const { approval, outcome, end } = await waiting(6);
+    const path = `/approvals/${approval.request.id}/votes`;
+    const cast = { verdict: 'approve', grantDigest: approval.request.grantDigest };
+    expect(await api(place, 'auditor', 'POST', path, cast)).toMatchObject({ status: 403, body: { reason: 'approver_role' } });
+    expect(await api(place, 'security', 'POST', path, { ...cast, inSteadOf: 'dba' })).toMatchObject({ status: 403, body: { reason: 'not_delegated' } });
+    expect(await api(place, 'owner-etl', 'POST', path, { ...cast, inSteadOf: 'dba' })).toMatchObject({ status: 403, body: { reason: 'not_independent' } });
+    expect(await api(place, 'auditor', 'POST', path, { ...cast, inSteadOf: 'dba' })).toMatchObject({ status: 200, body: { state: { status: 'approved' } } });
+    expect(await outcome).toBe('ran');
+    await end();
+    const used = await eventually('the use is recorded', async () => (await readLedger(place)).find(({ metadata, data }) => metadata.type === 'grant.consumed.v1' && data['grant'] === approval.request.id));
+    expect(used.data['approvers']).toEqual(['auditor in stead of dba']);
+
+    const { id } = made.body['delegation'] as { id: string };
+    const next = await waiting(7);
+    expect(await api(place, 'security', 'DELETE', `/delegations/${id}`)).toMatchObject({ status: 200, body: { by: 'security' } });
+    expect(await api(place, 'auditor', 'POST', `/approvals/${next.approval.request.id}/votes`, { verdict: 'approve', grantDigest: next.approval.request.grantDigest, inSteadOf: 'dba' })).toMatchObject({ status: 403, body: { reason: 'not_delegated' } });
+    await next.end();
+    expect(await next.outcome).not.toBe('ran');
+    expect(await isThere(7)).toBe(true);
   }, 60_000);
 
   it('a vote cannot be replayed for another command, nor cast twice', async () => {

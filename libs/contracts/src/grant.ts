@@ -85,6 +85,8 @@ export const Vote = z.object({
   via: ChatRoad.optional(),
   /** The voter's authenticator over the digest, where the vote is signed. */
   assertion: Assertion.optional(),
+  /** Whose vote it is, where the approver casts it for another: the delegation, and the delegator with the roles that it counts for. */
+  inSteadOf: z.object({ delegation: z.string(), approver: Principal }).optional(),
 });
 export type Vote = z.infer<typeof Vote>;
 

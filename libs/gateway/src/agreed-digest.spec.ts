@@ -34,8 +34,8 @@ describe('the digest that people agreed to', () => {
   it('is that of the plan, and their votes then count for its command', () => {
     const agreed = agreedDigest(request, stateOf(PLAN), NOW_MS);
     expect(agreed).toEqual({ ok: true, value: PLAN.grantDigest });
-    expect(agreementNow(request, stateOf(PLAN), { configuration: CONFIGURATION, locks: [] }, PLAN.grantDigest)).toMatchObject({ ok: true, value: { id: 'g', approvers: ['dba'], rules: ['rule'], ruleHash: 'hash' } });
-    expect(agreementNow(request, stateOf(PLAN), { configuration: CONFIGURATION, locks: [] })).toMatchObject({ ok: false });
+    expect(agreementNow(request, stateOf(PLAN), { configuration: CONFIGURATION, locks: [], delegations: new Map(), nowMs: 0 }, PLAN.grantDigest)).toMatchObject({ ok: true, value: { id: 'g', approvers: ['dba'], rules: ['rule'], ruleHash: 'hash' } });
+    expect(agreementNow(request, stateOf(PLAN), { configuration: CONFIGURATION, locks: [], delegations: new Map(), nowMs: 0 })).toMatchObject({ ok: false });
   });
 
   const entries = PLAN.plan!.entries;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ApprovalRequest, Configuration, GrantState, Lock, Principal } from '@interlock/contracts';
+import type { ApprovalRequest, Configuration, VoteDelegation, GrantState, Lock, Principal } from '@interlock/contracts';
 import { agreementNow } from './agreement.js';
 
 const ISSUER = 'https://issuer.example';
@@ -22,7 +22,7 @@ const signedState: GrantState = { ...state(), votes: state().votes.map((vote) =>
 const lockOn = (subject: string): Lock => ({ id: 'l', scope: 'principal', subject, reason: 'r', by: 'b', at: '' });
 
 function outcome(configuration: Configuration, locks: Lock[] = [], grant = state(), asked = request): string {
-  const agreed = agreementNow(asked, grant, { configuration, locks });
+  const agreed = agreementNow(asked, grant, { configuration, locks, delegations: new Map(), nowMs: 0 });
   return agreed.ok ? agreed.value.approvers.join() : agreed.refusal.reason;
 }
 
@@ -47,9 +47,39 @@ describe('an approved grant at the moment of forwarding', () => {
     const acted = { ...request, requester: { ...agent, actors: ['helper'], party: ['helper-owner', 'owner'] } } as ApprovalRequest;
     const known = configurationWith();
     const helper = { name: 'helper', kind: 'agent' as const, issuer: 'i', subject: 'helper', roles: [], owners: ['owner'] };
-    const agreed = (delegation: Configuration['delegation']) => agreementNow(acted, { ...state(), request: acted }, { configuration: { ...known, principals: [...known.principals, helper], delegation }, locks: [] });
+    const agreed = (delegation: Configuration['delegation']) => agreementNow(acted, { ...state(), request: acted }, { configuration: { ...known, principals: [...known.principals, helper], delegation }, locks: [], delegations: new Map(), nowMs: 0 });
     expect(agreed({ depth: 1, allowed: [{ actor: 'helper', for: ['agent'] }] })).toMatchObject({ ok: true });
     expect(agreed(undefined)).toMatchObject({ ok: false, refusal: { reason: 'delegation_undeclared' } });
+  });
+
+  describe('with a vote in the stead of another', () => {
+    const deputy: Principal = { name: 'deputy', kind: 'human', issuer: ISSUER, subject: 'deputy', roles: [], party: ['deputy'] };
+    const delegation: VoteDelegation = { id: 'd1', delegator: dba, delegate: deputy, roles: ['dba'], reason: 'leave', from: '2026-01-01T00:00:00.000Z', until: '2026-01-02T00:00:00.000Z' };
+    const grant: GrantState = { ...state(), votes: [{ approver: deputy, verdict: 'approve', grantDigest: 'd', at: '', inSteadOf: { delegation: 'd1', approver: dba } }] };
+    const known = (change: Parameters<typeof configurationWith>[0] = {}, more: object = {}): Configuration => {
+      const { principals, ...rest } = configurationWith(change);
+      return { ...rest, principals: [...principals, { name: 'deputy', kind: 'human', issuer: 'i', subject: 'deputy', roles: [], owners: [], ...more }] } as unknown as Configuration;
+    };
+    const said = (configuration: Configuration, { standing = [delegation], locks = [] as Lock[], now = '2026-01-01T01:00:00.000Z' } = {}): string => {
+      const agreed = agreementNow(request, grant, { configuration, locks, delegations: new Map(standing.map((one) => [one.id, one])), nowMs: Date.parse(now) });
+      return agreed.ok ? agreed.value.approvers.join() : agreed.refusal.reason;
+    };
+
+    it.each<[string, string, string]>([
+      ['holds while the delegation stands, and names both', said(known()), 'deputy in stead of dba'],
+      ['falls when it was revoked', said(known(), { standing: [] }), 'grant_not_usable'],
+      ['falls when it is over', said(known(), { now: '2026-01-02T00:00:00.000Z' }), 'grant_not_usable'],
+      ['falls when the id leads to one of somebody else', said(known(), { standing: [{ ...delegation, delegate: dba }] }), 'grant_not_usable'],
+      ['falls when the id leads to one for other roles', said(known(), { standing: [{ ...delegation, roles: ['security'] }] }), 'grant_not_usable'],
+      ['falls with the delegator’s role', said(known({ roles: [] })), 'grant_not_usable'],
+      ['falls with the delegator', said(known({ without: 'dba' })), 'grant_not_usable'],
+      ['falls with the delegate', said(configurationWith()), 'grant_not_usable'],
+      ['falls with a lock on the delegator', said(known(), { locks: [lockOn('dba')] }), 'grant_not_usable'],
+      ['falls with a lock on the delegate', said(known(), { locks: [lockOn('deputy')] }), 'grant_not_usable'],
+      ['falls when the delegator came to own the requester', said(known({ owners: ['owner', 'dba'] })), 'not_independent'],
+      ['falls when the delegate came to own the requester', said(known({ owners: ['owner', 'deputy'] })), 'not_independent'],
+      ['falls when the delegate turns out to be the owner', said(known({}, { human: 'owner' })), 'not_independent'],
+    ])('%s', (_what, seen, expected) => expect(seen).toBe(expected));
   });
 
   it('falls when two approvers turn out to be one human', () => {
@@ -61,7 +91,7 @@ describe('an approved grant at the moment of forwarding', () => {
       const second = { name: 'dba-2', kind: 'human', issuer: 'i', subject: 'dba-2', roles: ['dba'], owners: [], ...(human ? { human } : {}) };
       return { ...rest, principals: [...principals, second] } as unknown as Configuration;
     };
-    const agreed = (human?: string) => agreementNow(two, { status: 'approved', request: two, votes }, { configuration: now(human), locks: [] });
+    const agreed = (human?: string) => agreementNow(two, { status: 'approved', request: two, votes }, { configuration: now(human), locks: [], delegations: new Map(), nowMs: 0 });
     expect(agreed()).toMatchObject({ ok: true, value: { approvers: ['dba', 'dba-2'] } });
     expect(agreed('dba')).toMatchObject({ ok: false, refusal: { reason: 'not_independent' } });
   });

@@ -1,5 +1,5 @@
 import { accepted, LIMITS, type Outcome } from '@interlock/kernel';
-import type { Bundle, Lock } from '@interlock/contracts';
+import type { Bundle, VoteDelegation, Lock } from '@interlock/contracts';
 import type { Judge, JudgeCompiler } from '@interlock/domain-policy';
 import type { BeaconSource, Clock, ControlSource } from './ports.js';
 import { REFUSALS } from './refusals.js';
@@ -44,6 +44,10 @@ export class ControlPlaneWatch {
 
   get locks(): Iterable<Lock> {
     return this.#ports.control.state.locks.values();
+  }
+
+  get delegations(): ReadonlyMap<string, VoteDelegation> {
+    return this.#ports.control.state.delegations;
   }
 
   /** Calls `listener` after every change of bundle or locks, the new judge in place; the result ends that. */

@@ -1,5 +1,6 @@
 import { refused, type Outcome } from '@interlock/kernel';
 import type { ApprovalRequest, GrantState } from '@interlock/contracts';
+import { voterName } from '@interlock/domain-approval';
 
 /** What a client hears whose parked command was taken back. */
 export function cancelled({ id }: ApprovalRequest): Outcome<never> {
@@ -19,7 +20,7 @@ export function notGranted({ id, ask, expiresAt }: ApprovalRequest, state: Grant
   if (state?.status === 'denied') {
     const vote = state.votes.find((one) => one.verdict === 'deny');
     const comment = vote?.comment ? `: ${vote.comment}` : '';
-    return refused('approval_denied', `${vote?.approver.name ?? 'An approver'} denied approval ${id}${comment}`, { rule, hint: 'Talk to the approver before you ask again.' });
+    return refused('approval_denied', `${vote ? voterName(vote) : 'An approver'} denied approval ${id}${comment}`, { rule, hint: 'Talk to the approver before you ask again.' });
   }
   if (state?.status === 'withdrawn') return refused('withdrawn', `Approval ${id} was withdrawn; the command was not sent.`, { rule });
   if (state?.status === 'consumed') return refused('grant_not_usable', `Approval ${id} was used by the same command in another session; this one was not sent.`, { rule, hint: 'Send it again to ask again.' });

@@ -20,7 +20,7 @@ import { Withdrawal } from './withdrawal.js';
 
 export interface ParkingPorts {
   readonly board: GrantBoard;
-  readonly watch: Pick<ControlPlaneWatch, 'inForce' | 'locks' | 'whenCaughtUp'>;
+  readonly watch: Pick<ControlPlaneWatch, 'inForce' | 'locks' | 'delegations' | 'whenCaughtUp'>;
   readonly rpc: RpcClient;
   readonly clock: Clock;
   readonly newId: () => string;
@@ -207,9 +207,10 @@ export class Parking {
   #agreement(request: ApprovalRequest, state: GrantState): Outcome<GrantFact> {
     const { watch, clock } = this.#ports;
     const configuration = watch.inForce?.bundle.configuration;
-    const agreed = agreedDigest(request, state, clock.nowMs());
+    const nowMs = clock.nowMs();
+    const agreed = agreedDigest(request, state, nowMs);
     if (!agreed.ok) return agreed;
-    return configuration ? agreementNow(request, state, { configuration, locks: watch.locks }, agreed.value) : { ok: false, refusal: REFUSALS.notConfigured };
+    return configuration ? agreementNow(request, state, { configuration, locks: watch.locks, delegations: watch.delegations, nowMs }, agreed.value) : { ok: false, refusal: REFUSALS.notConfigured };
   }
 
   /** The one use, by compare-and-set on the state that was read. */

@@ -1,5 +1,5 @@
 import type { EventSeal, Outcome, Refusal } from '@interlock/kernel';
-import type { Beacon, Bundle, EventData, Lock, ObjectRef } from '@interlock/contracts';
+import type { Beacon, Bundle, VoteDelegation, EventData, Lock, ObjectRef } from '@interlock/contracts';
 
 /** Time as the gateway may know it. */
 export interface Clock {
@@ -15,6 +15,7 @@ export interface ControlSource {
     readonly bundle: Bundle | undefined;
     readonly bundleHash: string;
     readonly locks: ReadonlyMap<string, Lock>;
+    readonly delegations: ReadonlyMap<string, VoteDelegation>;
     /** Last sequence of stream CONTROL that this state contains. */
     readonly sequence: number;
   };

@@ -37,6 +37,9 @@ export const ROUTES: readonly Route[] = [
   route({ method: 'DELETE', path: '/approvals/:id', rpc: 'approval.takeBack', tag: 'approvals', summary: 'Take a request back before its command runs', requires: 'to be the requester, or a human behind it' }),
 
   route({ method: 'POST', path: '/plans', rpc: 'approval.plan', tag: 'approvals', summary: 'Ask people to agree to several commands in advance, as one; decided as an approval', requires: 'the principal that will send them, or a human behind it', success: 202 }),
+  route({ method: 'GET', path: '/delegations', rpc: 'approval.delegations', tag: 'approvals', summary: 'Who may vote in whose stead, the newest first', requires: 'a human' }),
+  route({ method: 'POST', path: '/delegations', rpc: 'approval.delegate', tag: 'approvals', summary: 'Let another human vote in your stead, until a time and within a scope', requires: 'the roles that are lent, by your own entry or claim', success: 201 }),
+  route({ method: 'DELETE', path: '/delegations/:delegation', rpc: 'approval.revokeDelegation', tag: 'approvals', summary: 'End a delegation at once; votes cast by it that are not used count no more', requires: 'to be its delegator or delegate, or administration.locks' }),
 
   route({ method: 'GET', path: '/sessions', rpc: 'audit.sessions', tag: 'sessions', summary: 'Sessions, newest first', query: ['principal', 'target', 'limit', 'before'], requires: 'administration.audit' }),
   route({ method: 'GET', path: '/sessions/:session', rpc: 'audit.session', tag: 'sessions', summary: 'One session with its commands and approvals', requires: 'administration.audit' }),

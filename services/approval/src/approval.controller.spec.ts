@@ -41,7 +41,7 @@ function setUp(locks: readonly Lock[] = []) {
   const state = { bundle: { configuration }, locks: new Map(locks.map((lock) => [lock.id, lock])) };
   const keys = { openText: ({ box }: { box: string }) => accepted(box) };
   const recognition = new Recognition({ verifier, keys, control: { state, caughtUp: async () => true } });
-  const control = new ApprovalController(desk, recognition, new Plans({ desk, rpc: { call: async () => refused('unavailable', 'Policy is not here.') }, newId: () => 'p', nowMs: () => NOW_MS }), new Changes(grants, () => undefined));
+  const control = new ApprovalController(desk, recognition, new Plans({ desk, rpc: { call: async () => refused('unavailable', 'Policy is not here.') }, newId: () => 'p', nowMs: () => NOW_MS }), new Changes(grants, () => undefined), { covers: () => false });
   /** As a connector does that carries the requester's own session. */
   return Object.assign(control, { ledger, ask: (asked: ApprovalRequest) => desk.request(asked) });
 }

@@ -5,6 +5,7 @@ import type { GrantState } from '@interlock/contracts';
 import { allowedTo, humansShared, Recognition, type Recognised } from '@interlock/domain-identity';
 import { Rpc, type RpcAnswer, type RpcParsed } from '@interlock/nest';
 import { Changes } from './changes.js';
+import { Delegations } from './delegations.js';
 import { ApprovalDesk } from './desk.js';
 import { Plans } from './plans.js';
 import { listed, shownGrant } from './listed.js';
@@ -17,6 +18,7 @@ export class ApprovalController {
     @Inject(Recognition) private readonly recognition: Recognition,
     @Inject(Plans) private readonly plans: Plans,
     @Inject(Changes) private readonly changed: Changes,
+    @Inject(Delegations) private readonly delegations: Pick<Delegations, 'covers'>,
   ) {}
 
   @Rpc('approval.request')
@@ -54,8 +56,8 @@ export class ApprovalController {
   async vote({ token, id, ...cast }: RpcParsed<'approval.vote'>): Promise<RpcAnswer<'approval.vote'>> {
     const voter = await this.recognition.recogniseUnlocked(token);
     if (!voter.ok) return voter;
-    const { verdict, grantDigest, comment, assertion } = cast;
-    const outcome = await this.desk.vote(id, voter.value.principal, { verdict, grantDigest, ...(comment !== undefined && { comment }), ...(assertion && { assertion }) });
+    const { verdict, grantDigest, comment, assertion, inSteadOf } = cast;
+    const outcome = await this.desk.vote(id, voter.value.principal, { verdict, grantDigest, ...(comment !== undefined && { comment }), ...(assertion && { assertion }) }, inSteadOf);
     return outcome.ok ? accepted({ state: outcome.value }) : outcome;
   }
 
@@ -64,14 +66,14 @@ export class ApprovalController {
     const reader = await this.recognition.recogniseHuman(token);
     if (!reader.ok) return reader;
     const approvals = await this.desk.list(status);
-    return accepted({ approvals: listed(approvals.filter((grant) => concerns(grant, reader.value))) });
+    return accepted({ approvals: listed(approvals.filter((grant) => this.concerns(grant, reader.value))) });
   }
 
   @Rpc('approval.changes')
   async changes({ token, after, waitMs }: RpcParsed<'approval.changes'>): Promise<RpcAnswer<'approval.changes'>> {
     const reader = await this.recognition.recogniseHuman(token);
     if (!reader.ok) return reader;
-    const { changes, ...place } = await this.changed.since(after, (grant) => concerns(grant, reader.value), waitMs);
+    const { changes, ...place } = await this.changed.since(after, (grant) => this.concerns(grant, reader.value), waitMs);
     return accepted({ changes: [...changes], ...place });
   }
 
@@ -81,14 +83,15 @@ export class ApprovalController {
     if (!reader.ok) return reader;
     const found = await this.desk.show(id);
     if (!found.ok) return found;
-    if (!concerns(found.value, reader.value)) return refused('not_concerned', `Approval ${id} does not concern ${reader.value.principal.name}.`, { hint: 'Its requester’s owners, people in a role it asks for, and auditors may read it.' });
+    if (!this.concerns(found.value, reader.value)) return refused('not_concerned', `Approval ${id} does not concern ${reader.value.principal.name}.`, { hint: 'Its requester’s owners, people in a role it asks for, and auditors may read it.' });
     return accepted({ approval: shownGrant(found.value) });
   }
-}
 
-/** Command texts and parameters may be sensitive: they are shown to those who can act on them, who answer for them, or who audit. */
-function concerns({ request }: GrantState, { principal, configuration }: Recognised): boolean {
-  return request.ask.quorum.some((part) => principal.roles.includes(part.role)) || humansShared(principal, request.requester).length > 0 || allowedTo(principal, 'audit', configuration).ok;
+  /** Command texts and parameters may be sensitive: they are shown to those who can act on them, who answer for them, or who audit. */
+  private concerns({ request }: GrantState, { principal, configuration }: Recognised): boolean {
+    const isAsked = request.ask.quorum.some((part) => principal.roles.includes(part.role)) || this.delegations.covers(principal, request);
+    return isAsked || humansShared(principal, request.requester).length > 0 || allowedTo(principal, 'audit', configuration).ok;
+  }
 }
 
 /** An agent would be judged by other people than those behind it. */

@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { Module } from '@nestjs/common';
-import { JetStreamAggregate, type Bus, type ControlFollower } from '@interlock/adapter-jetstream';
+import { ControlWriter, JetStreamAggregate, type Bus, type ControlFollower } from '@interlock/adapter-jetstream';
+import type { ServiceKeys } from '@interlock/adapter-sealing';
 import { GrantState, type RpcClient, type Trust } from '@interlock/contracts';
 import type { AggregateStore, Ledger } from '@interlock/kernel';
-import { BUS, CLOCK, CONTROL, LEDGER, LOGGER, recognition, RPC_CLIENT, TRUST, type Clock, type Logger } from '@interlock/nest';
+import { BUS, CLOCK, CONTROL, KEYS, LEDGER, LOGGER, recognition, RPC_CLIENT, TRUST, type Clock, type Logger } from '@interlock/nest';
 import { ApprovalController } from './approval.controller.js';
 import { Changes } from './changes.js';
 import { chatDesk } from './chat/chat-desk.provider.js';
 import { ChatController } from './chat/chat.controller.js';
 import { ChatSecretCheck } from './chat/secret-check.js';
+import { DelegationsController } from './delegations.controller.js';
+import { Delegations } from './delegations.js';
 import { ApprovalDesk } from './desk.js';
 import { Expiry } from './expiry.js';
 import { Plans } from './plans.js';
@@ -18,16 +21,24 @@ const GRANTS = Symbol('GRANTS');
 
 /** The only place of this service where ports meet adapters. */
 @Module({
-  controllers: [ApprovalController, ChatController],
+  controllers: [ApprovalController, DelegationsController, ChatController],
   providers: [
     Expiry, recognition, chatDesk, ChatSecretCheck,
     { provide: GRANTS, inject: [BUS], useFactory: (bus: Bus) => new JetStreamAggregate(bus, { stream: 'GRANTS', schema: GrantState }) },
     { provide: Changes, inject: [GRANTS, LOGGER], useFactory: (grants: AggregateStore<GrantState>, logger: Logger) => new Changes(grants, (problem) => logger.warn('changes of approvals are told late', { problem })) },
     {
+      provide: Delegations,
+      inject: [BUS, LEDGER, CLOCK, CONTROL, KEYS],
+      useFactory: (bus: Bus, ledger: Ledger, clock: Clock, control: ControlFollower, keys: ServiceKeys) => new Delegations({
+        control, ledger, writer: new ControlWriter(bus, (text) => keys.sign(text)), newId: randomUUID, nowMs: () => clock.nowMs(),
+      }),
+    },
+    {
       provide: ApprovalDesk,
-      inject: [GRANTS, LEDGER, CLOCK, CONTROL, TRUST, RPC_CLIENT],
-      useFactory: (grants: AggregateStore<GrantState>, ledger: Ledger, clock: Clock, control: ControlFollower, trust: Trust, rpc: RpcClient) => new ApprovalDesk({
+      inject: [GRANTS, LEDGER, CLOCK, CONTROL, TRUST, RPC_CLIENT, Delegations],
+      useFactory: (grants: AggregateStore<GrantState>, ledger: Ledger, clock: Clock, control: ControlFollower, trust: Trust, rpc: RpcClient, delegations: Delegations) => new ApprovalDesk({
         grants, ledger, trust, nowMs: () => clock.nowMs(), configuration: () => control.state.bundle?.configuration,
+        inSteadOf: (delegate, delegator, request) => delegations.inSteadOf(delegate, delegator, request),
         checkSignature: ({ issuer, subject }, grantDigest, assertion) => rpc.call('vault.checkSignature', { person: { issuer, subject }, grantDigest, assertion }),
       }),
     },

@@ -1,5 +1,5 @@
 import { draft, type ApprovalRequest, type Assertion, type Configuration, type GrantState, type Principal, type Trust, type Vote } from '@interlock/contracts';
-import { approval, askedBefore, isOpen, placeFor, type ApprovalCommand, type ApprovalEvent, type Holder } from '@interlock/domain-approval';
+import { approval, askedBefore, isOpen, peopleOf, placeFor, type ApprovalCommand, type ApprovalEvent, type Holder } from '@interlock/domain-approval';
 import { asOfNow, connectorOf, humansShared, independentThenAndNow, linksBetween, mayBeActedFor } from '@interlock/domain-identity';
 import { accepted, fold, refused, unreachable, type AggregateStore, type EventDraft, type Ledger, type Outcome, type Refusal, type Versioned } from '@interlock/kernel';
 import { Admission } from './admission.js';
@@ -17,6 +17,8 @@ export interface DeskPorts {
   checkSignature(person: Pick<Principal, 'issuer' | 'subject'>, grantDigest: string, assertion: Assertion): Promise<Outcome<unknown>>;
   /** The configuration in force; undefined before the first one. */
   configuration(): Configuration | undefined;
+  /** Whose seat a vote in that person's stead fills; without this nobody votes for another. */
+  inSteadOf?(delegate: Principal, delegator: string, request: ApprovalRequest): Outcome<NonNullable<Vote['inSteadOf']>>;
 }
 
 /**
@@ -97,12 +99,14 @@ export class ApprovalDesk {
     return outcome;
   }
 
-  async vote(id: string, approver: Principal, cast: Pick<Vote, 'verdict' | 'grantDigest' | 'comment' | 'via' | 'assertion'>): Promise<Outcome<GrantState>> {
+  async vote(id: string, approver: Principal, cast: Pick<Vote, 'verdict' | 'grantDigest' | 'comment' | 'via' | 'assertion'>, delegator?: string): Promise<Outcome<GrantState>> {
     if (!GRANT_ID.test(id)) return noSuchId();
     const nowMs = this.ports.nowMs();
-    const vote: Vote = { ...cast, approver, at: new Date(nowMs).toISOString() };
-    const signed = cast.assertion ? await this.ports.checkSignature(approver, cast.grantDigest, cast.assertion) : accepted(undefined);
-    const outcome = !signed.ok ? signed : await this.take(id, (state) => ({ kind: 'vote', vote, standing: this.standing(state, approver), nowMs }));
+    const inSteadOf = await this.inSteadOf(id, approver, delegator);
+    const signed = cast.assertion && delegator === undefined ? await this.ports.checkSignature(approver, cast.grantDigest, cast.assertion) : accepted(undefined);
+    const vote: Vote = { ...cast, approver, at: new Date(nowMs).toISOString(), ...(inSteadOf.ok && inSteadOf.value && { inSteadOf: inSteadOf.value }) };
+    const objection = [inSteadOf, signed].find((checked) => !checked.ok);
+    const outcome = objection && !objection.ok ? objection : await this.take(id, (state) => ({ kind: 'vote', vote, standing: this.standing(state, vote), nowMs }));
     if (!outcome.ok) await this.recordRejection(id, approver.name, outcome.refusal);
     return outcome;
   }
@@ -132,13 +136,24 @@ export class ApprovalDesk {
     }
   }
 
+  private async inSteadOf(id: string, approver: Principal, delegator: string | undefined): Promise<Outcome<Vote['inSteadOf']>> {
+    if (delegator === undefined) return accepted(undefined);
+    const found = await this.show(id);
+    if (!found.ok) return found;
+    return this.ports.inSteadOf?.(approver, delegator, found.value.request) ?? refused('not_delegated', 'Nobody votes in the stead of another here.');
+  }
+
   /** Whose hands the request is in, by the configuration of this moment; the one it was made under is judged as well. */
-  private standing(state: GrantState | undefined, approver: Principal): { independentOfRequester: Outcome<unknown>; independentOfApprovers: Outcome<unknown> } {
+  private standing(state: GrantState | undefined, vote: Vote): { independentOfRequester: Outcome<unknown>; independentOfApprovers: Outcome<unknown> } {
     if (!state) return { independentOfRequester: accepted(undefined), independentOfApprovers: accepted(undefined) };
     return {
-      independentOfRequester: this.independentThenAndNow(approver, state.request.requester),
-      independentOfApprovers: firstRefusal(state.votes.map((vote) => this.independentThenAndNow(approver, vote.approver))),
+      independentOfRequester: this.allApart(vote, [state.request.requester]),
+      independentOfApprovers: this.allApart(vote, state.votes.flatMap(peopleOf)),
     };
+  }
+
+  private allApart(vote: Vote, others: readonly Principal[]): Outcome<unknown> {
+    return firstRefusal(peopleOf(vote).flatMap((person) => others.map((other) => this.independentThenAndNow(person, other))));
   }
 
   private independentThenAndNow(approver: Principal, other: Principal): Outcome<unknown> {

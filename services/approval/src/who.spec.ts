@@ -1,66 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { MemoryAggregate, MemoryLedger } from '@interlock/adapter-memory-log';
-import { Configuration, type ApprovalRequest, type GrantState } from '@interlock/contracts';
-import { principalOf, Recognition } from '@interlock/domain-identity';
-import { accepted } from '@interlock/kernel';
-import { ApprovalController } from './approval.controller.js';
-import { Changes } from './changes.js';
-import { ApprovalDesk } from './desk.js';
-import { Plans } from './plans.js';
+import { EACH, office, ONE, TWO, type Quorum } from '../spec/office.js';
 
-const NOW_MS = Date.parse('2026-01-01T00:00:00Z');
-const human = (name: string, roles: string[] = [], more: object = {}) => ({ name, kind: 'human', issuer: 'demo', subject: name, roles, ...more });
-const agent = (name: string, owners: string[], roles: string[] = []) => ({ name, kind: 'agent', issuer: 'demo', subject: name, owners, roles });
-
-const configuration = Configuration.parse({
-  version: 1, targets: [], issuers: [{ name: 'demo', url: 'https://issuer.example', audience: 'interlock', algorithms: ['EdDSA'] }],
-  delegation: { allowed: [{ actor: 'robot', for: ['d1', 'd2', 'owner'] }] },
-  administration: { changes: ['admin'], secrets: ['admin'], audit: ['admin'], locks: ['admin'] },
-  principals: [
-    { ...agent('agent', ['owner']), createdBy: ['creator'], scheduledBy: ['scheduler'] }, agent('sub', ['agent']), agent('robot', ['d3'], ['dba', 'security']), agent('orphan', []),
-    human('owner', ['dba', 'security']), human('creator', ['dba']), human('scheduler', ['dba']), human('owner-2', ['dba'], { human: 'owner' }),
-    ...['d1', 'd2', 'd3'].map((name) => human(name, ['dba'])), human('d1-2', ['security'], { human: 'd1' }),
-    human('s1', ['security']), human('both', ['dba', 'security']), human('admin', ['admin']),
-  ],
-});
-
-/** A token is the name of its owner here, with those who act with it behind a dash: `owner<robot`. */
-function setUp(quorum: readonly { role: string; count: number }[], requester = 'agent') {
-  const ledger = new MemoryLedger();
-  const claims = (actors: readonly string[]): object => (actors.length === 0 ? {} : { act: { sub: actors[0], ...claims(actors.slice(1)) } });
-  const verified = (token: string) => {
-    const [subject = '', ...actors] = token.split('<');
-    return { issuer: 'demo', subject, claims: claims(actors) as Record<string, unknown>, expiresAtMs: NOW_MS + 1 };
-  };
-  const asked = principalOf(verified(requester), configuration);
-  if (!asked.ok) throw new Error(asked.refusal.detail);
-  const request: ApprovalRequest = {
-    id: 'g1', session: 's', command: 'c', connector: 'connector-postgres', instance: '1', target: 'shop', actionDigest: 'a', grantDigest: 'g', reasons: [], requester: asked.value,
-    action: { protocol: 'postgres', verb: 'delete', text: 'delete from orders', parameters: [], accesses: [], facts: {}, context: {} },
-    ask: { quorum: [...quorum], rules: ['r'], ruleHash: 'h', windowSeconds: 60 }, requestedAt: new Date(NOW_MS).toISOString(), expiresAt: new Date(NOW_MS + 60_000).toISOString(),
-  };
-  const grants = new MemoryAggregate<GrantState>();
-  const desk = new ApprovalDesk({
-    grants, ledger, nowMs: () => NOW_MS, configuration: () => configuration, checkSignature: async () => accepted({}), trust: { services: { 'connector-postgres': { signingKey: '', sealingKey: '' } } },
-  });
-  const keys = { openText: ({ box }: { box: string }) => accepted(box) };
-  const recognition = new Recognition({ keys, verifier: { verify: async (token) => accepted(verified(token)) }, control: { state: { bundle: { configuration }, locks: new Map() }, caughtUp: () => Promise.resolve(true) } });
-  const control = new ApprovalController(desk, recognition, new Plans({ desk, rpc: { call: () => Promise.reject(new Error('policy is not here')) }, newId: () => 'p', nowMs: () => NOW_MS }), new Changes(grants, () => undefined));
-  const token = (of: string) => ({ box: of, purpose: 'token' });
-  const said = (answer: Awaited<ReturnType<ApprovalController['vote']>>): string => (answer.ok ? answer.value.state.status : `${answer.refusal.reason}: ${answer.refusal.detail}`);
-  return {
-    ledger, ask: () => control.request({ token: token(requester), request }),
-    vote: async (of: string) => said(await control.vote({ token: token(of), id: 'g1', verdict: 'approve', grantDigest: 'g' })),
-    takeBack: async (of: string) => said(await control.takeBack({ token: token(of), id: 'g1' })),
-  };
-}
-
-const ONE = [{ role: 'dba', count: 1 }];
-const TWO = [{ role: 'dba', count: 2 }];
-const EACH = [{ role: 'dba', count: 1 }, { role: 'security', count: 1 }];
-
-async function votes(quorum: readonly { role: string; count: number }[], names: readonly string[], requester?: string): Promise<string[]> {
-  const { ask, vote } = setUp(quorum, requester);
+async function votes(quorum: Quorum, names: readonly string[], requester?: string): Promise<string[]> {
+  const { ask, vote } = office(quorum, requester);
   await ask();
   const said: string[] = [];
   for (const name of names) said.push(await vote(name));
@@ -68,7 +10,7 @@ async function votes(quorum: readonly { role: string; count: number }[], names: 
 }
 
 describe('a quorum is full', () => {
-  it.each<[string, readonly { role: string; count: number }[], string[], string[]]>([
+  it.each<[string, Quorum, string[], string[]]>([
     ['with one of the role', ONE, ['d1'], ['approved']],
     ['with two of the role', TWO, ['d1', 'd2'], ['pending', 'approved']],
     ['with one of each', EACH, ['d1', 's1'], ['pending', 'approved']],
@@ -99,7 +41,7 @@ describe('a vote is refused, with its reason', () => {
     ['an agent with the token of a DBA', 'd2<robot', undefined, /^approver_not_human: /],
     ['anyone, where nobody knows who is behind the requester', 'd2', 'orphan', /^party_unknown: Not every human behind orphan is known/],
   ])('%s', async (_who, voter, requester, expected) => {
-    const { ask, vote, ledger } = setUp(ONE, requester);
+    const { ask, vote, ledger } = office(ONE, requester);
     await ask();
     const said = await vote(voter);
     expect(said).toMatch(expected);
@@ -112,7 +54,7 @@ describe('a vote is refused, with its reason', () => {
 
 describe('a request is taken back', () => {
   it.each(['agent', 'owner', 'creator', 'owner-2'])('by %s, who asked for it or answers for who did', async (name) => {
-    const { ask, vote, takeBack, ledger } = setUp(TWO);
+    const { ask, vote, takeBack, ledger } = office(TWO);
     await ask();
     await vote('d1');
     expect(await takeBack(name)).toBe('withdrawn');
@@ -121,7 +63,7 @@ describe('a request is taken back', () => {
   });
 
   it.each(['d1', 'robot', 'admin', 'owner<robot'])('not by %s, and that is recorded', async (name) => {
-    const { ask, vote, takeBack, ledger } = setUp(ONE);
+    const { ask, vote, takeBack, ledger } = office(ONE);
     await ask();
     expect(await takeBack(name)).toMatch(/^not_yours: /);
     expect(ledger.events.at(-1)).toMatchObject({ type: 'approval.rejected.v1', data: { grant: 'g1', reason: 'not_yours' } });

@@ -178,6 +178,26 @@ describe('interlock', () => {
     expect(seen).toHaveLength(1);
   });
 
+  it('lets another vote in one’s stead, and takes that back', async () => {
+    const delegation = { id: 'd1', delegator: { name: 'dba' }, delegate: { name: 'deputy' }, roles: ['dba'], targets: ['shop'], rules: ['r'], reason: 'leave', from: 't', until: 'u' };
+    const { url, seen } = await api({
+      'POST /api/v1/delegations': { status: 201, body: { delegation } }, 'GET /api/v1/delegations': { body: { delegations: [delegation] } }, 'DELETE /api/v1/delegations/d1': { body: { delegation: 'd1', by: 'dba' } },
+      'POST /api/v1/approvals/g/votes': { body: { state: { status: 'approved', request: { id: 'g' } } } },
+    });
+    const before = Date.now();
+    const made = await cli(['approvals', 'delegate', 'deputy', '--role', 'dba', '--target', 'shop', '--rule', 'r', '--for', '8h', '--reason', 'leave', '--api', url]);
+    expect(made.out).toContain('Until u deputy may vote in stead of dba as dba.');
+    expect(made.out).toContain('approvals revoke d1');
+    const { until, ...sent } = JSON.parse(seen[0]!.body) as { until: string };
+    expect(sent).toEqual({ to: 'deputy', roles: ['dba'], targets: ['shop'], rules: ['r'], reason: 'leave' });
+    expect(Math.abs(Date.parse(until) - before - 8 * 3_600_000)).toBeLessThan(60_000);
+    expect((await cli(['approvals', 'delegations', '--api', url])).out).toContain('d1          deputy  dba          dba  shop, rule r  u      leave');
+    expect((await cli(['approvals', 'revoke', 'd1', '--api', url])).out).toBe('d1 was revoked by dba.\n');
+    await cli(['approvals', 'approve', 'g', '--digest', 'd', '--in-stead-of', 'dba', '--api', url]);
+    expect(JSON.parse(seen.at(-1)!.body)).toEqual({ verdict: 'approve', grantDigest: 'd', inSteadOf: 'dba' });
+    expect(await cli(['approvals', 'delegate', 'deputy', '--role', 'dba', '--for', 'ever', '--reason', 'x', '--api', url])).toMatchObject({ code: 2, err: expect.stringContaining('as in 8h') as string });
+  });
+
   it('reads a password from standard input only', async () => {
     const { url, seen } = await api({ 'PUT /api/v1/targets/shop/secret': { body: { target: 'shop', kind: 'standing' } } });
     const { out } = await cli(['secrets', 'set', 'shop', '--user', 'app', '--api', url], {}, 'pass word\n');

@@ -18,7 +18,7 @@ import { UnlockProposals } from './unlock-proposals.js';
 
 /** CONTROL of one process: what is written is followed at once. */
 class DirectControl {
-  state: ControlState = { bundle: undefined, bundleHash: '', locks: new Map(), sequence: 0 };
+  state: ControlState = { bundle: undefined, bundleHash: '', locks: new Map(), delegations: new Map(), sequence: 0 };
 
   change(next: Partial<ControlState>): number {
     this.state = { ...this.state, ...next, sequence: this.state.sequence + 1 };

@@ -51,7 +51,7 @@ beforeEach(async () => {
     administration: { changes: ['dba'], secrets: ['dba'], audit: ['auditor'], locks: ['dba'] },
   });
   const bundle: Bundle = { version: 1, configuration, policies: [], change: 'c', author: 'a', approvedBy: [], createdAt: '' };
-  state = { bundle, bundleHash: 'h', locks: new Map(), sequence: 1 };
+  state = { bundle, bundleHash: 'h', locks: new Map(), delegations: new Map(), sequence: 1 };
   const own = generateServiceKeys();
   const connectorKeys = generateServiceKeys();
   vaultKeys = own;

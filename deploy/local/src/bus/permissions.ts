@@ -46,6 +46,9 @@ export const RPC_CALLERS = {
   'approval.withdraw': CONNECTORS,
   'approval.plan': ['api'],
   'approval.takeBack': ['api'],
+  'approval.delegate': ['api'],
+  'approval.delegations': ['api'],
+  'approval.revokeDelegation': ['api'],
   'approval.vote': ['api'],
   'approval.list': ['api'],
   'approval.show': ['api'],
@@ -92,6 +95,7 @@ export const WRITERS: Readonly<Record<string, readonly ServiceName[]>> = {
   'chat.>': ['chatops'],
   'control.bundle': ['policy'],
   'control.lock.*': ['identity'],
+  'control.delegation.*': ['approval'],
   'secrets.>': ['vault'],
 };
 

@@ -1,6 +1,8 @@
-import { Bundle, Lock, SignedBundle, type Trust } from '@interlock/contracts';
+import { Bundle, SignedBundle, type VoteDelegation, type Lock, type Trust } from '@interlock/contracts';
 import { sha256Hex } from '@interlock/kernel';
-import { BUNDLE_SUBJECT, lockSubject, signedBundleText, signedLiftText, signedLockText } from './control-messages.js';
+import { json } from './control-json.js';
+import { BUNDLE_SUBJECT, DELEGATIONS, LOCKS, signedBundleText } from './control-messages.js';
+import { StandingReader } from './standing-reader.js';
 import type { StoredMessage } from './stored-message.js';
 
 /** Whether a base64 Ed25519 signature of `text` is by the owner of the raw base64 public key: `verifySignature` of adapter-sealing. */
@@ -15,6 +17,8 @@ export interface ControlState {
   /** What was said after it and is not taken, in one sentence; until the next good bundle. */
   readonly problem?: string;
   readonly locks: ReadonlyMap<string, Lock>;
+  /** Those that were not revoked; each says itself from when until when it stands. */
+  readonly delegations: ReadonlyMap<string, VoteDelegation>;
   /** Last sequence of stream CONTROL that this state contains. */
   readonly sequence: number;
 }
@@ -26,25 +30,25 @@ export interface ControlReaderOptions {
   readonly onProblem?: (problem: string) => void;
 }
 
-export const EMPTY_CONTROL: ControlState = { bundle: undefined, bundleHash: '', locks: new Map(), sequence: 0 };
+export const EMPTY_CONTROL: ControlState = { bundle: undefined, bundleHash: '', locks: new Map(), delegations: new Map(), sequence: 0 };
 
 /** Folds the messages of stream CONTROL into a state, checking each. */
 export class ControlReader {
   readonly #options: ControlReaderOptions;
-  /** A lock's id is used once; a lock that comes again after it was lifted is a replay. */
-  readonly #lifted = new Set<string>();
+  readonly #standing: { readonly locks: StandingReader<Lock>; readonly delegations: StandingReader<VoteDelegation> };
   /** The newest bundle ever read: what is read after a forged one, or of a stream that was set back, cannot be older. */
   #newest = { version: 0, hash: '' };
 
   constructor(options: ControlReaderOptions) {
     this.#options = options;
+    const signed: ConstructorParameters<typeof StandingReader>[1] = (service, text, signature) => isBy(options, service, text, signature);
+    this.#standing = { locks: new StandingReader(LOCKS, signed), delegations: new StandingReader(DELEGATIONS, signed) };
   }
 
   after(state: ControlState, message: StoredMessage): ControlState {
     const moved = { ...state, sequence: message.sequence };
     if (message.subject === BUNDLE_SUBJECT) return this.#afterBundle(moved, message);
-    if (message.subject.startsWith(lockSubject(''))) return this.#afterLock(moved, message);
-    return this.#ignored(moved, message, 'its subject is not known');
+    return this.#afterStanding(moved, message) ?? this.#ignored(moved, message, 'its subject is not known');
   }
 
   #afterBundle(state: ControlState, message: StoredMessage): ControlState {
@@ -67,30 +71,14 @@ export class ControlReader {
     return this.#ignored({ ...state, problem: `the newest message for the bundle is not taken, for ${why}; ${stays}` }, message, why);
   }
 
-  #afterLock(state: ControlState, message: StoredMessage): ControlState {
-    const id = message.subject.slice(lockSubject('').length);
-    const { lock, lifted, signature } = members(json(message.payload));
-    if (typeof lock === 'string' && this.#isBy('identity', signedLockText(lock), signature)) return this.#locked(state, message, id, lock);
-    if (typeof lifted === 'string' && this.#isBy('identity', signedLiftText(lifted), signature) && members(json(lifted)).id === id) return this.#unlocked(state, id);
-    return this.#ignored(state, message, 'it is no lock signed by identity');
-  }
-
-  #locked(state: ControlState, message: StoredMessage, id: string, text: string): ControlState {
-    const lock = Lock.safeParse(json(text));
-    if (!lock.success || lock.data.id !== id) return this.#ignored(state, message, 'its lock does not belong here');
-    if (this.#lifted.has(id)) return this.#ignored(state, message, 'this lock was lifted before');
-    return { ...state, locks: new Map(state.locks).set(id, lock.data) };
-  }
-
-  #unlocked(state: ControlState, id: string): ControlState {
-    this.#lifted.add(id);
-    const locks = new Map(state.locks);
-    locks.delete(id);
-    return { ...state, locks };
-  }
-
-  #isBy(service: keyof Trust['services'], text: string, signature: unknown): boolean {
-    return isBy(this.#options, service, text, signature);
+  /** What stands of one kind, in a state of its own; undefined where the message is of no such kind. */
+  #afterStanding(state: ControlState, message: StoredMessage): ControlState | undefined {
+    for (const kind of ['locks', 'delegations'] as const) {
+      if (!this.#standing[kind].reads(message)) continue;
+      const after = kind === 'locks' ? this.#standing.locks.after(state.locks, message) : this.#standing.delegations.after(state.delegations, message);
+      return 'ignored' in after ? this.#ignored(state, message, after.ignored) : { ...state, [kind]: after.standing };
+    }
+    return undefined;
   }
 
   #ignored(state: ControlState, message: StoredMessage, why: string): ControlState {
@@ -110,16 +98,4 @@ export function readBundle({ payload }: Pick<StoredMessage, 'payload'>, options:
 function isBy({ trust, verify }: Pick<ControlReaderOptions, 'trust' | 'verify'>, service: keyof Trust['services'], text: string, signature: unknown): boolean {
   const key = trust.services[service]?.signingKey;
   return key !== undefined && typeof signature === 'string' && verify(key, text, signature);
-}
-
-function json(value: string | Uint8Array): unknown {
-  try {
-    return JSON.parse(typeof value === 'string' ? value : Buffer.from(value).toString('utf8'));
-  } catch {
-    return undefined;
-  }
-}
-
-function members(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }

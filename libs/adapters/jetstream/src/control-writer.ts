@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { LIMITS, refused, type Outcome } from '@interlock/kernel';
-import type { Lock, SignedBundle } from '@interlock/contracts';
+import type { VoteDelegation, Lock, SignedBundle } from '@interlock/contracts';
 import { settle } from './aggregate.js';
 import type { Bus } from './bus.js';
-import { BUNDLE_SUBJECT, lockSubject, signedBundleText, signedLiftText, signedLockText, type Lifted } from './control-messages.js';
+import { json, members } from './control-json.js';
+import { BUNDLE_SUBJECT, DELEGATIONS, LOCKS, signedBeginning, signedBundleText, signedEnd, standingSubject, type Lifted, type Revoked, type StandingKind } from './control-messages.js';
 import { ExactAppend } from './exact-append.js';
 import { readStored } from './stored-message.js';
 
@@ -11,14 +12,14 @@ const STREAM = 'CONTROL';
 /** The bus takes messages of 1 MiB; JSON in JSON grows by its escapes. */
 const MESSAGE_BYTES_MAX = 1024 * 1024 - 4096;
 /** One token of a subject. */
-const LOCK_ID = /^[A-Za-z0-9_-]{1,64}$/;
+const STANDING_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
-/** Writes CONTROL: policy the bundle, identity the locks. The bus lets each reach only its own subjects. */
+/** Writes CONTROL: policy the bundle, identity the locks, approval the delegations. The bus lets each reach only its own subjects. */
 export class ControlWriter {
   readonly #bus: Bus;
   readonly #sign: (text: string) => Uint8Array;
 
-  /** @param sign Ed25519 of policy or identity. */
+  /** @param sign Ed25519 of the service that writes. */
   constructor(bus: Bus, sign: (text: string) => Uint8Array) {
     this.#bus = bus;
     this.#sign = sign;
@@ -43,24 +44,41 @@ export class ControlWriter {
 
   /** Whether a lock of this id was ever set, lifted or not. @throws BusUnavailable */
   async wasUsed(lock: string): Promise<boolean> {
-    return (await readStored(this.#bus, STREAM, { lastOn: lockSubjectOf(lock) }, LIMITS.rpcMs)) !== undefined;
+    return (await readStored(this.#bus, STREAM, { lastOn: subjectOf(LOCKS, lock) }, LIMITS.rpcMs)) !== undefined;
   }
 
   /** Refuses with `conflict` when this id was used before, or `unavailable`. */
   putLock(lock: Lock): Promise<Outcome<{ readonly revision: number }>> {
-    const text = JSON.stringify(lock);
-    return this.#put(lockSubjectOf(lock.id), { lock: text, signature: this.#signature(signedLockText(text)) }, 0, `lock ${lock.id}`);
+    return this.#begin(LOCKS, lock);
   }
 
   /** Refuses with `not_locked` when the id is not locked now, `conflict`, or `unavailable`. */
   async liftLock(lifted: Lifted): Promise<Outcome<{ readonly revision: number }>> {
-    const subject = lockSubjectOf(lifted.id);
+    return (await this.#end(LOCKS, lifted)) ?? refused('not_locked', `Lock ${lifted.id} does not stand.`);
+  }
+
+  /** Refuses with `conflict` when this id was used before, or `unavailable`. */
+  putDelegation(delegation: VoteDelegation): Promise<Outcome<{ readonly revision: number }>> {
+    return this.#begin(DELEGATIONS, delegation);
+  }
+
+  /** Refuses with `not_delegated` when no delegation of this id stands, `conflict`, or `unavailable`. */
+  async revokeDelegation(revoked: Revoked): Promise<Outcome<{ readonly revision: number }>> {
+    return (await this.#end(DELEGATIONS, revoked)) ?? refused('not_delegated', `VoteDelegation ${revoked.id} does not stand.`);
+  }
+
+  #begin<T extends { readonly id: string }>(kind: StandingKind<T>, record: T): Promise<Outcome<{ readonly revision: number }>> {
+    const text = JSON.stringify(record);
+    return this.#put(subjectOf(kind, record.id), { [kind.name]: text, signature: this.#signature(signedBeginning(kind, text)) }, 0, `${kind.name} ${record.id}`);
+  }
+
+  /** Undefined where nothing of this id stands. */
+  async #end<T extends { readonly id: string }>(kind: StandingKind<T>, end: { readonly id: string }): Promise<Outcome<{ readonly revision: number }> | undefined> {
+    const subject = subjectOf(kind, end.id);
     const newest = await readStored(this.#bus, STREAM, { lastOn: subject }, LIMITS.rpcMs);
-    if (!newest || 'lifted' in (JSON.parse(Buffer.from(newest.payload).toString('utf8')) as object)) {
-      return refused('not_locked', `Lock ${lifted.id} does not stand.`);
-    }
-    const text = JSON.stringify(lifted);
-    return this.#put(subject, { lifted: text, signature: this.#signature(signedLiftText(text)) }, newest.sequence, `lock ${lifted.id}`);
+    if (!newest || kind.ended in members(json(newest.payload))) return undefined;
+    const text = JSON.stringify(end);
+    return this.#put(subject, { [kind.ended]: text, signature: this.#signature(signedEnd(kind, text)) }, newest.sequence, `${kind.name} ${end.id}`);
   }
 
   #put(subject: string, message: object, expected: number, what: string): Promise<Outcome<{ readonly revision: number }>> {
@@ -76,7 +94,7 @@ export class ControlWriter {
   }
 }
 
-function lockSubjectOf(id: string): string {
-  if (!LOCK_ID.test(id)) throw new RangeError(`${JSON.stringify(id)} is no lock id: letters, digits, dash and underscore, at most 64`);
-  return lockSubject(id);
+function subjectOf<T extends { readonly id: string }>(kind: StandingKind<T>, id: string): string {
+  if (!STANDING_ID.test(id)) throw new RangeError(`${JSON.stringify(id)} is no ${kind.name} id: letters, digits, dash and underscore, at most 64`);
+  return standingSubject(kind, id);
 }

@@ -20,7 +20,7 @@ beforeEach(async () => {
 });
 afterEach(() => bus.close());
 
-async function writer(service: 'policy' | 'identity', signer: 'policy' | 'identity' | 'api' = service): Promise<ControlWriter> {
+async function writer(service: 'policy' | 'identity' | 'approval', signer: 'policy' | 'identity' | 'approval' | 'api' = service): Promise<ControlWriter> {
   const keys = await bus.keys(signer);
   return new ControlWriter(await bus.serviceBus(service), (text) => keys.sign(text));
 }
@@ -54,7 +54,7 @@ async function stored(outcome: Promise<{ readonly ok: boolean; readonly value?: 
 }
 
 /** Past the writer: what the bus would take from a service's account. */
-async function inject(service: 'policy' | 'identity', subject: string, message: object | string): Promise<number> {
+async function inject(service: 'policy' | 'identity' | 'approval', subject: string, message: object | string): Promise<number> {
   const answer = await (await bus.serviceBus(service)).connection.request(subject, typeof message === 'string' ? message : JSON.stringify(message));
   return answer.json<{ seq: number }>().seq;
 }
@@ -62,7 +62,7 @@ async function inject(service: 'policy' | 'identity', subject: string, message: 
 describe('the control state', () => {
   it('is empty on a new bus, and has what was there and what comes', async () => {
     const api = await bus.serviceBus('api');
-    expect((await follow(api)).state).toEqual({ bundle: undefined, bundleHash: '', locks: new Map(), sequence: 0 });
+    expect((await follow(api)).state).toEqual({ bundle: undefined, bundleHash: '', locks: new Map(), delegations: new Map(), sequence: 0 });
     const first = await stored(policy.putBundle(bundle(1), 0));
     const follower = await follow(api);
     expect(follower.state).toMatchObject({ bundle: { version: 1 }, bundleHash: sha256Hex(bundle(1)), sequence: first });
@@ -203,6 +203,53 @@ describe('the control state', () => {
     expect(await follower.reached(last)).toBe(true);
     expect([...follower.state.locks.keys()]).toEqual(['one']);
     await follower.close();
+  });
+});
+
+describe('the delegations that stand', () => {
+  const person = (name: string) => ({ name, kind: 'human' as const, issuer: 'i', subject: name, roles: ['dba'], party: [name] });
+  const delegation = (id: string) => ({ id, delegator: person('dba'), delegate: person('deputy'), roles: ['dba'], reason: 'leave', from: '2026-01-01T00:00:00Z', until: '2026-01-02T00:00:00Z' });
+  const revoked = (id: string) => ({ id, by: 'dba', at: '2026-01-01T00:01:00Z' });
+  let approval: ControlWriter;
+  beforeEach(async () => { approval = await writer('approval'); });
+
+  it('are those that approval signed and that were not revoked; an id is used once', async () => {
+    const follower = await follow(await bus.serviceBus('connector-postgres'));
+    await stored(approval.putDelegation(delegation('one')));
+    expect(await follower.reached(await stored(approval.putDelegation(delegation('two'))))).toBe(true);
+    expect(follower.state.delegations).toEqual(new Map([['one', delegation('one')], ['two', delegation('two')]]));
+    expect(await follower.reached(await stored(approval.revokeDelegation(revoked('one'))))).toBe(true);
+    expect([...follower.state.delegations.keys()]).toEqual(['two']);
+    expect(await approval.revokeDelegation(revoked('one'))).toMatchObject({ ok: false, refusal: { reason: 'not_delegated' } });
+    expect(await approval.putDelegation(delegation('one'))).toMatchObject({ ok: false, refusal: { reason: 'conflict' } });
+    expect(problems).toEqual([]);
+    await follower.close();
+  });
+
+  it('are none that another service signed, none on another place, none that was revoked and is played again', async () => {
+    const follower = await follow(await bus.serviceBus('api'));
+    const text = JSON.stringify(delegation('one'));
+    const signed = { delegation: text, signature: (await bus.keys('approval')).signBase64(`interlock-delegation/v1\n${text}`) };
+    const asLock = { delegation: text, signature: (await bus.keys('approval')).signBase64(`interlock-lock/v1\n${text}`) };
+    await stored((await writer('approval', 'identity')).putDelegation(delegation('forged')));
+    await inject('approval', 'control.delegation.other', signed);
+    await inject('approval', 'control.delegation.one', asLock);
+    await stored(approval.putDelegation(delegation('two')));
+    await stored(approval.revokeDelegation(revoked('two')));
+    const again = JSON.stringify(delegation('two'));
+    const last = await inject('approval', 'control.delegation.two', { delegation: again, signature: (await bus.keys('approval')).signBase64(`interlock-delegation/v1\n${again}`) });
+    expect(await follower.reached(last)).toBe(true);
+    expect(follower.state.delegations.size).toBe(0);
+    expect(problems.map((problem) => problem.replace(/^Message \d+ of CONTROL on /, ''))).toEqual([
+      'control.delegation.forged is ignored: it is no delegation signed by approval.', 'control.delegation.other is ignored: its delegation does not belong here.',
+      'control.delegation.one is ignored: it is no delegation signed by approval.', 'control.delegation.two is ignored: this delegation was revoked before.',
+    ]);
+    await follower.close();
+  });
+
+  it('cannot be written by anyone else, and approval writes nothing else', async () => {
+    await expect((await writer('identity')).putDelegation(delegation('one'))).resolves.toMatchObject({ ok: false });
+    await expect(approval.putLock(lock('one'))).resolves.toMatchObject({ ok: false });
   });
 });
 

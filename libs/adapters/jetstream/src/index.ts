@@ -7,7 +7,7 @@ export { BusUnavailable, BusUnreachable, connectBus, type Bus, type BusOptions }
 export { BundleHistory, type PublishedBundle } from './bundle-history.js';
 export { ControlFollower } from './control-follower.js';
 export { type ControlReaderOptions, type ControlState, type VerifySignature } from './control-reader.js';
-export { type Lifted } from './control-messages.js';
+export { type Lifted, type Revoked } from './control-messages.js';
 export { ControlWriter } from './control-writer.js';
 export { StreamDamaged } from './follow-stream.js';
 export { JetStreamLedger, type LedgerOptions } from './ledger.js';

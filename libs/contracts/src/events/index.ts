@@ -5,6 +5,7 @@ import * as authenticator from './authenticator.js';
 import * as budget from './budget.js';
 import * as chat from './chat.js';
 import * as command from './command.js';
+import * as delegation from './delegation.js';
 import * as object from './object.js';
 import * as session from './session.js';
 
@@ -35,6 +36,9 @@ export const EVENTS = {
   'chat.decided.v1': chat.ChatDecided,
   'chat.refused.v1': chat.ChatRefused,
   'notification.abandoned.v1': chat.NotificationAbandoned,
+  'delegation.made.v1': delegation.DelegationMade,
+  'delegation.revoked.v1': delegation.DelegationRevoked,
+  'delegation.refused.v1': delegation.DelegationRefused,
   'object.claimed.v1': object.ObjectClaimed,
   'object.bound.v1': object.ObjectBound,
   'object.released.v1': object.ObjectReleased,

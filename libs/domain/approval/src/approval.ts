@@ -2,6 +2,7 @@ import { accepted, refused, unreachable, type Decider, type Outcome } from '@int
 import type { ApprovalRequest, GrantHolder, GrantState, Principal, Vote } from '@interlock/contracts';
 import { holderOf, holding, isHeldBy, mayComeBack } from './coming-back.js';
 import { coveredBy, type PlanPlace } from './plan.js';
+import { peopleOf, seatOf } from './delegation.js';
 
 /**
  * One approval's life:
@@ -37,7 +38,7 @@ export type Holder = Pick<GrantHolder, 'connector' | 'instance'>;
 
 /** What identity knows, at the time of the vote, about the people involved. */
 export interface Standing {
-  /** Whether the approver shares no human with the requester as it stands now; the refusal names the human they share. */
+  /** Whether the approver, and in whose stead they vote, share no human with the requester as it stands now; the refusal names the human they share. */
   readonly independentOfRequester: Outcome<unknown>;
   /** The same towards every earlier approver, so that one person with two accounts counts once. */
   readonly independentOfApprovers: Outcome<unknown>;
@@ -128,18 +129,22 @@ function mayVote(cast: Vote, standing: Standing, nowMs: number, state: GrantStat
     return refused('digest_mismatch', 'The digest that was agreed to is not the digest of this request.', { hint: 'Read the request again and send the grantDigest it shows.' });
   }
   if (!standing.independentOfRequester.ok) return standing.independentOfRequester;
-  if (rolesThatCount(state.request, approver).length === 0) return wrongRole(state.request, approver);
+  if (rolesThatCount(state.request, seatOf(cast)).length === 0) return wrongRole(state.request, cast);
   if (cast.verdict === 'deny') return accepted(undefined);
+  if (state.request.ask.signed && cast.inSteadOf) {
+    return refused('signed_in_own_name', 'The rule takes only approvals that are signed by whoever has the role; nobody signs in the stead of another.', { rule: state.request.ask.rules[0]!, hint: 'Whoever has the role signs it themselves; denying in their stead is possible.' });
+  }
   if (state.request.ask.signed && !cast.assertion) {
     return refused('signature_required', 'The rule takes only approvals that are signed by your authenticator.', { rule: state.request.ask.rules[0]!, hint: 'Open the request on the approval page and sign it there.' });
   }
-  if (state.votes.some((earlier) => samePerson(earlier.approver, approver))) return refused('already_voted', `${approver.name} has voted on this already.`);
+  const again = peopleOf(cast).find((person) => state.votes.flatMap(peopleOf).some((earlier) => samePerson(earlier, person)));
+  if (again) return refused('already_voted', `${again.name} has voted on this already, or someone has in their stead.`);
   return standing.independentOfApprovers;
 }
 
-function wrongRole(asked: ApprovalRequest, approver: Principal): Decided {
+function wrongRole(asked: ApprovalRequest, cast: Vote): Decided {
   const roles = asked.ask.quorum.map((part) => part.role).join(' or ');
-  return refused('approver_role', `${approver.name} is not in role ${roles}, which rule ${asked.ask.rules.join(', ')} asks for.`, { rule: asked.ask.rules[0]! });
+  return refused('approver_role', `${seatOf(cast).name} is not in role ${roles}, which rule ${asked.ask.rules.join(', ')} asks for.`, { rule: asked.ask.rules[0]! });
 }
 
 function samePerson(one: Principal, other: Principal): boolean {
@@ -152,12 +157,13 @@ function rolesThatCount(asked: ApprovalRequest, approver: Principal): readonly s
 
 /**
  * Whether distinct approvers can fill every part of the quorum: each person counts for one part only, so a person in two
- * groups does not stand in for two people. Where the rule asks for signatures, only signed approvals count.
+ * groups does not stand in for two people. Where the rule asks for signatures, only approvals signed in one's own name count: a delegation lies on
+ * approval's word, and what is released for signatures does not.
  */
 export function quorumReached(asked: ApprovalRequest, votes: readonly Vote[]): boolean {
   const seats = asked.ask.quorum.flatMap((part) => Array.from({ length: part.count }, () => part.role));
-  const counts = (cast: Vote): boolean => cast.verdict === 'approve' && (asked.ask.signed === undefined || cast.assertion !== undefined);
-  const approvers = votes.filter(counts).map((cast) => cast.approver);
+  const counts = (cast: Vote): boolean => cast.verdict === 'approve' && (asked.ask.signed === undefined || (cast.assertion !== undefined && cast.inSteadOf === undefined));
+  const approvers = votes.filter(counts).map(seatOf);
   return seats.length > 0 && seatAll(seats, approvers);
 }
 

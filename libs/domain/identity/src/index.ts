@@ -10,7 +10,9 @@ export {
   decideUnlock, connectorLock, lockAgainst, lockOnPerson, mayLock, refusedByLock, stillCounts, UNLOCK_PROPOSAL_MS, type LockSubject, type LockWish, type UnlockProposal, type UnlockStep,
 } from './locks.js';
 export { partyOf, partyOfName, type Party } from './party.js';
+export { principalNamed } from './principal-named.js';
 export { principalOf } from './principal-of.js';
 export { Recognition, type Recognised, type RecognitionPorts } from './recognition.js';
+export { separateWith } from './separate-with.js';
 export { nameOrNothing, shownName } from './shown-name.js';
 export { type TokenVerifier, type VerifiedToken } from './token.js';

@@ -1,4 +1,5 @@
 import type { ChatNotice, GrantState } from '@interlock/contracts';
+import { voterName } from '@interlock/domain-approval';
 import { withoutLiterals } from '@interlock/language-postgres';
 import { told } from '@interlock/protocol-chat';
 import { effectInWords } from './effect-in-words.js';
@@ -14,7 +15,7 @@ export function noticeOf({ request, status, votes }: GrantState, revision: numbe
   const notice = {
     id, revision, status, grantDigest, requester: requester.name, target, verb: action.verb, objects: objectsOf(request),
     ...(text !== undefined && { text }), ...(effect.length > 0 && { effect }), reasons: [...reasons], quorum: ask.quorum,
-    votes: votes.map(({ approver, verdict }) => ({ approver: approver.name, verdict })), requestedAt, expiresAt, approvable: false,
+    votes: votes.map((cast) => ({ approver: voterName(cast), verdict: cast.verdict })), requestedAt, expiresAt, approvable: false,
   };
   return cut({ ...notice, approvable: (ask.accepts ?? []).includes('slack') && told(notice).whole });
 }

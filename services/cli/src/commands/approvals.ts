@@ -6,6 +6,7 @@ import { table } from '../output.js';
 import { impactLines } from '../impact-text.js';
 import { riskLines } from '../risk-text.js';
 import type { Context, Register } from '../context.js';
+import { registerDelegations } from './delegations.js';
 
 const STATUSES = ['pending', 'approved', 'denied', 'expired', 'withdrawn', 'consumed', 'all'];
 
@@ -28,10 +29,10 @@ export const registerApprovals: Register = (program, run) => {
     }));
 
   for (const verdict of ['approve', 'deny'] as const) {
-    approvals.command(`${verdict} <id>`).description(`${verdict} one command`).option('--digest <digest>', 'the digest that `approvals show` prints; taken from the request as it is now when absent').option('--comment <text>', 'why')
-      .action(run<{ digest?: string; comment?: string }>(async (context, id) => {
-        const { digest, comment } = context.options;
-        const state = await vote(context, id!, { verdict, ...(digest && { digest }), ...(comment && { comment }) });
+    approvals.command(`${verdict} <id>`).description(`${verdict} one command`).option('--digest <digest>', 'the digest that `approvals show` prints; taken from the request as it is now when absent').option('--comment <text>', 'why').option('--in-stead-of <name>', 'whose vote it is, where somebody let you cast theirs')
+      .action(run<{ digest?: string; comment?: string; inSteadOf?: string }>(async (context, id) => {
+        const { digest, comment, inSteadOf } = context.options;
+        const state = await vote(context, id!, { verdict, ...(digest && { digest }), ...(comment && { comment }), ...(inSteadOf && { inSteadOf }) });
         context.output.result(state, () => `${state.request.id} is ${state.status}.`);
       }));
   }
@@ -41,12 +42,14 @@ export const registerApprovals: Register = (program, run) => {
       const { state } = await client.send<'approval.takeBack'>('DELETE', `/approvals/${encodeURIComponent(id!)}`);
       output.result(state, () => `${state.request.id} is ${state.status}.`);
     }));
+  registerDelegations(approvals, run);
 };
 
-async function vote({ client }: Context, id: string, cast: { verdict: 'approve' | 'deny'; digest?: string; comment?: string }): Promise<GrantState> {
+async function vote({ client }: Context, id: string, cast: { verdict: 'approve' | 'deny'; digest?: string; comment?: string; inSteadOf?: string }): Promise<GrantState> {
   const path = `/approvals/${encodeURIComponent(id)}`;
-  const grantDigest = cast.digest ?? (await client.get<'approval.show'>(path)).approval.request.grantDigest;
-  const { state } = await client.send<'approval.vote'>('POST', `${path}/votes`, { verdict: cast.verdict, grantDigest, ...(cast.comment && { comment: cast.comment }) });
+  const { digest, ...rest } = cast;
+  const grantDigest = digest ?? (await client.get<'approval.show'>(path)).approval.request.grantDigest;
+  const { state } = await client.send<'approval.vote'>('POST', `${path}/votes`, { ...rest, grantDigest });
   return state;
 }
 
@@ -68,6 +71,6 @@ export function describe({ status, request, votes }: GrantState): string {
     `needs      ${request.ask.quorum.map((part) => `${part.count} of ${part.role}`).join(' and ')}${request.ask.signed ? ', each signed with an authenticator, on the approval page' : ''}`,
     `until      ${request.expiresAt}`,
     `digest     ${request.grantDigest}`,
-    ...votes.map((cast) => `vote       ${cast.verdict} by ${cast.approver.name}${cast.via ? ` in ${cast.via}` : ''} at ${cast.at}${cast.comment ? `: ${printable(cast.comment)}` : ''}`),
+    ...votes.map((cast) => `vote       ${cast.verdict} by ${cast.approver.name}${cast.inSteadOf ? ` in stead of ${cast.inSteadOf.approver.name}` : ''}${cast.via ? ` in ${cast.via}` : ''} at ${cast.at}${cast.comment ? `: ${printable(cast.comment)}` : ''}`),
   ].join('\n');
 }

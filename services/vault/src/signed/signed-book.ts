@@ -1,5 +1,5 @@
 import { accepted, refused, type Outcome } from '@interlock/kernel';
-import type { ApprovalRequest, Assertion, AuthenticatorState, Configuration, EventData, EventType, Lock, Principal, Vote } from '@interlock/contracts';
+import type { ApprovalRequest, Assertion, AuthenticatorState, Configuration, EventData, EventType, Lock, Principal, Vote, VoteDelegation } from '@interlock/contracts';
 import { authenticator, verifyAssertion, type AuthenticatorEvent, type RelyingParty } from '@interlock/domain-approval';
 import { actionDigest, grantDigest } from '@interlock/domain-session';
 import { agreementNow } from '@interlock/gateway';
@@ -32,6 +32,8 @@ export interface ElevatedWish {
 
 /** Grants that ended so long ago are let go of; nothing is released for them. */
 const KEPT_MS = 3_600_000;
+/** Nothing is released on a vote in another's stead: that it may be cast is only approval's word. */
+const NONE_IN_STEAD: ReadonlyMap<string, VoteDelegation> = new Map();
 
 /**
  * The vault's own fold of the ledger: who holds which authenticator, who signed what, and for which grants something was released already. It takes
@@ -80,7 +82,7 @@ export class SignedBook {
     const isWhole = actionDigest(request.requester, request.target, request.action) === request.actionDigest && grantDigest(request) === request.grantDigest;
     if (!isWhole) return refused('digest_mismatch', 'The request in the ledger is not the one that its digest covers.');
     if (!isFor(request, wish)) return refused('grant_not_yours', 'This grant is for another requester, target or connector.');
-    const agreed = agreementNow(request, { status: 'approved', request, votes: grant.signed }, now);
+    const agreed = agreementNow(request, { status: 'approved', request, votes: grant.signed }, { ...now, delegations: NONE_IN_STEAD, nowMs });
     return agreed.ok ? accepted(request) : agreed;
   }
 

@@ -115,6 +115,8 @@ describe('an elevated credential', () => {
     ['the owner signed', async (world) => world.vote('owner', await world.register('owner')), 'not_independent'],
     ['the authenticator was revoked before', async (world, key) => { await world.authenticators.revoke(person('dba'), key.id); await world.vote('dba', key); }, 'grant_not_usable'],
     ['the authenticator is not confirmed', async (world) => world.vote('dba2', await world.register('dba2', { confirmed: false })), 'grant_not_usable'],
+    ['someone signed in the stead of another', async (world) => world.vote('nobody', await world.register('nobody'), { more: { inSteadOf: { delegation: 'd', approver: person('dba').principal } } }), 'grant_not_usable'],
+    ['someone of the role signed in the stead of another', (world, key) => world.vote('dba', key, { more: { inSteadOf: { delegation: 'd', approver: person('dba2').principal } } }), 'grant_not_usable'],
     ['someone denied', async (world, key) => { await world.vote('dba', key); await world.vote('dba2', undefined, { more: { verdict: 'deny' } }); }, 'grant_not_usable'],
     ['the approver is locked', async (world, key) => { await world.vote('dba', key); world.locks.push({ id: 'l', scope: 'principal', subject: 'dba', reason: '', by: '', at: '' }); }, 'grant_not_usable'],
     ['the window is over', async (world, key) => { await world.vote('dba', key); world.clock.nowMs = NOW_MS + 60_000; }, 'grant_not_usable'],
