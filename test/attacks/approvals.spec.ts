@@ -6,7 +6,7 @@ import { eventually } from '../e2e/system/eventually.js';
 import { layLab } from '../e2e/system/fixture.js';
 import { makeFolder, startInstallation, stopInstallation, type Place } from '../e2e/system/installation.js';
 import { eventAfter, lastSequence, readLedger } from '../e2e/system/ledger.js';
-import { api, apiOk, type Name } from '../e2e/system/people.js';
+import { api, apiOk, type Answer, type Name } from '../e2e/system/people.js';
 import { SHARED_START_MS } from '../e2e/system/shared.js';
 
 /** An installation of its own: roles and rules are changed here while commands wait. */
@@ -127,6 +127,60 @@ describe('SOD-01: nobody agrees to their own work', () => {
     expect((await api(place, 'security', 'POST', `/changes/${String(body['change'])}/decision`, { verdict: 'approve' })).status).toBe(403);
     expect((await api(place, 'agent-etl', 'POST', `/changes/${String(body['change'])}/decision`, { verdict: 'approve' })).status).toBe(403);
     expect((await api(place, 'dba', 'POST', `/changes/${String(body['change'])}/decision`, { verdict: 'deny' })).status).toBeLessThan(300);
+  }, 60_000);
+});
+
+describe('SOD-06: a role for a time gives what it says, while it says', () => {
+  const FIXES = { file: 'policies/fixes.cedar', text: '@id("fixers-read")\npermit (principal in Role::"fixer", action in Action::"read", resource == Table::"lab/public/secrets");\n' };
+  const reads = async (): Promise<string> => {
+    const client = await nodePg(place, 'agent-etl', 'lab');
+    return client.query('select v from secrets').then(({ rows }) => String((rows[0] as { v: string }).v), (fault: unknown) => (fault as Error).message).finally(() => client.end());
+  };
+  const ask = (as: Name, body: object) => api(place, as, 'POST', '/access', { role: 'fixer', for: 'agent-etl', seconds: 3_600, reason: 'Incident 17.', ...body });
+  const vote = (as: Name, { id, request: { digest } }: Access) => api(place, as, 'POST', `/access/${id}/votes`, { verdict: 'approve', digest });
+  interface Access { readonly id: string; readonly status: string; readonly until?: string; readonly request: { readonly digest: string } }
+  const accessIn = ({ body }: Answer): Access => body['access'] as Access;
+
+  beforeAll(async () => {
+    await changeConfiguration(place, (settings) => {
+      settings.roles = [...['etl', 'support', 'dba', 'security', 'auditor'].map((name) => ({ name })), { name: 'fixer', onRequest: { for: ['agent-etl'], approvers: [{ role: 'security', count: 1 }, { role: 'dba', count: 1 }], hoursMax: 8 } }];
+    }, [FIXES]);
+  }, 60_000);
+
+  it('is granted by independent people, acts at the connector, and is gone when it is revoked', async () => {
+    expect(await reads()).not.toContain('S3CRET');
+    expect((await ask('dba', {})).body['reason']).toBe('not_yours');
+    expect((await ask('owner-etl', { seconds: 9 * 3_600 })).body['reason']).toBe('access_too_long');
+    expect((await ask('owner-etl', { role: 'dba' })).body['reason']).toBe('role_not_obtainable');
+    const asked = await ask('owner-etl', {});
+    expect(asked).toMatchObject({ status: 201, body: { access: { status: 'pending' } } });
+    const waits = accessIn(asked);
+    expect((await vote('owner-etl', waits)).body['reason']).toBe('not_independent');
+    expect((await vote('agent-support', waits)).body['reason']).toBe('approver_not_human');
+    expect((await vote('auditor', waits)).body['reason']).toBe('approver_role');
+    expect(accessIn(await vote('dba', waits)).status).toBe('pending');
+    expect(await reads()).not.toContain('S3CRET');
+    expect(accessIn(await vote('security', waits))).toMatchObject({ status: 'granted', until: expect.any(String) as string });
+    await eventually('the role acts at the connector', async () => (await reads()).includes('S3CRET'));
+    expect((await apiOk<{ principal: { roles: string[] } }>(place, 'agent-etl', 'GET', '/whoami')).principal.roles).toEqual(['etl', 'fixer']);
+
+    const open = await nodePg(place, 'agent-etl', 'lab');
+    open.on('error', () => undefined);
+    expect(accessIn(await api(place, 'owner-etl', 'DELETE', `/access/${waits.id}`)).status).toBe('revoked');
+    expect(await eventually('the session that had it is over', () => open.query('select v from secrets').then(() => undefined, (fault: unknown) => (fault as Error).message))).not.toContain('S3CRET');
+    await open.end().catch(() => undefined);
+    await eventually('it acts no more', async () => !(await reads()).includes('S3CRET'));
+  }, 60_000);
+
+  it('is over when its time is, with nobody doing anything', async () => {
+    const waits = accessIn(await ask('agent-etl', { seconds: 5 }));
+    await vote('dba', waits);
+    const granted = accessIn(await vote('security', waits));
+    expect(granted.status).toBe('granted');
+    const sought = async (): Promise<boolean> => (await apiOk<{ principal: { roles: string[] } }>(place, 'agent-etl', 'GET', '/whoami')).principal.roles.includes('fixer');
+    await eventually('its time is over', async () => Date.now() >= Date.parse(granted.until!) + 250);
+    expect([await sought(), (await reads()).includes('S3CRET')]).toEqual([false, false]);
+    await eventually('the ledger says so', async () => (await readLedger(place)).find(({ metadata, data }) => metadata.type === 'access.ended.v1' && data['access'] === waits.id && data['status'] === 'expired'));
   }, 60_000);
 });
 

@@ -69,6 +69,33 @@ describe('acts that are kept apart as they are done', () => {
   });
 });
 
+describe('roles that can be asked for', () => {
+  const declared = (more: string) => `roles:\n  - { name: etl }\n  - { name: dba${more} }\n  - { name: admin }\n  - { name: developer }\n`;
+  const offer = (name: string) => `, onRequest: { for: [${name}], approvers: [{ role: admin, count: 1 }], hoursMax: 8 }`;
+  const separation = '\n  exclusiveRoles: [{ name: load-or-guard, roles: [etl, dba] }]';
+
+  it('count as held: what excludes one of them does not load beside it', () => {
+    expect(found({ separation, more: declared('') })).toEqual([]);
+    expect(found({ separation, more: declared(offer('carol')) }).filter((line) => line.startsWith('conflict'))).toEqual([
+      expect.stringContaining('one person alone: carol owns loader, which has role etl, and can ask for role dba for a time, which exclude each other (load-or-guard)') as string,
+    ]);
+    expect(found({ separation, more: declared(offer('frank')) }).filter((line) => line.startsWith('conflict'))).toEqual([]);
+  });
+
+  it('count as held by whoever would approve their own agent', () => {
+    const rules = READS + DELETES + ASKS;
+    expect(found({ rules, more: declared(offer('frank')) })).toEqual([]);
+    expect(found({ rules, more: declared(offer('carol')) })).toEqual([expect.stringContaining('can ask for role dba for a time, which approves it') as string]);
+  });
+
+  it('count as held by agents, in what they could do', () => {
+    const rules = READS + '@id("dba-deletes") permit (principal in Role::"dba", action == Action::"delete", resource in Schema::"shop/public");\n';
+    const purge = task('{ verb: delete, resource: Table::"shop/public/orders" }, { role: developer }');
+    expect(found({ rules, separation: purge, more: declared('') }).filter((line) => line.startsWith('conflict'))).toEqual([]);
+    expect(found({ rules, separation: purge, more: declared(offer('loader')) }).filter((line) => line.startsWith('conflict'))).toHaveLength(1);
+  });
+});
+
 describe('roles that exclude each other', () => {
   const separation = '\n  exclusiveRoles:\n    - { name: load-or-guard, roles: [etl, dba] }';
   it.each<[string, string, string]>([

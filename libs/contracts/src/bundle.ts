@@ -96,6 +96,14 @@ export const RoleEntry = z.strictObject({
   members: z.array(Name).default([]),
   /** What the role is for, for its readers. */
   purpose: z.string().min(1).optional(),
+  /** Who else may have it for a time, when people agree. Nobody, where that is not said. */
+  onRequest: z.strictObject({
+    /** Names of principals. */
+    for: z.array(Name).min(1).max(1_000),
+    /** Who decides: roles, each with how many of their members. */
+    approvers: z.array(z.strictObject({ role: Name, count: z.number().int().min(1).max(10) })).min(1).max(8),
+    hoursMax: z.number().int().min(1).max(31 * 24),
+  }).optional(),
 });
 export type RoleEntry = z.infer<typeof RoleEntry>;
 

@@ -16,6 +16,7 @@ export {
 export { CaseFile, CatalogSketch, PolicyCase, SketchedAccess } from './policy-cases.js';
 export { Budget, BudgetMeasure, BudgetShare, BudgetState, LeasedWindow } from './budget.js';
 export { Chat, ChatDelivery, ChatNotice, ChatRequest, ChatRoad } from './chat.js';
+export { AccessRequest, AccessState, AccessVote } from './access.js';
 export { VoteDelegation } from './vote-delegation.js';
 export { ChangeRecord, ChangeState, VersionTaken } from './change.js';
 export { Beacon, Lock, SealedBox, SignedBeacon, Trust } from './control.js';

@@ -17,6 +17,11 @@ export class FakeTime implements Clock {
     };
   }
 
+  /** Time that has passed before anything that is due then came to run. */
+  slip(ms: number): void {
+    this.#nowMs += ms;
+  }
+
   /** Lets time pass, and everything that waits for promises in between. */
   async advance(ms: number): Promise<void> {
     const untilMs = this.#nowMs + ms;

@@ -1,5 +1,5 @@
 import { accepted, type EventDraft, type EventSeal, type Ledger } from '@interlock/kernel';
-import type { Action, Beacon, Bundle, Configuration, Decision, VoteDelegation, Lock, Principal, Target } from '@interlock/contracts';
+import type { AccessState, Action, Beacon, Bundle, Configuration, Decision, VoteDelegation, Lock, Principal, Target } from '@interlock/contracts';
 import type { JudgeRequest } from '@interlock/domain-policy';
 import { ConductBook } from '../src/conduct.js';
 import { ControlPlaneWatch } from '../src/control-plane-watch.js';
@@ -58,7 +58,7 @@ export class Given {
   readonly #listeners = new Set<() => void>();
   readonly #beaconListeners = new Set<() => void>();
   readonly control = {
-    state: { bundle: bundle(1) as Bundle | undefined, bundleHash: '1', locks: new Map<string, Lock>() as ReadonlyMap<string, Lock>, delegations: new Map<string, VoteDelegation>() as ReadonlyMap<string, VoteDelegation>, sequence: 1 },
+    state: { bundle: bundle(1) as Bundle | undefined, bundleHash: '1', locks: new Map<string, Lock>() as ReadonlyMap<string, Lock>, delegations: new Map<string, VoteDelegation>() as ReadonlyMap<string, VoteDelegation>, access: new Map<string, AccessState>() as ReadonlyMap<string, AccessState>, sequence: 1 },
     onChange: (listener: () => void) => { this.#listeners.add(listener); return () => this.#listeners.delete(listener); },
     caughtUp: () => {
       this.unfollowed.splice(0).forEach((part) => this.change(part));

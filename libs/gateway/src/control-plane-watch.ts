@@ -1,8 +1,12 @@
 import { accepted, LIMITS, type Outcome } from '@interlock/kernel';
-import type { Bundle, VoteDelegation, Lock } from '@interlock/contracts';
+import type { Bundle, Configuration, Lock, VoteDelegation } from '@interlock/contracts';
+import { rolesNow, type RolesNow } from '@interlock/domain-identity';
 import type { Judge, JudgeCompiler } from '@interlock/domain-policy';
 import type { BeaconSource, Clock, ControlSource } from './ports.js';
 import { REFUSALS } from './refusals.js';
+
+/** A timer holds 31 bits of milliseconds. */
+const LOOK_AT_ROLES_MS = 3_600_000;
 
 /** The bundle that decisions are made by now, compiled. */
 export interface InForce {
@@ -30,12 +34,21 @@ export class ControlPlaneWatch {
   #inForce: InForce | undefined;
   #compiledHash = '';
   #freshAtMs: number;
+  #roles: RolesNow | undefined;
+  #cancelRoles: () => void = () => undefined;
 
   constructor(ports: WatchPorts) {
     this.#ports = ports;
     this.#freshAtMs = ports.clock.nowMs();
     this.#stop = [ports.control.onChange(() => this.#changed())];
     this.#compile();
+    this.#followRoles();
+  }
+
+  /** The configuration in force with the roles that hold at this moment. */
+  get configuration(): Configuration | undefined {
+    if (this.#rolesPassed()) this.#changed();
+    return this.#roles?.configuration;
   }
 
   get inForce(): InForce | undefined {
@@ -50,7 +63,7 @@ export class ControlPlaneWatch {
     return this.#ports.control.state.delegations;
   }
 
-  /** Calls `listener` after every change of bundle or locks, the new judge in place; the result ends that. */
+  /** Calls `listener` after every change of bundle, locks or roles, the new judge in place; the result ends that. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -58,6 +71,7 @@ export class ControlPlaneWatch {
 
   isFresh(): boolean {
     const { beacon, control, clock } = this.#ports;
+    if (this.#rolesPassed()) this.#changed();
     const { latest } = beacon;
     const now = clock.nowMs();
     if (!latest || now - latest.arrivedAtMs > LIMITS.beaconWaitMs || control.state.sequence < latest.beacon.controlSequence) return false;
@@ -79,6 +93,7 @@ export class ControlPlaneWatch {
 
   close(): void {
     for (const stop of this.#stop) stop();
+    this.#cancelRoles();
     this.#listeners.clear();
   }
 
@@ -102,7 +117,22 @@ export class ControlPlaneWatch {
 
   #changed(): void {
     this.#compile();
+    this.#followRoles();
     for (const listener of this.#listeners) listener();
+  }
+
+  /** A role for a time ends at its moment, whether a command comes just then (`isFresh`) or none does. */
+  #followRoles(): void {
+    const { control, clock } = this.#ports;
+    const now = clock.nowMs();
+    this.#cancelRoles();
+    this.#roles = this.#inForce && rolesNow(this.#inForce.bundle.configuration, control.state.access.values(), now);
+    const leftMs = (this.#roles?.untilMs ?? Number.POSITIVE_INFINITY) - now;
+    this.#cancelRoles = leftMs === Number.POSITIVE_INFINITY ? () => undefined : clock.after(Math.min(leftMs, LOOK_AT_ROLES_MS), () => this.#changed());
+  }
+
+  #rolesPassed(): boolean {
+    return this.#roles !== undefined && this.#ports.clock.nowMs() >= this.#roles.untilMs;
   }
 
   /** A bundle that does not compile leaves no judge: nothing is allowed by the rules that were in force before it. */

@@ -20,7 +20,7 @@ import { Withdrawal } from './withdrawal.js';
 
 export interface ParkingPorts {
   readonly board: GrantBoard;
-  readonly watch: Pick<ControlPlaneWatch, 'inForce' | 'locks' | 'delegations' | 'whenCaughtUp'>;
+  readonly watch: Pick<ControlPlaneWatch, 'configuration' | 'locks' | 'delegations' | 'whenCaughtUp'>;
   readonly rpc: RpcClient;
   readonly clock: Clock;
   readonly newId: () => string;
@@ -206,7 +206,7 @@ export class Parking {
 
   #agreement(request: ApprovalRequest, state: GrantState): Outcome<GrantFact> {
     const { watch, clock } = this.#ports;
-    const configuration = watch.inForce?.bundle.configuration;
+    const { configuration } = watch;
     const nowMs = clock.nowMs();
     const agreed = agreedDigest(request, state, nowMs);
     if (!agreed.ok) return agreed;

@@ -1,5 +1,5 @@
 import type { EventSeal, Outcome, Refusal } from '@interlock/kernel';
-import type { Beacon, Bundle, VoteDelegation, EventData, Lock, ObjectRef } from '@interlock/contracts';
+import type { AccessState, Beacon, Bundle, EventData, Lock, ObjectRef, VoteDelegation } from '@interlock/contracts';
 
 /** Time as the gateway may know it. */
 export interface Clock {
@@ -16,6 +16,7 @@ export interface ControlSource {
     readonly bundleHash: string;
     readonly locks: ReadonlyMap<string, Lock>;
     readonly delegations: ReadonlyMap<string, VoteDelegation>;
+    readonly access: ReadonlyMap<string, AccessState>;
     /** Last sequence of stream CONTROL that this state contains. */
     readonly sequence: number;
   };

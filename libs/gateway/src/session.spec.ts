@@ -1,7 +1,7 @@
 import { MemoryLedger } from '@interlock/adapter-memory-log';
 import { describe, expect, it } from 'vitest';
-import type { EventData } from '@interlock/contracts';
-import { action, bundle, CONFIGURATION, Given } from '../spec/given.js';
+import type { AccessState, EventData } from '@interlock/contracts';
+import { action, bundle, CONFIGURATION, ETL, Given } from '../spec/given.js';
 import { RECORDING_PATIENCE_MS, type Session } from './session.js';
 
 const DONE: EventData<'command.outcome.v1'> = { status: 'completed', rows: 1, bytes: 2, masked: 0, durationMs: 3 };
@@ -97,6 +97,44 @@ describe('a session', () => {
     session.review();
     session.review();
     expect(given.ends.map((end) => end.reason)).toEqual([reason]);
+  });
+
+  it('ends when a role for a time begins or is over, whether a command comes just then or none does', async () => {
+    const offer = { name: 'fixer', members: [], onRequest: { for: ['agent-etl'], approvers: [{ role: 'dba', count: 1 }], hoursMax: 1 } };
+    const granted = (given: Given): AccessState => ({
+      id: 'a', revision: 2, status: 'granted', votes: [], from: new Date(given.time.nowMs()).toISOString(), until: new Date(given.time.nowMs() + 3_600_000).toISOString(),
+      request: { principal: ETL, role: 'fixer', seconds: 3_600, approvers: offer.onRequest.approvers } as unknown as AccessState['request'],
+    });
+    const withOffer = async (): Promise<Given> => {
+      const given = new Given(new MemoryLedger());
+      given.change({ bundle: bundle(2, { configuration: { ...CONFIGURATION, roles: [offer] } }), bundleHash: '2' });
+      return given;
+    };
+    const begun = await withOffer();
+    const early = await begun.session();
+    early.review();
+    expect(begun.ends).toEqual([]);
+    begun.change({ access: new Map([['a', granted(begun)]]) });
+    early.review();
+    expect(begun.ends.map((end) => end.reason)).toEqual(['revoked']);
+
+    for (const command of [false, true]) {
+      const given = await withOffer();
+      given.change({ access: new Map([['a', granted(given)]]) });
+      const session = await given.session({ ...ETL, roles: [...ETL.roles, 'fixer'] });
+      const stop = given.watch.onChange(() => session.review());
+      session.review();
+      await given.time.advance(3_599_999);
+      expect(given.ends).toEqual([]);
+      if (command) {
+        given.time.slip(1);
+        given.watch.isFresh();
+      } else {
+        await given.time.advance(1);
+      }
+      expect(given.ends.map((end) => end.reason)).toEqual(['revoked']);
+      stop();
+    }
   });
 
   it('ends when who acts for its principal may do so no longer', async () => {

@@ -288,7 +288,7 @@ export class Session {
     const { principal, target } = this.opening;
     const lock = lockAgainst({ principal, target: target.name, session: this.id, connector: this.#ports.carrier }, this.#ports.watch.locks);
     if (lock) return this.end('locked', refusedByLock(lock).refusal);
-    const configuration = this.#ports.watch.inForce?.bundle.configuration;
+    const { configuration } = this.#ports.watch;
     if (!configuration) return;
     const isTargetSame = isSame(target, configuration.targets.find((one) => one.name === target.name));
     if (!isTargetSame || !standsAsBefore(principal, configuration) || keptApart(configuration) !== this.#keptApart) {

@@ -9,5 +9,5 @@ import { CLOCK, CONTROL, KEYS, type Clock } from './tokens.js';
 export const recognition: Provider<Recognition> = {
   provide: Recognition,
   inject: [KEYS, CONTROL, CLOCK],
-  useFactory: (keys: ServiceKeys, control: ControlFollower, clock: Clock) => new Recognition({ verifier: new OidcTokenVerifier(clock), keys, control }),
+  useFactory: (keys: ServiceKeys, control: ControlFollower, clock: Clock) => new Recognition({ verifier: new OidcTokenVerifier(clock), keys, control, nowMs: () => clock.nowMs() }),
 };

@@ -9,7 +9,7 @@ export interface Route<N extends RpcName = RpcName> {
   /** Path below /api/v1; `:name` fills the request's field of that name. */
   readonly path: string;
   readonly rpc: N;
-  readonly tag: 'approvals' | 'sessions' | 'budgets' | 'audit' | 'changes' | 'targets' | 'authenticators' | 'locks' | 'explain' | 'identity';
+  readonly tag: 'approvals' | 'access' | 'sessions' | 'budgets' | 'audit' | 'changes' | 'targets' | 'authenticators' | 'locks' | 'explain' | 'identity';
   readonly summary: string;
   /** Fields taken from the query string; all others that are not in the path come from the body. */
   readonly query?: readonly Fields<N>[];
@@ -40,6 +40,11 @@ export const ROUTES: readonly Route[] = [
   route({ method: 'GET', path: '/delegations', rpc: 'approval.delegations', tag: 'approvals', summary: 'Who may vote in whose stead, the newest first', requires: 'a human' }),
   route({ method: 'POST', path: '/delegations', rpc: 'approval.delegate', tag: 'approvals', summary: 'Let another human vote in your stead, until a time and within a scope', requires: 'the roles that are lent, by your own entry or claim', success: 201 }),
   route({ method: 'DELETE', path: '/delegations/:delegation', rpc: 'approval.revokeDelegation', tag: 'approvals', summary: 'End a delegation at once; votes cast by it that are not used count no more', requires: 'to be its delegator or delegate, or administration.locks' }),
+
+  route({ method: 'GET', path: '/access', rpc: 'approval.access', tag: 'access', summary: 'Requests for roles that wait, and roles for a time that hold, the newest first', requires: 'to be concerned; all of them with administration.audit or administration.locks' }),
+  route({ method: 'POST', path: '/access', rpc: 'approval.requestAccess', tag: 'access', summary: 'Ask for a role for a time, for yourself or for what you answer for', requires: 'a role that the configuration lets this principal ask for', success: 201 }),
+  route({ method: 'POST', path: '/access/:id/votes', rpc: 'approval.voteAccess', tag: 'access', summary: 'Grant or deny a role for a time, naming the digest that was read', requires: 'a role that decides about it, independent of who asked and who gets it' }),
+  route({ method: 'DELETE', path: '/access/:id', rpc: 'approval.endAccess', tag: 'access', summary: 'Withdraw a request, or end a role before its time', requires: 'to be concerned, or administration.locks' }),
 
   route({ method: 'GET', path: '/sessions', rpc: 'audit.sessions', tag: 'sessions', summary: 'Sessions, newest first', query: ['principal', 'target', 'limit', 'before'], requires: 'administration.audit' }),
   route({ method: 'GET', path: '/sessions/:session', rpc: 'audit.session', tag: 'sessions', summary: 'One session with its commands and approvals', requires: 'administration.audit' }),

@@ -1,7 +1,9 @@
 import { MemoryAggregate, MemoryLedger } from '@interlock/adapter-memory-log';
-import { Configuration, type ApprovalRequest, type VoteDelegation, type GrantState, type Lock, type RpcRequest, type Vote } from '@interlock/contracts';
-import { principalOf, Recognition } from '@interlock/domain-identity';
+import { Configuration, type ApprovalRequest, type VoteDelegation, type AccessState, type GrantState, type Lock, type RpcRequest, type Vote } from '@interlock/contracts';
+import { principalOf, Recognition, rolesNow } from '@interlock/domain-identity';
 import { accepted, refused, type Outcome } from '@interlock/kernel';
+import { AccessController } from '../src/access.controller.js';
+import { AccessDesk } from '../src/access-desk.js';
 import { ApprovalController } from '../src/approval.controller.js';
 import { Changes } from '../src/changes.js';
 import { Delegations } from '../src/delegations.js';
@@ -42,7 +44,7 @@ class Control {
   readonly state;
 
   constructor(configuration: Configuration) {
-    this.state = { bundle: { configuration }, locks: new Map<string, Lock>(), delegations: new Map<string, VoteDelegation>() };
+    this.state = { bundle: { configuration }, locks: new Map<string, Lock>(), delegations: new Map<string, VoteDelegation>(), access: new Map<string, AccessState>() };
   }
 
   readonly caughtUp = async (): Promise<boolean> => true;
@@ -53,11 +55,19 @@ class Control {
     return accepted({ revision: 1 });
   }
 
+  async putAccess(state: AccessState): Promise<Outcome<{ readonly revision: number }>> {
+    if ((this.state.access.get(state.id)?.revision ?? 0) !== state.revision - 1) return refused('conflict', 'another one was first', { retryable: true });
+    if (state.status === 'pending' || state.status === 'granted') this.state.access.set(state.id, state);
+    else this.state.access.delete(state.id);
+    return accepted({ revision: state.revision });
+  }
+
   async revokeDelegation({ id }: { readonly id: string }): Promise<Outcome<{ readonly revision: number }>> {
     return this.state.delegations.delete(id) ? accepted({ revision: 2 }) : refused('not_delegated', 'none');
   }
 }
 
+type AccessWish = Partial<Omit<RpcRequest<'approval.requestAccess'>, 'token' | 'role' | 'for'>>;
 type Wish = Partial<Omit<RpcRequest<'approval.delegate'>, 'token' | 'to'>>;
 
 /** The approval service over memory twins, spoken to by the names of people; what it says is the status or `reason: detail`. */
@@ -70,14 +80,16 @@ export function office(quorum: Quorum, requester = 'agent', change: object = {},
   const delegations = new Delegations({ control, writer: control, ledger, newId: () => `d-${(made += 1)}`, nowMs: () => clock.nowMs });
   const grants = new MemoryAggregate<GrantState>();
   const desk = new ApprovalDesk({
-    grants, ledger, nowMs: () => clock.nowMs, configuration: () => configuration, trust: { services: { 'connector-postgres': { signingKey: '', sealingKey: '' } } },
+    grants, ledger, nowMs: () => clock.nowMs, configuration: (roles) => (roles === 'now' ? rolesNow(configuration, control.state.access.values(), clock.nowMs).configuration : configuration), trust: { services: { 'connector-postgres': { signingKey: '', sealingKey: '' } } },
     checkSignature: async () => accepted({}), inSteadOf: (delegate, delegator, request) => delegations.inSteadOf(delegate, delegator, request),
   });
   const plans = new Plans({ desk, rpc: { call: () => Promise.reject(new Error('policy is not here')) }, newId: () => 'p', nowMs: () => clock.nowMs });
   const keys = { openText: ({ box }: { box: string }) => accepted(box) };
-  const recognition = new Recognition({ keys, verifier: { verify: async (token) => accepted(verified(token)) }, control });
+  const recognition = new Recognition({ keys, verifier: { verify: async (token) => accepted(verified(token)) }, control, nowMs: () => clock.nowMs });
   const approvals = new ApprovalController(desk, recognition, plans, new Changes(grants, () => undefined), delegations);
   const lending = new DelegationsController(recognition, delegations);
+  const roles = new AccessDesk({ control, writer: control, ledger, newId: () => `a-${(made += 1)}`, nowMs: () => clock.nowMs });
+  const access = new AccessController(recognition, roles);
   const token = (of: string) => ({ box: of, purpose: 'token' });
   const told = <T>(answer: Outcome<T>, words: (value: T) => string): string => (answer.ok ? words(answer.value) : `${answer.refusal.reason}: ${answer.refusal.detail}`);
   const asked = principalOf(verified(requester), configuration);
@@ -88,6 +100,12 @@ export function office(quorum: Quorum, requester = 'agent', change: object = {},
     ask: { quorum: [...quorum], rules: ['r'], ruleHash: 'h', windowSeconds: 86_400, ...(signed && { signed }) }, requestedAt: new Date(NOW_MS).toISOString(), expiresAt: new Date(NOW_MS + 86_400_000).toISOString(),
   };
   return {
+    askFor: async (of: string, role: string, forWhom?: string, wish: AccessWish = {}) => told(await access.request({ token: token(of), role, seconds: 3_600, reason: 'incident', ...(forWhom && { for: forWhom }), ...wish }), ({ access: state }) => state.id),
+    give: async (of: string, id: string, verdict: 'approve' | 'deny' = 'approve', digest = control.state.access.get(id)?.request.digest ?? '') => told(await access.vote({ token: token(of), id, verdict, digest }), ({ access: state }) => state.status),
+    end: async (of: string, id: string) => told(await access.end({ token: token(of), id }), ({ access: state }) => state.status),
+    waits: async (of: string) => told(await access.list({ token: token(of) }), (answer) => answer.access.map(({ id, status }) => `${id} ${status}`).join()),
+    sweep: () => roles.expireOverdue(),
+    rolesOf: async (of: string) => { const who = await recognition.recognise(token(of)); return who.ok ? who.value.principal.roles.join() : who.refusal.reason; },
     ledger, control, clock, ask: () => approvals.request({ token: token(requester), request }),
     vote: async (of: string, inSteadOf?: string, verdict: 'approve' | 'deny' = 'approve', assertion?: Vote['assertion']) => told(await approvals.vote({ token: token(of), id: 'g1', verdict, grantDigest: 'g', ...(inSteadOf && { inSteadOf }), ...(assertion && { assertion }) }), ({ state }) => state.status),
     takeBack: async (of: string) => told(await approvals.takeBack({ token: token(of), id: 'g1' }), ({ state }) => state.status),

@@ -38,9 +38,9 @@ function setUp(locks: readonly Lock[] = []) {
   const grants = new MemoryAggregate<GrantState>();
   const desk = new ApprovalDesk({ grants, ledger, trust, nowMs: () => NOW_MS, configuration: () => configuration, checkSignature: async () => accepted({}) });
   const verifier = { verify: async (token: string) => accepted({ issuer: 'demo', subject: token, claims: {}, expiresAtMs: NOW_MS + 1 }) };
-  const state = { bundle: { configuration }, locks: new Map(locks.map((lock) => [lock.id, lock])) };
+  const state = { bundle: { configuration }, locks: new Map(locks.map((lock) => [lock.id, lock])), access: new Map() };
   const keys = { openText: ({ box }: { box: string }) => accepted(box) };
-  const recognition = new Recognition({ verifier, keys, control: { state, caughtUp: async () => true } });
+  const recognition = new Recognition({ verifier, keys, control: { state, caughtUp: async () => true }, nowMs: () => NOW_MS });
   const control = new ApprovalController(desk, recognition, new Plans({ desk, rpc: { call: async () => refused('unavailable', 'Policy is not here.') }, newId: () => 'p', nowMs: () => NOW_MS }), new Changes(grants, () => undefined), { covers: () => false });
   /** As a connector does that carries the requester's own session. */
   return Object.assign(control, { ledger, ask: (asked: ApprovalRequest) => desk.request(asked) });

@@ -1,6 +1,6 @@
 import { draft, type ApprovalRequest, type Bundle, type Configuration, type VoteDelegation, type Lock, type Principal, type Vote } from '@interlock/contracts';
 import { mayDelegate, seatInStead, standsAt, type DelegationStanding } from '@interlock/domain-approval';
-import { allowedTo, asOfNow, independentThenAndNow, lockOnPerson, principalNamed, separateWith, shownName, type Recognised } from '@interlock/domain-identity';
+import { allowedTo, asOfNow, independentThenAndNow, lockOnPerson, mayApproveBeside, principalNamed, separateWith, shownName, type Recognised } from '@interlock/domain-identity';
 import { accepted, refused, type Ledger, type Outcome, type Refusal } from '@interlock/kernel';
 
 const SEEN_MS = 1_000;
@@ -37,7 +37,7 @@ export class Delegations {
     const delegate = principalNamed(wish.to, configuration);
     if (!delegate) return this.refuse(principal, 'make', shownName(wish.to), { reason: 'principal_unknown', detail: `The configuration has no principal ${shownName(wish.to)}.`, hint: 'Name a person of interlock.yaml.' });
     const { to: _to, ...terms } = wish;
-    const delegation: VoteDelegation = { id: this.ports.newId(), delegator: principal, delegate, ...terms, from: this.now() };
+    const delegation: VoteDelegation = { id: this.ports.newId(), delegator: this.forGood(principal), delegate, ...terms, from: this.now() };
     const allowed = mayDelegate(delegation, this.standing(delegation, configuration), control.state.delegations.values(), this.ports.nowMs());
     if (!allowed.ok) return this.refuse(principal, 'make', delegate.name, allowed.refusal);
     await ledger.append([draft('delegation.made.v1', { delegation })]);
@@ -87,7 +87,14 @@ export class Delegations {
 
   private standing({ delegator, delegate, roles }: VoteDelegation, configuration: Configuration): DelegationStanding {
     const lent = this.list().filter((one) => one.delegate.name === delegate.name).flatMap((one) => one.roles);
-    return { independent: independentThenAndNow(delegator, delegate, configuration), separate: separateWith({ ...delegate, roles: [...delegate.roles, ...lent] }, roles, configuration) };
+    const separate = separateWith({ ...delegate, roles: [...delegate.roles, ...lent] }, roles, configuration);
+    return { independent: independentThenAndNow(delegator, delegate, configuration), separate: separate.ok ? mayApproveBeside(delegate, configuration) : separate };
+  }
+
+  /** Roles that somebody has for a time only are theirs alone to use. */
+  private forGood(principal: Principal): Principal {
+    const { bundle } = this.ports.control.state;
+    return { ...principal, roles: (bundle && asOfNow(principal, bundle.configuration))?.roles ?? [] };
   }
 
   private async refuse(by: Principal, attempt: 'make' | 'revoke', subject: string, refusal: Refusal): Promise<Outcome<never>> {

@@ -21,7 +21,7 @@ const request: ApprovalRequest = {
 const keys = { signingKey: '', sealingKey: '' };
 const trust = { services: { 'connector-postgres': keys, api: keys } };
 
-const people = ['owner', 'dba', 'd1', 'd2', 'y'].map((name) => ({ name, kind: 'human', issuer: 'i', subject: name, roles: [], owners: [] }));
+const people = ['owner', 'dba', 'd1', 'd2', 'y'].map((name) => ({ name, kind: 'human', issuer: 'i', subject: name, roles: name === 'dba' ? ['dba'] : [], owners: [] }));
 
 const entryOf = (entry: object) => ({ issuer: 'i', subject: (entry as { name: string }).name, roles: [], ...entry });
 

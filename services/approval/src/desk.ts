@@ -15,8 +15,8 @@ export interface DeskPorts {
   nowMs(): number;
   /** Whether this is a good signature of this person over this digest; the vault knows. */
   checkSignature(person: Pick<Principal, 'issuer' | 'subject'>, grantDigest: string, assertion: Assertion): Promise<Outcome<unknown>>;
-  /** The configuration in force; undefined before the first one. */
-  configuration(): Configuration | undefined;
+  /** The configuration in force, with or without the roles that are granted for a time; undefined before the first one. */
+  configuration(roles: 'now' | 'for-good'): Configuration | undefined;
   /** Whose seat a vote in that person's stead fills; without this nobody votes for another. */
   inSteadOf?(delegate: Principal, delegator: string, request: ApprovalRequest): Outcome<NonNullable<Vote['inSteadOf']>>;
 }
@@ -94,7 +94,7 @@ export class ApprovalDesk {
   /** Of the requester itself or a human behind it, then or now; an unsuccessful try is recorded. */
   async takeBack(id: string, by: Principal): Promise<Outcome<GrantState>> {
     if (!GRANT_ID.test(id)) return noSuchId();
-    const outcome = await this.take(id, (state) => ({ kind: 'takeBack', by, isOwn: state !== undefined && isOwn(by, state.request.requester, this.ports.configuration()) }));
+    const outcome = await this.take(id, (state) => ({ kind: 'takeBack', by, isOwn: state !== undefined && isOwn(by, state.request.requester, this.ports.configuration('now')) }));
     if (!outcome.ok) await this.recordRejection(id, by.name, outcome.refusal);
     return outcome;
   }
@@ -104,7 +104,7 @@ export class ApprovalDesk {
     const nowMs = this.ports.nowMs();
     const inSteadOf = await this.inSteadOf(id, approver, delegator);
     const signed = cast.assertion && delegator === undefined ? await this.ports.checkSignature(approver, cast.grantDigest, cast.assertion) : accepted(undefined);
-    const vote: Vote = { ...cast, approver, at: new Date(nowMs).toISOString(), ...(inSteadOf.ok && inSteadOf.value && { inSteadOf: inSteadOf.value }) };
+    const vote: Vote = { ...cast, approver: cast.assertion ? this.forGood(approver) : approver, at: new Date(nowMs).toISOString(), ...(inSteadOf.ok && inSteadOf.value && { inSteadOf: inSteadOf.value }) };
     const objection = [inSteadOf, signed].find((checked) => !checked.ok);
     const outcome = objection && !objection.ok ? objection : await this.take(id, (state) => ({ kind: 'vote', vote, standing: this.standing(state, vote), nowMs }));
     if (!outcome.ok) await this.recordRejection(id, approver.name, outcome.refusal);
@@ -136,6 +136,13 @@ export class ApprovalDesk {
     }
   }
 
+  /** Roles for a time sign nothing: the vault, which has only approval's word for them, does not count them either. */
+  private forGood(approver: Principal): Principal {
+    const configuration = this.ports.configuration('for-good');
+    const present = configuration && asOfNow(approver, configuration);
+    return { ...approver, roles: approver.roles.filter((role) => present?.roles.includes(role)) };
+  }
+
   private async inSteadOf(id: string, approver: Principal, delegator: string | undefined): Promise<Outcome<Vote['inSteadOf']>> {
     if (delegator === undefined) return accepted(undefined);
     const found = await this.show(id);
@@ -157,7 +164,7 @@ export class ApprovalDesk {
   }
 
   private independentThenAndNow(approver: Principal, other: Principal): Outcome<unknown> {
-    const configuration = this.ports.configuration();
+    const configuration = this.ports.configuration('now');
     if (!configuration) return refused('not_configured', 'There is no configuration, so nobody is known to be independent of anyone.', { retryable: true });
     const acting = mayBeActedFor(other, configuration);
     if (!acting.ok) return acting;

@@ -198,6 +198,22 @@ describe('interlock', () => {
     expect(await cli(['approvals', 'delegate', 'deputy', '--role', 'dba', '--for', 'ever', '--reason', 'x', '--api', url])).toMatchObject({ code: 2, err: expect.stringContaining('as in 8h') as string });
   });
 
+  it('asks for a role for a time, shows and decides it', async () => {
+    const request = { id: 'a1', role: 'fixer', reason: 'x', seconds: 28_800, digest: 'seen', principal: { name: 'agent-etl' }, requester: { name: 'owner-etl' }, approvers: [{ role: 'dba', count: 2 }] };
+    const waits = { id: 'a1', status: 'pending', request };
+    const holds = { ...waits, status: 'granted', until: 'u' };
+    const { url, seen } = await api({
+      'POST /api/v1/access': { status: 201, body: { access: waits } }, 'GET /api/v1/access': { body: { access: [waits] } }, 'POST /api/v1/access/a1/votes': { body: { access: holds } }, 'DELETE /api/v1/access/a1': { body: { access: { ...waits, status: 'revoked' } } },
+    });
+    expect((await cli(['access', 'request', 'fixer', '--for-time', '8h', '--reason', 'x', '--principal', 'agent-etl', '--api', url])).out).toContain('a1 waits for 2 of dba.');
+    expect(JSON.parse(seen[0]!.body)).toEqual({ role: 'fixer', seconds: 28_800, reason: 'x', for: 'agent-etl' });
+    expect((await cli(['access', 'list', '--api', url])).out).toContain('a1      pending  agent-etl  fixer  8 h once granted  2 of dba  owner-etl  x');
+    expect((await cli(['access', 'approve', 'a1', '--api', url])).out).toBe('agent-etl has role fixer until u.\n');
+    expect(JSON.parse(seen.at(-1)!.body)).toEqual({ verdict: 'approve', digest: 'seen' });
+    expect((await cli(['access', 'deny', 'a2', '--api', url])).code).toBe(1);
+    expect((await cli(['access', 'revoke', 'a1', '--api', url])).out).toBe('a1 is revoked.\n');
+  });
+
   it('reads a password from standard input only', async () => {
     const { url, seen } = await api({ 'PUT /api/v1/targets/shop/secret': { body: { target: 'shop', kind: 'standing' } } });
     const { out } = await cli(['secrets', 'set', 'shop', '--user', 'app', '--api', url], {}, 'pass word\n');

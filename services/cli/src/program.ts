@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { registerAccess } from './commands/access.js';
 import { registerApprovals } from './commands/approvals.js';
 import { registerAudit } from './commands/audit.js';
 import { registerBudgets } from './commands/budgets.js';
@@ -19,7 +20,7 @@ import { printableJson } from './output.js';
 import { settingsFrom } from './settings.js';
 import { requireKnown, toCliError } from './usage.js';
 
-const COMMANDS = [registerIdentity, registerConfiguration, registerChanges, registerSecrets, registerSessions, registerApprovals, registerPlans, registerBudgets, registerAudit, registerExplain, registerPolicy, registerLocks];
+const COMMANDS = [registerIdentity, registerConfiguration, registerChanges, registerSecrets, registerSessions, registerApprovals, registerAccess, registerPlans, registerBudgets, registerAudit, registerExplain, registerPolicy, registerLocks];
 
 /** Runs one command line and gives its exit code; every error is one sentence and what to do next, or JSON under --json. */
 export async function runCli(argv: readonly string[], env: NodeJS.ProcessEnv, cwd: string, streams: Streams): Promise<number> {

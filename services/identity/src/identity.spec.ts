@@ -18,7 +18,7 @@ import { UnlockProposals } from './unlock-proposals.js';
 
 /** CONTROL of one process: what is written is followed at once. */
 class DirectControl {
-  state: ControlState = { bundle: undefined, bundleHash: '', locks: new Map(), delegations: new Map(), sequence: 0 };
+  state: ControlState = { bundle: undefined, bundleHash: '', locks: new Map(), delegations: new Map(), access: new Map(), sequence: 0 };
 
   change(next: Partial<ControlState>): number {
     this.state = { ...this.state, ...next, sequence: this.state.sequence + 1 };
@@ -94,7 +94,7 @@ beforeEach(async () => {
   const clock = { nowMs: () => nowMs };
   const logger = createLogger({ service: 'identity', level: 'debug', write: (line) => lines.push(line), nowMs: clock.nowMs });
   const follower = control as unknown as ControlFollower;
-  const recognition = new Recognition({ verifier: new OidcTokenVerifier(clock), keys, control: follower });
+  const recognition = new Recognition({ verifier: new OidcTokenVerifier(clock), keys, control: follower, nowMs: clock.nowMs });
   const proposals = new UnlockProposals({ name: 'identity', instance: '1', stateDir, busSynced: true }, logger);
   const desk = new LockDesk(ledger, follower, control as unknown as ControlWriter, proposals, clock);
   authentication = new AuthenticationController(recognition, follower, trust, logger);

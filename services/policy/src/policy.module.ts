@@ -70,7 +70,7 @@ const second: Provider[] = [
     {
       provide: Explainer,
       inject: [CONTROL, CLOCK],
-      useFactory: (control: ControlFollower, clock: Clock) => new Explainer(new TighteningCompiler(new CedarJudgeCompiler()), () => control.state.bundle, () => clock.nowMs()),
+      useFactory: (control: ControlFollower, clock: Clock) => new Explainer(new TighteningCompiler(new CedarJudgeCompiler()), () => control.state.bundle, () => clock.nowMs(), () => control.state.access.values()),
     },
     {
       provide: ChangeDesk,

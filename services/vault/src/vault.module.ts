@@ -1,22 +1,34 @@
 import { Module, type Provider } from '@nestjs/common';
 import { JetStreamLedgerReader, type Bus, type ControlFollower } from '@interlock/adapter-jetstream';
+import { OidcTokenVerifier } from '@interlock/adapter-oidc';
 import { producerVerifier, type ServiceKeys } from '@interlock/adapter-sealing';
 import type { RpcClient, Trust } from '@interlock/contracts';
 import { Recognition } from '@interlock/domain-identity';
 import type { Ledger } from '@interlock/kernel';
-import { BUS, CLOCK, CONFIG, CONTROL, KEYS, LEDGER, LOGGER, recognition, RPC_CLIENT, TRUST, type Clock, type Logger } from '@interlock/nest';
+import { BUS, CLOCK, CONFIG, CONTROL, KEYS, LEDGER, LOGGER, RPC_CLIENT, TRUST, type Clock, type Logger } from '@interlock/nest';
 import { CredentialRelease } from './credential-release.js';
 import { KeyCheck } from './key-check.js';
 import type { SecretStore } from './secret-store.js';
 import { SECRETS, secrets } from './secrets.js';
 import { SecretsDesk } from './secrets-desk.js';
 import { relyingParty } from './settings.js';
+import { withoutRolesForATime } from './roles-for-good.js';
 import { Authenticators, RELYING_PARTY } from './signed/authenticators.js';
 import { ElevatedGrants } from './signed/elevated-grants.js';
 import { RunKeys } from './signed/event-keys.js';
 import { LedgerBook } from './signed/ledger-book.js';
 import { SignedBook } from './signed/signed-book.js';
 import { VaultController } from './vault.controller.js';
+
+/**
+ * Whose token it is, with the roles that the configuration gives for good. Those for a time lie on approval's word, and the vault takes nobody's: not for who
+ * signs, nor for who confirms authenticators or sets secrets.
+ */
+const recognitionForGood: Provider<Recognition> = {
+  provide: Recognition,
+  inject: [KEYS, CONTROL, CLOCK],
+  useFactory: (keys: ServiceKeys, control: ControlFollower, clock: Clock) => new Recognition({ verifier: new OidcTokenVerifier(clock), keys, control: withoutRolesForATime(control), nowMs: () => clock.nowMs() }),
+};
 
 /** What the vault knows of signatures, by its own reading of the ledger. */
 const signed: Provider[] = [
@@ -42,7 +54,7 @@ const signed: Provider[] = [
 @Module({
   controllers: [VaultController],
   providers: [
-    recognition, secrets, SecretsDesk, KeyCheck, ...signed,
+    recognitionForGood, secrets, SecretsDesk, KeyCheck, ...signed,
     {
       provide: CredentialRelease,
       inject: [Recognition, SECRETS, LEDGER, CONTROL, TRUST, ElevatedGrants],

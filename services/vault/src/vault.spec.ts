@@ -1,16 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { Configuration, type Bundle, type Lock, type SealedBox, type SecretState, type Trust } from '@interlock/contracts';
+import { Configuration, type AccessState, type Bundle, type Lock, type SealedBox, type SecretState, type Trust } from '@interlock/contracts';
 import { accepted, refused } from '@interlock/kernel';
 import type { ControlFollower, ControlState } from '@interlock/adapter-jetstream';
 import { OidcTokenVerifier } from '@interlock/adapter-oidc';
 import { generateServiceKeys, seal, ServiceKeys } from '@interlock/adapter-sealing';
-import { Recognition } from '@interlock/domain-identity';
+import { Recognition, rolesNow } from '@interlock/domain-identity';
 import { createLogger, Health, type Logger } from '@interlock/nest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MemoryAggregate, MemoryLedger } from '../../../libs/adapters/memory-log/src/index.js';
 import { LocalIssuer, newKey, type IssuerKey } from '../../../libs/adapters/oidc/spec/local-issuer.js';
 import { CredentialRelease } from './credential-release.js';
 import { KeyCheck } from './key-check.js';
+import { withoutRolesForATime } from './roles-for-good.js';
 import { SecretStore } from './secret-store.js';
 import type { Authenticators } from './signed/authenticators.js';
 import { SecretsDesk } from './secrets-desk.js';
@@ -51,7 +52,7 @@ beforeEach(async () => {
     administration: { changes: ['dba'], secrets: ['dba'], audit: ['auditor'], locks: ['dba'] },
   });
   const bundle: Bundle = { version: 1, configuration, policies: [], change: 'c', author: 'a', approvedBy: [], createdAt: '' };
-  state = { bundle, bundleHash: 'h', locks: new Map(), delegations: new Map(), sequence: 1 };
+  state = { bundle, bundleHash: 'h', locks: new Map(), delegations: new Map(), access: new Map(), sequence: 1 };
   const own = generateServiceKeys();
   const connectorKeys = generateServiceKeys();
   vaultKeys = own;
@@ -68,7 +69,7 @@ afterEach(() => issuer.close());
 
 function over(secrets: SecretStore, keys: ServiceKeys): VaultController {
   const control = { get state() { return state; }, caughtUp: async () => true } as ControlFollower;
-  const recognition = new Recognition({ verifier: new OidcTokenVerifier(clock), keys, control });
+  const recognition = new Recognition({ verifier: new OidcTokenVerifier(clock), keys, control: withoutRolesForATime(control), nowMs: () => clock.nowMs() });
   const desk = new SecretsDesk(secrets, ledger, keys, clock);
   return new VaultController(recognition, desk, new CredentialRelease({ recognition, secrets, ledger, control, trust, elevated }), secrets, {} as Authenticators);
 }
@@ -101,6 +102,16 @@ describe('setSecret', () => {
     expect(atRest).not.toContain(PASSWORD);
     expect(Buffer.from((await stored.get('shop'))!.value.standing!.wrapped, 'base64').includes(PASSWORD)).toBe(false);
     expect(reason(await new SecretStore(stored, randomBytes(32)).open('shop', 'standing'))).toBe('secret_unreadable');
+  });
+
+  it('is for roles that are held for good: what approval says is granted for a time gives nothing here', async () => {
+    const configuration = Configuration.parse({ ...state.bundle!.configuration, roles: [{ name: 'dba', onRequest: { for: ['auditor'], approvers: [{ role: 'dba', count: 1 }], hoursMax: 1 } }, { name: 'etl' }, { name: 'auditor' }] });
+    const principal = { name: 'auditor', kind: 'human', issuer: issuer.url, subject: 'auditor', roles: ['auditor'], party: ['auditor'] } as const;
+    const [from, until] = [clock.nowMs() - 1, clock.nowMs() + 1].map((at) => new Date(at).toISOString());
+    const granted = { id: 'a', revision: 2, status: 'granted', votes: [], from, until, request: { principal, role: 'dba', seconds: 1, approvers: [{ role: 'dba', count: 1 }] } } as unknown as AccessState;
+    state = { ...state, bundle: { ...state.bundle!, configuration }, access: new Map([['a', granted]]) };
+    expect(rolesNow(configuration, state.access.values(), clock.nowMs()).configuration.principals.find(({ name }) => name === 'auditor')?.roles).toEqual(['auditor', 'dba']);
+    expect(reason(await set('auditor'))).toBe('role_missing');
   });
 
   it.each<[string, string, string, string]>([

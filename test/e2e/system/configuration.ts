@@ -13,6 +13,7 @@ export interface Settings {
   issuers: Record<string, unknown>[];
   principals: Record<string, unknown>[];
   targets: Record<string, unknown>[];
+  roles?: Record<string, unknown>[];
   masking: { columns: Record<string, unknown>[]; content: Record<string, unknown>[] };
   separation: Record<string, unknown>;
   delegation?: Record<string, unknown>;

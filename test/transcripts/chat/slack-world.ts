@@ -57,7 +57,7 @@ export class SlackWorld {
     const { nowMs } = this.clock;
     this.#desk = new ApprovalDesk({ grants: this.#grants, ledger: this.#ledger, trust: { services: { 'connector-postgres': { signingKey: '', sealingKey: '' } } }, nowMs, configuration: () => configuration, checkSignature: async () => accepted({}) });
     const chatDesk = new ChatDesk({
-      desk: this.#desk, ledger: this.#ledger, nowMs, keys: { openText: ({ box }) => accepted(box) }, control: { state: { bundle: { configuration }, locks: new Map() } },
+      desk: this.#desk, ledger: this.#ledger, nowMs, keys: { openText: ({ box }) => accepted(box) }, control: { state: { bundle: { configuration }, locks: new Map(), access: new Map() } },
       verify: async (request, { chat: declared }) => {
         if (request.road !== 'slack') throw new Error('this is a transcript of Slack');
         return verifiedSlack(request, declared, SECRET, nowMs());

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import tls from 'node:tls';
 import { accepted, refused, type AggregateStore, type Outcome } from '@interlock/kernel';
-import { Bundle, Configuration, type BudgetState, type EventData, type EventType, type GrantState, type Lock, type ObjectState, type PartyActs, type Principal, type RpcClient, type RpcName, type RpcRequest, type RpcResponse, type Vote, type VoteDelegation } from '@interlock/contracts';
+import { Bundle, Configuration, type AccessState, type BudgetState, type EventData, type EventType, type GrantState, type Lock, type ObjectState, type PartyActs, type Principal, type RpcClient, type RpcName, type RpcRequest, type RpcResponse, type Vote, type VoteDelegation } from '@interlock/contracts';
 import { CedarJudgeCompiler } from '@interlock/adapter-cedar';
 import { MemoryAggregate, MemoryLedger } from '@interlock/adapter-memory-log';
 import { createEventSeal, generateServiceKeys, KEY_BYTES, openEvent, seal, ServiceKeys } from '@interlock/adapter-sealing';
@@ -42,7 +42,7 @@ export class World {
   readonly recorded: Buffer[] = [];
   readonly keys = new Map<string, Buffer>();
   readonly problems: unknown[] = [];
-  readonly control: { state: { bundle: Bundle | undefined; bundleHash: string; locks: ReadonlyMap<string, Lock>; delegations: ReadonlyMap<string, VoteDelegation>; sequence: number }; onChange(listener: () => void): () => void; caughtUp(): Promise<boolean> };
+  readonly control: { state: { bundle: Bundle | undefined; bundleHash: string; locks: ReadonlyMap<string, Lock>; delegations: ReadonlyMap<string, VoteDelegation>; access: ReadonlyMap<string, AccessState>; sequence: number }; onChange(listener: () => void): () => void; caughtUp(): Promise<boolean> };
   readonly beacon: { latest: { beacon: { at: number; counter: number; controlSequence: number }; arrivedAtMs: number } | undefined; onBeacon(listener: () => void): () => void };
   recordingFails = false;
   tokenExpiresInMs = EXPIRES_MS;
@@ -61,7 +61,7 @@ export class World {
 
   private constructor(readonly target: TestTarget, bundle: Bundle, options: WorldOptions) {
     this.control = {
-      state: { bundle, bundleHash: '1', locks: new Map(), delegations: new Map(), sequence: 1 },
+      state: { bundle, bundleHash: '1', locks: new Map(), delegations: new Map(), access: new Map(), sequence: 1 },
       onChange: (listener) => { this.#listeners.add(listener); return () => this.#listeners.delete(listener); },
       caughtUp: async () => true,
     };

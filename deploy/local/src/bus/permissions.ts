@@ -49,6 +49,10 @@ export const RPC_CALLERS = {
   'approval.delegate': ['api'],
   'approval.delegations': ['api'],
   'approval.revokeDelegation': ['api'],
+  'approval.requestAccess': ['api'],
+  'approval.access': ['api'],
+  'approval.voteAccess': ['api'],
+  'approval.endAccess': ['api'],
   'approval.vote': ['api'],
   'approval.list': ['api'],
   'approval.show': ['api'],
@@ -96,6 +100,7 @@ export const WRITERS: Readonly<Record<string, readonly ServiceName[]>> = {
   'control.bundle': ['policy'],
   'control.lock.*': ['identity'],
   'control.delegation.*': ['approval'],
+  'control.access.*': ['approval'],
   'secrets.>': ['vault'],
 };
 

@@ -41,3 +41,7 @@ export const DELEGATIONS: StandingKind<VoteDelegation> = {
 export const standingSubject = ({ name }: Pick<StandingKind<never>, 'name'>, id: string): string => `control.${name}.${id}`;
 export const signedBeginning = ({ labels }: Pick<StandingKind<never>, 'labels'>, text: string): string => `${labels[0]}\n${text}`;
 export const signedEnd = ({ labels }: Pick<StandingKind<never>, 'labels'>, text: string): string => `${labels[1]}\n${text}`;
+
+/** Where the whole state of a request for a role lies, each one signed by approval. */
+export const accessSubject = (id: string): string => `control.access.${id}`;
+export const signedAccessText = (access: string): string => `interlock-access/v1\n${access}`;

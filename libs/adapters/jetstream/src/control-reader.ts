@@ -1,7 +1,7 @@
-import { Bundle, SignedBundle, type VoteDelegation, type Lock, type Trust } from '@interlock/contracts';
+import { AccessState, Bundle, SignedBundle, type VoteDelegation, type Lock, type Trust } from '@interlock/contracts';
 import { sha256Hex } from '@interlock/kernel';
-import { json } from './control-json.js';
-import { BUNDLE_SUBJECT, DELEGATIONS, LOCKS, signedBundleText } from './control-messages.js';
+import { json, members } from './control-json.js';
+import { accessSubject, BUNDLE_SUBJECT, DELEGATIONS, LOCKS, signedAccessText, signedBundleText } from './control-messages.js';
 import { StandingReader } from './standing-reader.js';
 import type { StoredMessage } from './stored-message.js';
 
@@ -19,6 +19,8 @@ export interface ControlState {
   readonly locks: ReadonlyMap<string, Lock>;
   /** Those that were not revoked; each says itself from when until when it stands. */
   readonly delegations: ReadonlyMap<string, VoteDelegation>;
+  /** Requests for roles that wait, and roles for a time that were granted and not ended; each says itself from when until when it holds. */
+  readonly access: ReadonlyMap<string, AccessState>;
   /** Last sequence of stream CONTROL that this state contains. */
   readonly sequence: number;
 }
@@ -30,12 +32,14 @@ export interface ControlReaderOptions {
   readonly onProblem?: (problem: string) => void;
 }
 
-export const EMPTY_CONTROL: ControlState = { bundle: undefined, bundleHash: '', locks: new Map(), delegations: new Map(), sequence: 0 };
+export const EMPTY_CONTROL: ControlState = { bundle: undefined, bundleHash: '', locks: new Map(), delegations: new Map(), access: new Map(), sequence: 0 };
 
 /** Folds the messages of stream CONTROL into a state, checking each. */
 export class ControlReader {
   readonly #options: ControlReaderOptions;
   readonly #standing: { readonly locks: StandingReader<Lock>; readonly delegations: StandingReader<VoteDelegation> };
+  /** The newest state ever read of each request for a role. */
+  readonly #accessRevisions = new Map<string, number>();
   /** The newest bundle ever read: what is read after a forged one, or of a stream that was set back, cannot be older. */
   #newest = { version: 0, hash: '' };
 
@@ -48,6 +52,7 @@ export class ControlReader {
   after(state: ControlState, message: StoredMessage): ControlState {
     const moved = { ...state, sequence: message.sequence };
     if (message.subject === BUNDLE_SUBJECT) return this.#afterBundle(moved, message);
+    if (message.subject.startsWith(accessSubject(''))) return this.#afterAccess(moved, message);
     return this.#afterStanding(moved, message) ?? this.#ignored(moved, message, 'its subject is not known');
   }
 
@@ -81,6 +86,17 @@ export class ControlReader {
     return undefined;
   }
 
+  #afterAccess(state: ControlState, message: StoredMessage): ControlState {
+    const read = readAccess(message, this.#options);
+    if (!read || accessSubject(read.id) !== message.subject) return this.#ignored(state, message, 'it is no request for a role that approval signed and that belongs here');
+    if (read.revision <= (this.#accessRevisions.get(read.id) ?? 0)) return this.#ignored(state, message, `its revision ${read.revision} is not newer than what was read`);
+    this.#accessRevisions.set(read.id, read.revision);
+    const access = new Map(state.access);
+    if (read.status === 'pending' || read.status === 'granted') access.set(read.id, read);
+    else access.delete(read.id);
+    return { ...state, access };
+  }
+
   #ignored(state: ControlState, message: StoredMessage, why: string): ControlState {
     this.#options.onProblem?.(`Message ${message.sequence} of CONTROL on ${message.subject} is ignored: ${why}.`);
     return state;
@@ -93,6 +109,14 @@ export function readBundle({ payload }: Pick<StoredMessage, 'payload'>, options:
   if (!signed.success || !isBy(options, 'policy', signedBundleText(signed.data.bundle), signed.data.signature)) return undefined;
   const bundle = Bundle.safeParse(json(signed.data.bundle));
   return bundle.success ? { bundle: bundle.data, hash: sha256Hex(signed.data.bundle) } : undefined;
+}
+
+/** The state of a request for a role in a message; undefined when it is none that approval signed. */
+export function readAccess({ payload }: Pick<StoredMessage, 'payload'>, options: Pick<ControlReaderOptions, 'trust' | 'verify'>): AccessState | undefined {
+  const { access, signature } = members(json(payload));
+  if (typeof access !== 'string' || !isBy(options, 'approval', signedAccessText(access), signature)) return undefined;
+  const state = AccessState.safeParse(json(access));
+  return state.success ? state.data : undefined;
 }
 
 function isBy({ trust, verify }: Pick<ControlReaderOptions, 'trust' | 'verify'>, service: keyof Trust['services'], text: string, signature: unknown): boolean {

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { LIMITS, refused, type Outcome } from '@interlock/kernel';
-import type { VoteDelegation, Lock, SignedBundle } from '@interlock/contracts';
+import type { AccessState, Lock, SignedBundle, VoteDelegation } from '@interlock/contracts';
 import { settle } from './aggregate.js';
 import type { Bus } from './bus.js';
 import { json, members } from './control-json.js';
-import { BUNDLE_SUBJECT, DELEGATIONS, LOCKS, signedBeginning, signedBundleText, signedEnd, standingSubject, type Lifted, type Revoked, type StandingKind } from './control-messages.js';
+import { accessSubject, BUNDLE_SUBJECT, DELEGATIONS, LOCKS, signedAccessText, signedBeginning, signedBundleText, signedEnd, standingSubject, type Lifted, type Revoked, type StandingKind } from './control-messages.js';
 import { ExactAppend } from './exact-append.js';
 import { readStored } from './stored-message.js';
 
@@ -14,7 +14,7 @@ const MESSAGE_BYTES_MAX = 1024 * 1024 - 4096;
 /** One token of a subject. */
 const STANDING_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
-/** Writes CONTROL: policy the bundle, identity the locks, approval the delegations. The bus lets each reach only its own subjects. */
+/** Writes CONTROL: policy the bundle, identity the locks, approval the delegations and the roles for a time. The bus lets each reach only its own subjects. */
 export class ControlWriter {
   readonly #bus: Bus;
   readonly #sign: (text: string) => Uint8Array;
@@ -65,6 +65,19 @@ export class ControlWriter {
   /** Refuses with `not_delegated` when no delegation of this id stands, `conflict`, or `unavailable`. */
   async revokeDelegation(revoked: Revoked): Promise<Outcome<{ readonly revision: number }>> {
     return (await this.#end(DELEGATIONS, revoked)) ?? refused('not_delegated', `VoteDelegation ${revoked.id} does not stand.`);
+  }
+
+  /**
+   * Signs and stores the next state of a request for a role. Refuses with `conflict` when another one of this revision is stored, or `unavailable`.
+   */
+  async putAccess(state: AccessState): Promise<Outcome<{ readonly revision: number }>> {
+    if (!STANDING_ID.test(state.id)) throw new RangeError(`${JSON.stringify(state.id)} is no id of a request`);
+    const subject = accessSubject(state.id);
+    const newest = await readStored(this.#bus, STREAM, { lastOn: subject }, LIMITS.rpcMs);
+    const before = newest ? members(json(String(members(json(newest.payload))['access'])))['revision'] : 0;
+    if (before !== state.revision - 1) return refused('conflict', `Request ${state.id} was decided otherwise meanwhile.`, { retryable: true, hint: 'Look at it again and repeat your decision.' });
+    const text = JSON.stringify(state);
+    return this.#put(subject, { access: text, signature: this.#signature(signedAccessText(text)) }, newest?.sequence ?? 0, `request ${state.id}`);
   }
 
   #begin<T extends { readonly id: string }>(kind: StandingKind<T>, record: T): Promise<Outcome<{ readonly revision: number }>> {

@@ -1,5 +1,5 @@
 import { verifySignature } from '@interlock/adapter-sealing';
-import type { Bundle, Lock } from '@interlock/contracts';
+import type { AccessState, Bundle, Lock } from '@interlock/contracts';
 import { sha256Hex } from '@interlock/kernel';
 import { startBus, type OwnTestBus } from '@interlock/testkit';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -62,7 +62,7 @@ async function inject(service: 'policy' | 'identity' | 'approval', subject: stri
 describe('the control state', () => {
   it('is empty on a new bus, and has what was there and what comes', async () => {
     const api = await bus.serviceBus('api');
-    expect((await follow(api)).state).toEqual({ bundle: undefined, bundleHash: '', locks: new Map(), delegations: new Map(), sequence: 0 });
+    expect((await follow(api)).state).toEqual({ bundle: undefined, bundleHash: '', locks: new Map(), delegations: new Map(), access: new Map(), sequence: 0 });
     const first = await stored(policy.putBundle(bundle(1), 0));
     const follower = await follow(api);
     expect(follower.state).toMatchObject({ bundle: { version: 1 }, bundleHash: sha256Hex(bundle(1)), sequence: first });
@@ -250,6 +250,44 @@ describe('the delegations that stand', () => {
   it('cannot be written by anyone else, and approval writes nothing else', async () => {
     await expect((await writer('identity')).putDelegation(delegation('one'))).resolves.toMatchObject({ ok: false });
     await expect(approval.putLock(lock('one'))).resolves.toMatchObject({ ok: false });
+  });
+});
+
+describe('roles for a time', () => {
+  const person = { name: 'dba', kind: 'human' as const, issuer: 'i', subject: 'dba', roles: ['dba'], party: ['dba'] };
+  const access = (revision: number, status: AccessState['status'], id = 'one'): AccessState => ({
+    id, revision, status, votes: [], from: '2026-01-01T00:00:00Z', until: '2026-01-01T08:00:00Z',
+    request: { id, principal: person, requester: person, role: 'fixer', reason: 'r', seconds: 1, approvers: [{ role: 'dba', count: 1 }], requestedAt: 't', expiresAt: 't', digest: 'd' },
+  });
+
+  it('have the newest state that approval signed, and none once they ended', async () => {
+    const approval = await writer('approval');
+    const follower = await follow(await bus.serviceBus('connector-postgres'));
+    await stored(approval.putAccess(access(1, 'pending')));
+    expect(await follower.reached(await stored(approval.putAccess(access(2, 'granted'))))).toBe(true);
+    expect(follower.state.access).toEqual(new Map([['one', access(2, 'granted')]]));
+    expect(await approval.putAccess(access(2, 'denied'))).toMatchObject({ ok: false, refusal: { reason: 'conflict' } });
+    expect(await follower.reached(await stored(approval.putAccess(access(3, 'revoked'))))).toBe(true);
+    expect([follower.state.access.size, problems]).toEqual([0, []]);
+    await follower.close();
+  });
+
+  it('do not come back by what is played again, forged or on the place of another', async () => {
+    const approval = await writer('approval');
+    const follower = await follow(await bus.serviceBus('api'));
+    const text = JSON.stringify(access(2, 'granted'));
+    const signed = { access: text, signature: (await bus.keys('approval')).signBase64(`interlock-access/v1\n${text}`) };
+    await stored(approval.putAccess(access(1, 'pending')));
+    await inject('approval', 'control.access.one', signed);
+    await stored(approval.putAccess(access(3, 'revoked')));
+    await inject('approval', 'control.access.one', signed);
+    await inject('approval', 'control.access.two', signed);
+    const last = await stored((await writer('approval', 'identity')).putAccess(access(1, 'granted', 'three')));
+    expect(await follower.reached(last)).toBe(true);
+    expect(follower.state.access.size).toBe(0);
+    expect(problems).toEqual([expect.stringContaining('its revision 2 is not newer'), expect.stringContaining('belongs here'), expect.stringContaining('belongs here')]);
+    expect(await (await writer('identity')).putAccess(access(1, 'granted', 'four'))).toMatchObject({ ok: false });
+    await follower.close();
   });
 });
 

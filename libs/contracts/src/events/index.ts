@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import * as access from './access.js';
 import * as administration from './administration.js';
 import * as approval from './approval.js';
 import * as authenticator from './authenticator.js';
@@ -39,6 +40,10 @@ export const EVENTS = {
   'delegation.made.v1': delegation.DelegationMade,
   'delegation.revoked.v1': delegation.DelegationRevoked,
   'delegation.refused.v1': delegation.DelegationRefused,
+  'access.requested.v1': access.AccessRequested,
+  'access.voted.v1': access.AccessVoted,
+  'access.ended.v1': access.AccessEnded,
+  'access.refused.v1': access.AccessRefused,
   'object.claimed.v1': object.ObjectClaimed,
   'object.bound.v1': object.ObjectBound,
   'object.released.v1': object.ObjectReleased,

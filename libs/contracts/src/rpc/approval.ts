@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AccessState } from '../access.js';
 import { Stated } from '../action.js';
 import { Assertion } from '../authenticator.js';
 import { ChatNotice } from '../chat.js';
@@ -58,6 +59,19 @@ export const APPROVAL_RPC = {
   /** Those that stand or will, the newest first. */
   'approval.delegations': { request: z.object({ token: Token }), response: z.object({ delegations: z.array(VoteDelegation) }) },
   'approval.revokeDelegation': { request: z.object({ token: Token, delegation: z.string() }), response: z.object({ delegation: z.string(), by: z.string() }) },
+  /** Asks for a role for a time, for oneself or for what one stands behind. */
+  'approval.requestAccess': {
+    request: z.object({ token: Token, role: z.string(), for: z.string().optional(), seconds: z.number().int().positive(), reason: z.string().min(1).max(500) }),
+    response: z.object({ access: AccessState }),
+  },
+  /** What waits or stands, the newest first; whoever may not decide, end or audit it does not see it. */
+  'approval.access': { request: z.object({ token: Token }), response: z.object({ access: z.array(AccessState) }) },
+  'approval.voteAccess': {
+    request: z.object({ token: Token, id: z.string(), verdict: z.enum(['approve', 'deny']), digest: z.string(), comment: z.string().max(2_000).optional() }),
+    response: z.object({ access: AccessState }),
+  },
+  /** Withdraws a request, or ends a role before its time. */
+  'approval.endAccess': { request: z.object({ token: Token, id: z.string() }), response: z.object({ access: AccessState }) },
   'approval.list': {
     request: z.object({ token: Token, status: GrantState.shape.status.optional() }),
     response: z.object({ approvals: z.array(ShownGrant) }),

@@ -144,7 +144,9 @@ function mayVote(cast: Vote, standing: Standing, nowMs: number, state: GrantStat
 
 function wrongRole(asked: ApprovalRequest, cast: Vote): Decided {
   const roles = asked.ask.quorum.map((part) => part.role).join(' or ');
-  return refused('approver_role', `${seatOf(cast).name} is not in role ${roles}, which rule ${asked.ask.rules.join(', ')} asks for.`, { rule: asked.ask.rules[0]! });
+  return refused('approver_role', `${seatOf(cast).name} is not in role ${roles}, which rule ${asked.ask.rules.join(', ')} asks for.`, {
+    rule: asked.ask.rules[0]!, ...(asked.ask.signed && { hint: 'A role that is granted for a time signs nothing.' }),
+  });
 }
 
 function samePerson(one: Principal, other: Principal): boolean {
@@ -155,14 +157,16 @@ function rolesThatCount(asked: ApprovalRequest, approver: Principal): readonly s
   return asked.ask.quorum.map((part) => part.role).filter((role) => approver.roles.includes(role));
 }
 
+type CountedVote = Pick<Vote, 'verdict' | 'approver' | 'inSteadOf' | 'assertion'>;
+
 /**
  * Whether distinct approvers can fill every part of the quorum: each person counts for one part only, so a person in two
  * groups does not stand in for two people. Where the rule asks for signatures, only approvals signed in one's own name count: a delegation lies on
  * approval's word, and what is released for signatures does not.
  */
-export function quorumReached(asked: ApprovalRequest, votes: readonly Vote[]): boolean {
+export function quorumReached(asked: { readonly ask: Pick<ApprovalRequest['ask'], 'quorum' | 'signed'> }, votes: readonly CountedVote[]): boolean {
   const seats = asked.ask.quorum.flatMap((part) => Array.from({ length: part.count }, () => part.role));
-  const counts = (cast: Vote): boolean => cast.verdict === 'approve' && (asked.ask.signed === undefined || (cast.assertion !== undefined && cast.inSteadOf === undefined));
+  const counts = (cast: CountedVote): boolean => cast.verdict === 'approve' && (asked.ask.signed === undefined || (cast.assertion !== undefined && cast.inSteadOf === undefined));
   const approvers = votes.filter(counts).map(seatOf);
   return seats.length > 0 && seatAll(seats, approvers);
 }

@@ -5,5 +5,6 @@ export { askedBefore, asksForTheSame, holderOf, mayComeBack, waitEndsAtMs } from
 export { coveredBy, isSameRequester, PLAN_CONTEXT, PLAN_ENTRIES_MAX, placeFor, planAsk, planText, type PlanPlace } from './plan.js';
 export { shownOf } from './shown.js';
 export { DELEGATION_DAYS_MAX, DELEGATIONS_MAX, mayDelegate, peopleOf, seatInStead, seatOf, standsAt, voterName, type DelegationStanding, type InStead } from './delegation.js';
+export { access, ACCESS_DECISION_HOURS, ACCESS_OPEN_MAX, accessDigest, type AccessCommand, type AccessEvent } from './access.js';
 export { belowCeilings, shortEnough } from './ceilings.js';
 export { boundFor, effectOf, rowsInWords, type Boundable } from './effect-bound.js';

@@ -13,6 +13,7 @@ export { partyOf, partyOfName, type Party } from './party.js';
 export { principalNamed } from './principal-named.js';
 export { principalOf } from './principal-of.js';
 export { Recognition, type Recognised, type RecognitionPorts } from './recognition.js';
-export { separateWith } from './separate-with.js';
+export { rolesNow, type RolesNow } from './roles-for-a-time.js';
+export { mayApproveBeside, separateWith } from './separate-with.js';
 export { nameOrNothing, shownName } from './shown-name.js';
 export { type TokenVerifier, type VerifiedToken } from './token.js';

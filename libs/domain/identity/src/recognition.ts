@@ -1,8 +1,9 @@
 import { accepted, refused, type Outcome } from '@interlock/kernel';
-import type { Bundle, Configuration, Lock, Principal, SealedBox } from '@interlock/contracts';
+import type { AccessState, Bundle, Configuration, Lock, Principal, SealedBox } from '@interlock/contracts';
 import { allowedToAny, type AdministrationTask } from './allowed-to.js';
 import { lockOnPerson, refusedByLock } from './locks.js';
 import { principalOf } from './principal-of.js';
+import { rolesNow } from './roles-for-a-time.js';
 import type { TokenVerifier } from './token.js';
 
 /** What a service needs to find out for itself who stands behind a request. */
@@ -12,14 +13,16 @@ export interface RecognitionPorts {
   readonly keys: { openText(sealed: SealedBox, purpose: string): Outcome<string> };
   /** The bundle in force, undefined before the first, and the locks that stand. */
   readonly control: {
-    readonly state: { readonly bundle: Pick<Bundle, 'configuration'> | undefined; readonly locks: ReadonlyMap<string, Lock> };
+    readonly state: { readonly bundle: Pick<Bundle, 'configuration'> | undefined; readonly locks: ReadonlyMap<string, Lock>; readonly access: ReadonlyMap<string, AccessState> };
     /** True once `state` contains everything that was stored before this was called; false when that could not be seen to in time. */
     caughtUp(): Promise<boolean>;
   };
+  nowMs(): number;
 }
 
 export interface Recognised {
   readonly principal: Principal;
+  /** With the roles that hold at this moment. */
   readonly configuration: Configuration;
   /** Milliseconds since the epoch after which the token is refused. */
   readonly expiresAtMs: number;
@@ -40,7 +43,8 @@ export class Recognition {
   async recognise(sealed: SealedBox, first?: Configuration): Promise<Outcome<Recognised>> {
     const { control } = this.#ports;
     if (!(await control.caughtUp())) return refused('control_plane_silent', 'What is in force could not be read, so nobody is recognised.', { retryable: true, hint: 'Try again; if this lasts, tell whoever runs Interlock.' });
-    const configuration = first ?? control.state.bundle?.configuration;
+    const inForce = first ?? control.state.bundle?.configuration;
+    const configuration = inForce && rolesNow(inForce, control.state.access.values(), this.#ports.nowMs()).configuration;
     if (!configuration) return refused('not_configured', 'This installation has no configuration yet.', { retryable: true, hint: 'Run `interlock apply` with the first one.' });
     const token = this.#ports.keys.openText(sealed, 'token');
     if (!token.ok) return token;

@@ -1,7 +1,7 @@
 import { Configuration, type Principal } from '@interlock/contracts';
 import { describe, expect, it } from 'vitest';
 import { principalNamed } from './principal-named.js';
-import { separateWith } from './separate-with.js';
+import { mayApproveBeside, separateWith } from './separate-with.js';
 
 function configurationOf(approvers: 'by-role' | 'at-decision', more: object[] = []): Configuration {
   const human = (name: string, roles: string[] = [], rest: object = {}) => ({ name, kind: 'human', issuer: 'corp', subject: name, roles, ...rest });
@@ -26,7 +26,9 @@ describe('a role for a time, beside what someone stands behind', () => {
     ['someone who answers for an agent, where that is judged at the decision', 'owner', ['dba'], configurationOf('at-decision'), 'accepted'],
     ['anyone, while nobody knows who answers for an agent', 'free', ['dba'], configurationOf('by-role', [ORPHAN]), 'delegate_asks'],
   ])('%s', (_what, name, roles, configuration, expected) => {
-    const outcome = separateWith(principalNamed(name, configuration) as Principal, roles, configuration);
+    const person = principalNamed(name, configuration) as Principal;
+    const separate = separateWith(person, roles, configuration);
+    const outcome = separate.ok ? mayApproveBeside(person, configuration) : separate;
     expect(outcome.ok ? 'accepted' : outcome.refusal.reason).toBe(expected);
   });
 

@@ -1,5 +1,6 @@
 import type { Configuration, PrincipalEntry } from '@interlock/contracts';
 import { delegationProblems } from './delegation-problems.js';
+import { onRequestProblems } from './on-request-problems.js';
 import { grantsRolesByToken, oneOf, peopleIn } from './people.js';
 
 /** Something wrong between parts of a configuration, each of which is well formed by itself. */
@@ -22,6 +23,7 @@ export function configurationProblems(configuration: Configuration): Configurati
     ...sharedSubjects(configuration),
     ...administrationProblems(configuration),
     ...delegationProblems(configuration),
+    ...onRequestProblems(configuration),
   ];
 }
 

@@ -9,6 +9,8 @@ import { separationProblems } from './separation-problems.js';
 const told = (...more: Parameters<typeof configuration>) => configurationProblems(configuration(...more)).map((problem) => `${problem.path.join('.')}: ${problem.detail}`);
 const [dba, security, auditor] = configuration().principals as [ReturnType<typeof person>, ReturnType<typeof person>, ReturnType<typeof person>];
 
+const offered = (more: object) => ({ name: 'fixer', members: [], onRequest: { for: ['auditor'], approvers: [{ role: 'fixer', count: 1 }], hoursMax: 8, ...more } });
+
 describe('a configuration', () => {
   it('that hangs together has no problem', () => expect(told()).toEqual([]));
 
@@ -24,6 +26,11 @@ describe('a configuration', () => {
     ['an actor for nobody', { delegation: { depth: 1, allowed: [{ actor: 'agent-etl', for: ['dba', 'ghost'] }] } }, 'delegation.allowed.0.for.1: there is no principal ghost'],
     ['an actor for itself', { delegation: { depth: 1, allowed: [{ actor: 'agent-etl', for: ['agent-etl'] }] } }, 'delegation.allowed.0.for.0: agent-etl acts for itself'],
     ['a circle of actors', { delegation: { depth: 1, allowed: [{ actor: 'agent-etl', for: ['dba'] }, { actor: 'dba', for: ['security'] }, { actor: 'security', for: ['agent-etl'] }] } }, 'delegation.allowed.1.for.0: dba acts for itself through security'],
+    ['a role for a time for nobody', { roles: [offered({ for: ['ghost'] })] }, 'roles.0.onRequest.for.0: there is no principal ghost'],
+    ['a role for a time for whom has it', { roles: [{ ...offered({ for: ['dba'] }), name: 'dba' }] }, 'roles.0.onRequest.for.0: dba has role dba already'],
+    ['a role for a time that nobody decides about', { roles: [offered({ approvers: [{ role: 'ghost', count: 1 }] })] }, 'roles.0.onRequest.approvers.0.role: there is no role ghost'],
+    ['a role for a time that one role decides about twice', { roles: [offered({ approvers: [{ role: 'fixer', count: 1 }, { role: 'fixer', count: 2 }] })] }, 'roles.0.onRequest.approvers.1.role: role fixer stands there twice'],
+    ['a role for a time beside those of tokens', { issuers: [{ ...configuration().issuers[0]!, rolesClaim: 'roles' }], roles: [offered({})] }, 'roles.0.onRequest.for.0: the tokens of auditor carry roles (roles), so when this one is over could not be told'],
     ['a person behind an agent by the wrong word', { principals: [dba, security, auditor, { ...agent('a', []), human: 'dba' }] }, 'principals.3.human: a is an agent'],
     ['two accounts that are each other', { principals: [{ ...dba, human: 'security' }, { ...security, human: 'dba' }, auditor, person('x', 'dba')] }, 'principals.0.human: dba is behind itself'],
     ['a principal named twice', { principals: [dba, security, auditor, { ...dba, subject: 'x' }] }, 'principals.3.name: there is another principal dba above'],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MemoryAggregate, MemoryLedger } from '@interlock/adapter-memory-log';
-import { Chat, type ApprovalRequest, type Configuration, type GrantState, type Lock } from '@interlock/contracts';
+import { Chat, type AccessState, type ApprovalRequest, type Configuration, type GrantState, type Lock } from '@interlock/contracts';
 import { accepted } from '@interlock/kernel';
 import { signSlack, slackMessage } from '@interlock/protocol-chat';
 import { FakeClock } from '@interlock/testkit';
@@ -17,8 +17,9 @@ const chat = Chat.parse({
   teams: { app: '6f1d0c1e-3c58-4a5e-9a52-0d6d5d2f8c10', tenant: '7a1d0c1e-3c58-4a5e-9a52-0d6d5d2f8c11', conversation: '19:x', service: 'https://smba.example', users: [{ id: '8A1D0C1E-3C58-4A5E-9A52-0D6D5D2F8C12', principal: 'dba' }] },
 });
 const person = (name: string, more: object = {}) => ({ name, kind: 'human' as const, issuer: 'demo', subject: name, roles: ['dba'], owners: [], ...more });
+const offer = { for: ['clerk'], approvers: [{ role: 'dba', count: 1 }], hoursMax: 1 };
 const configuration: Configuration = {
-  version: 1, targets: [], masking: { columns: [], content: [] }, chat,
+  version: 1, targets: [], masking: { columns: [], content: [] }, chat, roles: [{ name: 'dba', members: [], onRequest: offer }],
   issuers: [{ name: 'demo', url: 'https://issuer.example', audience: 'interlock', algorithms: ['EdDSA'], clockSkewSeconds: 60 }],
   principals: [{ name: 'agent', kind: 'agent', issuer: 'demo', subject: 'agent', roles: [], owners: ['owner'] }, person('dba'), person('owner'), person('alias', { human: 'owner' }), person('clerk', { roles: [] })],
   administration: { changes: ['dba'], secrets: ['dba'], audit: ['dba'], locks: ['dba'] },
@@ -41,7 +42,7 @@ function request(clock: FakeClock, more: { readonly text?: string; readonly acce
 type Bend = (message: { blocks: Record<string, unknown>[]; [member: string]: unknown }) => unknown;
 interface Press { readonly verdict?: 'approve' | 'deny'; readonly label?: string; readonly votes?: GrantState['votes']; readonly user?: string; readonly userTeam?: string; readonly team?: string; readonly app?: string; readonly digest?: string; readonly bend?: Bend }
 
-async function setUp(more: Parameters<typeof request>[1] = {}, locks: readonly Lock[] = []) {
+async function setUp(more: Parameters<typeof request>[1] = {}, locks: readonly Lock[] = [], access: readonly AccessState[] = []) {
   const clock = new FakeClock();
   const ledger = new MemoryLedger();
   const grants = new MemoryAggregate<GrantState>();
@@ -50,7 +51,7 @@ async function setUp(more: Parameters<typeof request>[1] = {}, locks: readonly L
   const asked = request(clock, more);
   await desk.request(asked);
   const chatDesk = new ChatDesk({
-    desk, ledger, nowMs: clock.nowMs, keys: { openText: ({ box }) => accepted(box) }, control: { state: { bundle: { configuration }, locks: new Map(locks.map((lock) => [lock.id, lock])) } },
+    desk, ledger, nowMs: clock.nowMs, keys: { openText: ({ box }) => accepted(box) }, control: { state: { bundle: { configuration }, locks: new Map(locks.map((lock) => [lock.id, lock])), access: new Map(access.map((one) => [one.id, one])) } },
     verify: async (sent, { chat: declared }) => (sent.road === 'slack' ? verifiedSlack(sent, declared, SECRET, clock.nowMs()) : { ok: false, refusal: { reason: 'x', detail: 'x' } }),
   });
   const bodyOf = ({ verdict = 'approve', user = 'U0DBA', userTeam = 'T012AB3CD', team = 'T012AB3CD', app = 'A012AB3CD', digest = asked.grantDigest, label, votes = [], bend }: Press): string => {
@@ -109,6 +110,17 @@ describe('a decision in Slack', () => {
     expect(types()).toEqual(reason.startsWith('chat_') ? ['chat.refused.v1'] : ['chat.decided.v1', 'approval.rejected.v1']);
   });
 
+  it('counts for a role that somebody has for a time, while they have it', async () => {
+    const from = new FakeClock().nowMs();
+    const [begin, end] = [from, from + 60_000].map((at) => new Date(at).toISOString());
+    const principal = { name: 'clerk', issuer: 'https://issuer.example', subject: 'clerk' };
+    const granted = { id: 'a', revision: 2, status: 'granted', votes: [], from: begin, until: end, request: { principal, role: 'dba', seconds: 60, approvers: offer.approvers } } as unknown as AccessState;
+    const { press, clock } = await setUp({ accepts: ['slack'] }, [], [granted]);
+    expect(await press({ user: 'U0CLERK' })).toMatchObject({ ok: true, value: { status: 'approved', principal: 'clerk' } });
+    const later = await setUp({ accepts: ['slack'] }, [], [{ ...granted, until: new Date(clock.nowMs()).toISOString() }]);
+    expect(await later.press({ user: 'U0CLERK' })).toMatchObject({ ok: false, refusal: { reason: 'approver_role' } });
+  });
+
   it('does not count from another workspace or app', async () => {
     const { press } = await setUp({ accepts: ['slack'] });
     for (const what of [{ team: 'T9FOREIGN' }, { app: 'A9FOREIGN' }]) expect(await press(what)).toMatchObject({ ok: false, refusal: { reason: 'chat_foreign' } });
@@ -117,7 +129,7 @@ describe('a decision in Slack', () => {
   it('may be a denial from a chat that does not sign what was said, and never an approval', async () => {
     const { clock, desk, ledger } = await setUp({ accepts: ['slack'] });
     const from = (verdict: 'approve' | 'deny') => new ChatDesk({
-      desk, ledger, nowMs: clock.nowMs, keys: { openText: ({ box }) => accepted(box) }, control: { state: { bundle: { configuration }, locks: new Map() } },
+      desk, ledger, nowMs: clock.nowMs, keys: { openText: ({ box }) => accepted(box) }, control: { state: { bundle: { configuration }, locks: new Map(), access: new Map() } },
       verify: async () => accepted({ road: 'teams' as const, requestHash: verdict, press: { verdict, grant: 'g1', grantDigest: 'd'.repeat(64), team: 't', app: 'a', user: '8a1d0c1e-3c58-4a5e-9a52-0d6d5d2f8c12', userTeam: 't', conversation: 'c', read: undefined } }),
     }).decide({ box: '{"road":"teams","token":"t","body":"b"}', purpose: 'chat-request' });
     expect(await from('approve')).toMatchObject({ ok: false, refusal: { reason: 'chat_not_accepted' } });

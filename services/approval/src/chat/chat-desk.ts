@@ -1,6 +1,6 @@
 import { accepted, refused, type Ledger, type Outcome } from '@interlock/kernel';
-import { ChatRequest, draft, type Bundle, type Configuration, type GrantState, type Lock, type Principal, type SealedBox, type Vote } from '@interlock/contracts';
-import { lockOnPerson, refusedByLock } from '@interlock/domain-identity';
+import { ChatRequest, draft, type AccessState, type Bundle, type Configuration, type GrantState, type Lock, type Principal, type SealedBox, type Vote } from '@interlock/contracts';
+import { lockOnPerson, refusedByLock, rolesNow } from '@interlock/domain-identity';
 import { standing, told } from '@interlock/protocol-chat';
 import { AnsweredOnce } from './answered-once.js';
 import { noticeOf } from './notice-of.js';
@@ -10,7 +10,7 @@ import type { Verified } from './verified.js';
 export interface ChatPorts {
   /** Opens what was sealed to this service for one purpose. */
   readonly keys: { openText(sealed: SealedBox, purpose: string): Outcome<string> };
-  readonly control: { readonly state: { readonly bundle: Pick<Bundle, 'configuration'> | undefined; readonly locks: ReadonlyMap<string, Lock> } };
+  readonly control: { readonly state: { readonly bundle: Pick<Bundle, 'configuration'> | undefined; readonly locks: ReadonlyMap<string, Lock>; readonly access: ReadonlyMap<string, AccessState> } };
   readonly ledger: Ledger;
   readonly desk: {
     show(id: string): Promise<Outcome<GrantState>>;
@@ -45,7 +45,8 @@ export class ChatDesk {
   async decide(sealed: SealedBox): Promise<Outcome<ChatDecision>> {
     const request = this.#open(sealed);
     if (!request.ok) return request;
-    const configuration = this.ports.control.state.bundle?.configuration;
+    const { bundle, access } = this.ports.control.state;
+    const configuration = bundle && rolesNow(bundle.configuration, access.values(), this.ports.nowMs()).configuration;
     if (!configuration) return refused('not_configured', 'This installation has no configuration yet.', { retryable: true, hint: 'Run `interlock apply` with the first one.' });
     const verified = await this.ports.verify(request.value, configuration);
     if (!verified.ok) return verified;

@@ -1,7 +1,7 @@
 import type { VoteDelegation } from '@interlock/contracts';
 import type { Command } from 'commander';
 import type { Run } from '../context.js';
-import { CliError, EXIT } from '../exit.js';
+import { secondsOf } from '../duration.js';
 import { table } from '../output.js';
 
 interface DelegateOptions {
@@ -12,15 +12,13 @@ interface DelegateOptions {
   readonly reason: string;
 }
 
-const SECONDS_PER_UNIT: Readonly<Record<string, number>> = { m: 60, h: 3_600, d: 86_400 };
-
 /** Under `interlock approvals`: who votes in whose stead. */
 export function registerDelegations(approvals: Command, run: Run): void {
   approvals.command('delegate <name>').description('let another person vote in your stead, for a time').requiredOption('--role <role...>', 'which of your roles the vote may count for').requiredOption('--for <time>', 'how long, as in 30m, 8h or 5d').requiredOption('--reason <text>', 'why')
     .option('--target <name...>', 'only for requests at these targets').option('--rule <id...>', 'only for what these rules ask about')
     .action(run<DelegateOptions>(async ({ client, output, next, options }, name) => {
       const { role: roles, target: targets, rule: rules, reason } = options;
-      const until = new Date(Date.now() + millisecondsOf(options.for)).toISOString();
+      const until = new Date(Date.now() + secondsOf(options.for) * 1_000).toISOString();
       const { delegation } = await client.send<'approval.delegate'>('POST', '/delegations', { to: name!, roles, until, reason, ...(targets && { targets }), ...(rules && { rules }) });
       output.result(delegation, () => `Until ${delegation.until} ${delegation.delegate.name} may vote in stead of ${delegation.delegator.name} as ${delegation.roles.join(', ')}.\nTo end it: ${next(`approvals revoke ${delegation.id}`)}`);
     }));
@@ -40,10 +38,4 @@ export function registerDelegations(approvals: Command, run: Run): void {
 
 function scopeOf({ targets, rules }: VoteDelegation): string {
   return [...(targets ?? []), ...(rules ?? []).map((rule) => `rule ${rule}`)].join(', ') || 'everything';
-}
-
-function millisecondsOf(text: string): number {
-  const match = /^([1-9]\d{0,4})([mhd])$/.exec(text);
-  if (!match) throw new CliError(EXIT.usage, `${JSON.stringify(text)} is no length of time.`, 'Give a whole number of m, h or d, as in 8h.');
-  return Number(match[1]) * SECONDS_PER_UNIT[match[2]!]! * 1_000;
 }

@@ -3,7 +3,7 @@ import { readConfiguration } from '@interlock/authoring';
 import { CedarJudgeCompiler } from '@interlock/adapter-cedar';
 import { TighteningCompiler } from '@interlock/domain-policy';
 import { loadParser } from '@interlock/language-postgres';
-import type { Bundle } from '@interlock/contracts';
+import type { AccessState, Bundle } from '@interlock/contracts';
 import { files, YAML } from '../../../../libs/authoring/spec/files.js';
 import { Explainer } from './explainer.js';
 
@@ -105,6 +105,22 @@ describe('an explanation', () => {
   it('does not know the roles that tokens carry, and says so', () => {
     const { decision } = explain('select 1', 'agent-etl', 'shop', YAML.replace('algorithms: [EdDSA]', 'algorithms: [EdDSA]\n    rolesClaim: groups'));
     expect(decision.reasons.at(-1)!.message).toContain('claim groups');
+  });
+
+  it('counts a role that was granted for a time', () => {
+    const nowMs = Date.parse('2026-01-07T12:00:00Z');
+    const offer = { for: ['agent-etl'], approvers: [{ role: 'dba', count: 1 }], hoursMax: 1 };
+    const { configuration } = readConfiguration(files(MASKED, RULES));
+    const bundle = { version: 3, configuration: { ...configuration!, roles: [{ name: 'dba', members: [], onRequest: offer }] }, policies: readConfiguration(files(MASKED, RULES)).policies } as unknown as Bundle;
+    const { issuers, principals } = configuration!;
+    const { issuer, subject } = principals.find(({ name }) => name === 'agent-etl')!;
+    const principal = { name: 'agent-etl', issuer: issuers.find(({ name }) => name === issuer)!.url, subject };
+    const access = { status: 'granted', from: '2026-01-07T11:59:00Z', until: '2026-01-07T12:59:00Z', request: { principal, role: 'dba', seconds: 3_600, approvers: offer.approvers } } as unknown as AccessState;
+    const masked = (granted: AccessState[]) => {
+      const outcome = new Explainer(new TighteningCompiler(new CedarJudgeCompiler()), () => bundle, () => nowMs, () => granted).explain('agent-etl', 'shop', 'select email from customers');
+      return outcome.ok && outcome.value.masking?.columns.map(({ rule }) => rule);
+    };
+    expect([masked([]), masked([access])]).toEqual([['customer-email'], []]);
   });
 
   it('says nothing of masking where nothing is masked', () => expect(explain('select * from customers')).not.toHaveProperty('masking'));

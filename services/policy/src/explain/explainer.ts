@@ -1,8 +1,8 @@
 import { accepted, refused, type Outcome } from '@interlock/kernel';
-import type { Action, Bundle, Configuration, Decision, DecisionReason, GatheredFacts, HistoryFacts, Principal, RpcResponse } from '@interlock/contracts';
+import type { AccessState, Action, Bundle, Configuration, Decision, DecisionReason, GatheredFacts, HistoryFacts, Principal, RpcResponse } from '@interlock/contracts';
 import { readPolicies } from '@interlock/adapter-cedar';
 import { factsWithoutHistory } from '@interlock/domain-duty';
-import { principalOf } from '@interlock/domain-identity';
+import { principalOf, rolesNow } from '@interlock/domain-identity';
 import { compileMasking } from '@interlock/domain-masking';
 import type { Judge, JudgeCompiler, JudgeRequest } from '@interlock/domain-policy';
 import { quiet } from '../circumstances.js';
@@ -15,13 +15,13 @@ type Explained = Outcome<RpcResponse<'policy.explain'>>;
 export class Explainer {
   #latest: { readonly bundle: Bundle; readonly judge: Judge } | undefined;
 
-  constructor(private readonly compiler: JudgeCompiler, private readonly bundle: () => Bundle | undefined, private readonly nowMs: () => number) {}
+  constructor(private readonly compiler: JudgeCompiler, private readonly bundle: () => Bundle | undefined, private readonly nowMs: () => number, private readonly access: () => Iterable<AccessState> = () => []) {}
 
   explain(as: string, targetName: string, text: string): Explained {
     const bundle = this.bundle();
     if (!bundle) return refused('not_configured', 'This installation has no configuration yet.', { hint: 'Run `interlock apply` with the first one.' });
     const { configuration } = bundle;
-    const principal = principalNamed(as, configuration);
+    const principal = principalNamed(as, rolesNow(configuration, this.access(), this.nowMs()).configuration);
     if (!principal.ok) return principal;
     const target = configuration.targets.find((candidate) => candidate.name === targetName);
     if (!target) return refused('target_unknown', `There is no target ${targetName}.`, { hint: `Targets are ${configuration.targets.map((known) => known.name).join(', ')}.` });

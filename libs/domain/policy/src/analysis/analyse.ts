@@ -10,6 +10,7 @@ import { FactStudy } from './fact-study.js';
 import type { Finding } from './finding.js';
 import type { Foresight } from './foresight.js';
 import { CHAINS_MAX } from './member.js';
+import { withObtainableRoles } from './obtainable-roles.js';
 import { peopleFindings } from './people-findings.js';
 import { Parties } from './parties.js';
 import { Possibilities } from './proposition.js';
@@ -29,13 +30,14 @@ export interface Analysis {
 }
 
 /**
- * Everything that parties could reach by a configuration and its rules: roles, owners, accounts, acting for others, approvers, whoever a
+ * Everything that parties could reach by a configuration and its rules: roles, also those that can be asked for, owners, accounts, acting for others, approvers, whoever a
  * risk asks, and the right to change the configuration. It finds every way in which fewer parties than a task takes could complete it, which
  * run time would not stop.
  *
  * Sound, not complete: what only a command itself will say is taken either way, and what cannot be decided counts as a conflict.
  */
-export function analyse(configuration: Configuration, humansBehind: ReadonlyMap<string, readonly string[] | undefined>, foresight: Foresight): Analysis {
+export function analyse(given: Configuration, humansBehind: ReadonlyMap<string, readonly string[] | undefined>, foresight: Foresight): Analysis {
+  const configuration = withObtainableRoles(given);
   const parties = new Parties(configuration, humansBehind);
   const { tasks = [], dynamic = [] } = configuration.separation ?? {};
   const acts = [...tasks.flatMap(({ steps }) => steps), ...dynamic.flatMap(({ between }) => between)];

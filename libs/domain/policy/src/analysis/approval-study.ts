@@ -101,7 +101,7 @@ export class ApprovalStudy implements Study {
     return [...sides].flatMap(([human, side]): Finding[] => {
       const asker = askers.get(human);
       if (!asker || this.parties.behind(asker) === undefined) return [];
-      const told = [this.parties.through(human, asker, `may ${asker.act}`), this.parties.through(human, side, `has role ${side.role}, which approves it`)];
+      const told = [this.parties.through(human, asker, `may ${asker.act}`), this.parties.through(human, side, `${this.parties.holding(side.name, side.role)}, which approves it`)];
       return [{
         level: byRole ? 'conflict' : 'warning', kind: 'both-sides', at: placeOf(rule),
         detail: `one person ${byRole ? 'alone' : 'on both sides'}: ${human} ${told.join(', and ')} (${inWords(rule)})${byRole ? '' : '; the approval itself is refused at run time'}`,

@@ -10,7 +10,7 @@ export function exclusiveRoleFindings(configuration: Configuration, parties: Par
     return parties.humans.flatMap((human): Finding[] => {
       const [first, second] = [ones.get(human), others.get(human)];
       if (first === undefined || second === undefined) return [];
-      const told = [parties.through(human, first, `has role ${one}`), parties.through(human, second, `has role ${other}`)];
+      const told = [parties.through(human, first, parties.holding(first.name, one)), parties.through(human, second, parties.holding(second.name, other))];
       return [{
         level: 'conflict', kind: 'exclusive-roles', at: { path: ['separation', 'exclusiveRoles', index] },
         detail: `one person alone: ${human} ${told.join(', and ')}, which exclude each other (${name})`,

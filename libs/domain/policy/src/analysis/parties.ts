@@ -1,5 +1,6 @@
 import type { Configuration, PrincipalEntry } from '@interlock/contracts';
 import { chainsOf, type Member } from './member.js';
+import { isObtainable } from './obtainable-roles.js';
 
 /** Who stands behind whom, by a configuration: told from outside, for independence is not this package's to judge. */
 export class Parties {
@@ -14,7 +15,7 @@ export class Parties {
   readonly unknown: readonly string[];
 
   /** `parties`: by principal, the humans behind it; undefined where they are not all known. */
-  constructor(configuration: Configuration, parties: ReadonlyMap<string, readonly string[] | undefined>) {
+  constructor(private readonly configuration: Configuration, parties: ReadonlyMap<string, readonly string[] | undefined>) {
     this.#parties = parties;
     this.#entries = new Map(configuration.principals.map((entry) => [entry.name, entry]));
     this.humans = [...new Set([...parties.values()].flatMap((party) => party ?? []))].sort();
@@ -86,6 +87,11 @@ export class Parties {
   /** Of each human, the first of these that they stand behind. */
   firstBehind<T extends Member>(members: Iterable<T>): ReadonlyMap<string, T> {
     return new Map([...this.allBehind(members)].map(([human, [first]]) => [human, first!]));
+  }
+
+  /** In words, how a principal has a role. */
+  holding(principal: string, role: string): string {
+    return isObtainable(principal, role, this.configuration) ? `can ask for role ${role} for a time` : `has role ${role}`;
   }
 
   /** In words, how a human comes to what a principal does: `owns agent-etl, which may delete ...`. */
