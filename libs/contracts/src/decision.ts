@@ -33,6 +33,8 @@ export const Ask = z.object({
   waitSeconds: z.number().int().positive().optional(),
   /** The score that asks, where it does, and its model: a changed model voids the grant, and so does a score that rose. Part of `rules` as `risk`. */
   risk: AskedRisk.optional(),
+  /** How often one requester's party may ask by each of these rules within a time; rules that are not named set no limit. */
+  limits: z.array(z.object({ rule: z.string(), count: z.number().int().positive(), seconds: z.number().int().positive() })).optional(),
   /** Chats in which people may also approve, where every one of the rules says so. Anyone who may approve may deny in any. */
   accepts: z.array(ChatRoad).optional(),
   /** Its rows are to be counted before people are asked, in a transaction that is rolled back. */

@@ -85,6 +85,8 @@ export const Vote = z.object({
   via: ChatRoad.optional(),
   /** The voter's authenticator over the digest, where the vote is signed. */
   assertion: Assertion.optional(),
+  /** Names the decision that it came with, where one was about several requests. */
+  batch: z.string().optional(),
   /** Whose vote it is, where the approver casts it for another: the delegation, and the delegator with the roles that it counts for. */
   inSteadOf: z.object({ delegation: z.string(), approver: Principal }).optional(),
 });

@@ -22,4 +22,5 @@ export { ChangeRecord, ChangeState, VersionTaken } from './change.js';
 export { Beacon, Lock, SealedBox, SignedBeacon, Trust } from './control.js';
 export { Credential, SecretKind, SecretState } from './secret.js';
 export { draft, EVENTS, type EventData, type EventType } from './events/index.js';
-export { HealthReport, RPC, RUN_KEY, RpcRefusal, type RpcClient, type RpcName, type RpcRequest, type RpcResponse } from './rpc/index.js';
+export { HealthReport, RPC, RUN_KEY, type RpcClient, type RpcName, type RpcRequest, type RpcResponse } from './rpc/index.js';
+export { RpcRefusal } from './rpc/refusal.js';

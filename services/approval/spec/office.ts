@@ -8,6 +8,7 @@ import { ApprovalController } from '../src/approval.controller.js';
 import { Changes } from '../src/changes.js';
 import { Delegations } from '../src/delegations.js';
 import { DelegationsController } from '../src/delegations.controller.js';
+import { BatchController } from '../src/batch.controller.js';
 import { ApprovalDesk } from '../src/desk.js';
 import { Plans } from '../src/plans.js';
 
@@ -87,6 +88,7 @@ export function office(quorum: Quorum, requester = 'agent', change: object = {},
   const keys = { openText: ({ box }: { box: string }) => accepted(box) };
   const recognition = new Recognition({ keys, verifier: { verify: async (token) => accepted(verified(token)) }, control, nowMs: () => clock.nowMs });
   const approvals = new ApprovalController(desk, recognition, plans, new Changes(grants, () => undefined), delegations);
+  const batch = new BatchController(desk, recognition);
   const lending = new DelegationsController(recognition, delegations);
   const roles = new AccessDesk({ control, writer: control, ledger, newId: () => `a-${(made += 1)}`, nowMs: () => clock.nowMs });
   const access = new AccessController(recognition, roles);
@@ -106,7 +108,10 @@ export function office(quorum: Quorum, requester = 'agent', change: object = {},
     waits: async (of: string) => told(await access.list({ token: token(of) }), (answer) => answer.access.map(({ id, status }) => `${id} ${status}`).join()),
     sweep: () => roles.expireOverdue(),
     rolesOf: async (of: string) => { const who = await recognition.recognise(token(of)); return who.ok ? who.value.principal.roles.join() : who.refusal.reason; },
-    ledger, control, clock, ask: () => approvals.request({ token: token(requester), request }),
+    ledger, control, clock, ask: (more: Partial<ApprovalRequest> = {}) => approvals.request({ token: token(more.requester?.subject ?? requester), request: { ...request, ...more } }),
+    voteMany: async (of: string, votes: readonly (readonly [string, string])[], verdict: 'approve' | 'deny' = 'approve', inSteadOf?: string) => told(
+      await batch.vote({ token: token(of), verdict, votes: votes.map(([id, grantDigest]) => ({ id, grantDigest })), ...(inSteadOf && { inSteadOf }) }), (answer) => answer.results.map(({ id, status, refusal }) => `${id} ${status ?? refusal?.reason}`).join(),
+    ),
     vote: async (of: string, inSteadOf?: string, verdict: 'approve' | 'deny' = 'approve', assertion?: Vote['assertion']) => told(await approvals.vote({ token: token(of), id: 'g1', verdict, grantDigest: 'g', ...(inSteadOf && { inSteadOf }), ...(assertion && { assertion }) }), ({ state }) => state.status),
     takeBack: async (of: string) => told(await approvals.takeBack({ token: token(of), id: 'g1' }), ({ state }) => state.status),
     show: async (of: string) => told(await approvals.show({ token: token(of), id: 'g1' }), ({ approval }) => approval.status),

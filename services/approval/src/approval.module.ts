@@ -9,6 +9,7 @@ import { BUS, CLOCK, CONTROL, KEYS, LEDGER, LOGGER, recognition, RPC_CLIENT, TRU
 import { AccessController } from './access.controller.js';
 import { AccessDesk } from './access-desk.js';
 import { ApprovalController } from './approval.controller.js';
+import { BatchController } from './batch.controller.js';
 import { Changes } from './changes.js';
 import { chatDesk } from './chat/chat-desk.provider.js';
 import { ChatController } from './chat/chat.controller.js';
@@ -24,7 +25,7 @@ const GRANTS = Symbol('GRANTS');
 
 /** The only place of this service where ports meet adapters. */
 @Module({
-  controllers: [ApprovalController, DelegationsController, AccessController, ChatController],
+  controllers: [ApprovalController, DelegationsController, AccessController, BatchController, ChatController],
   providers: [
     Expiry, recognition, chatDesk, ChatSecretCheck,
     { provide: GRANTS, inject: [BUS], useFactory: (bus: Bus) => new JetStreamAggregate(bus, { stream: 'GRANTS', schema: GrantState }) },

@@ -99,7 +99,7 @@ export class ApprovalDesk {
     return outcome;
   }
 
-  async vote(id: string, approver: Principal, cast: Pick<Vote, 'verdict' | 'grantDigest' | 'comment' | 'via' | 'assertion'>, delegator?: string): Promise<Outcome<GrantState>> {
+  async vote(id: string, approver: Principal, cast: Pick<Vote, 'verdict' | 'grantDigest' | 'comment' | 'via' | 'batch' | 'assertion'>, delegator?: string): Promise<Outcome<GrantState>> {
     if (!GRANT_ID.test(id)) return noSuchId();
     const nowMs = this.ports.nowMs();
     const inSteadOf = await this.inSteadOf(id, approver, delegator);

@@ -172,6 +172,16 @@ describe('interlock', () => {
     expect(JSON.parse(seen[1]!.body)).toEqual({ verdict: 'approve', grantDigest: 'seen' });
   });
 
+  it('decides about several at once, each under its digest', async () => {
+    const shown = (digest: string) => ({ body: { approval: { request: { grantDigest: digest } } } });
+    const results = [{ id: 'g1', status: 'approved' }, { id: 'g2', refusal: { reason: 'approval_closed', detail: 'It is over.' } }];
+    const { url, seen } = await api({ 'GET /api/v1/approvals/g1': shown('d1'), 'GET /api/v1/approvals/g2': shown('d2'), 'POST /api/v1/approvals/votes': { body: { batch: 'b', results } } });
+    const ran = await cli(['approvals', 'approve', 'g1', 'g2', '--comment', 'ok', '--api', url]);
+    expect(JSON.parse(seen.at(-1)!.body)).toEqual({ votes: [{ id: 'g1', grantDigest: 'd1' }, { id: 'g2', grantDigest: 'd2' }], verdict: 'approve', comment: 'ok' });
+    expect([ran.code, ran.out]).toEqual([1, 'g1 is approved.\ng2 was refused: It is over.\n']);
+    expect((await cli(['approvals', 'approve', 'g1', 'g2', '--digest', 'd', '--api', url])).code).toBe(2);
+  });
+
   it('takes a request back', async () => {
     const { url, seen } = await api({ 'DELETE /api/v1/approvals/g': { body: { state: { status: 'withdrawn', request: { id: 'g' } } } } });
     expect((await cli(['approvals', 'withdraw', 'g', '--api', url])).out).toBe('g is withdrawn.\n');

@@ -54,6 +54,7 @@ export const RPC_CALLERS = {
   'approval.voteAccess': ['api'],
   'approval.endAccess': ['api'],
   'approval.vote': ['api'],
+  'approval.voteMany': ['api'],
   'approval.list': ['api'],
   'approval.show': ['api'],
   'approval.changes': ['api'],

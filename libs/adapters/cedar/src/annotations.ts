@@ -18,7 +18,7 @@ export interface AnnotationProblem {
 }
 
 /** What says how people agree; without approvers it means nothing. */
-const OF_APPROVAL = ['window', 'wait', 'wait_in_transaction', 'requires', 'accepts', 'preview', 'max_rows', 'signed'] as const;
+const OF_APPROVAL = ['window', 'wait', 'wait_in_transaction', 'requires', 'accepts', 'preview', 'max_rows', 'signed', 'limit'] as const;
 const KNOWN = ['id', 'reason', 'hint', 'approvers', ...OF_APPROVAL] as const;
 const STATABLE = ['reason', 'ticket'] as const satisfies readonly (keyof Stated)[];
 /** Chats that sign what was said there, and not only who asks. */
@@ -84,7 +84,7 @@ function readLift(approvers: string, given: Readonly<Record<string, string | nul
   if (!required) problems.push({ annotation: 'requires', detail: `${JSON.stringify(requires)} names nothing that a command can state`, expected: `${STATABLE.join(' or ')}, each once, as in "reason,ticket"` });
   const chats = accepts ? readChats(accepts) : [];
   if (!chats) problems.push({ annotation: 'accepts', detail: `${JSON.stringify(accepts)} names no chat in which people may approve`, expected: SIGNING_CHATS.map((chat) => JSON.stringify(chat)).join(' or ') });
-  const more = { ...readEffect(given, problems), ...readWaitInTransaction(given['wait_in_transaction'], waitSeconds, problems), ...readSigned(given, problems) };
+  const more = { ...readEffect(given, problems), ...readWaitInTransaction(given['wait_in_transaction'], waitSeconds, problems), ...readSigned(given, problems), ...readLimit(given['limit'], problems) };
   return quorum && windowSeconds && waitSeconds && required && chats ? { quorum, windowSeconds, waitSeconds, requires: required, ...(chats.length > 0 && { accepts: chats }), ...more } : undefined;
 }
 
@@ -133,6 +133,15 @@ function readQuorum(text: string): Lift['quorum'] | undefined {
 function readRequired(text: string): Lift['requires'] | undefined {
   const names = text.split(',').map((name) => name.trim()).filter((name) => name !== '');
   return names.every((name) => (STATABLE as readonly string[]).includes(name)) && new Set(names).size === names.length ? (names as (keyof Stated)[]) : undefined;
+}
+
+function readLimit(limit: string | null | undefined, problems: AnnotationProblem[]): Pick<Lift, 'limit'> {
+  if (!limit) return {};
+  const [count = '', time = '', ...rest] = limit.split('/').map((piece) => piece.trim());
+  const seconds = readTime(time);
+  if (/^[1-9]\d{0,3}$/.test(count) && seconds !== undefined && rest.length === 0) return { limit: { count: Number(count), seconds } };
+  problems.push({ annotation: 'limit', detail: `${JSON.stringify(limit)} is not a limit`, expected: 'how often within how long, up to 24h, as in "20/1h"' });
+  return {};
 }
 
 function readTime(text: string): number | undefined {

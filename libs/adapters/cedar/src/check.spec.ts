@@ -26,6 +26,7 @@ describe('rules are taken', () => {
     expect(lift('@approvers("dba") @signed("webauthn")')).toMatchObject({ signed: 'webauthn' });
     expect(lift('@approvers("dba") @window("2h") @wait("90s")')).toMatchObject({ windowSeconds: 7_200, waitSeconds: 90 });
     expect(lift('@approvers("dba") @window("4s")')).toMatchObject({ windowSeconds: 4, waitSeconds: 4 });
+    expect(lift('@approvers("dba") @limit("20/1h")')).toMatchObject({ limit: { count: 20, seconds: 3_600 } });
     expect(lift('@approvers("dba") @accepts("slack")')).toMatchObject({ accepts: ['slack'] });
   });
 
@@ -42,7 +43,7 @@ describe('rules are taken', () => {
 });
 
 describe('an author is told where and what was expected', () => {
-  it.each([
+  it.each<[string, string, RegExp]>([
     ['a slip of the pen', `${GOOD}\n// é😀\n@id("a") permit (principal,, action);`, /^policies\/p0\.cedar:4:28: unexpected token `,`; expected `\)` or identifier$/],
     ['a missing semicolon', '@id("a") permit (principal, action, resource)', /^policies\/p0\.cedar:1:46: unexpected end of input; expected /],
     ['an open string', '@id("a permit (principal, action, resource);', /^policies\/p0\.cedar:1:/],
@@ -60,7 +61,7 @@ describe('an author is told where and what was expected', () => {
     ['an id of Interlock\'s own', '@id("default-deny") permit (principal, action, resource);', /the id default-deny is Interlock's own/],
     ['no reason on a forbid', '@id("a") forbid (principal, action, resource);', /the forbid has no @reason/],
     ['an empty reason', '@id("a") @reason forbid (principal, action, resource);', /1:10: @reason says nothing/],
-    ['a misspelt annotation', '@id("a") @reason("x")\n@aprovers("dba") forbid (principal, action, resource);', /^policies\/p0\.cedar:2:1: there is no annotation @aprovers; expected one of @id, @reason, @hint, @approvers, @window, @wait, @wait_in_transaction, @requires, @accepts, @preview, @max_rows, @signed$/],
+    ['a misspelt annotation', '@id("a") @reason("x")\n@aprovers("dba") forbid (principal, action, resource);', /^policies\/p0\.cedar:2:1: there is no annotation @aprovers; expected one of @id, @reason, @hint, @approvers, @window, @wait, @wait_in_transaction, @requires, @accepts, @preview, @max_rows, @signed, @limit$/],
     ['an annotation given twice', '@id("a") @id("b") permit (principal, action, resource);', /1:10: duplicate annotation: @id/],
     ['approvers on a permit', '@id("a") @approvers("dba") permit (principal, action, resource);', /1:10: a permit has nothing to lift/],
     ['a window without approvers', '@id("a") @reason("x") @window("5m") forbid (principal, action, resource);', /@window without approvers means nothing; expected @approvers\("role"\) beside @window/],
@@ -73,6 +74,8 @@ describe('an author is told where and what was expected', () => {
     ['a wait that is longer than its window', '@id("a") @reason("x") @approvers("dba") @window("5m") @wait("6m") forbid (principal, action, resource);', /"6m" is not a wait; expected .* no longer than the window/],
     ['a window that is none', '@id("a") @reason("x") @approvers("dba") @window("5 minutes") forbid (principal, action, resource);', /"5 minutes" is not a window; expected a whole number of s, m or h up to 24h/],
     ['a window beyond a day', '@id("a") @reason("x") @approvers("dba") @window("25h") forbid (principal, action, resource);', /"25h" is not a window/],
+    ['a limit without approvers', '@id("a") @reason("x") @limit("3/1h") forbid (principal, action, resource);', /1:23: @limit without approvers means nothing/],
+    ...['3', '0/1h', '3/2d', '3/1h/1h', '3/25h'].map((limit) => [`a limit of ${limit}`, `@id("a") @reason("x") @approvers("dba") @limit("${limit}") forbid (principal, action, resource);`, /is not a limit; expected how often within how long, up to 24h, as in "20\/1h"/] as [string, string, RegExp]),
     ['a chat without approvers', '@id("a") @reason("x") @accepts("slack") forbid (principal, action, resource);', /1:23: @accepts without approvers means nothing/],
     ['a chat whose word nobody signs', '@id("a") @reason("x") @approvers("dba") @accepts("teams") forbid (principal, action, resource);', /1:41: "teams" names no chat in which people may approve; expected "slack"/],
     ['a chat named twice', '@id("a") @reason("x") @approvers("dba") @accepts("slack, slack") forbid (principal, action, resource);', /names no chat/],

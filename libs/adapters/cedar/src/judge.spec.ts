@@ -144,6 +144,12 @@ describe('people are asked', () => {
     expect(decision.ask).toMatchObject({ quorum: [{ role: 'dba', count: 2 }, { role: 'security', count: 1 }], rules: ['ask-all', 'ask-delete'], windowSeconds: 300 });
   });
 
+  it('as often as each rule that asks says', () => {
+    const limited = (rule: string): string => rule.replace('@window', '@limit("3/10m") @window');
+    const limits = (...asking: string[]) => judge(READ, WRITE, ...asking).judge({ principal: ETL, target: SHOP, action: action([access('delete', 'orders')], { hasWhere: false }) }).ask?.limits?.map(({ count, seconds }) => `${count}/${seconds}`);
+    expect([limits(limited(ASK_DELETE), limited(ASK_ALL)), limits(limited(ASK_DELETE), ASK_ALL), limits(ASK_DELETE, ASK_ALL)]).toEqual([['3/600', '3/600'], ['3/600'], undefined]);
+  });
+
   it('in a chat as well only where every rule that asks accepts it', () => {
     const inChat = (rule: string): string => rule.replace('@window', '@accepts("slack") @window');
     const accepts = (...asking: string[]) => judge(READ, WRITE, ...asking).judge({ principal: ETL, target: SHOP, action: action([access('delete', 'orders')], { hasWhere: false }) }).ask?.accepts;

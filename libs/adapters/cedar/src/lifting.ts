@@ -20,13 +20,14 @@ export function askFor(rules: readonly Rule[]): Ask {
   }
   const quorum = [...seats].map(([role, count]) => ({ role, count })).sort((a, b) => (a.role < b.role ? -1 : 1));
   const accepts = acceptedByAll(rules);
+  const limits = sorted(rules).flatMap(({ id, lift }) => (lift?.limit ? [{ rule: id, ...lift.limit }] : []));
   const isExact = rules.some(({ lift }) => lift?.preview === 'exact');
   const bounds = rules.flatMap(({ lift }) => lift?.maxRows ?? []);
   const isSigned = rules.some(({ lift }) => lift?.signed !== undefined);
   const waits = isSigned ? [0] : rules.map(({ lift }) => lift?.waitInTransactionSeconds ?? 0);
   return {
     quorum, rules: sorted(rules).map((rule) => rule.id), ruleHash: ruleHash(rules), windowSeconds, waitSeconds: Math.min(waitSeconds, windowSeconds),
-    ...(accepts.length > 0 && { accepts }), ...(isSigned && { signed: 'webauthn' }), ...(isExact && { preview: 'exact' }), ...(bounds.length > 0 && { maxRows: Math.min(...bounds) }),
+    ...(limits.length > 0 && { limits }), ...(accepts.length > 0 && { accepts }), ...(isSigned && { signed: 'webauthn' }), ...(isExact && { preview: 'exact' }), ...(bounds.length > 0 && { maxRows: Math.min(...bounds) }),
     ...(Math.min(...waits) > 0 && { waitInTransactionSeconds: Math.min(...waits) }),
   };
 }

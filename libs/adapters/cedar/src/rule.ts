@@ -9,6 +9,8 @@ export interface Lift {
   readonly waitSeconds: number;
   /** What a command must state before they are asked. */
   readonly requires: readonly (keyof Stated)[];
+  /** How often one requester's party may ask within a time. */
+  readonly limit?: { readonly count: number; readonly seconds: number };
   /** Chats in which people may approve as well. */
   readonly accepts?: readonly ChatRoad[];
   /** How long it may be held inside a transaction of its requester; not at all when absent. */

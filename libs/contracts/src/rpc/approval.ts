@@ -6,6 +6,7 @@ import { ChatNotice } from '../chat.js';
 import { SealedBox } from '../control.js';
 import { ApprovalRequest, GrantState, ShownGrant } from '../grant.js';
 import { VoteDelegation } from '../vote-delegation.js';
+import { RpcRefusal } from './refusal.js';
 
 /** A principal's token, sealed to approval (purpose `token`). */
 const Token = SealedBox;
@@ -72,6 +73,13 @@ export const APPROVAL_RPC = {
   },
   /** Withdraws a request, or ends a role before its time. */
   'approval.endAccess': { request: z.object({ token: Token, id: z.string() }), response: z.object({ access: AccessState }) },
+  /** One person's one decision about several requests of one kind, each named with the digest that was read. Each becomes a vote of its own, or is refused by itself. */
+  'approval.voteMany': {
+    request: z.object({
+      token: Token, votes: z.array(z.object({ id: z.string(), grantDigest: z.string() })).min(1).max(50), verdict: z.enum(['approve', 'deny']), comment: z.string().max(2_000).optional(), inSteadOf: z.string().optional(),
+    }),
+    response: z.object({ batch: z.string(), results: z.array(z.object({ id: z.string(), status: GrantState.shape.status.optional(), refusal: RpcRefusal.optional() })) }),
+  },
   'approval.list': {
     request: z.object({ token: Token, status: GrantState.shape.status.optional() }),
     response: z.object({ approvals: z.array(ShownGrant) }),

@@ -17,15 +17,6 @@ const ChangeListed = z.object({
   change: z.string(), author: z.string(), status: z.enum(['pending', 'applied', 'denied']), summary: z.array(z.string()), proposedAt: z.string(), version: z.number().int().optional(),
 });
 
-/** The error every request between services may answer instead of its value. */
-export const RpcRefusal = z.object({
-  reason: z.string(),
-  detail: z.string(),
-  rule: z.string().optional(),
-  hint: z.string().optional(),
-  retryable: z.boolean().optional(),
-});
-
 /** A principal's token, sealed to the one service that is to verify it (purpose `token`). */
 const Token = SealedBox;
 const Empty = z.object({});

@@ -4,9 +4,9 @@ import { ASKED_PER_HOUR_MAX, belowCeilings, OPEN_PER_REQUESTER_MAX, REQUEST_BYTE
 
 const NOW_MS = Date.parse('2026-01-01T00:00:00Z');
 
-function request(id: string, { text = '', subject = 'agent', askedMsAgo = 0 } = {}): ApprovalRequest {
+function request(id: string, { text = '', subject = 'agent', askedMsAgo = 0, party = [] as string[], limits = undefined as ApprovalRequest['ask']['limits'], rules = ['r'] } = {}): ApprovalRequest {
   return {
-    id, requester: { name: subject, kind: 'agent', issuer: 'i', subject, roles: [], party: [] }, action: { text }, requestedAt: new Date(NOW_MS - askedMsAgo).toISOString(),
+    id, requester: { name: subject, kind: 'agent', issuer: 'i', subject, roles: [], party }, action: { text }, ask: { rules, limits }, requestedAt: new Date(NOW_MS - askedMsAgo).toISOString(),
   } as unknown as ApprovalRequest;
 }
 
@@ -39,5 +39,25 @@ describe('one more approval', () => {
 
   it('is the same one when it is asked for again', () => {
     expect(belowCeilings(request('g0'), several(OPEN_PER_REQUESTER_MAX, 'pending'), NOW_MS)).toMatchObject({ ok: true });
+  });
+});
+
+describe('a rule that limits how often people are asked', () => {
+  const limits = [{ rule: 'r', count: 3, seconds: 600 }];
+  it.each<[string, GrantState[], string]>([
+    ['asks as often as it says', several(2, 'consumed'), 'accepted'],
+    ['and no more, whatever became of the others', several(3, 'consumed'), 'approvals_too_many'],
+    ['again when its time is over', several(3, 'pending', { askedMsAgo: 600_000 }), 'accepted'],
+    ['whatever is drawn on a plan', several(3, 'consumed').map((state) => ({ ...state, planned: { plan: request('p'), entry: 0 } })), 'accepted'],
+    ['whatever other rules ask', several(3, 'pending', { rules: ['other'] }), 'accepted'],
+    ['whatever others ask', several(3, 'pending', { subject: 'other', party: ['bob'] }), 'accepted'],
+    ['not through another agent of the same human', several(3, 'pending', { subject: 'other', party: ['alice', 'bob'] }), 'approvals_too_many'],
+  ])('%s', (_what, others, expected) => {
+    expect(reasonOf(belowCeilings(request('new', { limits, party: ['alice'] }), others, NOW_MS))).toBe(expected);
+  });
+
+  it('says when people can be asked again', () => {
+    const others = [...several(2, 'denied'), ...several(1, 'denied', { askedMsAgo: 60_000 })];
+    expect(belowCeilings(request('new', { limits }), others, NOW_MS)).toMatchObject({ refusal: { rule: 'r', retryable: true, hint: expect.stringContaining('2026-01-01T00:09:00.000Z') as string } });
   });
 });

@@ -28,10 +28,30 @@ export function belowCeilings(request: ApprovalRequest, others: readonly GrantSt
       retryable: true, hint: 'Wait until people have decided about those, or cancel the commands that wait for them.',
     });
   }
+  const tired = ruleAskedTooOften(request, others, nowMs);
+  if (tired) return tired;
   if (own.filter((state) => Date.parse(state.request.requestedAt) > nowMs - HOUR_MS).length < ASKED_PER_HOUR_MAX) return accepted(request);
   return refused('approvals_too_many', `${request.requester.name} has asked for ${ASKED_PER_HOUR_MAX} approvals within an hour, and may not ask for more.`, {
     retryable: true, hint: 'Send fewer commands that need approval, or ask for a change of the rules.',
   });
+}
+
+/**
+ * People who are asked too often stop reading. A rule's own limit counts for everyone behind whom one of the requester's humans stands: more agents are no more
+ * questions. A plan is one question, by each of its rules, and what is drawn on it is none.
+ */
+function ruleAskedTooOften(request: ApprovalRequest, others: readonly GrantState[], nowMs: number): Outcome<never> | undefined {
+  const { requester, ask } = request;
+  const party = others.filter((state) => state.request.id !== request.id && !state.planned && (isSamePrincipal(state.request.requester, requester) || state.request.requester.party.some((human) => requester.party.includes(human))));
+  for (const { rule, count, seconds } of ask.limits ?? []) {
+    const asked = party.filter((state) => state.request.ask.rules.includes(rule) && Date.parse(state.request.requestedAt) > nowMs - seconds * 1_000);
+    if (asked.length < count) continue;
+    const freeAtMs = Math.min(...asked.map((state) => Date.parse(state.request.requestedAt))) + seconds * 1_000;
+    return refused('approvals_too_many', `Rule ${rule} lets people be asked ${count} times within ${seconds} s for everyone behind whom the same human stands, and ${requester.name} or others of its party have asked that often.`, {
+      rule, retryable: true, hint: `Nobody was asked. Send it again after ${new Date(freeAtMs).toISOString()}, or put the work into fewer commands.`,
+    });
+  }
+  return undefined;
 }
 
 function isSamePrincipal(one: Principal, other: Principal): boolean {

@@ -6,5 +6,6 @@ export { coveredBy, isSameRequester, PLAN_CONTEXT, PLAN_ENTRIES_MAX, placeFor, p
 export { shownOf } from './shown.js';
 export { DELEGATION_DAYS_MAX, DELEGATIONS_MAX, mayDelegate, peopleOf, seatInStead, seatOf, standsAt, voterName, type DelegationStanding, type InStead } from './delegation.js';
 export { access, ACCESS_DECISION_HOURS, ACCESS_OPEN_MAX, accessDigest, type AccessCommand, type AccessEvent } from './access.js';
+export { BATCH_MAX, ofOneShape, shapeOf } from './shape.js';
 export { belowCeilings, shortEnough } from './ceilings.js';
 export { boundFor, effectOf, rowsInWords, type Boundable } from './effect-bound.js';

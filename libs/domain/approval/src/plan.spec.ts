@@ -106,5 +106,7 @@ describe('what people read of a plan', () => {
     const plan: Plan = { inOrder: false, entries: [entry('a'), entry('b', { ask: { ...ASK, quorum: [{ role: 'security', count: 1 }, { role: 'dba', count: 2 }], rules: ['two'], ruleHash: 'i' } })] };
     expect(planAsk(plan, 30)).toMatchObject({ quorum: [{ role: 'dba', count: 2 }, { role: 'security', count: 1 }], rules: ['needs-dba', 'two'], windowSeconds: 30 });
     expect(planAsk({ ...plan, entries: plan.entries.toReversed() }, 30).ruleHash).not.toBe(planAsk(plan, 30).ruleHash);
+    const limit = { rule: 'needs-dba', count: 3, seconds: 600 };
+    expect(planAsk({ ...plan, entries: plan.entries.map((entry) => ({ ...entry, ask: { ...entry.ask, limits: [limit] } })) }, 30).limits).toEqual([limit]);
   });
 });

@@ -41,13 +41,14 @@ export function placeFor(asked: ApprovalRequest, states: readonly GrantState[], 
   return undefined;
 }
 
-/** What people are asked to agree to for all of a plan: of every role the most that one of its commands needs, within the shortest window. */
+/** What people are asked to agree to for all of a plan: of every role the most that one of its commands needs, within the shortest window, by the limits of all their rules. */
 export function planAsk({ entries }: Plan, windowSeconds: number): Ask {
   const seats = new Map<string, number>();
   for (const { role, count } of entries.flatMap(({ ask }) => ask.quorum)) seats.set(role, Math.max(count, seats.get(role) ?? 0));
   const quorum = [...seats].map(([role, count]) => ({ role, count })).toSorted((one, other) => (one.role < other.role ? -1 : 1));
   const rules = [...new Set(entries.flatMap(({ ask }) => ask.rules))].toSorted();
-  return { quorum, rules, ruleHash: digestOf(entries.map(({ ask }) => ask.ruleHash)), windowSeconds };
+  const limits = new Map(entries.flatMap(({ ask }) => ask.limits ?? []).map((limit) => [digestOf(limit), limit]));
+  return { quorum, rules, ruleHash: digestOf(entries.map(({ ask }) => ask.ruleHash)), windowSeconds, ...(limits.size > 0 && { limits: [...limits.values()] }) };
 }
 
 /** A plan as one text, which nothing in a command can imitate: every further line of one stands behind a bar. */

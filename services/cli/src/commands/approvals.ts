@@ -6,6 +6,7 @@ import { table } from '../output.js';
 import { impactLines } from '../impact-text.js';
 import { riskLines } from '../risk-text.js';
 import type { Context, Register } from '../context.js';
+import { CliError, EXIT } from '../exit.js';
 import { registerDelegations } from './delegations.js';
 
 const STATUSES = ['pending', 'approved', 'denied', 'expired', 'withdrawn', 'consumed', 'all'];
@@ -29,9 +30,11 @@ export const registerApprovals: Register = (program, run) => {
     }));
 
   for (const verdict of ['approve', 'deny'] as const) {
-    approvals.command(`${verdict} <id>`).description(`${verdict} one command`).option('--digest <digest>', 'the digest that `approvals show` prints; taken from the request as it is now when absent').option('--comment <text>', 'why').option('--in-stead-of <name>', 'whose vote it is, where somebody let you cast theirs')
-      .action(run<{ digest?: string; comment?: string; inSteadOf?: string }>(async (context, id) => {
+    approvals.command(`${verdict} <id...>`).description(`${verdict} one command, or several of one kind at once`).option('--digest <digest>', 'the digest that `approvals show` prints; taken from the request as it is now when absent').option('--comment <text>', 'why').option('--in-stead-of <name>', 'whose vote it is, where somebody let you cast theirs')
+      .action(run<{ digest?: string; comment?: string; inSteadOf?: string }>(async (context, named) => {
         const { digest, comment, inSteadOf } = context.options;
+        const [id, ...others] = [named!].flat();
+        if (others.length > 0) return voteMany(context, [id!, ...others], { verdict, ...(comment && { comment }), ...(inSteadOf && { inSteadOf }) });
         const state = await vote(context, id!, { verdict, ...(digest && { digest }), ...(comment && { comment }), ...(inSteadOf && { inSteadOf }) });
         context.output.result(state, () => `${state.request.id} is ${state.status}.`);
       }));
@@ -44,6 +47,16 @@ export const registerApprovals: Register = (program, run) => {
     }));
   registerDelegations(approvals, run);
 };
+
+/** One decision about several, each under the digest that it has now. What was refused is said, and makes the command fail. */
+async function voteMany({ client, output, options }: Context & { readonly options: { digest?: string } }, ids: readonly string[], cast: { verdict: 'approve' | 'deny'; comment?: string; inSteadOf?: string }): Promise<void> {
+  if (options.digest !== undefined) throw new CliError(EXIT.usage, 'A digest is of one approval.', 'Name one approval with it, or several without it.');
+  const votes = [];
+  for (const id of ids) votes.push({ id, grantDigest: (await client.get<'approval.show'>(`/approvals/${encodeURIComponent(id)}`)).approval.request.grantDigest });
+  const { batch, results } = await client.send<'approval.voteMany'>('POST', '/approvals/votes', { votes, ...cast });
+  output.result({ batch, results }, () => results.map(({ id, status, refusal }) => (refusal ? `${id} was refused: ${refusal.detail}` : `${id} is ${status}.`)).join('\n'));
+  if (results.some(({ refusal }) => refusal)) throw new CliError(EXIT.refused, 'Not every one of them was decided.', 'What was refused is named above.');
+}
 
 async function vote({ client }: Context, id: string, cast: { verdict: 'approve' | 'deny'; digest?: string; comment?: string; inSteadOf?: string }): Promise<GrantState> {
   const path = `/approvals/${encodeURIComponent(id)}`;
