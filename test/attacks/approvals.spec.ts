@@ -184,6 +184,28 @@ describe('SOD-06: a role for a time gives what it says, while it says', () => {
   }, 60_000);
 });
 
+describe('SOD-07: people are asked as often as a rule says, and one answer runs each command once', () => {
+  it('answers two of one kind at once, and refuses the third before anyone is asked', async () => {
+    await changeConfiguration(place, () => undefined, [{
+      file: 'policies/limited.cedar',
+      text: '@id("limited") @reason("Customers are deleted with the agreement of a DBA.") @approvers("dba") @limit("2/1h")\nforbid (principal, action == Action::"delete", resource == Table::"lab/public/customers");\n',
+    }]);
+    const client = await Promise.all([1, 2, 3].map(() => nodePg(place, 'agent-etl', 'lab')));
+    const texts = [1, 2, 3].map((id) => `delete from customers where id = ${id}`);
+    const ran = (index: number): Promise<string> => client[index]!.query(texts[index]!).then(({ rowCount }) => `${rowCount} rows`, (fault: unknown) => (fault as Error).message);
+    const outcomes = [ran(0), ran(1)];
+    const waits = [await pendingFor(place, texts[0]!), await pendingFor(place, texts[1]!)];
+    expect(await ran(2)).toContain('Rule limited lets people be asked 2 times within 3600 s');
+    const votes = waits.map(({ request: { id, grantDigest } }) => ({ id, grantDigest }));
+    const answer = await apiOk<{ results: { id: string; status?: string; refusal?: { reason: string } }[] }>(place, 'dba', 'POST', '/approvals/votes', { verdict: 'approve', votes });
+    expect(answer.results).toEqual(votes.map(({ id }) => ({ id, status: 'approved' })));
+    expect(await Promise.all(outcomes)).toEqual(['1 rows', '1 rows']);
+    const again = await apiOk<{ results: { refusal?: { reason: string } }[] }>(place, 'dba', 'POST', '/approvals/votes', { verdict: 'approve', votes });
+    expect(again.results.map(({ refusal }) => refusal?.reason)).toEqual(['approval_closed', 'approval_closed']);
+    await Promise.all(client.map((one) => one.end()));
+  }, 60_000);
+});
+
 /** Approves, changes something before the command can run, and answers what became of it. */
 async function approvedThen(id: number, change: () => Promise<unknown>): Promise<string> {
   const { approval, outcome, end } = await waiting(id);
