@@ -31,7 +31,7 @@ export function detailView(state: GrantState, reader: Reader, decide: Decide): H
       ['Risk', request.risk && exact(`score ${request.risk.score}`)],
       ['Until', `${timeOf(request.expiresAt)} `, element('span', { class: 'quiet', id: 'left' }, leftUntil(request.expiresAt, Date.now()))],
       ['Needs', request.ask.quorum.map(({ role, count }) => `${count} of ${role}`).join(' and '), request.ask.signed && ', each signed with an authenticator of their own'],
-      ['Votes', ...state.votes.map((vote) => paragraph(exact(`${vote.approver.name}: ${vote.verdict}${vote.via ? ` in ${vote.via}` : ''}${vote.comment ? `, “${vote.comment}”` : ''}`)))],
+      ['Votes', ...state.votes.map((vote) => paragraph(exact(`${vote.approver.name}${vote.inSteadOf ? ` in stead of ${vote.inSteadOf.approver.name}` : ''}: ${vote.verdict}${vote.via ? ` in ${vote.via}` : ''}${vote.comment ? `, “${vote.comment}”` : ''}`)))],
       ['Digest', element('code', { class: 'exact' }, request.grantDigest)],
     ),
     form.element);
