@@ -512,6 +512,15 @@ describe('what a parked command will do', () => {
     expect(scene.released).toMatchObject({ ok: true });
   });
 
+  it('is not sent where its client takes it back while it is made ready', async () => {
+    const scene = new Scene();
+    scene.effect = { ...NO_EFFECT, prepare: () => { scene.withdraw.abort(); return Promise.resolve(accepted(undefined)); } };
+    await scene.park();
+    await scene.vote(DBA);
+    expect(scene.released).toMatchObject({ ok: false, refusal: { reason: 'withdrawn' } });
+    expect(await scene.status()).toBe('withdrawn');
+  });
+
   it('does not happen, and uses up no grant, where that cannot be made ready', async () => {
     const scene = new Scene();
     scene.effect = { ...NO_EFFECT, prepare: () => Promise.resolve(refused('state_changed', 'The rows are others.')) };

@@ -176,7 +176,7 @@ export class Parking {
     if (!spent.ok) return this.#giveBack(request, spent);
     const claimed = await this.#claim({ session, custody }, judge.value, verdict, spent.value);
     if (!claimed.ok) return this.#giveBack(request, claimed);
-    const released = await this.#release({ session, verdict, request }, agreed.value, state, [...spent.value.events, ...claimed.value]);
+    const released = withdraw.aborted ? await this.#giveBack(request, cancelled(request) as Refused) : await this.#release({ session, verdict, request }, agreed.value, state, [...spent.value.events, ...claimed.value]);
     if (!released.ok) {
       custody.ended(verdict.command, false);
       spent.value.undo();
