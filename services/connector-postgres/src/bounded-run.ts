@@ -20,8 +20,8 @@ export interface Bound {
   readonly state?: { readonly digest: string; readonly serverMajor: number };
   /** The rule that asked, for the words of a refusal. */
   readonly rule: string;
-  /** Pays for the rows that it says it has written, before they are made to last. */
-  pay(rows: number): Promise<Outcome<unknown>>;
+  /** Pays for the rows that it says it has written, before they are made to last; undefined where it gives them out by and by, and has not said how many they are. */
+  pay(rows: number | undefined): Promise<Outcome<unknown>>;
   /** Held by a savepoint inside a transaction of the client, whose COMMIT stays the client's; by a transaction of its own else. */
   readonly isInTransaction: boolean;
 }
@@ -37,7 +37,7 @@ export type BoundedAnswer =
 
 const PURPOSE = 'effect bound';
 /** Of a target's answer that stays out of one that was rolled back: rows, their description, how many there were. */
-const [PARSED, BOUND, COMPLETE] = [...'12C'].map((letter) => letter.charCodeAt(0));
+const [PARSED, BOUND, COMPLETE, SUSPENDED] = [...'12Cs'].map((letter) => letter.charCodeAt(0));
 
 /**
  * A command that stands only within what people agreed to:
@@ -128,8 +128,8 @@ export class BoundedRun {
   }
 
   async #paid(messages: readonly Buffer[], effect?: BoundedEffect): Promise<BoundedAnswer> {
-    const rows = rowsToldBy(messages);
-    const paid = rows > 0 ? await this.bound.pay(rows) : accepted(undefined);
+    const rows = messages.some(([type]) => type === SUSPENDED) ? undefined : rowsToldBy(messages);
+    const paid = rows === 0 ? accepted(undefined) : await this.bound.pay(rows);
     return paid.ok ? this.#keep(messages, effect) : this.#undone(messages, paid.refusal, effect && { ...effect, kept: false });
   }
 

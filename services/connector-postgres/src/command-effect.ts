@@ -13,7 +13,7 @@ import type { RunningCommand, SentStatement } from './running-command.js';
 import type { SessionContext } from './session-context.js';
 import { SessionLane } from './session-lane.js';
 import { asRefusal, beside, likeSession, type BesidePorts } from './side-connection.js';
-import { isCounted } from './written-rows.js';
+import { FETCHED_BY_AND_BY, isCounted } from './written-rows.js';
 
 export interface EffectPorts extends BesidePorts {
   readonly context: SessionContext;
@@ -62,7 +62,7 @@ export class CommandEffect implements Effect {
     if (!sent) return isSigned ? NOT_WHOLE : accepted(undefined);
     if (sent.isInTransaction && !bound?.openTransaction) return ELSEWHERE;
     if (bound?.maxRows === undefined && !isSigned) return accepted(undefined);
-    const agreed = { maxRows: bound?.maxRows, rule: ask.rules[0]!, isInTransaction: sent.isInTransaction, pay: (rows: number) => this.#pay(rows) };
+    const agreed = { maxRows: bound?.maxRows, rule: ask.rules[0]!, isInTransaction: sent.isInTransaction, pay: (rows: number | undefined) => this.#pay(rows) };
     if (sent.isInTransaction) return isSigned ? ELSEWHERE : this.#begun(new SessionLane(this.#ports.asks.asking, this.#ports.admission.seal), sent, agreed);
     return beside(this.#ports, {}, async (side) => {
       const like = await likeSession(side, this.#ports.context, this.#ports.asks.asking, isSigned);
@@ -83,9 +83,10 @@ export class CommandEffect implements Effect {
     this.#run = undefined;
   }
 
-  async #pay(rows: number): Promise<Outcome<unknown>> {
+  async #pay(rows: number | undefined): Promise<Outcome<unknown>> {
     const { written } = this.#ports.asks.purse;
-    return written && isCounted(this.#command) ? written.more(rows, this.#command.verdict.command) : accepted(undefined);
+    if (!written || !isCounted(this.#command)) return accepted(undefined);
+    return rows === undefined ? { ok: false, refusal: FETCHED_BY_AND_BY } : written.more(rows, this.#command.verdict.command);
   }
 
   async #begun(lane: Lane, sent: SentStatement, bound: Bound): Promise<Outcome<unknown>> {

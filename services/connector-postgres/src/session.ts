@@ -191,7 +191,7 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
     if (this.#isCancelled && commands.length > 0) return this.#takeBack(plan, segment, event);
     if (plan.parks && !(await this.#park(plan.parks, segment, event))) return this.#notSent(commands);
     if (plan.parks && !this.#isOver && (await this.#waiting.runs(plan.parks, plan.steps, this.#state.moves))) return this.#answered();
-    const begun = written.counts ? await written.begin(place) : accepted(undefined);
+    const begun = written.counts || plan.parks ? await written.begin(plan, segment, place) : accepted(undefined);
     if (begun.ok && !(written.counts && this.#isCancelled)) return this.#forward(plan, segment, event);
     await written.abandon();
     this.#notSent(commands);

@@ -71,8 +71,11 @@ export class WrittenRows {
     return this.#counts;
   }
 
-  /** Before what was looked at last is forwarded. */
-  async begin({ status }: Place): Promise<Outcome<unknown>> {
+  /** Before it is forwarded. It is looked at again: while people decided, a budget may have come. */
+  async begin(plan: Plan, segment: Segment, place: Place): Promise<Outcome<unknown>> {
+    const hindrance = this.hindrance(plan, segment, place);
+    if (hindrance) return { ok: false, refusal: hindrance };
+    const { status } = place;
     this.#wraps = status === 'idle';
     const begun = this.#counts && this.#wraps ? await this.#say('BEGIN', 'that a transaction began') : accepted(undefined);
     this.#isOn = this.#counts && begun.ok && status !== 'failed';
@@ -178,6 +181,6 @@ const FAILING = 'INTERLOCK takes back what was written beyond a budget';
 const NOT_ALONE: Refusal = refused('rows_need_their_own_message', 'A budget limits the rows written, and what this message writes could not be taken back if it went beyond.', {
   hint: 'Send what writes rows in a message of its own, ended by its Sync, without BEGIN, COMMIT or ROLLBACK in it; only the first of several such statements may return rows.',
 }).refusal;
-const FETCHED_BY_AND_BY: Refusal = refused('rows_not_counted', 'A budget limits the rows written, and how many they are is not known before all of what RETURNING gives is fetched.', {
+export const FETCHED_BY_AND_BY: Refusal = refused('rows_not_counted', 'A budget limits the rows written, and how many they are is not known before all of what RETURNING gives is fetched.', {
   hint: 'Fetch it at once, without a limit of rows.',
 }).refusal;
