@@ -2,7 +2,7 @@ import { accepted, refused, type Outcome } from '@interlock/kernel';
 import type { ApprovalRequest, Ask, ImpactPreview } from '@interlock/contracts';
 import { boundFor } from '@interlock/domain-approval';
 import type { Effect, Impact, Verdict } from '@interlock/gateway';
-import { holdingOf } from '@interlock/language-postgres';
+import { holdingOf, isOfItsSession, leavesOut } from '@interlock/language-postgres';
 import { askSession } from './ask-session.js';
 import type { Asks } from './asks.js';
 import { BoundedRun, type Bound } from './bounded-run.js';
@@ -40,6 +40,7 @@ export class CommandEffect implements Effect {
 
   async preview({ decision }: Verdict, signal: AbortSignal): Promise<Outcome<Impact>> {
     const ask = decision.ask!;
+    if (ask.signed && !this.#runsBeside()) return NOT_WHOLE;
     const place = await this.#place(ask);
     if (!place.ok) return place;
     const subject = this.#subject();
@@ -99,6 +100,12 @@ export class CommandEffect implements Effect {
     }
   }
 
+  /** Whether another connection than its session's can run it, in its client's own words. */
+  #runsBeside(): boolean {
+    const { sent, meaning } = this.#command;
+    return sent !== undefined && meaning !== undefined && !isOfItsSession(meaning) && !(sent.isPreparedBefore && leavesOut(sent.text));
+  }
+
   /** Where it would wait: inside a transaction of its client only for less than the target lets that be idle. */
   async #place({ waitInTransactionSeconds }: Ask): Promise<Outcome<{ readonly openTransaction: boolean; readonly waitSeconds?: number }>> {
     if (this.#command.sent?.isInTransaction !== true || waitInTransactionSeconds === undefined) return accepted({ openTransaction: false });
@@ -141,7 +148,9 @@ const NOT_SEEN = 'Its rows were not counted: it is to run inside a transaction o
 const TOO_LONG_HERE = refused('approval_needs_its_own_command', 'people have to agree to it, and the target ends transactions that wait as long as its rule lets it wait', {
   hint: 'Send it outside of a transaction, and it will wait for approval.',
 });
-const NOT_WHOLE = refused('approval_needs_its_own_command', 'people signed it, and it cannot be sent on a connection of its own', { hint: 'Send it as a message of its own.' });
+const NOT_WHOLE = refused('approval_needs_its_own_command', 'people have to sign it, and it cannot be run on a connection of its own', {
+  hint: 'Under a signature runs what neither changes its session nor takes data from its client; long literals are sent anew with every use.',
+});
 const ELSEWHERE = refused('approval_needs_its_own_command', 'people agreed to it in a transaction of its own, and it has come back inside one of its requester', {
   hint: 'Send it outside of a transaction.',
 });

@@ -12,10 +12,14 @@ forbid (principal, action, resource == Table::"sandbox/public/${table}") when { 
 const SCHEMA = [
   "create role elevated login password 'elevated-4'", 'create schema elevated authorization elevated', 'create table elevated.kept (id int primary key)', 'insert into elevated.kept select generate_series(1, 9)',
   ...['kept', 'capped'].flatMap((table) => [`create table public.${table} (id int primary key, by text)`, `insert into public.${table} (id) select generate_series(1, 40)`, `grant select on public.${table} to public`, `grant update, delete on public.${table} to elevated`]),
+  'create table public.copied (text text)', 'grant select, insert on public.copied to public',
   'grant connect on database sandbox to elevated', 'grant usage on schema public to elevated', 'alter table elevated.kept owner to elevated',
 ];
 
-const setting = setUp({ policies: [asks('kept'), asks('capped', '@max_rows("3")')].join('\n') }, (target) => target.bare('sandbox', async (client) => { for (const statement of SCHEMA) await client.query(statement); }));
+const ACTS = '@id("acts-signed") @reason("What changes a session is signed.") @approvers("dba") @signed("webauthn") forbid (principal, action, resource) when { [Action::"set", Action::"reset", Action::"discard", Action::"listen"].contains(action) };';
+const COPIES = '@id("copies-signed") @reason("Copies are signed.") @approvers("dba") @signed("webauthn") forbid (principal, action, resource == Table::"sandbox/public/copied");';
+
+const setting = setUp({ policies: [asks('kept'), asks('capped', '@max_rows("3")'), ACTS, COPIES].join('\n') }, (target) => target.bare('sandbox', async (client) => { for (const statement of SCHEMA) await client.query(statement); }));
 
 /** Sends a command that has to be signed, and answers what came of it once people have decided. */
 async function signed(query: string | { text: string; values: unknown[] }, { isReleased = true, isSigned = true } = {}) {
@@ -68,5 +72,20 @@ describe('a command that people have signed', () => {
       await client.query('begin');
       await expect(client.query('delete from kept where id = 7')).rejects.toMatchObject({ hint: expect.stringMatching(/its own message|outside/) as string });
     });
+  });
+
+  it.each(['set search_path to elevated', "set datestyle to 'German'", 'reset search_path', 'discard all', 'listen news', 'copy copied from stdin'])('is refused before anyone is asked where only its session could do it: %s', async (text) => {
+    const before = (await setting.world.grants.list()).length;
+    await setting.as('agent-etl', 'sandbox', (client) => expect(client.query(text)).rejects.toMatchObject({ message: expect.stringContaining('cannot be run on a connection of its own') as string }));
+    expect((await setting.world.grants.list()).length).toBe(before);
+  });
+
+  it('is refused where the gateway no longer has its whole text', async () => {
+    const client = await setting.wire('agent-etl', 'sandbox');
+    client.send({ kind: 'parse', statement: 'long', text: `update kept set by = '${'x'.repeat(300_000)}' where id = 9`, parameterTypes: [] }, { kind: 'sync' });
+    await client.until('readyForQuery');
+    client.send({ kind: 'bind', portal: '', statement: 'long', parameterFormats: [], parameters: [], resultFormats: [] }, { kind: 'execute', portal: '', maxRows: 0 }, { kind: 'sync' });
+    expect((await client.until('readyForQuery')).find(({ kind }) => kind === 'errorResponse')).toMatchObject({ fields: { message: expect.stringContaining('cannot be run on a connection of its own') as string } });
+    client.close();
   });
 });

@@ -21,5 +21,5 @@ export type { ColumnRef, Lineage, LineageColumn, LineageWrite } from './lineage/
 export { maskable, type ColumnRules } from './lineage/maskable.js';
 export { checkSensitive, type ColumnFinding, type IsSensitive, type SensitiveFindings } from './lineage/sensitive.js';
 export { explainText, readPlan, type ReadPlan } from './plan.js';
-export { holdingOf, relationsOf, untriable, withReturning, type Holding, type Returning } from './trial.js';
+export { holdingOf, isOfItsSession, relationsOf, untriable, withReturning, type Holding, type Returning } from './trial.js';
 export { CHANGES_QUERY, changesBetween, companionsQuery } from './changes.js';

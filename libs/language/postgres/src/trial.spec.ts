@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { clinic, meaningOf } from '../spec/clinic.js';
-import { changesBetween, companionsQuery, holdingOf, loadParser, parseStatements, relationsOf, untriable, withReturning } from './index.js';
+import { changesBetween, companionsQuery, holdingOf, isOfItsSession, loadParser, parseStatements, relationsOf, untriable, withReturning } from './index.js';
 
 beforeAll(loadParser);
 
@@ -17,6 +17,12 @@ describe('the rows that a statement changes can be counted and taken back', () =
   it.each([
     ['delete from visits where price > random()', 'random'], ['update visits set kind = clears()::text where id = 1', 'public.clears'], ["delete from visits where kind = pg_read_file('x')", 'pg_read_file'],
   ])('but not what else %s may do', (sql, name) => expect(holdingOf(meaningOf(sql), clinic).beside).toEqual([expect.stringContaining(`It calls ${name}, which may do more`)]));
+});
+
+describe('a statement is run by its own session alone', () => {
+  it.each(['set search_path to ward', "set datestyle to 'German'", 'reset all', 'discard plans', 'listen news', 'unlisten *', 'copy visits from stdin', 'begin', 'prepare p as select 1', 'deallocate all', 'declare c cursor for select 1', 'close all'])('%s', (sql) => expect(isOfItsSession(meaningOf(sql))).toBe(true));
+
+  it.each(['delete from visits', 'copy visits to stdout', 'create table x (id int)', 'vacuum visits', 'select 1'])('not %s', (sql) => expect(isOfItsSession(meaningOf(sql))).toBe(false));
 });
 
 describe('a statement is tried only where a rollback takes all of it back', () => {

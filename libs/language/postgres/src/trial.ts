@@ -18,6 +18,15 @@ const CHANGES_ROWS = new Set<string>(['insert', 'update', 'delete', 'merge']);
 const HOLDS_ROWS = new Set(['table', 'partitioned_table', 'view']);
 const WRITES = new Set<string>(['create', 'modify', 'delete']);
 
+/** What a session holds; another connection has its own. */
+const OF_A_SESSION = ['transaction', 'searchPath', 'prepares', 'executes', 'deallocates', 'declaresCursor', 'closesCursor', 'fetches', 'discards'] as const;
+const ON_A_SESSION = new Set(['set', 'reset', 'discard', 'listen', 'unlisten']);
+
+/** Whether only its own session can run a statement: it changes or uses what that holds, or takes its data from the client while it runs. */
+export function isOfItsSession({ effects, accesses, sessionMatters }: Interpretation): boolean {
+  return sessionMatters || effects.copy?.direction === 'in' || OF_A_SESSION.some((effect) => effects[effect] !== undefined) || accesses.some(({ verb }) => ON_A_SESSION.has(verb));
+}
+
 /** What can be held of a statement's effect. */
 export function holdingOf(meaning: Interpretation, catalog: Catalog): Holding {
   const unbounded = notHeld(meaning, catalog);
