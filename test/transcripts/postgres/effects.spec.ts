@@ -12,7 +12,7 @@ forbid (principal, action, resource == Table::"sandbox/public/${table}") when { 
 const POLICIES = [
   asks('bounded', '@max_rows("12")'), asks('counted', '@preview("exact")'), asks('capped', '@preview("exact") @max_rows("12")'), asks('parents', '@preview("exact")'), asks('watched', '@preview("exact") @max_rows("12")'), asks('plain', ''),
   asks('inside', '@max_rows("12") @wait_in_transaction("30s") @preview("exact")'), asks('twice', '@max_rows("12") @wait("1s") @wait_in_transaction("1s")'),
-  '@id("no-secret-rows") @reason("Rows of hidden are not read.") forbid (principal, action == Action::"select", resource == Table::"sandbox/public/hidden");', asks('hidden', '@preview("exact")'),
+  '@id("no-secret-rows") @reason("Rows of hidden are not read.") forbid (principal, action == Action::"select", resource == Table::"sandbox/public/hidden");', asks('hidden', '@preview("exact") @max_rows("12")'),
 ].join('\n');
 
 const TABLES = ['bounded', 'counted', 'capped', 'watched', 'plain', 'hidden', 'inside', 'twice'];
@@ -245,10 +245,11 @@ describe('an effect that people may not agree to, or that cannot be held', () =>
     },
   }));
 
-  it('gives no sample of what the requester may not read', () => asked("update hidden set status = 'x' where true or id = 0", {
+  it('gives no sample of what the requester may not read, and by no refusal tells it how many those are', () => asked("update hidden set status = 'x' where true or id = 0", {
     work: async ({ request, client }) => {
       expect(request.preview).toMatchObject({ kind: 'exact', rows: 40, sampleWithheld: expect.stringContaining('Rows of hidden are not read') as string });
       expect(request.preview).not.toHaveProperty('sample');
+      expect(request.bound).toEqual({ maxRows: 12 });
       await cancel(client);
     },
   }));

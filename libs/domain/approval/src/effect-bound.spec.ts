@@ -29,6 +29,12 @@ describe('the bound that people agree to', () => {
   });
 });
 
+describe('rows that the requester may not read', () => {
+  it('are told by no refusal: people are asked, and agree to no more than they may', () => {
+    expect(boundFor({ rules: ['r'], maxRows: 12 }, { ...counted(13), sampleWithheld: 'Its rows are not read.' }, {})).toEqual({ ok: true, value: { maxRows: 12 } });
+  });
+});
+
 describe('what was done', () => {
   const done = [{ object: 'public.orders', inserted: 0, updated: 0, deleted: 12 }, { object: 'public.items', inserted: 1, updated: 0, deleted: 0 }];
 

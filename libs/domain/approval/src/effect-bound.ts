@@ -11,13 +11,14 @@ export interface Boundable {
 
 /**
  * The bound that people are asked to agree to: the rule's, or what was counted where that is less, for nobody agrees to more than they were
- * shown. Undefined where nobody asks for one. Refused, before anyone is asked, where more was counted than people may agree to.
+ * shown. Undefined where nobody asks for one. Refused, before anyone is asked, where more was counted than people may agree to; not where the requester
+ * may not read the rows, for a refusal would tell it how many there are: then people are asked all the same, for no more than they may agree to.
  */
 export function boundFor({ maxRows, rules }: Pick<Ask, 'maxRows' | 'rules'>, preview: ImpactPreview, { unbounded, beside = [] }: Boundable): Outcome<EffectBound | undefined> {
   const counted = preview.kind === 'exact' ? preview.rows : undefined;
   if (maxRows === undefined && counted === undefined) return accepted(undefined);
   if (unbounded !== undefined) return accepted({ unbounded });
-  if (maxRows !== undefined && counted !== undefined && counted > maxRows) {
+  if (maxRows !== undefined && counted !== undefined && counted > maxRows && preview.sampleWithheld === undefined) {
     return refused('effect_too_large', `the command would change ${rowsInWords(counted, preview.changes)}, and people may agree to ${maxRows} at most`, { rule: rules[0]!, hint: 'Send it for fewer rows at a time.' });
   }
   return accepted({ maxRows: Math.min(maxRows ?? Number.MAX_SAFE_INTEGER, counted ?? Number.MAX_SAFE_INTEGER), ...(beside.length > 0 && { beside: [...beside] }) });
