@@ -4,7 +4,7 @@ import { passedOver } from './analysis/coverage.js';
 import { Budget } from './analysis/budget.js';
 import { Notes } from './analysis/notes.js';
 import type { Catalog } from './catalog/model.js';
-import { completeSearchPath, isLongPath, parseSearchPath } from './catalog/search-path.js';
+import { completeSearchPath, isLongPath, parseSearchPath, usablePath } from './catalog/search-path.js';
 import { SQL_LIMITS } from './limits.js';
 import { accessesOf } from './accesses.js';
 import { factsOf } from './facts.js';
@@ -63,7 +63,7 @@ export interface Interpretation {
  */
 export function interpret(statement: ParsedStatement, context: InterpretationContext, budget = new Budget()): Outcome<Interpretation> {
   const notes = new Notes(budget);
-  const path = completeSearchPath(context.searchPath, context.user);
+  const path = usablePath(completeSearchPath(context.searchPath, context.user), context.user, context.catalog.schemaUsers);
   if (context.catalog.untold === true) notes.loseLineage('the session has changed what names mean since the catalog was read');
   const a = createAnalyst({ catalog: context.catalog, database: context.database, path }, notes);
   const reading: Reading = {

@@ -5,6 +5,7 @@ import type { SearchPath } from './search-path.js';
 export interface CatalogParts {
   readonly version: string;
   readonly schemas: readonly (readonly [name: string, oid: number])[];
+  readonly schemaUsers: Catalog['schemaUsers'];
   readonly relations: readonly CatalogRelation[];
   readonly indexes: ReadonlyMap<number, number>;
   readonly types: readonly CatalogType[];
@@ -32,6 +33,7 @@ export function buildCatalog(parts: CatalogParts): Catalog {
   return {
     version: parts.version,
     schemas: new Map(parts.schemas),
+    schemaUsers: parts.schemaUsers,
     indexes: parts.indexes,
     relation: (schema, name) => relations.get(name)?.find((relation) => relation.schema === schema),
     relationsIn: (schema) => parts.relations.filter((relation) => relation.schema === schema),

@@ -1,10 +1,12 @@
-import { describe, expect, test } from 'vitest';
-import { clinic } from '../../spec/clinic.js';
-import { catalogFromRows, completeSearchPath, parseSearchPath } from '../index.js';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { accessesIn, atClinic, clinic, meaningOf } from '../../spec/clinic.js';
+import { catalogFromRows, completeSearchPath, loadParser, parseSearchPath } from '../index.js';
 import { Recent } from '../recent.js';
 import type { CatalogFunction } from './model.js';
 import { isSensitiveCatalog } from './sensitive.js';
 import { standingOf } from './standing.js';
+
+beforeAll(loadParser);
 
 describe('the text of search_path', () => {
   test.each([
@@ -23,6 +25,18 @@ describe('the text of search_path', () => {
       relations: ['pg_temp', 'pg_catalog', 'bob', 'public'], functions: ['pg_catalog', 'bob', 'public'], explicit: ['bob', 'public'],
     });
     expect(completeSearchPath(['public', 'pg_catalog', 'pg_temp'], 'bob')).toMatchObject({ relations: ['public', 'pg_catalog', 'pg_temp'], functions: ['public', 'pg_catalog'] });
+  });
+});
+
+describe('a schema that a role may not use', () => {
+  const reads = (user: string): string[] => accessesIn('select id from visits', { ...atClinic, searchPath: ['closed', 'public'], user });
+
+  test('is passed over when a name is looked up, and only for that role', () => {
+    expect([reads('agent'), reads('keeper')]).toEqual([['select table public.visits <id'], ['select table closed.visits <id']]);
+  });
+
+  test('is looked at again once someone grants or revokes its use', () => {
+    for (const sql of ['grant usage on schema closed to agent', 'revoke usage on schema closed from agent']) expect(meaningOf(sql).effects.createsOrAltersCatalog).toBe(true);
   });
 });
 

@@ -96,6 +96,8 @@ export interface Catalog {
   readonly base?: Catalog;
   /** Oids by name. */
   readonly schemas: ReadonlyMap<string, number>;
+  /** Roles that may use a schema, by its name, of those that are not open to everyone: the server passes others over when it looks a name up for a role. */
+  readonly schemaUsers: ReadonlyMap<string, ReadonlySet<string>>;
   /** The table of each index, by oid. */
   readonly indexes: ReadonlyMap<number, number>;
   /** Set in an overlay when the session did something after which no lineage can be told until the catalog is read again. */

@@ -20,7 +20,12 @@ const COLUMN_ORDER = `
  * privilege beyond CONNECT, and run on PostgreSQL 14 to 18. All columns are cast so that text format is enough.
  */
 export const CATALOG_QUERIES = {
-  schemas: `SELECT oid::text AS oid, nspname::text AS name FROM pg_catalog.pg_namespace ORDER BY 2`,
+  schemas: `
+SELECT n.oid::text AS oid, n.nspname::text AS name,
+       CASE WHEN n.nspname NOT LIKE 'pg\\_%' AND NOT pg_catalog.has_schema_privilege('public', n.oid, 'USAGE')
+            THEN (SELECT coalesce(pg_catalog.array_to_json(pg_catalog.array_agg(r.rolname::text ORDER BY r.rolname))::text, '[]')
+                    FROM pg_catalog.pg_roles r WHERE pg_catalog.has_schema_privilege(r.oid, n.oid, 'USAGE')) END AS users
+  FROM pg_catalog.pg_namespace n ORDER BY 2`,
 
   relations: `
 SELECT c.oid::text AS oid, n.nspname::text AS schema, c.relname::text AS name, c.relkind::text AS kind,

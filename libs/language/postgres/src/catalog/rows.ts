@@ -35,6 +35,7 @@ export function catalogFromRows(rows: CatalogRows, since?: CatalogSince): Catalo
     version: since === undefined ? digestOf(rows as never) : digestOf([since.before.version, since.answers]),
     indexes: new Map(rows.relations.filter((row) => typeof row['index_of'] === 'string').map((row) => [number(row, 'oid'), number(row, 'index_of')])),
     schemas: rows.schemas.map((row) => [text(row, 'name'), number(row, 'oid')] as const),
+    schemaUsers: new Map(rows.schemas.filter(({ users }) => typeof users === 'string').map((row) => [text(row, 'name'), new Set(list(row, 'users'))])),
     relations,
     types: rows.types.map(typeOf),
     functions: rows.functions.map(functionOf),

@@ -3,7 +3,7 @@ import { SQL_LIMITS } from '../limits.js';
 /**
  * A search path as the server searches it: the schemas in order, with the implicit ones in their places.
  *
- * Schemas that do not exist are skipped by the server, so they do no harm here.
+ * Schemas that do not exist are skipped by the server, so they do no harm here; for those that a role may not use see {@link usablePath}.
  */
 export interface SearchPath {
   /** Where tables, views, sequences and types are looked up. */
@@ -31,6 +31,12 @@ export function completeSearchPath(members: readonly string[], user: string): Se
     functions: searched.filter((schema) => schema !== TEMPORARY_SCHEMA),
     explicit,
   };
+}
+
+/** A path without the schemas that a role may not use: the server passes them over, whatever is in them. */
+export function usablePath({ relations, functions, explicit }: SearchPath, user: string, schemaUsers: ReadonlyMap<string, ReadonlySet<string>>): SearchPath {
+  const mayUse = (schema: string): boolean => schemaUsers.get(schema)?.has(user) ?? true;
+  return { relations: relations.filter(mayUse), functions: functions.filter(mayUse), explicit: explicit.filter(mayUse) };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { as, strings, type Content, type Node } from '../parser/tree.js';
 import { createdName } from './created.js';
 import { useRelation, visitAll } from './definitions.js';
-import { access, NO_EFFECTS, UNTOLD, type Meaning, type Readers, type Reading } from './meaning.js';
+import { access, CATALOG_CHANGES, NO_EFFECTS, UNTOLD, type Meaning, type Readers, type Reading } from './meaning.js';
 import { objectNames } from './objects.js';
 
 /** GRANT and REVOKE, and the administration of the server and its global objects, each judged as a whole. */
@@ -110,7 +110,8 @@ function grant(reading: Reading, node: Content<'GrantStmt'>): Meaning {
   const privileges = (node.privileges ?? []).map((item) => as(item, 'AccessPriv')?.priv_name ?? '');
   return {
     verb,
-    effects: NO_EFFECTS,
+    // Who may not use a schema finds no names in it.
+    effects: node.objtype === 'OBJECT_SCHEMA' ? CATALOG_CHANGES : NO_EFFECTS,
     facts: { grantees: roleNames(node.grantees), privileges: privileges.length === 0 ? ['all'] : privileges, grantOption: node.grant_option === true },
   };
 }
