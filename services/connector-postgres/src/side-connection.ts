@@ -6,7 +6,7 @@ import type { Admission, Dial } from './authenticate.js';
 import type { ConnectorPorts } from './connector-ports.js';
 import { converse, ProbeFailed, type Conversed, type Conversing } from './conversation.js';
 import { askOn, type Lane } from './lane.js';
-import { permitProbes, runBoundProbe, runProbe, type Probe, type ProbePorts, type ProbeResult } from './probe.js';
+import { permitProbes, runBoundProbe, runProbe, type Probe, type ProbePorts, type ProbeResult, type TextRow } from './probe.js';
 import type { SentStatement } from './running-command.js';
 import { CONTEXT_QUERY, SessionContext } from './session-context.js';
 import type { Permitted, Upstream } from './upstream.js';
@@ -105,26 +105,33 @@ const PURPOSE = 'session settings';
 /** What the session itself has set, but for its transaction's own, and for what cannot be set so. The search path is a client's: all is named in full. */
 const SETTINGS_QUERY = `SELECT name, setting FROM pg_catalog.pg_settings WHERE source OPERATOR(pg_catalog.=) 'session' AND name OPERATOR(pg_catalog.!~) '^(transaction_|seed$|role$|session_authorization$)' ORDER BY 1`;
 
+/** Where names are looked up indeed: schemas of the path that are there, and that the role may use. A temporary one is each session's own. */
+const SCHEMAS_QUERY = "SELECT schema::pg_catalog.text AS schema FROM pg_catalog.unnest(pg_catalog.current_schemas(false)) WITH ORDINALITY AS found(schema, place) WHERE schema::pg_catalog.text OPERATOR(pg_catalog.!~) '^pg_temp_' ORDER BY place";
+
 /**
- * Gives a side connection the settings of a session, which is asked for them, and makes sure that it means the same by names. An elevated one has another role, so
- * what the session's path says of its own role is written out.
+ * Gives a side connection the settings of a session, which is asked for them, and makes sure that it means the same by names. An elevated one has another role, which
+ * may use other schemas: its path is where the session looks names up indeed.
  */
 export async function likeSession(side: SideConnection, context: SessionContext, asking: Asking, isElevated = false): Promise<Outcome<unknown>> {
   const told = await askSession(asking, { purpose: PURPOSE, text: SETTINGS_QUERY, matter: 'how it is set', reason: 'context_unknown' });
   if (!told.ok) return told;
-  const path = isElevated ? [{ name: 'search_path', setting: pathOf(context) }] : [];
+  const schemas = isElevated ? await askSession(asking, { purpose: PURPOSE, text: SCHEMAS_QUERY, matter: 'where names are looked up', reason: 'context_unknown' }) : accepted([]);
+  if (!schemas.ok) return schemas;
+  const path = isElevated ? [{ name: 'search_path', setting: pathOf(schemas.value) }] : [];
   const settings = [...told.value, ...path].map(({ name, setting }) => `pg_catalog.set_config(${literal(name)}, ${literal(setting)}, false)`);
   const [answer] = (await side.ask(PURPOSE, ...(settings.length > 0 ? [`SELECT ${settings.join(', ')}`] : []), CONTEXT_QUERY)).slice(-1);
+  const [found] = isElevated ? await side.ask(PURPOSE, SCHEMAS_QUERY) : [];
   const there = new SessionContext(answer!.rows(), new Map()).action;
-  const isSame = Object.entries(context.action).every(([name, value]) => there[name] === value || (isElevated && OF_ITS_ROLE.has(name)));
+  const isFound = !found || pathOf(found.rows()) === pathOf(schemas.value);
+  const isSame = isFound && Object.entries(context.action).every(([name, value]) => there[name] === value || (isElevated && OF_ITS_ROLE.has(name)));
   return isSame ? accepted(undefined) : refused('context_differs', 'A connection of its own does not mean the same by names as the session does.', { hint: 'Connect again, and send the command again.' });
 }
 
 /** What differs with the role, and with it alone. */
 const OF_ITS_ROLE: ReadonlySet<string> = new Set(['role', 'search_path']);
 
-function pathOf({ searchPath, user }: SessionContext): string {
-  return searchPath.map((member) => `"${(member === '$user' ? user : member).replaceAll('"', '""')}"`).join(', ');
+function pathOf(schemas: readonly TextRow[]): string {
+  return schemas.map(({ schema }) => `"${(schema ?? '').replaceAll('"', '""')}"`).join(', ');
 }
 
 function literal(value: string | null | undefined): string {

@@ -14,6 +14,8 @@ const SCHEMA = [
   ...['kept', 'capped'].flatMap((table) => [`create table public.${table} (id int primary key, by text)`, `insert into public.${table} (id) select generate_series(1, 40)`, `grant select on public.${table} to public`, `grant update, delete on public.${table} to elevated`]),
   'create table public.copied (text text)', 'grant select, insert on public.copied to public',
   'grant connect on database sandbox to elevated', 'grant usage on schema public to elevated', 'alter table elevated.kept owner to elevated',
+  'create schema theirs authorization elevated', 'create table theirs.kept (id int primary key, by text)', 'insert into theirs.kept select generate_series(1, 9)', 'alter table theirs.kept owner to elevated',
+  'create schema ours', 'revoke all on schema ours from public', 'create table ours.kept (id int primary key, by text)',
 ];
 
 const ACTS = '@id("acts-signed") @reason("What changes a session is signed.") @approvers("dba") @signed("webauthn") forbid (principal, action, resource) when { [Action::"set", Action::"reset", Action::"discard", Action::"listen"].contains(action) };';
@@ -22,8 +24,9 @@ const COPIES = '@id("copies-signed") @reason("Copies are signed.") @approvers("d
 const setting = setUp({ policies: [asks('kept'), asks('capped', '@max_rows("3")'), ACTS, COPIES].join('\n') }, (target) => target.bare('sandbox', async (client) => { for (const statement of SCHEMA) await client.query(statement); }));
 
 /** Sends a command that has to be signed, and answers what came of it once people have decided. */
-async function signed(query: string | { text: string; values: unknown[] }, { isReleased = true, isSigned = true } = {}) {
+async function signed(query: string | { text: string; values: unknown[] }, { isReleased = true, isSigned = true, path = '"$user", public' } = {}) {
   const { world } = setting;
+  await setting.target.bare('sandbox', (client) => client.query(`alter role interlock_standing set search_path = ${path}`));
   world.elevated = isReleased ? ELEVATED : undefined;
   return setting.as('agent-etl', 'sandbox', async (client) => {
     const before = (await world.grants.list()).length;
@@ -60,6 +63,16 @@ describe('a command that people have signed', () => {
     expect((await signed('delete from capped where id <= 4')).said).toContain('people agreed to 3 at most');
     expect((await signed('delete from capped where id <= 3')).said).toBe('DELETE 3');
     expect(await count('public.capped')).toBe(37);
+  });
+
+  it('means by its names what its session meant, whatever schemas its own role may use', async () => {
+    expect((await signed("update kept set by = 'named' where id = 8", { path: 'theirs, public' })).said).toBe('UPDATE 1');
+    expect([await count("theirs.kept where by = 'named'"), await count("public.kept where by = 'named'")]).toEqual([0, 1]);
+  });
+
+  it('does not run where its own role would find another by its names', async () => {
+    await setting.target.bare('sandbox', (client) => client.query('grant usage on schema ours to interlock_standing'));
+    expect((await signed("update public.kept set by = 'named' where id = 9", { path: 'ours, public' })).said).toContain('does not mean the same by names');
   });
 
   it('waits on where nobody signed', async () => {
