@@ -292,7 +292,7 @@ export class SegmentPlanner {
       const isInTransaction = status === 'inTransaction' && command.verdict.decision.ask?.waitInTransactionSeconds !== undefined;
       const free = (status === 'idle' || isInTransaction) && !openPipeline && (this.#segment.end === 'query' || this.#segment.end === 'sync');
       if (!alone || !free) return cannotPark(command.verdict);
-      command.sent = { ...sent, isInTransaction, tried: (text) => this.#ports.judgement.tried(text) };
+      command.sent = { ...sent, isInTransaction, tried: (text) => this.#ports.judgement.tried(text, command.verdict.action.stated) };
       this.#parks = command;
     }
     if (this.#commands.length + 1 >= POSTGRES_LIMITS.segmentCommands) this.#mustCut = true;

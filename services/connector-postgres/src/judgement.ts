@@ -164,14 +164,18 @@ export class Judgement {
     return denied ? { ok: false, refusal: denied } : this.#judged(this.#stating(preparationOf(text, actionContext, context.target)), undefined, UNTOUCHED);
   }
 
-  /** What the answer of a text would need that only the gateway asks for; refused where it could not be masked, or where rules would deny it. No command is made of it. */
-  tried(text: string): Outcome<Sensitivity> {
+  /**
+   * What the answer of a text would need that only the gateway asks for, in place of a command that states `stated`; refused where it could not be masked, or
+   * where rules would deny it. No command is made of it.
+   */
+  tried(text: string, stated: Stated | undefined): Outcome<Sensitivity> {
     const { session, judge, actionContext, context } = this.#ports;
     const asked = this.understandOne(text);
     if (!asked.ok || !asked.value) return { ok: false, refusal: asked.ok ? NOT_ONE : asked.refusal.refusal };
     const { meaning, sensitivity } = asked.value;
     if (!sensitivity.ok) return { ok: false, refusal: sensitivity.refusal.refusal };
-    const decision = session.consult(judge, actionOf(meaning, text, NO_PARAMETERS, actionContext, context.target));
+    const action = actionOf(meaning, text, NO_PARAMETERS, actionContext, context.target);
+    const decision = session.consult(judge, stated ? { ...action, stated } : action);
     return decision.outcome === 'deny' ? { ok: false, refusal: refusalOf(decision) } : accepted(sensitivity.value);
   }
 

@@ -5,7 +5,7 @@ import { setUp } from './setting.js';
 
 const setting = setUp({
   policies: `
-@id("items-for-a-reason") @reason("Items are deleted with the agreement of a DBA.") @approvers("dba") @window("5m") @requires("reason")
+@id("items-for-a-reason") @reason("Items are deleted with the agreement of a DBA.") @approvers("dba") @window("5m") @requires("reason") @preview("exact")
 forbid (principal, action == Action::"delete", resource == Table::"shop/public/order_items");
 `,
 });
@@ -31,6 +31,7 @@ describe('a command that states its reason', () => {
       const sent = query(text);
       const { request } = (await world.grants.get(await world.waitingApproval()))!.value;
       expect(request.action).toMatchObject({ text, stated });
+      expect(request.preview).toMatchObject({ kind: 'exact', sample: expect.anything() });
       expect(request.actionDigest).toBe(actionDigest(request.requester, 'shop', request.action));
       const { stated: _unstated, ...without } = request.action;
       expect(request.actionDigest).not.toBe(actionDigest(request.requester, 'shop', without));

@@ -7,6 +7,7 @@ it('says that Interlock is ready, and each line can be pasted', () => {
   expect(text).toContain('Interlock is ready');
   expect(text).toContain("PGPASSWORD=$(npx interlock token agent-etl) psql -h 127.0.0.1 -p 15432 -U agent-etl shop -c 'drop table customers'");
   expect(text).toContain('npx interlock --token-of dba approvals list');
+  expect(text).toContain('Approvals in a browser: http://localhost:8800 ');
 });
 
 it('puts the order of the story back before it is to be deleted, so that it works every time', () => {

@@ -28,6 +28,7 @@ Interlock is ready. In another terminal, in this folder:
   # the whole story, told by itself
   npm run demo
 
+  Approvals in a browser: http://localhost:${ports.api} (names and secrets: demo/principals.json of the state folder)
   API and its description: http://127.0.0.1:${ports.api}/api/docs
   Stop with Ctrl-C; everything is found again at the next start. \`npm run clean\` removes it all.
 `;
