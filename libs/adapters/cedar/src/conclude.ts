@@ -61,7 +61,7 @@ function unstatedBy({ id, effect, message, lift }: Rule, stated: Stated = {}): D
   const example = missing.map((name) => `${name}="..."`).join(' ');
   return [{
     rule: id, effect, message: `${message} People are asked only where the command states its ${missing.join(' and its ')}, and it does not.`,
-    hint: `State it with the command. In SQL: /* interlock: ${example} */, or when connecting: options=-c interlock.${missing[0]!}=...`,
+    hint: `State it with the command. In SQL: /* interlock: ${example} */, or when connecting: options=${missing.map((name) => `-c interlock.${name}=...`).join(' ')}`,
   }];
 }
 
