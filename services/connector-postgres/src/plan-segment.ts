@@ -1,7 +1,7 @@
 import { accepted, type Outcome } from '@interlock/kernel';
 import type { Judge } from '@interlock/domain-policy';
 import type { Session } from '@interlock/gateway';
-import type { Catalog, Interpreter } from '@interlock/language-postgres';
+import { parserStarting, type Catalog, type Interpreter } from '@interlock/language-postgres';
 import type { TransactionStatus } from '@interlock/protocol-postgres';
 import type { Asks } from './asks.js';
 import { gatherFor } from './gather.js';
@@ -33,6 +33,8 @@ export interface Planning {
 /** Gathers what rules read of the objects of a segment, and what is kept apart over windows, judges its commands, and says what is to be done. Refused when what rules read cannot be gathered. */
 export async function planSegment(segment: Segment, planning: Planning): Promise<Outcome<Plan>> {
   const { judge, catalog, session, interpreter, reader, state, asks, status, openPipeline, nowMs, begin, onUnknownToCatalog } = planning;
+  const starting = parserStarting();
+  if (starting) await starting;
   const names = new PlannedNames(state.names);
   const histories = new Histories();
   const judgement = new Judgement({

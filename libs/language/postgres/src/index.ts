@@ -1,5 +1,5 @@
 export { SQL_LIMITS } from './limits.js';
-export { loadParser } from './parser/engine.js';
+export { loadParser, parserStarting } from './parser/engine.js';
 export { parseStatements, type ParsedStatement, type SyntaxRefusal } from './parser/parse.js';
 export type {
   Catalog, CatalogColumn, CatalogFunction, CatalogOperator, CatalogRelation, CatalogType, OutColumn, RelationKind, Volatility,

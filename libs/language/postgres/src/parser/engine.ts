@@ -14,7 +14,7 @@ export type RawParse =
  *
  * A stack overflow inside wasm leaves the instance's shadow stack where it was, so an instance that trapped is never
  * used again: the spare takes over at once and a new spare is made in the background. Until it is there, the next trap
- * leaves the engine without an instance, and parsing is refused as retryable.
+ * leaves the engine without an instance: who can wait does, and parsing is refused as retryable.
  */
 class ParserEngine {
   private current: ParserModule | undefined;
@@ -24,6 +24,11 @@ class ParserEngine {
   async load(): Promise<void> {
     this.current ??= await createParser();
     await this.makeSpare();
+  }
+
+  /** Resolves once there is an instance; undefined where there is one. */
+  get starting(): Promise<void> | undefined {
+    return this.current === undefined ? this.makeSpare() : undefined;
   }
 
   parse(text: string): Outcome<RawParse> {
@@ -127,4 +132,9 @@ export const engine = new ParserEngine();
 /** Starts PostgreSQL's parser (some 50 ms). Must have resolved before anything is parsed; later calls are free. */
 export async function loadParser(): Promise<void> {
   await engine.load();
+}
+
+/** While the parser is away, for a moment, after texts that were too much for it: resolves when it is there. Undefined while it is. */
+export function parserStarting(): Promise<void> | undefined {
+  return engine.starting;
 }

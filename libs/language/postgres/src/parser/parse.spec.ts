@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { loadParser, parseStatements, SQL_LIMITS } from '../index.js';
+import { loadParser, parserStarting, parseStatements, SQL_LIMITS } from '../index.js';
 
 beforeAll(loadParser);
 
@@ -76,6 +76,15 @@ describe('hostile sizes', () => {
     expect(['statement_too_complex', 'parser_unavailable']).toContain(refusal(sql).reason);
     await loadParser();
     expect(texts('select 2')).toEqual(['select 2']);
+  });
+
+  test('after several at once, whoever can wait for the parser is served', async () => {
+    const deep = `select 1${'+1'.repeat(100_000)}`;
+    await loadParser();
+    expect([refusal(deep).reason, refusal(deep).reason, refusal('select 1').reason]).toEqual(['statement_too_complex', 'statement_too_complex', 'parser_unavailable']);
+    await parserStarting();
+    expect(parserStarting()).toBeUndefined();
+    expect(texts('select 1')).toEqual(['select 1']);
   });
 
   test('a chain within the limit is parsed', () => {
