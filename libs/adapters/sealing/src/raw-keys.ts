@@ -5,10 +5,13 @@ type Curve = 'Ed25519' | 'X25519';
 /** Bytes of a public key of either curve (RFC 8032, RFC 7748). */
 export const PUBLIC_KEY_BYTES = 32;
 
-/** The raw 32 bytes of the public half, as trust.json and sealed boxes carry it. */
+/**
+ * The raw 32 bytes of the public half, as trust.json and sealed boxes carry it: the end of its SubjectPublicKeyInfo (RFC 8410). Not by way of a JSON Web
+ * Key: Node 20 holds the key's lock while it writes one, and stands still for ever where it collects the job that generated the key meanwhile.
+ */
 export function rawPublicKey(key: KeyObject): Buffer {
   const half = key.type === 'public' ? key : createPublicKey(key);
-  return Buffer.from(String(half.export({ format: 'jwk' }).x), 'base64url');
+  return half.export({ format: 'der', type: 'spki' }).subarray(-PUBLIC_KEY_BYTES);
 }
 
 /**
