@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'jose';
+import { exportJWK, exportSPKI, generateKeyPair, importSPKI, SignJWT, type CryptoKey, type JWK } from 'jose';
 
 /** A key pair of the issuer with the public key as its key set shows it. */
 export interface IssuerKey {
@@ -10,7 +10,9 @@ export interface IssuerKey {
 
 export async function newKey(alg: string, kid: string): Promise<IssuerKey> {
   const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
-  return { privateKey, jwk: { ...(await exportJWK(publicKey)), kid, alg, use: 'sig' } };
+  // By way of a copy: Node 20 can stand still while it writes a key as a JSON Web Key and collects the job that generated it.
+  const copy = await importSPKI(await exportSPKI(publicKey), alg, { extractable: true });
+  return { privateKey, jwk: { ...(await exportJWK(copy)), kid, alg, use: 'sig' } };
 }
 
 /** A real OpenID issuer on this machine: discovery and key set over HTTP; every part of it can be bent by a test. */
