@@ -95,4 +95,4 @@ export class ApprovalController {
 }
 
 /** An agent would be judged by other people than those behind it. */
-const ANOTHER: Refusal = { reason: 'requester_mismatch', detail: 'The request names another requester than the one whose token came with it.' };
+const ANOTHER: Refusal = { reason: 'requester_mismatch', detail: 'The request names another requester than the one whose token came with it.', hint: 'Nobody was asked. Tell whoever runs Interlock: a connector speaks for a principal that is not its own.' };
