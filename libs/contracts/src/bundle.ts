@@ -69,14 +69,49 @@ export type Target = z.infer<typeof Target>;
 export const Transform = z.enum(['redact', 'partial', 'null']);
 export type Transform = z.infer<typeof Transform>;
 
+/** `schema.table.column`, exact names as the catalog holds them. */
+const ColumnPath = z.string().regex(/^[^.]+\.[^.]+\.[^.]+$/, 'schema.table.column');
+
+/** The tag of a column that was looked at and holds nothing to hide. */
+export const NOTHING_TO_HIDE = 'none';
+
+/** What a column holds, in a word of the installation's own (`email`, `salary`, `none`), and whose word that is. */
+export const ColumnTag = z.strictObject({
+  target: Name,
+  column: ColumnPath,
+  tag: Name,
+  /** Who looked. */
+  by: Name.optional(),
+  /** How sure that is, 0 to 1; a person who looked is sure. */
+  sure: z.number().min(0).max(1).default(1),
+});
+export type ColumnTag = z.infer<typeof ColumnTag>;
+
+/** How sensitive something is, as a set of tags, e.g. `personal` for e-mail addresses and phone numbers. */
+export const Classification = z.strictObject({ name: Name, tags: z.array(Name).min(1).max(1_000) });
+export type Classification = z.infer<typeof Classification>;
+
+/** What a session may say it is for. Only principals of these roles may say so. */
+export const Purpose = z.strictObject({ name: Name, roles: z.array(Name).min(1).max(1_000), about: z.string().min(1).max(500).optional() });
+export type Purpose = z.infer<typeof Purpose>;
+
 export const MaskingRule = z.strictObject({
   id: Name,
-  target: Name,
-  /** `schema.table.column`, exact names as the catalog holds them. */
-  column: z.string().regex(/^[^.]+\.[^.]+\.[^.]+$/, 'schema.table.column'),
+  /** Where it holds: always said with a column; everywhere, where a rule by tag or classification does not say it. */
+  target: Name.optional(),
+  /** One column, or all that have a tag, or all that have a tag of a classification. */
+  column: ColumnPath.optional(),
+  tag: Name.optional(),
+  classification: Name.optional(),
   transform: Transform.default('redact'),
   /** Roles that see the clear value. */
   except: z.array(Name).default([]),
+  /** Purposes for which the clear value is seen, by sessions that state one of them. */
+  exceptFor: z.array(Name).optional(),
+}).superRefine((rule, context) => {
+  const named = [rule.column, rule.tag, rule.classification].filter((one) => one !== undefined);
+  if (named.length !== 1) context.addIssue({ code: 'custom', path: named.length === 0 ? [] : ['column'], message: 'a rule names what it masks in one way: column, tag or classification' });
+  if (rule.column !== undefined && rule.target === undefined) context.addIssue({ code: 'custom', path: ['column'], message: 'a rule for a column names its target' });
 });
 export type MaskingRule = z.infer<typeof MaskingRule>;
 
@@ -88,6 +123,16 @@ export const ContentRule = z.strictObject({
   kinds: z.array(ContentKind).min(1),
 });
 export type ContentRule = z.infer<typeof ContentRule>;
+
+/** What of targets' data is hidden from whom. */
+export const Masking = z.strictObject({
+  columns: z.array(MaskingRule).default([]),
+  content: z.array(ContentRule).default([]),
+  tags: z.array(ColumnTag).max(20_000).optional(),
+  classifications: z.array(Classification).max(1_000).optional(),
+  purposes: z.array(Purpose).max(1_000).optional(),
+});
+export type Masking = z.infer<typeof Masking>;
 
 /** A role as such: who has it beside those whose own entry names it. Where roles are declared, there are no others. */
 export const RoleEntry = z.strictObject({
@@ -176,7 +221,7 @@ export const Configuration = z.strictObject({
   budgets: z.array(Budget).max(1_000).optional(),
   /** Where people are told of requests for approval beside Interlock itself. */
   chat: Chat.optional(),
-  masking: z.strictObject({ columns: z.array(MaskingRule).default([]), content: z.array(ContentRule).default([]) }).default({ columns: [], content: [] }),
+  masking: Masking.default({ columns: [], content: [] }),
   /** Roles whose members may do what in Interlock itself. */
   administration: z.strictObject({
     /** May propose and approve changes of this configuration. */

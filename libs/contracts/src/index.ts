@@ -11,7 +11,7 @@ export { Explanation } from './explanation.js';
 export { BoundedEffect, EffectBound, ImpactPreview, ObjectChanges, RowSample } from './impact.js';
 export { ApprovalRequest, GrantHolder, GrantState, Plan, PlanEntry, ShownGrant, ShownRequest, Vote } from './grant.js';
 export {
-  ACTORS_MAX, Bundle, Configuration, ContentKind, ContentRule, Delegation, DynamicSeparation, Issuer, MaskingRule, PolicyFile, PrincipalEntry, RoleEntry, SeparatedAct, Separation, SignedBundle, Target, TaskStep, Transform,
+  ACTORS_MAX, Bundle, Classification, ColumnTag, Configuration, ContentKind, ContentRule, Delegation, DynamicSeparation, Issuer, Masking, MaskingRule, NOTHING_TO_HIDE, PolicyFile, PrincipalEntry, Purpose, RoleEntry, SeparatedAct, Separation, SignedBundle, Target, TaskStep, Transform,
 } from './bundle.js';
 export { CaseFile, CatalogSketch, PolicyCase, SketchedAccess } from './policy-cases.js';
 export { Budget, BudgetMeasure, BudgetShare, BudgetState, LeasedWindow } from './budget.js';

@@ -34,6 +34,8 @@ export interface Opening {
   readonly seal: EventSeal;
   readonly clientAddress: string;
   readonly clientApplication?: string;
+  /** What the connection is for. */
+  readonly purpose?: string;
   /** What the connection states of every command that states nothing itself. */
   readonly stated?: Stated;
   /** The token that opened it, sealed to approval: by this the principal asks people, and not on a connector's word. */
@@ -137,11 +139,12 @@ export class Session {
   /** Records that the principal is in, acknowledged, before the client hears of it. */
   static async open(ports: SessionPorts, opening: Opening): Promise<Outcome<Session>> {
     const session = new Session(ports, opening);
-    const { principal, target, clientAddress, clientApplication, tokenExpiresAtMs, bundleVersion } = opening;
+    const { principal, target, clientAddress, clientApplication, purpose, tokenExpiresAtMs, bundleVersion } = opening;
     const tokenExpiresAt = new Date(tokenExpiresAtMs).toISOString();
     const opened = {
       principal, target: target.name, protocol: ports.driver.protocol, clientAddress, tokenExpiresAt, bundleVersion,
       ...(clientApplication === undefined ? {} : { clientApplication }),
+      ...(purpose === undefined ? {} : { purpose }),
     };
     const draft = session.#note({ kind: 'open', opened })[0]!;
     const validMs = tokenExpiresAtMs - ports.clock.nowMs();

@@ -1,5 +1,6 @@
 import { accepted, LedgerUnavailable, refused, type EventSeal, type Outcome } from '@interlock/kernel';
-import { Credential, type Principal, type RpcRequest, type SealedBox, type Stated, type Target } from '@interlock/contracts';
+import { Credential, type Configuration, type Principal, type RpcRequest, type SealedBox, type Stated, type Target } from '@interlock/contracts';
+import { purposeFor } from '@interlock/domain-masking';
 import type { StartupMessage } from '@interlock/protocol-postgres';
 import type { TargetCatalog } from './catalog.js';
 import type { ConnectorPorts } from './connector-ports.js';
@@ -7,7 +8,7 @@ import { ProbeFailed } from './conversation.js';
 import { permitProbes, runProbe } from './probe.js';
 import type { PostgresRefusal } from './refuse.js';
 import { CONTEXT_PURPOSE, CONTEXT_QUERY, SessionContext } from './session-context.js';
-import { statedAtStartup, targetParameters } from './startup-parameters.js';
+import { purposeAtStartup, statedAtStartup, targetParameters } from './startup-parameters.js';
 import { Upstream } from './upstream.js';
 
 /** What a client said to be let in. */
@@ -33,6 +34,8 @@ export interface Admission {
   readonly minorVersion: number;
   /** What the connection states of all its commands. */
   readonly stated?: Stated;
+  /** What the connection is for, where its principal may say so. */
+  readonly purpose?: string;
   readonly seal: EventSeal;
   readonly upstream: Upstream;
   readonly catalog: TargetCatalog;
@@ -56,8 +59,8 @@ export async function authenticate(ports: ConnectorPorts, hello: Hello): Promise
   const stated = statedAtStartup(hello.startup.parameters);
   if (!stated.ok) return stated;
   const session = `s-${ports.newId()}`;
-  const { targets } = inForce.value.bundle.configuration;
-  return traced(ports, session, (sinceMs) => admit(ports, hello, { session, targets, sinceMs, parameters: parameters.value, stated: stated.value }));
+  const { configuration } = inForce.value.bundle;
+  return traced(ports, session, (sinceMs) => admit(ports, hello, { session, configuration, sinceMs, parameters: parameters.value, stated: stated.value }));
 }
 
 /** The session's trace begins; it ends here when nobody is let in. */
@@ -70,17 +73,20 @@ async function traced<T>({ tracing, connector }: ConnectorPorts, session: string
 
 interface Asked {
   readonly session: string;
-  readonly targets: readonly Target[];
+  readonly configuration: Configuration;
   readonly sinceMs: number;
   readonly parameters: ReadonlyMap<string, string>;
   readonly stated: Stated | undefined;
 }
 
-async function admit(ports: ConnectorPorts, hello: Hello, { session, targets, sinceMs, parameters, stated }: Asked): Promise<Admitted<Admission>> {
+async function admit(ports: ConnectorPorts, hello: Hello, { session, configuration, sinceMs, parameters, stated }: Asked): Promise<Admitted<Admission>> {
   const recognised = await recognise(ports, hello, session);
   if (!recognised.ok) return recognised;
-  const target = targets.find((one) => one.name === hello.startup.database && one.protocol === 'postgres');
+  const target = configuration.targets.find((one) => one.name === hello.startup.database && one.protocol === 'postgres');
   if (!target) return noTarget(hello.startup.database);
+  const said = purposeAtStartup(hello.startup.parameters);
+  const purpose = said === undefined ? accepted(undefined) : purposeFor(configuration, said, recognised.value.principal.roles);
+  if (!purpose.ok) return purpose;
   const entering = new Entering(ports, hello, session, target);
   const entered = await entering.enter(parameters);
   if (!entered.ok) return entered;
@@ -88,6 +94,7 @@ async function admit(ports: ConnectorPorts, hello: Hello, { session, targets, si
   return accepted({
     ...recognised.value, ...entered.value, dial: (more, grant) => entering.dialBeside(new Map([...parameters, ...more]), grant), session, sinceMs, exchange: `${session}.1`, target, clientAddress: hello.clientAddress, minorVersion: hello.minorVersion,
     ...(stated && { stated }),
+    ...(purpose.value !== undefined && { purpose: purpose.value }),
     ...(clientApplication ? { clientApplication: clientApplication.slice(0, 200) } : {}),
   });
 }

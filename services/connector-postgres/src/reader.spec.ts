@@ -17,7 +17,7 @@ function reading(...path: string[]): Interpretation {
 }
 
 describe('a reader whose rule names a column that the target does not have', () => {
-  const reader = new Reader(inForce, 'books', []);
+  const reader = new Reader(inForce, 'books', { roles: [] });
 
   it.each([
     ['is shown nothing of the table', catalogWith('id', 'mail'), ['books', 'public', 'readers']],

@@ -1,6 +1,6 @@
 import type { Outcome } from '@interlock/kernel';
 import { accepted } from '@interlock/kernel';
-import { compileMasking, type MaskingPlan, type SensitiveColumn } from '@interlock/domain-masking';
+import { compileMasking, purposeFor, type MaskingPlan, type ReaderOfMasked, type SensitiveColumn } from '@interlock/domain-masking';
 import type { InForce } from '@interlock/gateway';
 import { maskable, type Catalog, type ColumnRef, type Interpretation, type SensitiveFindings } from '@interlock/language-postgres';
 import type { PostgresRefusal } from './refuse.js';
@@ -21,8 +21,10 @@ export class Reader {
   /** By catalog: the rule whose column it does not have, `none` when every rule has one. */
   readonly #unmet = new WeakMap<Catalog, SensitiveColumn | 'none'>();
 
-  constructor({ bundle }: InForce, target: string, roles: readonly string[]) {
-    this.plan = compileMasking(bundle.configuration, target, roles);
+  /** A purpose that its principal may not state any more is none. */
+  constructor({ bundle: { configuration } }: InForce, target: string, { roles, purpose }: ReaderOfMasked) {
+    const holds = purpose !== undefined && purposeFor(configuration, purpose, roles).ok;
+    this.plan = compileMasking(configuration, target, { roles, ...(holds && { purpose }) });
   }
 
   /** Whether some column has to be masked. Content alone is found in the answer itself. */

@@ -392,6 +392,7 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
   }
 
   #readerBy(inForce: InForce): Reader {
-    return new Reader(inForce, this.#admission.target.name, this.#admission.principal.roles);
+    const { target, principal, purpose } = this.#admission;
+    return new Reader(inForce, target.name, { roles: principal.roles, purpose });
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { statedAtStartup, targetParameters } from './startup-parameters.js';
+import { purposeAtStartup, statedAtStartup, targetParameters } from './startup-parameters.js';
 
 const given = (parameters: Record<string, string>) => targetParameters(new Map(Object.entries({ user: 'agent', database: 'shop', ...parameters })));
 const ALWAYS = { client_encoding: 'UTF8', standard_conforming_strings: 'on' };
@@ -51,6 +51,12 @@ describe('what a connection states', () => {
 
   it.each([['too long', 'x'.repeat(501)], ['empty', '']])('is refused where it is %s', (_, reason) => {
     expect(said({ 'interlock.reason': reason })).toMatchObject({ ok: false, refusal: { reason: 'startup_parameter_refused', detail: expect.stringContaining('interlock.reason') } });
+  });
+
+  it.each<[string, Record<string, string>]>([['in options', { options: '-c interlock.purpose=refunds' }], ['as a parameter', { 'interlock.purpose': 'refunds' }]])('of its purpose is held as well: %s', (_, parameters) => {
+    expect(purposeAtStartup(new Map(Object.entries(parameters)))).toBe('refunds');
+    const passed = given(parameters);
+    expect(passed.ok && Object.fromEntries(passed.value)).toEqual(ALWAYS);
   });
 
   it('under another name is a setting like any other', () => expect(given({ options: '-c interlock.mood=good' })).toMatchObject({ ok: false }));

@@ -5,7 +5,8 @@ import { isHarmless, stated } from '@interlock/language-postgres';
 /** Settings that a client may bring with its startup message are the harmless ones, but for those that rules about rows and names lean on. */
 const BY_COMMAND_ONLY = new Set(['search_path', 'row_security']);
 
-const STATED = new Set(['interlock.reason', 'interlock.ticket']);
+const PURPOSE = 'interlock.purpose';
+const STATED = new Set(['interlock.reason', 'interlock.ticket', PURPOSE]);
 const UTF8 = /^(utf-?8|unicode)$/i;
 const NOT_SETTINGS = new Set(['user', 'database', 'replication', 'client_encoding', 'options', 'standard_conforming_strings']);
 
@@ -38,6 +39,11 @@ export function statedAtStartup(parameters: ReadonlyMap<string, string>): Outcom
     if (value !== known) return notAllowed(name, 'A reason has 1 to 500 characters, a ticket 1 to 100.');
   }
   return accepted(kept);
+}
+
+/** What a connection says it is for, as `interlock.purpose`; whether it may is not looked at here. */
+export function purposeAtStartup(parameters: ReadonlyMap<string, string>): string | undefined {
+  return parameters.get(PURPOSE) ?? new Map(parseOptions(parameters.get('options') ?? '') ?? []).get(PURPOSE);
 }
 
 function isReplication(value: string | undefined): boolean {

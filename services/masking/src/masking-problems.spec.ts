@@ -3,6 +3,7 @@ import type { Configuration } from '@interlock/contracts';
 import { maskingProblems } from './masking-problems.js';
 
 type Masking = Configuration['masking'];
+const tag = { target: 'shop', column: 'public.customers.email', tag: 'email', sure: 1 };
 const rule = { id: 'm', target: 'shop', column: 'public.customers.email', transform: 'redact' as const, except: [] };
 
 function told(masking: Partial<Masking>, issuer: object = {}) {
@@ -30,6 +31,17 @@ describe('the masking section', () => {
     ['content looked for twice', { content: [{ target: 'shop', kinds: ['card'] }, { target: 'shop', kinds: ['email'] }] }, 'masking.content.1.target: content at shop is looked for by another entry above; name all kinds in one'],
     ['a kind named twice', { content: [{ target: 'shop', kinds: ['card', 'card'] }] }, 'masking.content.0.kinds.1: card is named twice'],
     ['a column without its table', { columns: [{ ...rule, column: 'email' }] }, 'masking.columns.0.column: schema.table.column'],
+    ['a tag twice', { tags: [tag, tag] }, 'masking.tags.1.tag: public.customers.email has tag email already'],
+    ['a column that has something to hide and has not', { tags: [tag, { ...tag, tag: 'none' }] }, 'masking.tags.1.tag: public.customers.email cannot have tag none beside another'],
+    ['a tag that nobody gave', { tags: [{ ...tag, by: 'dbaa' }] }, 'masking.tags.0.by: there is no principal dbaa; there are dba'],
+    ['a rule for a tag that no column has', { tags: [tag], columns: [{ id: 'm', tag: 'mail', transform: 'redact', except: [] }] }, 'masking.columns.0.tag: there is no column with tag mail; there are email'],
+    ['a rule for what is not to be hidden', { tags: [{ ...tag, tag: 'none' }], columns: [{ id: 'm', tag: 'none', transform: 'redact', except: [] }] }, 'masking.columns.0.tag: none is the tag of columns that hold nothing to hide'],
+    ['a rule for no classification', { columns: [{ id: 'm', classification: 'personal', transform: 'redact', except: [] }] }, 'masking.columns.0.classification: there is no classification personal'],
+    ['a classification of nothing', { classifications: [{ name: 'personal', tags: ['email'] }] }, 'masking.classifications.0.tags: no column has a tag of classification personal'],
+    ['a rule for two things', { tags: [tag], columns: [{ ...rule, tag: 'email' }] }, 'masking.columns.0.column: a rule names what it masks in one way: column, tag or classification'],
+    ['a column of no target', { columns: [{ id: 'm', column: 'public.customers.email', transform: 'redact', except: [] }] }, 'masking.columns.0.column: a rule for a column names its target'],
+    ['an exception for no purpose', { columns: [{ ...rule, exceptFor: ['refunds'] }] }, 'masking.columns.0.exceptFor.0: there is no purpose refunds'],
+    ['a purpose of nobody', { purposes: [{ name: 'refunds', roles: ['support'] }] }, 'masking.purposes.0.roles.0: nobody has role support'],
   ])('is told of %s', (_, masking, problem) => expect(told(masking)).toEqual([problem]));
 
   it('may treat one column differently for different readers', () => {

@@ -1,4 +1,4 @@
-import { Configuration, type MaskingRule } from '@interlock/contracts';
+import { Configuration, NOTHING_TO_HIDE, type MaskingRule } from '@interlock/contracts';
 
 /** Something wrong in the masking section, by its path in the configuration. */
 export interface MaskingProblem {
@@ -11,7 +11,7 @@ export interface MaskingProblem {
 export function maskingProblems(configuration: unknown): MaskingProblem[] {
   const parsed = Configuration.safeParse(configuration);
   if (!parsed.success) return parsed.error.issues.map((issue) => ({ path: issue.path.map(String).join('.'), detail: issue.message }));
-  return [...columnProblems(parsed.data), ...contentProblems(parsed.data)];
+  return [...columnProblems(parsed.data), ...contentProblems(parsed.data), ...tagProblems(parsed.data), ...classificationProblems(parsed.data), ...purposeProblems(parsed.data)];
 }
 
 function columnProblems(configuration: Configuration): MaskingProblem[] {
@@ -22,16 +22,77 @@ function columnProblems(configuration: Configuration): MaskingProblem[] {
     const twin = earlier.find((other) => saysTheSame(other, rule));
     return [
       ...(earlier.some((other) => other.id === rule.id) ? [{ path: `${at}.id`, detail: `there is another masking rule ${rule.id} above` }] : []),
-      ...(twin ? [{ path: `${at}.column`, detail: `rule ${twin.id} says the same of ${rule.column} already` }] : []),
-      ...targetProblem(`${at}.target`, rule.target, configuration),
+      ...(twin ? [{ path: `${at}.${whatOf(rule).by}`, detail: `rule ${twin.id} says the same of ${whatOf(rule).named} already` }] : []),
+      ...(rule.target === undefined ? [] : targetProblem(`${at}.target`, rule.target, configuration)),
+      ...markProblems(at, rule, configuration),
       ...rule.except.flatMap((role, position) => roleProblem(`${at}.except.${position}`, role, configuration)),
+      ...(rule.exceptFor ?? []).flatMap((purpose, position) => knownProblem(`${at}.exceptFor.${position}`, 'purpose', purpose, (configuration.masking.purposes ?? []).map(({ name }) => name))),
     ];
   });
 }
 
 /** Several rules may name one column, for different readers; the strongest that applies wins. */
 function saysTheSame(one: MaskingRule, other: MaskingRule): boolean {
-  return one.target === other.target && one.column === other.column && one.transform === other.transform && one.except.toSorted().join() === other.except.toSorted().join();
+  return one.target === other.target && whatOf(one).named === whatOf(other).named && whatOf(one).by === whatOf(other).by && one.transform === other.transform && isSameSet(one.except, other.except) && isSameSet(one.exceptFor, other.exceptFor);
+}
+
+function isSameSet(one: readonly string[] = [], other: readonly string[] = []): boolean {
+  return one.toSorted().join() === other.toSorted().join();
+}
+
+/** What a rule masks, and in which of the three ways it says so. */
+function whatOf({ column, tag, classification }: MaskingRule): { readonly by: 'column' | 'tag' | 'classification'; readonly named: string } {
+  if (column !== undefined) return { by: 'column', named: column };
+  return tag !== undefined ? { by: 'tag', named: tag } : { by: 'classification', named: classification ?? '' };
+}
+
+/** A rule for a tag that no column has would hide nothing, and nobody would see that. */
+function markProblems(at: string, { tag, classification }: MaskingRule, { masking: { tags = [], classifications = [] } }: Configuration): MaskingProblem[] {
+  if (tag === NOTHING_TO_HIDE) return [{ path: `${at}.tag`, detail: `${NOTHING_TO_HIDE} is the tag of columns that hold nothing to hide` }];
+  return [
+    ...(tag === undefined ? [] : knownProblem(`${at}.tag`, 'column with tag', tag, tags.map((one) => one.tag))),
+    ...(classification === undefined ? [] : knownProblem(`${at}.classification`, 'classification', classification, classifications.map(({ name }) => name))),
+  ];
+}
+
+function tagProblems(configuration: Configuration): MaskingProblem[] {
+  const { tags = [] } = configuration.masking;
+  const seen = new Map<string, string[]>();
+  return tags.flatMap(({ target, column, tag, by }, index) => {
+    const at = `masking.tags.${index}`;
+    const key = JSON.stringify([target, column]);
+    const others = seen.get(key) ?? [];
+    seen.set(key, [...others, tag]);
+    return [
+      ...targetProblem(`${at}.target`, target, configuration),
+      ...(others.includes(tag) ? [{ path: `${at}.tag`, detail: `${column} has tag ${tag} already` }] : []),
+      ...(others.length > 0 && [...others, tag].includes(NOTHING_TO_HIDE) && !others.includes(tag) ? [{ path: `${at}.tag`, detail: `${column} cannot have tag ${NOTHING_TO_HIDE} beside another` }] : []),
+      ...(by === undefined ? [] : knownProblem(`${at}.by`, 'principal', by, configuration.principals.map(({ name }) => name))),
+    ];
+  });
+}
+
+function classificationProblems({ masking: { tags = [], classifications = [] } }: Configuration): MaskingProblem[] {
+  return classifications.flatMap((one, index) => {
+    const at = `masking.classifications.${index}`;
+    return [
+      ...(classifications.slice(0, index).some(({ name }) => name === one.name) ? [{ path: `${at}.name`, detail: `there is another classification ${one.name} above` }] : []),
+      ...(one.tags.some((tag) => tags.some((other) => other.tag === tag)) ? [] : [{ path: `${at}.tags`, detail: `no column has a tag of classification ${one.name}` }]),
+      ...one.tags.flatMap((tag, position) => (tag === NOTHING_TO_HIDE ? [{ path: `${at}.tags.${position}`, detail: `${NOTHING_TO_HIDE} is the tag of columns that hold nothing to hide` }] : [])),
+    ];
+  });
+}
+
+function purposeProblems(configuration: Configuration): MaskingProblem[] {
+  const { purposes = [] } = configuration.masking;
+  return purposes.flatMap(({ name, roles }, index) => [
+    ...(purposes.slice(0, index).some((other) => other.name === name) ? [{ path: `masking.purposes.${index}.name`, detail: `there is another purpose ${name} above` }] : []),
+    ...roles.flatMap((role, position) => roleProblem(`masking.purposes.${index}.roles.${position}`, role, configuration)),
+  ]);
+}
+
+function knownProblem(path: string, what: string, name: string, known: readonly string[]): MaskingProblem[] {
+  return known.includes(name) ? [] : [{ path, detail: `there is no ${what} ${name}${known.length === 0 ? '' : `; there are ${[...new Set(known)].slice(0, 20).join(', ')}`}` }];
 }
 
 function contentProblems(configuration: Configuration): MaskingProblem[] {
@@ -53,7 +114,7 @@ function targetProblem(path: string, name: string, { targets }: Configuration): 
 }
 
 /** A misspelt exception would mask for those it was meant for; where tokens carry roles, any name may be one. */
-function roleProblem(path: string, role: string, { principals, issuers }: Configuration): MaskingProblem[] {
-  const known = principals.some((principal) => principal.roles.includes(role)) || issuers.some((issuer) => issuer.rolesClaim !== undefined);
+function roleProblem(path: string, role: string, { principals, issuers, roles = [] }: Configuration): MaskingProblem[] {
+  const known = roles.some(({ name }) => name === role) || principals.some((principal) => principal.roles.includes(role)) || issuers.some((issuer) => issuer.rolesClaim !== undefined);
   return known ? [] : [{ path, detail: `nobody has role ${role}` }];
 }

@@ -9,6 +9,8 @@ export const SessionOpened = z.object({
   clientAddress: z.string(),
   /** What the client calls itself, untrusted. */
   clientApplication: z.string().optional(),
+  /** What the client says it is for, by which it may see more of what is masked. */
+  purpose: z.string().optional(),
   tokenExpiresAt: z.string(),
   bundleVersion: z.number().int(),
 });

@@ -1,4 +1,5 @@
-export { compileMasking, type MaskingPlan, type SensitiveColumn } from './plan.js';
+export { compileMasking, type MaskingPlan, type ReaderOfMasked, type SensitiveColumn } from './plan.js';
+export { purposeFor } from './purpose.js';
 export { applyTransform, redacted, type CellShape } from './transform.js';
 export { scanContent, type ContentSpan } from './content/scan.js';
 export { maskContent } from './content/mask.js';

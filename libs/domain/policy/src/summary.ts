@@ -36,6 +36,9 @@ function differences(before: Described, after: Described): string[] {
     ...named('budget', (old.budgets ?? []).map(budgetEntry), (young.budgets ?? []).map(budgetEntry)),
     ...named('rule', before.rules.map(ruleEntry), after.rules.map(ruleEntry)),
     ...named('masking rule', old.masking.columns.map(maskingEntry), young.masking.columns.map(maskingEntry)),
+    ...named('classification', old.masking.classifications ?? [], young.masking.classifications ?? []),
+    ...named('purpose', old.masking.purposes ?? [], young.masking.purposes ?? []),
+    ...named('tags of', tagEntries(old.masking), tagEntries(young.masking)),
     ...named('content detection at', old.masking.content.map(contentEntry), young.masking.content.map(contentEntry)),
   ];
 }
@@ -111,6 +114,17 @@ function ruleEntry({ id, text }: Described['rules'][number]): Entry {
 
 function maskingEntry({ id, ...rule }: Configuration['masking']['columns'][number]): Entry {
   return { name: id, ...rule };
+}
+
+/** Every column by itself: a tag that goes may show what it hid. */
+function tagEntries({ tags = [] }: Configuration['masking']): Entry[] {
+  const byColumn = new Map<string, string[]>();
+  for (const { target, column, tag, sure, by } of tags) {
+    const name = `${target} ${column}`;
+    const told = `${tag}${sure < 1 ? `, ${Math.round(sure * 100)} % sure` : ''}${by === undefined ? '' : `, by ${by}`}`;
+    byColumn.set(name, [...(byColumn.get(name) ?? []), told]);
+  }
+  return [...byColumn].map(([name, are]) => ({ name, are }));
 }
 
 function contentEntry({ target, kinds }: Configuration['masking']['content'][number]): Entry {

@@ -109,8 +109,8 @@ function isRefusedAtOnce({ command, waits }: Extract<Entry, { kind: 'asked' }>):
 }
 
 function opening(row: SessionRow): Step {
-  const { principal, principalKind, party, target, protocol, clientAddress, clientApplication } = row;
-  return step(row.openedAt, 'opened', null, { session: row.session, principal, kind: principalKind, party, target, protocol, clientAddress, clientApplication });
+  const { principal, principalKind, party, target, protocol, clientAddress, clientApplication, purpose } = row;
+  return step(row.openedAt, 'opened', null, { session: row.session, principal, kind: principalKind, party, target, protocol, clientAddress, clientApplication, ...(purpose !== null && { purpose }) });
 }
 
 function ending(row: SessionRow): Step {

@@ -8,6 +8,7 @@ import { Commands1795996800000 } from '../migrations/commands-4.js';
 import { Recordings1767225600000 } from '../migrations/recordings-1.js';
 import { Sessions1767225600000 } from '../migrations/sessions-1.js';
 import { Sessions1795824000000 } from '../migrations/sessions-2.js';
+import { Sessions1795996800000 } from '../migrations/sessions-3.js';
 import { approvals } from './approvals/evolve.js';
 import { ApprovalRow } from './approvals/row.js';
 import { budgets } from './budgets/evolve.js';
@@ -22,7 +23,7 @@ import type { StoredView } from './view-store.js';
 
 /** Every view there is, each with its table. */
 export const STORED_VIEWS = {
-  sessions: { view: sessions, row: SessionRow, migrations: [Sessions1767225600000, Sessions1795824000000] } as StoredView<SessionRow>,
+  sessions: { view: sessions, row: SessionRow, migrations: [Sessions1767225600000, Sessions1795824000000, Sessions1795996800000] } as StoredView<SessionRow>,
   commands: { view: commands, row: CommandRow, migrations: [Commands1767225600000, Commands1795824000000, Commands1795910400000, Commands1795996800000] } as StoredView<CommandRow>,
   approvals: { view: approvals, row: ApprovalRow, migrations: [Approvals1767225600000, Approvals1795824000000] } as StoredView<ApprovalRow>,
   recordings: { view: recordings, row: RecordingRow, migrations: [Recordings1767225600000] } as StoredView<RecordingRow>,

@@ -73,10 +73,10 @@ function stepText(step: Step): string {
 }
 
 function sessionText({ session, commands, approvals }: RpcResponse<'audit.session'>): string {
-  const { session: id, principal, party, target, status, openedAt, closedAt, closeReason, closeDetail, clientAddress, clientApplication, bundleVersion } = session;
+  const { session: id, principal, party, target, status, openedAt, closedAt, closeReason, closeDetail, clientAddress, clientApplication, purpose, bundleVersion } = session;
   const facts = {
     session: id, principal: [principal, ...(Array.isArray(party) && party.length > 0 ? [`behind it ${party.join(' and ')}`] : [])].join(', '), target, status, opened: openedAt, closed: closedAt,
-    because: [closeReason, closeDetail].filter((part) => part !== null && part !== undefined).join(': ') || null, client: [clientAddress, clientApplication].filter(Boolean).join(', ') || null, bundle: bundleVersion,
+    because: [closeReason, closeDetail].filter((part) => part !== null && part !== undefined).join(': ') || null, client: [clientAddress, clientApplication].filter(Boolean).join(', ') || null, purpose, bundle: bundleVersion,
   };
   const became = new Map(approvals.map(({ command, status: approval }) => [command, `approval ${String(approval)}`]));
   return [

@@ -34,7 +34,7 @@ export class Explainer {
     const decisive = judged.find(({ decision }) => decision.outcome === 'deny') ?? judged.find(({ decision }) => decision.outcome === 'ask') ?? judged[0];
     if (!decisive) return refused('invalid_text', 'The text holds no statement.');
     const assumptions = [...hypothesis.value.assumptions, ...rolesUnknown(principal.value, configuration), ...historyUnknown(requestOf(decisive.action), judge), ...estimateUnknown(requestOf(decisive.action), judge), ...(judge.wants ? [QUIET] : [])];
-    const masked = maskedIn(text, target, compileMasking(configuration, targetName, principal.value.roles));
+    const masked = maskedIn(text, target, compileMasking(configuration, targetName, { roles: principal.value.roles }));
     return accepted(withMasking(explanation(decisive.action, decisive.decision, [...assumptions, ...(masked?.assumptions ?? [])], bundle), masked));
   }
 

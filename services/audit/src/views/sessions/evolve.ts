@@ -36,7 +36,7 @@ function opened({ metadata, place, data }: EventOf<'session.opened.v1'>): Sessio
     principal: data?.principal.name ?? null, principalKind: data?.principal.kind ?? null, party: data ? [...data.principal.party] : null,
     target: data?.target ?? null, protocol: data?.protocol ?? null,
     status: 'open', openedAt: metadata.time, closedAt: null, closeReason: null, closeDetail: null, commands: null, bytesToClient: null,
-    clientAddress: data?.clientAddress ?? null, clientApplication: data?.clientApplication ?? null,
+    clientAddress: data?.clientAddress ?? null, clientApplication: data?.clientApplication ?? null, purpose: data?.purpose ?? null,
     tokenExpiresAt: data?.tokenExpiresAt ?? null, bundleVersion: data?.bundleVersion ?? null,
     erased: data === undefined, instance: place.instance, run: place.run, closedPlace: null, sequence: place.sequence, position: place.position,
   };

@@ -55,6 +55,10 @@ export class SessionRow {
   @Column('text', { name: 'client_application', nullable: true })
   clientApplication!: string | null;
 
+  /** What the client says it is for, by which it may see more. */
+  @Column('text', { nullable: true })
+  purpose!: string | null;
+
   @Column('text', { name: 'token_expires_at', nullable: true })
   tokenExpiresAt!: string | null;
 
