@@ -21,6 +21,8 @@ const CLIENTS = 8;
 const HANG_MS = 10_000;
 /** From a kill until every client writes again. */
 const RECOVERY_MS = 45_000;
+/** To read once more what is written while one part after the other is killed once. */
+const EACH_KILLS_EVENTS_MS = 20_000;
 
 let place: Place;
 beforeAll(async () => {
@@ -124,10 +126,10 @@ describe('afterwards', () => {
       const { said, code } = await interlock(place, 'auditor', ['audit', 'verify']);
       if (code !== 0) throw new Error(said);
       return true;
-    }, { withinMs: 60_000 });
+    }, { withinMs: 60_000 + KILLS * EACH_KILLS_EVENTS_MS });
     const { said, code } = await interlock(place, 'auditor', ['views', 'rebuild']);
     expect(code, said).toBe(0);
-  }, 180_000);
+  }, 180_000 + 2 * KILLS * EACH_KILLS_EVENTS_MS);
 });
 
 describe('a connector that decides otherwise than its rules', () => {

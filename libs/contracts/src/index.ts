@@ -13,6 +13,7 @@ export { ApprovalRequest, GrantHolder, GrantState, Plan, PlanEntry, ShownGrant, 
 export {
   ACTORS_MAX, Bundle, Classification, ColumnTag, Configuration, ContentKind, ContentRule, Delegation, DynamicSeparation, Issuer, Masking, MaskingRule, NOTHING_TO_HIDE, PolicyFile, PrincipalEntry, Purpose, RoleEntry, SeparatedAct, Separation, SignedBundle, Target, TaskStep, Transform,
 } from './bundle.js';
+export { ClassifiedColumn, SurveyedColumn, TagProposal } from './classification.js';
 export { CaseFile, CatalogSketch, PolicyCase, SketchedAccess } from './policy-cases.js';
 export { Budget, BudgetMeasure, BudgetShare, BudgetState, LeasedWindow } from './budget.js';
 export { Chat, ChatDelivery, ChatNotice, ChatRequest, ChatRoad } from './chat.js';

@@ -9,7 +9,7 @@ export interface Route<N extends RpcName = RpcName> {
   /** Path below /api/v1; `:name` fills the request's field of that name. */
   readonly path: string;
   readonly rpc: N;
-  readonly tag: 'approvals' | 'access' | 'sessions' | 'budgets' | 'audit' | 'changes' | 'targets' | 'authenticators' | 'locks' | 'explain' | 'identity';
+  readonly tag: 'approvals' | 'access' | 'sessions' | 'budgets' | 'audit' | 'changes' | 'targets' | 'masking' | 'authenticators' | 'locks' | 'explain' | 'identity';
   readonly summary: string;
   /** Fields taken from the query string; all others that are not in the path come from the body. */
   readonly query?: readonly Fields<N>[];
@@ -26,6 +26,8 @@ function route<N extends RpcName>(definition: Route<N>): Route {
   return definition as unknown as Route;
 }
 
+/** A target's tables are looked at meanwhile. */
+const SURVEY_MS = 30_000;
 const WHOLE_LEDGER_MS = 10 * 60_000;
 
 export const ROUTES: readonly Route[] = [
@@ -66,6 +68,9 @@ export const ROUTES: readonly Route[] = [
   route({ method: 'POST', path: '/changes/:change/decision', rpc: 'policy.decideChange', tag: 'changes', summary: 'Approve a change of someone else, naming the digest that was read, or deny one', requires: 'administration.changes, independent of the author' }),
   route({ method: 'POST', path: '/backtests', rpc: 'policy.backtest', tag: 'changes', summary: 'What a configuration would have made of recorded commands; changes nothing', requires: 'administration.changes or administration.audit; texts administration.audit', timeoutMs: WHOLE_LEDGER_MS }),
   route({ method: 'GET', path: '/configuration', rpc: 'policy.configuration', tag: 'changes', summary: 'The configuration in force', requires: 'administration.changes' }),
+
+  route({ method: 'POST', path: '/targets/:target/classification', rpc: 'masking.classify', tag: 'masking', summary: 'What columns of a target hold: what was said of them, and what their names and a sample of their values speak for, a page at a time', requires: 'administration.changes', timeoutMs: SURVEY_MS }),
+  route({ method: 'GET', path: '/targets/:target/coverage', rpc: 'masking.coverage', tag: 'masking', summary: 'How many columns of a target somebody has looked at, who, and how sure', requires: 'administration.changes', timeoutMs: SURVEY_MS }),
 
   route({ method: 'GET', path: '/secrets', rpc: 'vault.listSecrets', tag: 'targets', summary: 'Which targets have credentials, never what they are', requires: 'administration.secrets' }),
 

@@ -502,3 +502,29 @@ describe('interlock', () => {
     if (option.length > 0) expect(JSON.parse(runs[0]!.out)).toEqual(change);
   });
 });
+
+describe('interlock masking classify', () => {
+  const proposed = { schema: 'public', table: 'people', column: 'mail', type: 'text', values: 9, found: { email: 9 }, tags: [], proposals: [{ tag: 'email', sure: 0.91, because: '9 of 9 values' }, { tag: 'phone', sure: 0.2, because: 'its name' }] };
+  const shut = { schema: 'public', table: 'shut', column: 'x', type: 'text', values: 0, found: {}, unread: 'the target answered 42501', tags: [], proposals: [] };
+  const first = { columns: [proposed], next: 'public.people' };
+
+  it('lists what is sure enough, of every page, and what could not be read', async () => {
+    const { url, seen } = await api({ 'POST /api/v1/targets/shop/classification': { body: { columns: [proposed, shut], next: null } } });
+    const { out } = await cli(['masking', 'classify', 'shop', '--api', url]);
+    expect(out).toBe('COLUMN              TYPE  TAGGED  PROPOSED  SURE  BECAUSE OF\npublic.people.mail  text          email     91 %  9 of 9 values\nValues of 1 columns could not be read (the target answered 42501): may the standing credential read their tables?\n');
+    expect(seen.map(({ body }) => body)).toEqual(['{}']);
+  });
+
+  it('adds it to a folder in the name of whoever asks, once, and leaves the rest as it is', async () => {
+    const { url } = await api({ 'POST /api/v1/targets/shop/classification': { body: { ...first, next: null } }, 'GET /api/v1/whoami': { body: { principal: { name: 'security' } } } });
+    const folder = mkdtempSync(join(tmpdir(), 'interlock-cli-'));
+    writeFileSync(join(folder, 'interlock.yaml'), '# ours\nversion: 1\nmasking:\n  columns: [] # none yet\n');
+    for (const added of [1, 0]) expect((await cli(['masking', 'classify', 'shop', '--write', folder, '--api', url])).out).toContain(`${added} tags added to `);
+    expect(readFileSync(join(folder, 'interlock.yaml'), 'utf8')).toBe('# ours\nversion: 1\nmasking:\n  columns: [] # none yet\n  tags:\n    - { target: shop, column: public.people.mail, tag: email, by: security, sure: 0.91 }\n');
+  });
+
+  it('says how much was looked at', async () => {
+    const { url } = await api({ 'GET /api/v1/targets/shop/coverage': { body: { columns: 4, classified: 1, sensitive: 1, by: { dba: 1 }, leastSure: 0.9, unclassified: ['public.a.b', 'public.a.c'] } } });
+    expect((await cli(['masking', 'coverage', 'shop', '--api', url])).out).toBe('1 of 4 columns are classified (25 %); 1 of them hold something to hide.\nTags by: dba 1; the least sure of them is 90 % sure.\n  public.a.b\n  public.a.c\n  and 1 more\n');
+  });
+});

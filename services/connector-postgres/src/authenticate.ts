@@ -87,7 +87,7 @@ async function admit(ports: ConnectorPorts, hello: Hello, { session, configurati
   const said = purposeAtStartup(hello.startup.parameters);
   const purpose = said === undefined ? accepted(undefined) : purposeFor(configuration, said, recognised.value.principal.roles);
   if (!purpose.ok) return purpose;
-  const entering = new Entering(ports, hello, session, target);
+  const entering = new Entering(ports, hello.token, session, target);
   const entered = await entering.enter(parameters);
   if (!entered.ok) return entered;
   const clientApplication = hello.startup.parameters.get('application_name');
@@ -120,31 +120,46 @@ interface Entered {
   readonly context: SessionContext;
 }
 
+export type EnteringPorts = Pick<ConnectorPorts, 'catalogs' | 'keys' | 'seals' | 'rpc' | 'clock' | 'random' | 'ledger' | 'connector' | 'instance'>;
+
 /** Everything a session needs of the target and of the house, gathered side by side; let go of again when one of it fails. */
-class Entering {
-  readonly #ports: ConnectorPorts;
-  readonly #hello: Hello;
+export class Entering {
+  readonly #ports: EnteringPorts;
+  readonly #token: string;
   readonly #session: string;
   readonly #target: Target;
 
-  constructor(ports: ConnectorPorts, hello: Hello, session: string, target: Target) {
+  constructor(ports: EnteringPorts, token: string, session: string, target: Target) {
     this.#ports = ports;
-    this.#hello = hello;
+    this.#token = token;
     this.#session = session;
     this.#target = target;
   }
 
   async enter(parameters: ReadonlyMap<string, string>): Promise<Admitted<Entered>> {
-    const catalog = this.#ports.catalogs.of(this.#target);
     const probe = await this.#release('probe');
     if (!probe.ok) return probe;
-    catalog.use(() => this.#dial(probe.value, PROBE_PARAMETERS));
+    const catalog = this.#use(probe.value);
     const [seal, upstream, read] = await Promise.all([this.#ports.keys.create(this.#session, `${this.#session}.1`), this.dialBeside(parameters), this.#catalog(catalog)]);
     const context = upstream.ok && seal.ok && read.ok ? await this.#context(upstream.value) : undefined;
     if (upstream.ok && seal.ok && read.ok && context?.ok) return accepted({ seal: seal.value, upstream: upstream.value, catalog, context: context.value });
     catalog.leave();
     if (upstream.ok) upstream.value.socket.destroy();
     return [upstream, seal, read, context].find((one) => one !== undefined && !one.ok) as Admitted<never>;
+  }
+
+  /** What probes of a target's data need: the catalog, to be left afterwards, and a connection that may read what sessions may, and write nothing. */
+  async enterToProbe(): Promise<Outcome<Pick<Entered, 'upstream' | 'catalog'>>> {
+    const probe = await this.#release('probe');
+    if (!probe.ok) return probe;
+    const upstream = await this.dialBeside(PROBE_PARAMETERS);
+    return upstream.ok ? accepted({ upstream: upstream.value, catalog: this.#use(probe.value) }) : upstream;
+  }
+
+  #use(probe: Credential): TargetCatalog {
+    const catalog = this.#ports.catalogs.of(this.#target);
+    catalog.use(() => this.#dial(probe, PROBE_PARAMETERS));
+    return catalog;
   }
 
   async #catalog(catalog: TargetCatalog): Promise<Outcome<unknown>> {
@@ -164,7 +179,7 @@ class Entering {
 
   async #release(kind: RpcRequest<'vault.release'>['kind'], grant?: string): Promise<Outcome<Credential>> {
     const { seals, rpc, connector, instance } = this.#ports;
-    const token = seals.seal('vault', 'token', Buffer.from(this.#hello.token));
+    const token = seals.seal('vault', 'token', Buffer.from(this.#token));
     const released = await rpc.call('vault.release', { token, session: this.#session, connector, instance, target: this.#target.name, kind, ...(grant !== undefined && { grant }) });
     if (!released.ok) return released;
     const opened = seals.open(released.value.credential, 'credential');

@@ -9,13 +9,12 @@ import { TighteningCompiler } from '@interlock/domain-policy';
 import type { ExchangeKeys } from '@interlock/gateway';
 import { accepted, type Ledger } from '@interlock/kernel';
 import { loadParser } from '@interlock/language-postgres';
-import { BUS, CLOCK, CONFIG, CONTROL, HEALTH, KEYS, LEDGER, LOGGER, RPC_CLIENT, SERVICE, TRACING, TRUST, type Clock, type Health, type Logger, type ServiceIdentity } from '@interlock/nest';
-import { Connector, CONNECTOR_NAME } from './connector.js';
+import { BUS, CLOCK, CONFIG, CONTROL, HEALTH, KEYS, LEDGER, LOGGER, recognition, RPC_CLIENT, SERVICE, TRACING, TRUST, type Clock, type Health, type Logger, type ServiceIdentity } from '@interlock/nest';
+import { Connector, CONNECTOR, CONNECTOR_NAME } from './connector.js';
 import type { Seals } from './connector-ports.js';
+import { SurveyController } from './survey.controller.js';
 import { secureContextOf, type ConnectorSettings } from './settings.js';
 
-/** The running {@link Connector}. */
-export const CONNECTOR = Symbol('CONNECTOR');
 const BEACON = Symbol('BEACON');
 const DEFAULT_HOST = '127.0.0.1';
 
@@ -31,8 +30,9 @@ class Closing implements OnApplicationShutdown {
 
 /** The only place of this service where ports meet adapters. */
 @Module({
+  controllers: [SurveyController],
   providers: [
-    Closing,
+    Closing, recognition,
     {
       provide: BEACON,
       inject: [BUS, TRUST, CLOCK, LOGGER],

@@ -41,6 +41,8 @@ export interface Outside {
   readonly tracing?: Tracing;
 }
 
+/** The running {@link Connector}, for those who are handed it. */
+export const CONNECTOR = Symbol('CONNECTOR');
 export const CONNECTOR_NAME = 'connector-postgres';
 const PROTOCOL = 'postgres';
 

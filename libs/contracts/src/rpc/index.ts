@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { Action } from '../action.js';
 import { Assertion, Authenticator, AuthenticatorAlgorithm, AuthenticatorState } from '../authenticator.js';
 import { Backtest } from '../backtest.js';
+import { ClassifiedColumn, SurveyedColumn } from '../classification.js';
 import { ContentKind, Transform } from '../bundle.js';
 import { SealedBox, Lock } from '../control.js';
 import { Decision } from '../decision.js';
@@ -237,6 +238,26 @@ export const RPC = {
       epoch: z.string(), sequence: z.number().int(), size: z.number().int(), lag: z.number().int(),
       halted: z.object({ sequence: z.number().int(), reason: z.string(), detail: z.string() }).optional(),
     }),
+  },
+
+  /** A page of a target's columns, tables in the order of their names: what was said of each and, where values are looked at, what may be said beside. `after` is the `next` of the page before. */
+  'masking.classify': {
+    request: z.object({ token: Token, target: z.string(), after: z.string().max(300).optional() }),
+    response: z.object({ columns: z.array(ClassifiedColumn), next: z.string().nullable() }),
+  },
+  /** How much of a target somebody has looked at. */
+  'masking.coverage': {
+    request: z.object({ token: Token, target: z.string() }),
+    response: z.object({
+      columns: z.number().int(), classified: z.number().int(), sensitive: z.number().int(), by: z.record(z.string(), z.number().int()), leastSure: z.number().optional(),
+      /** Columns of which nothing was said, the first thousand. */
+      unclassified: z.array(z.string()),
+    }),
+  },
+  /** A page of a target's columns, with what a sample of their values shows where `isSampled`. The token is that of a person who may change the configuration. */
+  'connector-postgres.survey': {
+    request: z.object({ token: Token, target: z.string(), after: z.string().max(300).optional(), isSampled: z.boolean() }),
+    response: z.object({ columns: z.array(SurveyedColumn), next: z.string().nullable() }),
   },
 
   'audit.sessions': {
