@@ -8,7 +8,7 @@ export interface Violation {
   readonly remedy: string;
 }
 
-type Type = 'kernel' | 'contract' | 'domain' | 'language' | 'protocol' | 'gateway' | 'adapter' | 'authoring' | 'nest' | 'service' | 'testkit' | 'deploy';
+type Type = 'kernel' | 'contract' | 'domain' | 'language' | 'protocol' | 'gateway' | 'adapter' | 'authoring' | 'evidence' | 'nest' | 'service' | 'testkit' | 'deploy';
 
 /** Who may import whom. `sameScope`: only within one scope; `typesOnly`: ports, never code. */
 const MAY_IMPORT: Readonly<Record<Type, Partial<Record<Type, 'yes' | 'sameScope' | 'typesOnly'>>>> = {
@@ -21,7 +21,8 @@ const MAY_IMPORT: Readonly<Record<Type, Partial<Record<Type, 'yes' | 'sameScope'
   adapter: { kernel: 'yes', contract: 'yes', domain: 'typesOnly', gateway: 'typesOnly', language: 'typesOnly' },
   nest: { kernel: 'yes', contract: 'yes', domain: 'yes', adapter: 'yes', gateway: 'yes' },
   authoring: { kernel: 'yes', contract: 'yes', domain: 'yes', language: 'yes', adapter: 'yes' },
-  service: { kernel: 'yes', contract: 'yes', domain: 'yes', authoring: 'yes', language: 'yes', protocol: 'yes', gateway: 'yes', adapter: 'yes', nest: 'yes' },
+  evidence: { kernel: 'yes', contract: 'yes', adapter: 'yes' },
+  service: { kernel: 'yes', contract: 'yes', domain: 'yes', authoring: 'yes', evidence: 'yes', language: 'yes', protocol: 'yes', gateway: 'yes', adapter: 'yes', nest: 'yes' },
   testkit: { kernel: 'yes', contract: 'yes', adapter: 'yes', domain: 'yes', nest: 'yes', deploy: 'yes' },
   deploy: { kernel: 'yes', contract: 'yes', nest: 'yes', adapter: 'yes', service: 'yes', testkit: 'yes' },
 };
@@ -36,6 +37,7 @@ const TYPE_MAY_USE: Readonly<Record<Type, RegExp>> = {
   gateway: /^node:(crypto|buffer)$/,
   adapter: /^node:/,
   authoring: /^node:(crypto|buffer)$/,
+  evidence: /^node:/,
   nest: /^(node:.+|@nestjs\/(common|core|microservices)|reflect-metadata|rxjs|zod)$/,
   service: /^(node:.+|@nestjs\/common)$/,
   testkit: /^(node:.+|vitest)$/,
@@ -53,6 +55,7 @@ const PROJECT_MAY_USE: Readonly<Record<string, RegExp>> = {
   '@interlock/service-audit': /^typeorm$/,
   '@interlock/service-cli': /^(commander|yaml)$/,
   '@interlock/authoring': /^yaml$/,
+  '@interlock/evidence': /^(tar|zod)$/,
   '@interlock/deploy-local': /^(@nats-io\/(nats-core|transport-node|jetstream)|@peculiar\/x509|oidc-provider|pg|reflect-metadata|yaml)$/,
 };
 

@@ -1,3 +1,5 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { pendingFor, vote } from './system/approvals.js';
 import { interlock } from './system/cli.js';
@@ -81,4 +83,24 @@ describe('the auditor', () => {
       expect((await api(place, name, 'POST', '/audit/verify', {})).status, name).toBe(403);
     }
   });
+});
+
+describe('a bundle of evidence', () => {
+  it('is verified without the system, and no more once something in it was changed', async () => {
+    const folder = mkdtempSync(join(place.folder, 'evidence-'));
+    const exported = await interlock(place, 'auditor', ['audit', 'export', '--bundle', 'evidence.tar'], { cwd: folder });
+    expect(exported, exported.said).toMatchObject({ code: 0 });
+    const nowhere = { ...place, ports: { ...place.ports, api: 1 } };
+    const verified = await interlock(nowhere, 'auditor', ['audit', 'verify', '--bundle', 'evidence.tar'], { cwd: folder });
+    expect(verified, verified.said).toMatchObject({ code: 0 });
+    expect(verified.said).toMatch(/^ok: \d+ events in \d+ batches\nBy the keys that the bundle itself brings/);
+    const bytes = readFileSync(join(folder, 'evidence.tar'));
+    const at = bytes.indexOf('"type":"command.decided.v1"');
+    expect(at).toBeGreaterThan(0);
+    bytes.write('x', at + 8);
+    writeFileSync(join(folder, 'changed.tar'), bytes);
+    const changed = await interlock(nowhere, 'auditor', ['audit', 'verify', '--bundle', 'changed.tar'], { cwd: folder });
+    expect(changed).toMatchObject({ code: 5 });
+    expect(changed.said).toContain('The entry was changed');
+  }, 60_000);
 });

@@ -34,12 +34,22 @@ export class ApiClient {
     return answer as RpcResponse<N>;
   }
 
+  /** A file of the log, which everyone may read; undefined where there is none. */
+  async logFile(path: string): Promise<Buffer | undefined> {
+    const response = await this.fetched(`/log/${path}`, {});
+    if (response.status === 404) return undefined;
+    if (!response.ok) throw new CliError(EXIT.unavailable, `The log did not give ${path} (${response.status}).`);
+    return Buffer.from(await response.arrayBuffer());
+  }
+
   private async reach(method: string, path: string, body: unknown): Promise<Response> {
     const headers = { authorization: `Bearer ${await this.token()}`, ...(body !== undefined && { 'content-type': 'application/json' }) };
+    return this.fetched(`/api/v1${path}`, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) });
+  }
+
+  private async fetched(path: string, init: RequestInit): Promise<Response> {
     try {
-      return await fetch(`${this.settings.api}/api/v1${path}`, {
-        method, headers, signal: AbortSignal.timeout(ANSWER_MS), ...(body !== undefined && { body: JSON.stringify(body) }),
-      });
+      return await fetch(`${this.settings.api}${path}`, { ...init, signal: AbortSignal.timeout(ANSWER_MS) });
     } catch {
       throw new CliError(EXIT.unavailable, `Interlock does not answer at ${this.settings.api}.`, 'Is it running? INTERLOCK_API or --api names its address.');
     }

@@ -79,6 +79,8 @@ export const RPC_CALLERS = {
   'audit.budgets': ['api'],
   'audit.explain': ['api'],
   'audit.verify': ['api'],
+  'audit.evidence': ['api'],
+  'audit.batches': ['api'],
   'audit.rebuild': ['api'],
   'audit.status': ['api'],
   'identity.health': ['api'],

@@ -1,4 +1,4 @@
-export { CHECKPOINT_PATH, parseTilePath, TILE_WIDTH, tilePath, type TileRef } from './layout.js';
+export { CHECKPOINT_PATH, hashesAtLevel, parseTilePath, TILE_WIDTH, tilePath, widthOf, type TileRef } from './layout.js';
 export { keyId, parseVerifierKey, signNote, verifierKeyText, verifyNote, type NoteSigner, type NoteVerifier } from './note.js';
 export { openCheckpoint, signCheckpoint, type Checkpoint } from './checkpoint.js';
 export { formatProof, parseProof, verifyConsistency, verifyInclusion, type InclusionProof } from './proof.js';

@@ -5,7 +5,7 @@ import { Assertion, Authenticator, AuthenticatorAlgorithm, AuthenticatorState } 
 import { Backtest } from '../backtest.js';
 import { ClassifiedColumn, SurveyedColumn } from '../classification.js';
 import { ContentKind, Transform } from '../bundle.js';
-import { SealedBox, Lock } from '../control.js';
+import { SealedBox, Lock, Trust } from '../control.js';
 import { Decision } from '../decision.js';
 import { DecisionMismatch } from '../events/command.js';
 import { Explanation } from '../explanation.js';
@@ -303,6 +303,19 @@ export const RPC = {
       uncomparedChunks: z.number().int(),
       /** The first thing that is wrong: which event, where, what. */
       finding: z.object({ sequence: z.number().int(), event: z.string().optional(), detail: z.string() }).optional(),
+    }),
+  },
+  /** What evidence there is to take away: the log's checkpoint, how far the ledger goes, and the public keys that both are verified by. */
+  'audit.evidence': { request: z.object({ token: Token }), response: z.object({ checkpoint: z.string(), lastSequence: z.number().int(), trust: Trust }) },
+  /** A page of the ledger as it is stored, behind batch `after` and, of the one that follows it, behind `offset` bytes: large batches come in pieces. */
+  'audit.batches': {
+    request: z.object({ token: Token, after: z.number().int().min(0), offset: z.number().int().min(0).default(0) }),
+    response: z.object({
+      pieces: z.array(z.object({
+        epoch: z.string(), sequence: z.number().int(), subject: z.string(), ofBytes: z.number().int(),
+        /** base64. */
+        bytes: z.string(),
+      })),
     }),
   },
   'audit.rebuild': {

@@ -1,4 +1,4 @@
-import { accepted, refused, type Ledger, type Outcome } from '@interlock/kernel';
+import { refused, type Ledger, type Outcome } from '@interlock/kernel';
 import { draft, type Lock, type Principal, type SealedBox } from '@interlock/contracts';
 import { allowedTo, lockAgainst, refusedByLock, type Recognised, type Recognition } from '@interlock/domain-identity';
 import { answered, isAway, isEmptied } from '../views/database.js';
@@ -35,6 +35,12 @@ export class Readers {
     return reader.ok ? this.#whileThere(read, withinMs) : reader;
   }
 
+  /** The same for the further pages of what was recorded as read with its first. */
+  async answerUnrecorded<T>(token: SealedBox, read: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
+    const reader = await this.#allowed(token);
+    return reader.ok ? this.#whileThere(read, READ_MS) : reader;
+  }
+
   /**
    * The same for what may concern others than auditors: `read` itself refuses whom it does not concern. What it gives is recorded as read
    * before it is shown.
@@ -50,13 +56,14 @@ export class Readers {
   }
 
   async #admit(token: SealedBox, reading: Reading): Promise<Outcome<Principal>> {
+    const allowed = await this.#allowed(token);
+    if (allowed.ok) await this.#record(allowed.value, reading);
+    return allowed;
+  }
+
+  async #allowed(token: SealedBox): Promise<Outcome<Principal>> {
     const recognised = await this.#recognise(token);
-    if (!recognised.ok) return recognised;
-    const { principal, configuration } = recognised.value;
-    const allowed = allowedTo(principal, 'audit', configuration);
-    if (!allowed.ok) return allowed;
-    await this.#record(principal, reading);
-    return accepted(principal);
+    return recognised.ok ? allowedTo(recognised.value.principal, 'audit', recognised.value.configuration) : recognised;
   }
 
   async #recognise(token: SealedBox): Promise<Outcome<Recognised>> {

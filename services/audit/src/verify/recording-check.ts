@@ -1,23 +1,10 @@
 import type { Batch, SealedRecord } from '@interlock/kernel';
 import { EVENTS } from '@interlock/contracts';
 import { openEvent, type RevealedKeys } from '@interlock/adapter-sealing';
+import type { ChunksChecked, Finding } from '@interlock/evidence';
 import { chunkOf, type RecordingMessages } from '../replay/recorded-bytes.js';
 
 const TYPE = 'recording.chunk.v1';
-
-export interface ChunkFinding {
-  readonly sequence: number;
-  readonly event: string;
-  readonly detail: string;
-}
-
-/** What comparing the chunks of one batch came to. */
-export interface ChunksChecked {
-  /** The first chunk that stream RECORDING does not hold as told. */
-  readonly wrong?: ChunkFinding;
-  /** Chunks that could not be compared. No event records an erasure yet, so each of them needs an explanation. */
-  readonly uncompared: readonly ChunkFinding[];
-}
 
 type Verdict = 'sound' | { readonly wrong: string } | { readonly uncompared: string };
 
@@ -28,7 +15,7 @@ export class RecordingCheck {
   /** Compares the chunks told of in this batch, up to the first that is wrong. */
   async check(sequence: number, batch: Batch): Promise<ChunksChecked> {
     const chunks = batch.records.filter(({ metadata }) => metadata.type === TYPE);
-    const uncompared: ChunkFinding[] = [];
+    const uncompared: Finding[] = [];
     if (chunks.length === 0) return { uncompared };
     const keys = await this.keys.of(chunks.map(({ metadata }) => metadata.keyid));
     for (const chunk of chunks) {

@@ -1,17 +1,36 @@
+import { resolve } from 'node:path';
 import type { RpcResponse } from '@interlock/contracts';
+import { examples } from '../examples.js';
+import { exportBundle, verifyBundle } from '../evidence-bundle.js';
 import { CliError, EXIT } from '../exit.js';
 import type { Register } from '../context.js';
 import { table } from '../output.js';
 
+/** Of a bundle also by whose keys it was verified. */
+type Report = RpcResponse<'audit.verify'> & { readonly keys?: readonly string[] };
+
+interface VerifyOptions { readonly bundle?: string; readonly trust?: string }
+
 export const registerAudit: Register = (program, run) => {
   const audit = program.command('audit').description('evidence');
-  audit.command('verify').description('walk the whole ledger and its log; exit 5 and name the first thing that is wrong')
-    .action(run(async ({ client, output }) => {
-      const answer = await client.send<'audit.verify'>('POST', '/audit/verify', {});
+  const verification = (name: string, description: string): unknown => audit.command(name).description(description)
+    .option('--bundle <file>', 'walk what `audit export` wrote, without any server').option('--trust <file>', 'with --bundle: public keys (trust.json) that you hold yourself; else the bundle\'s own are used')
+    .addHelpText('after', examples([`audit ${name}`, 'what the running system holds'], [`audit ${name} --bundle evidence.tar --trust trust.json`, 'a bundle, by keys that came another way']))
+    .action(run<VerifyOptions>(async ({ client, output, cwd, options: { bundle, trust } }) => {
+      const answer: Report = bundle === undefined ? await client.send<'audit.verify'>('POST', '/audit/verify', {}) : await verifyBundle(resolve(cwd, bundle), trust === undefined ? undefined : resolve(cwd, trust));
       output.result(answer, () => [
-        `${answer.ok ? 'ok' : 'NOT OK'}: ${answer.events} events in ${answer.batches} batches${uncompared(answer)}`, ...(answer.ok ? [] : [finding(answer)]), sealedText(answer), answer.checkpoint,
+        `${answer.ok ? 'ok' : 'NOT OK'}: ${answer.events} events in ${answer.batches} batches${uncompared(answer)}`, ...(answer.ok ? [] : [finding(answer)]), ...(answer.keys ?? []), sealedText(answer, bundle === undefined ? 'verified' : 'exported'), answer.checkpoint,
       ].join('\n'));
       if (!answer.ok) throw new CliError(EXIT.evidenceBroken, 'The evidence is not what it was: the output names the first thing that is wrong.', 'Stop what writes to the store, keep a copy of it, and compare with a backup from before.');
+    }));
+  verification('verify', 'walk the whole ledger and its log; exit 5 and name the first thing that is wrong');
+  verification('fsck', 'the same as verify, under the name that those who look after stores know');
+  audit.command('export').description('write the ledger and its log into one file that can be verified anywhere; what events say stays sealed').requiredOption('--bundle <file>', 'file to write, a tar archive')
+    .addHelpText('after', examples(['audit export --bundle evidence.tar', 'everything up to now']))
+    .action(run<{ bundle: string }>(async ({ client, output, cwd, next, options: { bundle } }) => {
+      const file = resolve(cwd, bundle);
+      const exported = await exportBundle(client, file);
+      output.result({ file, ...exported }, () => `${exported.events} events in ${exported.batches} batches written to ${file}. Verify it anywhere with \`${next(`audit verify --bundle ${bundle}`)}\`.`);
     }));
 
   const views = program.command('views').description('projections of the ledger');
@@ -27,11 +46,11 @@ function uncompared({ uncomparedChunks }: RpcResponse<'audit.verify'>): string {
   return uncomparedChunks > 0 ? `, ${uncomparedChunks} recorded chunks not compared` : '';
 }
 
-/** The second line of a checkpoint is its size (C2SP tlog-checkpoint). Events go on coming, this verification's own record among them. */
-function sealedText({ events, checkpoint }: RpcResponse<'audit.verify'>): string {
+/** The second line of a checkpoint is its size (C2SP tlog-checkpoint). Events go on coming, the record of this reading among them. */
+function sealedText({ events, checkpoint }: Report, meanwhile: 'verified' | 'exported'): string {
   const sealed = Number(checkpoint.split('\n')[1]);
   if (!Number.isSafeInteger(sealed)) return 'checkpoint:';
-  return sealed < events ? `checkpoint over ${sealed} of them; the ${events - sealed} newest came while it was verified, and the next one covers them:` : `checkpoint over ${sealed} events:`;
+  return sealed < events ? `checkpoint over ${sealed} of them; the ${events - sealed} newest came while it was ${meanwhile}, and the next one covers them:` : `checkpoint over ${sealed} events:`;
 }
 
 function finding({ finding: found }: RpcResponse<'audit.verify'>): string {
