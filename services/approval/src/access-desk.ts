@@ -1,5 +1,5 @@
 import { draft, type AccessRequest, type AccessState, type Bundle, type Configuration, type Principal } from '@interlock/contracts';
-import { access, ACCESS_DECISION_HOURS, accessDigest, type AccessCommand, type AccessEvent } from '@interlock/domain-approval';
+import { access, ACCESS_DECISION_HOURS, accessDigest, isSamePrincipal, type AccessCommand, type AccessEvent } from '@interlock/domain-approval';
 import { allowedTo, asOfNow, humansShared, independentThenAndNow, principalNamed, separateWith, shownName, type Recognised } from '@interlock/domain-identity';
 import { accepted, fold, refused, type EventDraft, type Ledger, type Outcome, type Refusal } from '@interlock/kernel';
 
@@ -80,7 +80,7 @@ export class AccessDesk {
     const offer = configuration.roles?.find((one) => one.name === role)?.onRequest;
     const principal = principalNamed(name, configuration);
     if (!principal || !offer?.for.includes(name)) return refused('role_not_obtainable', `Role ${shownName(role)} is not one that ${shownName(name)} can ask for.`, { hint: 'The configuration says who may ask for which role (roles: onRequest).' });
-    const isOwn = isSame(requester, principal) || (requester.kind === 'human' && humansShared(requester, principal).length > 0);
+    const isOwn = isSamePrincipal(requester, principal) || (requester.kind === 'human' && humansShared(requester, principal).length > 0);
     if (!isOwn) return refused('not_yours', `${requester.name} is not ${name}, nor does ${requester.name} answer for it.`);
     if (seconds > offer.hoursMax * 3_600) return refused('access_too_long', `Role ${role} is given for ${offer.hoursMax} hours at most.`, { hint: 'Ask for less, and again when it is over.' });
     if (principal.roles.includes(role)) return refused('role_held', `${name} has role ${role} already.`);
@@ -98,7 +98,7 @@ export class AccessDesk {
   }
 
   #concerns({ principal, requester, approvers }: AccessRequest, reader: Principal): boolean {
-    const isOwn = [principal, requester].some((one) => isSame(one, reader) || (reader.kind === 'human' && humansShared(one, reader).length > 0));
+    const isOwn = [principal, requester].some((one) => isSamePrincipal(one, reader) || (reader.kind === 'human' && humansShared(one, reader).length > 0));
     return isOwn || (reader.kind === 'human' && approvers.some(({ role }) => reader.roles.includes(role)));
   }
 
@@ -147,8 +147,4 @@ function recordOf(id: string, event: AccessEvent): EventDraft {
 
 function apartFromAll(approver: Principal, others: readonly Principal[], configuration: Configuration): Outcome<unknown> {
   return others.map((other) => independentThenAndNow(approver, other, configuration)).find((apart) => !apart.ok) ?? accepted(undefined);
-}
-
-function isSame(one: Principal, other: Principal): boolean {
-  return one.issuer === other.issuer && one.subject === other.subject;
 }

@@ -1,5 +1,5 @@
 import { draft, type ApprovalRequest, type Bundle, type Configuration, type VoteDelegation, type Lock, type Principal, type Vote } from '@interlock/contracts';
-import { mayDelegate, seatInStead, standsAt, type DelegationStanding } from '@interlock/domain-approval';
+import { isSamePrincipal, mayDelegate, seatInStead, standsAt, type DelegationStanding } from '@interlock/domain-approval';
 import { allowedTo, asOfNow, independentThenAndNow, lockOnPerson, mayApproveBeside, principalNamed, separateWith, shownName, type Recognised } from '@interlock/domain-identity';
 import { accepted, refused, type Ledger, type Outcome, type Refusal } from '@interlock/kernel';
 
@@ -49,7 +49,7 @@ export class Delegations {
   async revoke({ principal, configuration }: Recognised, id: string): Promise<Outcome<{ readonly delegation: string; readonly by: string }>> {
     const delegation = this.ports.control.state.delegations.get(id);
     if (!delegation) return refused('not_delegated', 'No delegation of this id stands.', { hint: 'List them with `interlock approvals delegations`.' });
-    const isOwn = principal.kind === 'human' && [delegation.delegator, delegation.delegate].some((one) => one.issuer === principal.issuer && one.subject === principal.subject);
+    const isOwn = principal.kind === 'human' && [delegation.delegator, delegation.delegate].some((one) => isSamePrincipal(one, principal));
     const allowed = isOwn ? accepted(principal) : allowedTo(principal, 'locks', configuration);
     if (!allowed.ok) return this.refuse(principal, 'revoke', id, allowed.refusal);
     await this.ports.ledger.append([draft('delegation.revoked.v1', { delegation: id, by: principal.name })]);
@@ -75,7 +75,7 @@ export class Delegations {
   }
 
   private held(delegate: Principal): VoteDelegation[] {
-    return this.list().filter((one) => one.delegate.issuer === delegate.issuer && one.delegate.subject === delegate.subject && standsAt(one, this.ports.nowMs()));
+    return this.list().filter((one) => isSamePrincipal(one.delegate, delegate) && standsAt(one, this.ports.nowMs()));
   }
 
   private seat(delegation: VoteDelegation, delegate: Principal, request: ApprovalRequest): Outcome<NonNullable<Vote['inSteadOf']>> {

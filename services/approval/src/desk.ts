@@ -1,5 +1,5 @@
 import { draft, type ApprovalRequest, type Assertion, type Configuration, type GrantState, type Principal, type Trust, type Vote } from '@interlock/contracts';
-import { approval, askedBefore, isOpen, peopleOf, placeFor, type ApprovalCommand, type ApprovalEvent, type Holder } from '@interlock/domain-approval';
+import { approval, askedBefore, isOpen, isSamePrincipal, peopleOf, placeFor, type ApprovalCommand, type ApprovalEvent, type Holder } from '@interlock/domain-approval';
 import { asOfNow, connectorOf, humansShared, independentThenAndNow, linksBetween, mayBeActedFor } from '@interlock/domain-identity';
 import { accepted, fold, refused, unreachable, type AggregateStore, type EventDraft, type Ledger, type Outcome, type Refusal, type Versioned } from '@interlock/kernel';
 import { Admission } from './admission.js';
@@ -221,7 +221,7 @@ function recordOf(grant: string, asked: ApprovalRequest, event: ApprovalEvent): 
 
 /** Whether someone is the requester, or is known to stand behind it by the request or by the configuration of now. */
 function isOwn(by: Principal, requester: Principal, configuration: Configuration | undefined): boolean {
-  if (by.issuer === requester.issuer && by.subject === requester.subject) return true;
+  if (isSamePrincipal(by, requester)) return true;
   const now = configuration && asOfNow(requester, configuration);
   return by.kind === 'human' && [requester, ...(now ? [now] : [])].some((one) => humansShared(by, one).length > 0);
 }

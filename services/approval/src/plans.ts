@@ -1,6 +1,6 @@
 import { accepted, digestOf, refused, type Outcome } from '@interlock/kernel';
 import type { Action, ApprovalRequest, Configuration, GrantState, Plan, PlanEntry, Principal, RpcClient } from '@interlock/contracts';
-import { PLAN_CONTEXT, planAsk, planText } from '@interlock/domain-approval';
+import { isSamePrincipal, PLAN_CONTEXT, planAsk, planText } from '@interlock/domain-approval';
 import { humansShared, principalOf, type Recognised } from '@interlock/domain-identity';
 import { actionDigest, grantDigest } from '@interlock/domain-session';
 import type { RpcParsed } from '@interlock/nest';
@@ -54,8 +54,8 @@ export class Plans {
   }
 
   /** What a command means was told when it was asked about, by whoever had it in hands. */
-  async #askedAbout(digest: string, { issuer, subject }: Principal, target: string): Promise<Outcome<PlanEntry>> {
-    const earlier = (await this.ports.desk.list()).find(({ request }) => request.actionDigest === digest && !request.plan && request.target === target && request.requester.issuer === issuer && request.requester.subject === subject);
+  async #askedAbout(digest: string, requester: Principal, target: string): Promise<Outcome<PlanEntry>> {
+    const earlier = (await this.ports.desk.list()).find(({ request }) => request.actionDigest === digest && !request.plan && request.target === target && isSamePrincipal(request.requester, requester));
     if (!earlier) return refused('digest_unknown', 'this requester has asked for no command of this digest at this target.', { hint: 'Send the command once, and withdraw it; or name it by its text.' });
     const { action, ask, reasons } = earlier.request;
     if (action.parameters.some(({ format, value, omitted }) => omitted !== undefined || (format === 'binary' && value !== null))) return refused('plan_values', 'it has values that a plan cannot hold, binary or long ones.', { hint: 'Send its values as text.' });

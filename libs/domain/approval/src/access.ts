@@ -1,6 +1,7 @@
 import { accepted, refused, sha256Hex, unreachable, type Decider, type Outcome } from '@interlock/kernel';
 import type { AccessRequest, AccessState, AccessVote } from '@interlock/contracts';
 import { quorumReached, type Standing } from './approval.js';
+import { isSamePrincipal } from './same-principal.js';
 
 /** How long a request for a role waits for people. */
 export const ACCESS_DECISION_HOURS = 24;
@@ -62,7 +63,7 @@ export const access: Decider<AccessCommand, AccessEvent, AccessState | undefined
 
 function request({ request: asked, separate, others }: Extract<AccessCommand, { kind: 'request' }>): Decided {
   if (!separate.ok) return separate;
-  const own = others.filter(({ request: { principal } }) => principal.issuer === asked.principal.issuer && principal.subject === asked.principal.subject);
+  const own = others.filter(({ request: { principal } }) => isSamePrincipal(principal, asked.principal));
   const same = own.find(({ request: { role } }) => role === asked.role);
   if (same) return refused('access_asked', `${asked.principal.name} has asked for role ${asked.role} already: ${same.id} is ${same.status}.`, { hint: 'Wait for it, or revoke it and ask anew.' });
   if (own.length >= ACCESS_OPEN_MAX) return refused('access_too_many', `${asked.principal.name} has ${ACCESS_OPEN_MAX} requests and roles for a time, and no more may be open.`, { hint: 'Revoke one that is not needed.' });
@@ -89,7 +90,7 @@ function mayVote({ approver, digest, verdict }: AccessVote, standing: Standing, 
     return refused('approver_role', `${approver.name} is not in role ${asked.approvers.map(({ role }) => role).join(' or ')}, which decides about role ${asked.role}.`);
   }
   if (verdict === 'deny') return accepted(undefined);
-  if (state.votes.some((earlier) => earlier.approver.issuer === approver.issuer && earlier.approver.subject === approver.subject)) return refused('already_voted', `${approver.name} has voted on this already.`);
+  if (state.votes.some((earlier) => isSamePrincipal(earlier.approver, approver))) return refused('already_voted', `${approver.name} has voted on this already.`);
   return standing.independentOfApprovers;
 }
 

@@ -3,6 +3,7 @@ import type { ApprovalRequest, GrantHolder, GrantState, Principal, Vote } from '
 import { holderOf, holding, isHeldBy, mayComeBack } from './coming-back.js';
 import { coveredBy, type PlanPlace } from './plan.js';
 import { peopleOf, seatOf } from './delegation.js';
+import { isSamePrincipal } from './same-principal.js';
 
 /**
  * One approval's life:
@@ -137,7 +138,7 @@ function mayVote(cast: Vote, standing: Standing, nowMs: number, state: GrantStat
   if (state.request.ask.signed && !cast.assertion) {
     return refused('signature_required', 'The rule takes only approvals that are signed by your authenticator.', { rule: state.request.ask.rules[0]!, hint: 'Open the request on the approval page and sign it there.' });
   }
-  const again = peopleOf(cast).find((person) => state.votes.flatMap(peopleOf).some((earlier) => samePerson(earlier, person)));
+  const again = peopleOf(cast).find((person) => state.votes.flatMap(peopleOf).some((earlier) => isSamePrincipal(earlier, person)));
   if (again) return refused('already_voted', `${again.name} has voted on this already, or someone has in their stead.`);
   return standing.independentOfApprovers;
 }
@@ -147,10 +148,6 @@ function wrongRole(asked: ApprovalRequest, cast: Vote): Decided {
   return refused('approver_role', `${seatOf(cast).name} is not in role ${roles}, which rule ${asked.ask.rules.join(', ')} asks for.`, {
     rule: asked.ask.rules[0]!, ...(asked.ask.signed && { hint: 'A role that is granted for a time signs nothing.' }),
   });
-}
-
-function samePerson(one: Principal, other: Principal): boolean {
-  return one.issuer === other.issuer && one.subject === other.subject;
 }
 
 function rolesThatCount(asked: ApprovalRequest, approver: Principal): readonly string[] {

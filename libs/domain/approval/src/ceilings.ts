@@ -1,6 +1,7 @@
 import { accepted, refused, type Outcome } from '@interlock/kernel';
-import type { ApprovalRequest, GrantState, Principal } from '@interlock/contracts';
+import type { ApprovalRequest, GrantState } from '@interlock/contracts';
 import { isOpen } from './approval.js';
+import { isSamePrincipal } from './same-principal.js';
 
 /** Bytes of a request as JSON: people must be able to read what they agree to, and every step of its life is stored with it. */
 export const REQUEST_BYTES_MAX = 64 * 1024;
@@ -52,8 +53,4 @@ function ruleAskedTooOften(request: ApprovalRequest, others: readonly GrantState
     });
   }
   return undefined;
-}
-
-function isSamePrincipal(one: Principal, other: Principal): boolean {
-  return one.issuer === other.issuer && one.subject === other.subject;
 }

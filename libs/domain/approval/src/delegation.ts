@@ -1,5 +1,6 @@
 import { accepted, refused, type Outcome } from '@interlock/kernel';
 import type { ApprovalRequest, VoteDelegation, Principal, Vote } from '@interlock/contracts';
+import { isSamePrincipal } from './same-principal.js';
 
 /** The longest that a delegation may last: who is away for longer needs a change of roles, which two people agree to. */
 export const DELEGATION_DAYS_MAX = 31;
@@ -35,7 +36,7 @@ function inTime({ from, until }: VoteDelegation, nowMs: number): Outcome<never> 
 }
 
 function notTooMany({ delegator }: VoteDelegation, others: Iterable<VoteDelegation>, nowMs: number): Outcome<never> | undefined {
-  const own = [...others].filter((other) => isSame(other.delegator, delegator) && nowMs < Date.parse(other.until));
+  const own = [...others].filter((other) => isSamePrincipal(other.delegator, delegator) && nowMs < Date.parse(other.until));
   if (own.length < DELEGATIONS_MAX) return undefined;
   return refused('delegations_too_many', `${delegator.name} has ${DELEGATIONS_MAX} delegations that stand, and no more may.`, { hint: 'Revoke one of them.' });
 }
@@ -53,9 +54,9 @@ export interface InStead {
  */
 export function seatInStead(delegation: VoteDelegation, { delegate, delegator }: InStead, request: ApprovalRequest, nowMs: number): Outcome<NonNullable<Vote['inSteadOf']>> {
   const { id, delegator: given } = delegation;
-  if (!isSame(delegation.delegate, delegate)) return refused('not_delegated', `VoteDelegation ${id} is not ${delegate.name}'s.`);
+  if (!isSamePrincipal(delegation.delegate, delegate)) return refused('not_delegated', `VoteDelegation ${id} is not ${delegate.name}'s.`);
   if (!standsAt(delegation, nowMs)) return refused('not_delegated', `VoteDelegation ${id} stands from ${delegation.from} until ${delegation.until}.`);
-  if (!delegator || !isSame(given, delegator)) return refused('not_delegated', `${given.name}, who delegated, is locked or is no principal any more.`);
+  if (!delegator || !isSamePrincipal(given, delegator)) return refused('not_delegated', `${given.name}, who delegated, is locked or is no principal any more.`);
   if (!covers(delegation, request)) return refused('not_delegated', `VoteDelegation ${id} does not cover approval ${request.id}.`, { hint: 'It names the targets, rules and roles that it covers.' });
   const roles = delegator.roles.filter((role) => delegation.roles.includes(role));
   return accepted({ delegation: id, approver: { ...delegator, roles } });
@@ -83,8 +84,4 @@ export function seatOf({ approver, inSteadOf }: Pick<Vote, 'approver' | 'inStead
 /** A vote's people in words, both of them where there are two. */
 export function voterName({ approver, inSteadOf }: Pick<Vote, 'approver' | 'inSteadOf'>): string {
   return inSteadOf ? `${approver.name} in stead of ${inSteadOf.approver.name}` : approver.name;
-}
-
-function isSame(one: Principal, other: Principal): boolean {
-  return one.issuer === other.issuer && one.subject === other.subject;
 }

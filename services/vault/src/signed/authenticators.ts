@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { accepted, type Ledger, type Outcome, type Refusal } from '@interlock/kernel';
 import { draft, type Assertion, type Authenticator, type AuthenticatorState, type Configuration, type Principal, type RpcRequest } from '@interlock/contracts';
-import { authenticator, authenticatorDigest, type RelyingParty } from '@interlock/domain-approval';
+import { authenticator, authenticatorDigest, isSamePrincipal, type RelyingParty } from '@interlock/domain-approval';
 import { allowedTo, asOfNow, independentThenAndNow, type Recognised } from '@interlock/domain-identity';
 import { LEDGER } from '@interlock/nest';
 import { LedgerBook } from './ledger-book.js';
-import { isSamePerson, type Person, type SignedBook } from './signed-book.js';
+import type { Person, SignedBook } from './signed-book.js';
 
 export const RELYING_PARTY = Symbol('RELYING_PARTY');
 
@@ -26,7 +26,7 @@ export class Authenticators {
     const book = await this.ledgerBook.upToDate();
     if (!book.ok) return book;
     const seesAll = allowedTo(principal, 'changes', configuration).ok;
-    return accepted(book.value.authenticators.filter(({ person }) => seesAll || isSamePerson(person, principal)));
+    return accepted(book.value.authenticators.filter(({ person }) => seesAll || isSamePrincipal(person, principal)));
   }
 
   propose({ principal }: Recognised, { label, algorithm, publicKey, proof }: Proposal): Promise<Outcome<AuthenticatorState>> {
@@ -34,7 +34,7 @@ export class Authenticators {
     const unnamed = { id: proof.authenticator, person: { name, issuer, subject }, algorithm, publicKey };
     const proposed: Authenticator = { ...unnamed, label, digest: authenticatorDigest(unnamed) };
     return this.#step('propose', name, proposed.id, async (book) => {
-      const owned = book.authenticators.filter(({ person, status }) => status !== 'revoked' && isSamePerson(person, principal)).length;
+      const owned = book.authenticators.filter(({ person, status }) => status !== 'revoked' && isSamePrincipal(person, principal)).length;
       const decided = authenticator.decide({ kind: 'propose', authenticator: proposed, proof, at: this.at, owned }, book.authenticator(proposed.id));
       return decided.ok ? accepted(decided.value.length === 0 ? [] : [draft('authenticator.proposed.v1', { authenticator: proposed, proof })]) : decided;
     });
@@ -57,7 +57,7 @@ export class Authenticators {
   revoke({ principal, configuration }: Recognised, id: string): Promise<Outcome<AuthenticatorState>> {
     return this.#step('revoke', principal.name, id, async (book) => {
       const state = book.authenticator(id);
-      const allowed = state && isSamePerson(state.person, principal) ? accepted(undefined) : allowedTo(principal, 'changes', configuration);
+      const allowed = state && isSamePrincipal(state.person, principal) ? accepted(undefined) : allowedTo(principal, 'changes', configuration);
       if (!allowed.ok) return allowed;
       const decided = authenticator.decide({ kind: 'revoke', by: principal.name }, state);
       return decided.ok ? accepted(decided.value.length === 0 ? [] : [draft('authenticator.revoked.v1', { id, by: principal.name })]) : decided;

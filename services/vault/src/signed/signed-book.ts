@@ -1,6 +1,6 @@
 import { accepted, refused, type Outcome } from '@interlock/kernel';
 import type { ApprovalRequest, Assertion, AuthenticatorState, Configuration, EventData, EventType, Lock, Principal, Vote, VoteDelegation } from '@interlock/contracts';
-import { authenticator, verifyAssertion, type AuthenticatorEvent, type RelyingParty } from '@interlock/domain-approval';
+import { authenticator, isSamePrincipal, verifyAssertion, type AuthenticatorEvent, type RelyingParty } from '@interlock/domain-approval';
 import { actionDigest, grantDigest } from '@interlock/domain-session';
 import { agreementNow } from '@interlock/gateway';
 
@@ -9,10 +9,6 @@ export type BookEvent = { [T in EventType]: { readonly type: T; readonly data: E
 
 /** Whoever signs, by the identity that tokens carry. */
 export type Person = Pick<Principal, 'issuer' | 'subject'>;
-
-export function isSamePerson(one: Person, other: Person): boolean {
-  return one.issuer === other.issuer && one.subject === other.subject;
-}
 
 interface Grant {
   readonly request: ApprovalRequest;
@@ -63,7 +59,7 @@ export class SignedBook {
   /** Whether this is a signature of this person's confirmed authenticator over this digest, made after all that are recorded. */
   check(person: Person, digest: string, assertion: Assertion): Outcome<{ readonly counter: number }> {
     const known = this.#authenticators.get(assertion.authenticator);
-    if (!known || !isSamePerson(known.person, person)) return refused('authenticator_unknown', 'This authenticator is not registered for you.', { hint: 'Register it on the approval page; a second person confirms it.' });
+    if (!known || !isSamePrincipal(known.person, person)) return refused('authenticator_unknown', 'This authenticator is not registered for you.', { hint: 'Register it on the approval page; a second person confirms it.' });
     if (known.status !== 'confirmed') return refused(`authenticator_${known.status}`, known.status === 'revoked' ? 'This authenticator is revoked.' : 'Nobody has confirmed this authenticator yet.', { hint: 'Ask a second person to confirm it on the approval page.' });
     return verifyAssertion(assertion, { ...this.at, digest, algorithm: known.algorithm, publicKey: known.publicKey, counter: this.#counters.get(known.id) ?? 0 });
   }
@@ -149,5 +145,5 @@ export class SignedBook {
 }
 
 function isFor({ requester, target, connector }: ApprovalRequest, wish: ElevatedWish): boolean {
-  return isSamePerson(requester, wish.principal) && target === wish.target && connector === wish.connector;
+  return isSamePrincipal(requester, wish.principal) && target === wish.target && connector === wish.connector;
 }
