@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { files } from '../spec/files.js';
 import { analyseConfiguration, conflictProblems } from './analyse-configuration.js';
+import { describeProblem } from '@interlock/adapter-cedar';
 import { readConfiguration } from './read-configuration.js';
 
 const PEOPLE = `
@@ -356,6 +357,46 @@ describe('Interlock\'s own administration', () => {
   });
 
   it('is not for agents', () => expect(found({ agents: agent('loader', 'etl, admin', 'carol') })).toEqual(['warning agent-approves interlock.yaml:9: agent loader has role admin, whose members approve or administer; agents never do']));
+});
+
+describe('a glass that one person may break', () => {
+  const role = (name: string): string => `@id("deletes") permit (principal in Role::"${name}", action == Action::"delete", resource in Schema::"shop/public");\n`;
+  const glass = (breakers: string, reviewers = 'dba,admin'): string => `@id("asks") @reason("A DBA agrees.") @approvers("dba") @break_glass("${breakers}")\n@reviewers("${reviewers}") @review_within("2h")\nforbid (principal in Role::"${breakers}", action == Action::"delete", resource in Target::"shop");\n`;
+  const exceptions = (given: Given) => found(given).filter((line) => line.includes('glass'));
+
+  it('is an exception from what is proved, told with who, what and who reviews it', () => {
+    expect(exceptions({ rules: READS + role('developer') + glass('developer') })).toEqual([
+      'exception break-glass policies/shop.cedar:3: one person alone, by breaking the glass of rule asks: carol may delete on schema shop/public with nobody asked; it is recorded, and two people of dba or admin review it within 2 h, or who broke it is locked',
+    ]);
+    expect(conflictProblems(analysed({ rules: READS + role('developer') + glass('developer') }))).toEqual([]);
+  });
+
+  it('is one for each task that it completes', () => {
+    const separation = task('{ verb: delete, resource: Table::"shop/public/orders" }, { role: developer }');
+    expect(exceptions({ rules: READS + role('developer') + glass('developer'), separation })).toContainEqual(expect.stringMatching(/^exception break-glass interlock\.yaml:\d+: one person alone: carol may delete on \w+ shop\/public\S* by breaking the glass of rule asks, and has role developer: that completes task purge, which takes 2 independent parties$/));
+    expect(found({ rules: READS + role('developer') + glass('developer').replace('@break_glass("developer")', '').replace(/@reviewers.*2h"\)/, ''), separation })).toEqual([]);
+  });
+
+  it('is none where nobody of its role may do it at all, and agents never break it', () => {
+    expect(exceptions({ rules: READS + DELETES + ASKS.replace('@approvers("dba")', '@approvers("dba") @break_glass("etl,developer") @reviewers("dba")') })).toEqual([]);
+  });
+
+  it('does not load where no two people could review it', () => {
+    expect(exceptions({ rules: READS + role('dba') + glass('dba', 'dba') })[0]).toMatch(/^conflict review-impossible policies\/shop\.cedar:4: nobody could review what dave, erin do by breaking the glass of rule asks: it takes two people of dba who share no human/);
+  });
+
+  it.each([
+    ['nobody has', 'ghost', 'policies/shop.cedar:4:1: no person has role ghost, and a review takes two'],
+    ['one person alone has', 'developer', 'policies/shop.cedar:4:1: only one person has role developer, and a review takes two'],
+  ])('does not load by reviewers of a role that %s', (_what, reviewers, told) => {
+    const yaml = `version: 1
+issuers: [{ name: demo, url: http://127.0.0.1:8801, audience: interlock, algorithms: [EdDSA] }]
+principals:${PEOPLE}
+targets: [{ name: shop, protocol: postgres, host: 127.0.0.1, database: shop, tls: require, labels: {} }]
+administration: { changes: [admin], secrets: [admin], audit: [admin], locks: [admin] }
+`;
+    expect(readConfiguration(files(yaml, READS.replace('etl"', 'dba"') + role('developer') + glass('dba', reviewers))).problems.map(describeProblem)).toEqual([expect.stringContaining(told)]);
+  });
 });
 
 describe('a rule of no use', () => {

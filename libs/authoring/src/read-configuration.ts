@@ -38,7 +38,7 @@ export function problemIn(yaml: LocatedYaml, path: Path, told: { readonly detail
 }
 
 function acrossRules(configuration: Configuration, rules: readonly Rule[], files: readonly PolicyFile[]): PolicyProblem[] {
-  return rules.flatMap((rule) => ruleProblems({ entities: namedEntities(rule.json), quorum: rule.lift?.quorum, accepts: rule.lift?.accepts && [...rule.lift.accepts] }, configuration)
+  return rules.flatMap((rule) => ruleProblems({ entities: namedEntities(rule.json), quorum: rule.lift?.quorum, accepts: rule.lift?.accepts && [...rule.lift.accepts], glass: rule.lift?.glass }, configuration)
     .map(({ mention, ...told }) => ({ file: rule.file, ...placeIn(rule, mention, files), ...told })));
 }
 

@@ -46,7 +46,11 @@ export const Parameter = z.object({
 export type Parameter = z.infer<typeof Parameter>;
 
 /** What whoever sends a command says of it: for people to read and for rules to insist on, never a fact. */
-export const Stated = z.object({ reason: z.string().max(500).optional(), ticket: z.string().max(100).optional() });
+export const Stated = z.object({
+  reason: z.string().max(500).optional(), ticket: z.string().max(100).optional(),
+  /** That the glass is to be broken where a rule lets its sender, and why. */
+  breakGlass: z.string().max(500).optional(),
+});
 export type Stated = z.infer<typeof Stated>;
 
 /** What a command means, in a form policy can judge. */

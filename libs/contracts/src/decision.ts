@@ -45,6 +45,8 @@ export const Ask = z.object({
   waitInTransactionSeconds: z.number().int().positive().optional(),
   /** Approvals count only where they are signed by a confirmed authenticator of the approver; the command then runs under the target's elevated credential. */
   signed: z.literal('webauthn').optional(),
+  /** The requester breaks the glass: nobody is asked before it runs, and within this time two people of these roles review that it did. */
+  glass: z.object({ reviewers: z.array(z.string()).min(1), reviewSeconds: z.number().int().positive() }).optional(),
 });
 export type Ask = z.infer<typeof Ask>;
 
@@ -67,5 +69,7 @@ export const GrantFact = z.object({
   ruleHash: z.string(),
   approvers: z.array(z.string()),
   risk: AskedRisk.optional(),
+  /** Nobody agreed: the requester broke the glass. */
+  glass: z.literal(true).optional(),
 });
 export type GrantFact = z.infer<typeof GrantFact>;

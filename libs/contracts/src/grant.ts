@@ -71,6 +71,8 @@ export const ShownRequest = z.object({
   /** What the agent says it is for; its word alone. */
   reason: z.string().optional(),
   ticket: z.string().optional(),
+  /** Why the glass was broken. */
+  breakGlass: z.string().optional(),
 });
 export type ShownRequest = z.infer<typeof ShownRequest>;
 
@@ -103,6 +105,29 @@ export const GrantHolder = z.object({
 });
 export type GrantHolder = z.infer<typeof GrantHolder>;
 
+/** What one person says, after the fact, of a broken glass. */
+export const Review = z.object({
+  reviewer: Principal,
+  verdict: z.enum(['accept', 'object']),
+  /** The digest of what the reviewer read; must equal the request's. */
+  grantDigest: z.string(),
+  note: z.string().min(1).max(2_000),
+  at: z.string(),
+});
+export type Review = z.infer<typeof Review>;
+
+/** A broken glass: nobody agreed before the command ran, and two people say afterwards what they think of it. */
+export const Glass = z.object({
+  /** Until then two people must have reviewed it, or whoever broke it is locked. RFC 3339. */
+  dueAt: z.string(),
+  reviews: z.array(Review),
+  /** When its review was found overdue, and whoever broke it locked. */
+  overdueAt: z.string().optional(),
+  /** When that lock was lifted because two people had reviewed it. */
+  liftedAt: z.string().optional(),
+});
+export type Glass = z.infer<typeof Glass>;
+
 /**
  * The whole state of one grant, as the last message on `grants.<id>` of stream GRANTS holds it. Every change appends
  * the new state by compare-and-set on the subject's last sequence; `consumed` is therefore reached once.
@@ -117,6 +142,8 @@ export const GrantState = z.object({
   drawn: z.array(z.object({ entry: z.number().int().nonnegative(), grant: z.string() })).optional(),
   /** Of a command of an approved plan: the plan that people agreed to, and its place there. The votes are the plan's, and name its digest. */
   planned: z.object({ plan: ApprovalRequest, entry: z.number().int().nonnegative() }).optional(),
+  /** Of a broken glass: it is approved from the beginning, and no vote counts. */
+  glass: Glass.optional(),
 });
 export type GrantState = z.infer<typeof GrantState>;
 

@@ -9,7 +9,7 @@ export { Circumstances, ExercisedAct, Risk, RISK_LIMITS, RiskMeasure, RiskModel,
 export { Backtest, BacktestChange } from './backtest.js';
 export { Explanation } from './explanation.js';
 export { BoundedEffect, EffectBound, ImpactPreview, ObjectChanges, RowSample } from './impact.js';
-export { ApprovalRequest, GrantHolder, GrantState, Plan, PlanEntry, ShownGrant, ShownRequest, Vote } from './grant.js';
+export { ApprovalRequest, Glass, GrantHolder, GrantState, Plan, PlanEntry, Review, ShownGrant, ShownRequest, Vote } from './grant.js';
 export {
   ACTORS_MAX, Bundle, Classification, ColumnTag, Configuration, ContentKind, ContentRule, Delegation, DynamicSeparation, Issuer, Masking, MaskingRule, NOTHING_TO_HIDE, PolicyFile, PrincipalEntry, Purpose, RoleEntry, SeparatedAct, Separation, SignedBundle, Target, TaskStep, Transform,
 } from './bundle.js';

@@ -35,7 +35,7 @@ export function decisionOn({ action: { text }, grant, gathered }: JudgeRequest, 
   const reasons = [{ rule: 'rule', effect: text.startsWith('deny') || (text.startsWith('ask') && !grant) ? 'forbid' as const : 'permit' as const, message: 'a reason', hint: 'a hint' }];
   if (text.startsWith('deny') || gathered?.some((facts) => facts?.ownCreation || (facts?.estimatedRows ?? 0) > 100)) return { outcome: 'deny', reasons, bundleVersion };
   const lifted = grant?.ruleHash === 'hash' && !text.includes('always');
-  if (text.startsWith('ask') && !lifted) return { outcome: 'ask', reasons, bundleVersion, ask: { quorum: [{ role: 'dba', count: 1 }], rules: ['rule'], ruleHash: 'hash', windowSeconds: 60, ...(text.includes('briefly') && { waitSeconds: 10 }), ...(text.includes('signed') && { signed: 'webauthn' as const }) } };
+  if (text.startsWith('ask') && !lifted) return { outcome: 'ask', reasons, bundleVersion, ask: { quorum: [{ role: 'dba', count: 1 }], rules: ['rule'], ruleHash: 'hash', windowSeconds: 60, ...(text.includes('briefly') && { waitSeconds: 10 }), ...(text.includes('signed') && { signed: 'webauthn' as const }), ...(text.includes('glass') && { glass: { reviewers: ['dba'], reviewSeconds: 60 } }) } };
   return { outcome: 'allow', reasons, bundleVersion };
 }
 

@@ -18,6 +18,7 @@ export interface PresentWord {
  * `agreed` is the digest that votes must name.
  */
 export function agreementNow(request: ApprovalRequest, state: GrantState, word: PresentWord, agreed = request.grantDigest): Outcome<GrantFact> {
+  if (request.ask.glass) return glassNow(request, state, word);
   const acting = mayBeActedFor(request.requester, word.configuration);
   if (!acting.ok) return acting;
   const approvals: Vote[] = [];
@@ -38,6 +39,17 @@ export function agreementNow(request: ApprovalRequest, state: GrantState, word: 
   }
   const { id, ask } = request;
   return accepted({ id, rules: ask.rules, ruleHash: ask.ruleHash, approvers: approvals.map(voterName), ...(ask.risk && { risk: ask.risk }) });
+}
+
+/**
+ * What a broken glass amounts to at the moment of forwarding: nobody agreed, and whoever broke it is still known and free of locks. Whether they may, the rules
+ * say when it is decided again.
+ */
+function glassNow(request: ApprovalRequest, state: GrantState, word: PresentWord): Outcome<GrantFact> {
+  const { id, ask, requester } = request;
+  const isItsOwn = state.glass !== undefined && state.request.grantDigest === request.grantDigest && requester.kind === 'human' && requester.actors === undefined;
+  if (isItsOwn && presentPerson(requester, word)) return accepted({ id, rules: ask.rules, ruleHash: ask.ruleHash, approvers: [], glass: true });
+  return refused('grant_not_usable', 'The glass is not broken for this command, or whoever broke it may not any more.', { rule: ask.rules[0]!, hint: 'Leave break_glass out, and people are asked.' });
 }
 
 /** The vote with roles that its people had then and have now; undefined where it counts no more. */

@@ -1,10 +1,10 @@
 import { accepted, refused, type Outcome, type Refusal } from '@interlock/kernel';
 import { Budget, type Action, type ApprovalRequest, type BudgetState, type GrantState, type ObjectState, type PartyActs, type Principal, type RpcClient, type Vote } from '@interlock/contracts';
 import { MemoryAggregate, MemoryLedger } from '@interlock/adapter-memory-log';
-import { approval, askedBefore } from '@interlock/domain-approval';
+import { approval, askedBefore, glass } from '@interlock/domain-approval';
 import { grantDigest } from '@interlock/domain-session';
 import { describe, expect, it } from 'vitest';
-import { action, bundle, CONFIGURATION, DBA, Given } from '../spec/given.js';
+import { action, bundle, CONFIGURATION, DBA, ETL, Given } from '../spec/given.js';
 import { FakeNames } from '../spec/fake-names.js';
 import { Custody } from './custody.js';
 import { NO_EFFECT, type Effect } from './effect.js';
@@ -54,9 +54,9 @@ class Scene {
 
   effect: Effect = NO_EFFECT;
 
-  async park(text = 'ask people', accesses: Action['accesses'] = []): Promise<void> {
-    this.session = await this.given.session();
-    const verdict = this.session.decide(this.session.readyNow()!, { ...action(text), accesses, facts: { opaque: false } });
+  async park(text = 'ask people', accesses: Action['accesses'] = [], principal?: Principal): Promise<void> {
+    this.session = await this.given.session(principal);
+    const verdict = this.session.decide(this.session.readyNow()!, { ...action(text), accesses, facts: { opaque: false }, ...(text.includes('glass') && { stated: { breakGlass: 'the shop is down' } }) });
     this.digest = verdict.actionDigest;
     await this.session.record({ verdicts: [verdict] });
     void this.parking.park(this.session, verdict, { withdraw: this.withdraw.signal, custody: this.#custody(), purse: this.#purse(), effect: this.effect, estimate: () => Promise.resolve(this.rows), onAsked: ({ id }) => this.told.push(id) }).then((released) => { this.released = released; });
@@ -96,9 +96,18 @@ class Scene {
     const [next] = this.refusals;
     if (next?.name === name) return { ok: false, refusal: this.refusals.shift()!.refusal };
     const { connector, instance, id } = request as Record<string, string>;
+    if (name === 'approval.breakGlass') return this.#broken((request as { request: ApprovalRequest }).request);
     if (name === 'approval.request') return this.#asked((request as { request: ApprovalRequest }).request);
     if (await this.grants.get(id!)) await this.#step({ kind: 'withdraw', by: { connector, instance } } as never, id);
     return accepted({});
+  }
+
+  async #broken(request: ApprovalRequest): Promise<Outcome<unknown>> {
+    const decided = glass.decide({ kind: 'break', request, nowMs: this.given.time.nowMs() }, undefined);
+    if (!decided.ok) return decided;
+    const state = this.tampered(glass.evolve(undefined, decided.value[0]!)!);
+    await this.grants.put(request.id, state, 0);
+    return accepted({ id: request.id, resumed: state });
   }
 
   async #asked(request: ApprovalRequest): Promise<Outcome<unknown>> {
@@ -124,6 +133,43 @@ describe('a parked command', () => {
     expect(scene.released?.ok && scene.released.value.permit.covers('shop', scene.digest, scene.given.time.nowMs())).toBe(true);
     expect(await scene.status()).toBe('consumed');
     expect(scene.given.types.slice(1)).toEqual(['command.decided.v1', 'grant.consumed.v1', 'command.decided.v1']);
+  });
+
+  describe('whose sender breaks the glass', () => {
+    const effect: Effect = { preview: () => Promise.reject(new Error('nobody reads a preview')), prepare: () => Promise.reject(new Error('nothing holds it')) };
+
+    it('runs at once, by a grant that nobody agreed to, decided again, recorded and used once', async () => {
+      const scene = new Scene();
+      scene.effect = effect;
+      await scene.park('ask glass', [], DBA);
+      expect(scene.released).toMatchObject({ ok: true });
+      expect(await scene.status()).toBe('consumed');
+      expect(scene.given.ledger.events.slice(1).map(({ type, data }) => `${type} ${JSON.stringify((data as { approvers?: unknown; grant?: unknown }).approvers ?? (data as { grant?: { glass?: true } }).grant?.glass ?? '')}`)).toEqual(['command.decided.v1 ""', 'grant.consumed.v1 []', 'command.decided.v1 true']);
+    });
+
+    it('does not run without the ledger, and then nobody can use what is left', async () => {
+      const scene = new Scene();
+      scene.effect = effect;
+      scene.tampered = (state) => { scene.given.ledger.failWith('away'); return state; };
+      await scene.park('ask glass', [], DBA);
+      await scene.given.time.advance(10_000);
+      expect(scene.released).toMatchObject({ ok: false, refusal: { reason: 'ledger_unavailable' } });
+      expect(await scene.status()).toBe('consumed');
+    });
+
+    it.each<[string, (scene: Scene) => void, Principal, string]>([
+      ['while approval does not answer', ({ refusals }) => { refusals.push({ name: 'approval.breakGlass', refusal: AWAY }); }, DBA, 'approval_unavailable'],
+      ['for an agent', () => undefined, ETL, 'approval_unavailable'],
+      ['when approval says that it was not broken', (scene) => { scene.tampered = ({ glass: _broken, ...state }) => state; }, DBA, 'grant_not_usable'],
+      ['when its sender is locked meanwhile', (scene) => { scene.tampered = (state) => { scene.given.lock('principal', 'dba'); scene.given.beat(); return state; }; }, DBA, 'grant_not_usable'],
+      ['when the rules refuse it all the same', () => undefined, DBA, 'refused_by_rule'],
+    ])('does not run %s', async (what, change, principal, reason) => {
+      const scene = new Scene();
+      change(scene);
+      await scene.park(what.startsWith('when the rules') ? 'ask glass always' : 'ask glass', [], principal);
+      expect(scene.released).toMatchObject({ ok: false, refusal: { reason } });
+      expect(scene.given.types).not.toContain('grant.consumed.v1');
+    });
   });
 
   describe('whose rules read what the target expects', () => {

@@ -56,6 +56,8 @@ export interface Wait {
   readonly isResumed: boolean;
   /** People have decided already: there is nothing to wait for. */
   readonly isOver: boolean;
+  /** Nobody decided: the glass was broken, and two people review that until then. */
+  readonly reviewBy?: string;
 }
 
 /** A command on its way through the hands of people, with whoever waits for it. */
@@ -82,6 +84,8 @@ export interface Released {
  *                 ├ denied, expired, withdrawn (client gone or cancelled) ─▶ refused
  *                 └ its wait is over ─▶ refused, and the request stays open: the same command may come back for it
  *
+ * A broken glass goes the same way, without a preview and without a wait: approval answers the request with a grant that nobody agreed to.
+ *
  * Nothing is forwarded on the way. The grant is consumed before the forward decision is recorded: if the ledger fails between
  * the two, the grant is lost and the command did not run.
  */
@@ -96,7 +100,8 @@ export class Parking {
 
   /** Parks a recorded verdict whose outcome is `ask`. */
   async park(session: Session, verdict: Verdict, waiter: Waiter): Promise<Outcome<Released>> {
-    const { withdraw, effect = NO_EFFECT } = waiter;
+    const { withdraw } = waiter;
+    const effect = verdict.decision.ask?.glass ? NO_EFFECT : (waiter.effect ?? NO_EFFECT);
     const previewed = await this.#previewed(session, verdict, { effect, withdraw });
     if (!previewed.ok) {
       session.abandon(verdict.command);
@@ -129,7 +134,7 @@ export class Parking {
     const { request, resumed } = asked.value;
     const untilMs = waitEndsAtMs(request, startedAtMs);
     const stop = this.#at(untilMs, () => ends.abort());
-    if (!withdraw.aborted) onAsked?.(request, { untilMs, isResumed: resumed !== undefined, isOver: resumed?.status === 'approved' });
+    if (!withdraw.aborted) onAsked?.(request, { untilMs, isResumed: resumed !== undefined, isOver: resumed?.status === 'approved', ...(resumed?.glass && { reviewBy: resumed.glass.dueAt }) });
     const state = await (resumed ? this.#ports.board.when(request.id, isDecided, signal, 'now') : first);
     stop();
     ends.abort();
@@ -138,7 +143,7 @@ export class Parking {
 
   /** Asks people, or learns what they were asked before for the same command; who asks and for what is this connector's own word in either case. */
   async #ask(request: ApprovalRequest, word: SealedBox): Promise<Outcome<{ readonly request: ApprovalRequest; readonly resumed: GrantState | undefined }>> {
-    const asked = await this.#ports.rpc.call('approval.request', { request, token: word });
+    const asked = await this.#ports.rpc.call(request.ask.glass ? 'approval.breakGlass' : 'approval.request', { request, token: word });
     if (!asked.ok) return this.#notAsked(request, asked.refusal);
     const { resumed } = asked.value;
     if (resumed && !isOwn(resumed, request)) return this.#notAsked(request, NOT_OURS);

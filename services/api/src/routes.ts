@@ -36,6 +36,7 @@ export const ROUTES: readonly Route[] = [
   route({ method: 'GET', path: '/approvals', rpc: 'approval.list', tag: 'approvals', summary: 'Approvals, newest first', query: ['status'], requires: 'a human' }),
   route({ method: 'GET', path: '/approvals/:id', rpc: 'approval.show', tag: 'approvals', summary: 'One approval: exact text, parameters, target, requester, digest', requires: 'a human' }),
   route({ method: 'POST', path: '/approvals/:id/votes', rpc: 'approval.vote', tag: 'approvals', summary: 'Approve or deny, naming the digest that was read', requires: 'a role the rule asks for, independent of the requester' }),
+  route({ method: 'POST', path: '/approvals/:id/reviews', rpc: 'approval.review', tag: 'approvals', summary: 'Accept or object, after the fact, to a broken glass, naming the digest that was read', requires: 'a role that its rule lets review it, independent of whoever broke it' }),
   route({ method: 'POST', path: '/approvals/votes', rpc: 'approval.voteMany', tag: 'approvals', summary: 'Decide about several requests of one kind at once, naming the digest of each', requires: 'what a vote on each of them requires' }),
   route({ method: 'DELETE', path: '/approvals/:id', rpc: 'approval.takeBack', tag: 'approvals', summary: 'Take a request back before its command runs', requires: 'to be the requester, or a human behind it' }),
 

@@ -1,5 +1,6 @@
 import { MemoryAggregate, MemoryLedger } from '@interlock/adapter-memory-log';
-import { Configuration, type ApprovalRequest, type VoteDelegation, type AccessState, type GrantState, type Lock, type RpcRequest, type Vote } from '@interlock/contracts';
+import { Configuration, type ApprovalRequest, type VoteDelegation, type AccessState, type GrantState, type Lock, type RpcClient, type RpcRequest, type Vote } from '@interlock/contracts';
+import { glassStatus } from '@interlock/domain-approval';
 import { principalOf, Recognition, rolesNow } from '@interlock/domain-identity';
 import { accepted, refused, type Outcome } from '@interlock/kernel';
 import { AccessController } from '../src/access.controller.js';
@@ -10,6 +11,8 @@ import { Delegations } from '../src/delegations.js';
 import { DelegationsController } from '../src/delegations.controller.js';
 import { BatchController } from '../src/batch.controller.js';
 import { ApprovalDesk } from '../src/desk.js';
+import { GlassController } from '../src/glass.controller.js';
+import { GlassDesk } from '../src/glass-desk.js';
 import { Plans } from '../src/plans.js';
 
 export const NOW_MS = Date.parse('2026-01-01T00:00:00Z');
@@ -89,6 +92,18 @@ export function office(quorum: Quorum, requester = 'agent', change: object = {},
   const recognition = new Recognition({ keys, verifier: { verify: async (token) => accepted(verified(token)) }, control, nowMs: () => clock.nowMs });
   const approvals = new ApprovalController(desk, recognition, plans, new Changes(grants, () => undefined), delegations);
   const batch = new BatchController(desk, recognition);
+  const warned: string[] = [];
+  const locked = new Map<string, string>();
+  /** What approval asks identity for; `away` while it does not answer. */
+  const identity = { away: false };
+  const rpc = { call: async (name: string, asked: { grant: string; principal: string }) => {
+    if (identity.away) return refused('unavailable', 'Identity is away.', { retryable: true });
+    if (name === 'identity.lockUnreviewed') locked.set(asked.grant, asked.principal);
+    else locked.delete(asked.grant);
+    return accepted({ lifted: true });
+  } } as unknown as RpcClient;
+  const glassDesk = new GlassDesk({ grants, ledger, rpc, trust: { services: { 'connector-postgres': { signingKey: '', sealingKey: '' } } }, nowMs: () => clock.nowMs, configuration: () => configuration, warn: (message, about) => warned.push(`${message}: ${about['principal']}`) });
+  const glass = new GlassController(recognition, glassDesk);
   const lending = new DelegationsController(recognition, delegations);
   const roles = new AccessDesk({ control, writer: control, ledger, newId: () => `a-${(made += 1)}`, nowMs: () => clock.nowMs });
   const access = new AccessController(recognition, roles);
@@ -114,6 +129,10 @@ export function office(quorum: Quorum, requester = 'agent', change: object = {},
     ),
     vote: async (of: string, inSteadOf?: string, verdict: 'approve' | 'deny' = 'approve', assertion?: Vote['assertion']) => told(await approvals.vote({ token: token(of), id: 'g1', verdict, grantDigest: 'g', ...(inSteadOf && { inSteadOf }), ...(assertion && { assertion }) }), ({ state }) => state.status),
     takeBack: async (of: string) => told(await approvals.takeBack({ token: token(of), id: 'g1' }), ({ state }) => state.status),
+    breakGlass: async (of: string, more: Partial<ApprovalRequest> = {}) => told(await glass.break({ token: token(of), request: { ...request, ask: { ...request.ask, glass: { reviewers: ['security', 'dba'], reviewSeconds: 3_600 } }, action: { ...request.action, stated: { breakGlass: 'the shop is down' } }, ...more } }), ({ resumed }) => `${resumed.status}, due ${resumed.glass!.dueAt}`),
+    review: async (of: string, verdict: 'accept' | 'object' = 'accept', grantDigest = 'g') => told(await glass.review({ token: token(of), id: 'g1', verdict, grantDigest, note: 'seen' }), ({ state }) => `${glassStatus(state)}`),
+    list: async (of: string, status?: GrantState['status']) => told(await approvals.list({ token: token(of), ...(status && { status }) }), (answer) => answer.approvals.map((one) => `${one.request.id} ${one.status}`).join()),
+    reviewsOverdue: () => glassDesk.sweep(), identity, locked, warned,
     show: async (of: string) => told(await approvals.show({ token: token(of), id: 'g1' }), ({ approval }) => approval.status),
     lend: async (of: string, to: string, { roles = ['dba'], ...wish }: Wish = {}) => told(await lending.delegate({ token: token(of), to, roles, until: new Date(NOW_MS + 3_600_000).toISOString(), reason: 'leave', ...wish }), ({ delegation }) => delegation.id),
     revoke: async (of: string, delegation: string) => told(await lending.revoke({ token: token(of), delegation }), ({ by }) => `by ${by}`),

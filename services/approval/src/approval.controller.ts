@@ -89,10 +89,11 @@ export class ApprovalController {
 
   /** Command texts and parameters may be sensitive: they are shown to those who can act on them, who answer for them, or who audit. */
   private concerns({ request }: GrantState, { principal, configuration }: Recognised): boolean {
-    const isAsked = request.ask.quorum.some((part) => principal.roles.includes(part.role)) || this.delegations.covers(principal, request);
+    const reviews = request.ask.glass?.reviewers.some((role) => principal.roles.includes(role)) ?? false;
+    const isAsked = reviews || request.ask.quorum.some((part) => principal.roles.includes(part.role)) || this.delegations.covers(principal, request);
     return isAsked || humansShared(principal, request.requester).length > 0 || allowedTo(principal, 'audit', configuration).ok;
   }
 }
 
 /** An agent would be judged by other people than those behind it. */
-const ANOTHER: Refusal = { reason: 'requester_mismatch', detail: 'The request names another requester than the one whose token came with it.', hint: 'Nobody was asked. Tell whoever runs Interlock: a connector speaks for a principal that is not its own.' };
+export const ANOTHER: Refusal = { reason: 'requester_mismatch', detail: 'The request names another requester than the one whose token came with it.', hint: 'Nobody was asked. Tell whoever runs Interlock: a connector speaks for a principal that is not its own.' };

@@ -18,6 +18,8 @@ import { DelegationsController } from './delegations.controller.js';
 import { Delegations } from './delegations.js';
 import { ApprovalDesk } from './desk.js';
 import { Expiry } from './expiry.js';
+import { GlassController } from './glass.controller.js';
+import { GlassDesk } from './glass-desk.js';
 import { Plans } from './plans.js';
 
 /** Stream `GRANTS`, read once for all who ask. */
@@ -25,7 +27,7 @@ const GRANTS = Symbol('GRANTS');
 
 /** The only place of this service where ports meet adapters. */
 @Module({
-  controllers: [ApprovalController, DelegationsController, AccessController, BatchController, ChatController],
+  controllers: [ApprovalController, DelegationsController, AccessController, BatchController, GlassController, ChatController],
   providers: [
     Expiry, recognition, chatDesk, ChatSecretCheck,
     { provide: GRANTS, inject: [BUS], useFactory: (bus: Bus) => new JetStreamAggregate(bus, { stream: 'GRANTS', schema: GrantState }) },
@@ -51,6 +53,13 @@ const GRANTS = Symbol('GRANTS');
         grants, ledger, trust, nowMs: () => clock.nowMs(), configuration: (roles) => (roles === 'now' ? configurationNow(control, clock) : control.state.bundle?.configuration),
         inSteadOf: (delegate, delegator, request) => delegations.inSteadOf(delegate, delegator, request),
         checkSignature: ({ issuer, subject }, grantDigest, assertion) => rpc.call('vault.checkSignature', { person: { issuer, subject }, grantDigest, assertion }),
+      }),
+    },
+    {
+      provide: GlassDesk,
+      inject: [GRANTS, LEDGER, CLOCK, CONTROL, TRUST, RPC_CLIENT, LOGGER],
+      useFactory: (grants: AggregateStore<GrantState>, ledger: Ledger, clock: Clock, control: ControlFollower, trust: Trust, rpc: RpcClient, logger: Logger) => new GlassDesk({
+        grants, ledger, trust, rpc, nowMs: () => clock.nowMs(), configuration: () => configurationNow(control, clock), warn: (message, about) => logger.warn(message, about),
       }),
     },
     {

@@ -1,5 +1,5 @@
 import { draft, type ApprovalRequest, type Assertion, type Configuration, type GrantState, type Principal, type Trust, type Vote } from '@interlock/contracts';
-import { approval, askedBefore, isOpen, isSamePrincipal, peopleOf, placeFor, type ApprovalCommand, type ApprovalEvent, type Holder } from '@interlock/domain-approval';
+import { approval, askedBefore, glassStatus, isOpen, isSamePrincipal, peopleOf, placeFor, type ApprovalCommand, type ApprovalEvent, type Holder } from '@interlock/domain-approval';
 import { asOfNow, connectorOf, humansShared, independentThenAndNow, linksBetween, mayBeActedFor } from '@interlock/domain-identity';
 import { accepted, fold, refused, unreachable, type AggregateStore, type EventDraft, type Ledger, type Outcome, type Refusal, type Versioned } from '@interlock/kernel';
 import { Admission } from './admission.js';
@@ -7,6 +7,10 @@ import { Admission } from './admission.js';
 const CONFLICT_ATTEMPTS = 5;
 /** What a connector names an approval; the bus knows no other keys. */
 const GRANT_ID = /^[A-Za-z0-9_-]{1,128}$/;
+
+export function isGrantId(id: string): boolean {
+  return GRANT_ID.test(id);
+}
 
 export interface DeskPorts {
   readonly grants: AggregateStore<GrantState>;
@@ -39,7 +43,8 @@ export class ApprovalDesk {
   /** Asks people, or finds what the same command asked for before and nobody waits for any more. */
   async request(asked: ApprovalRequest): Promise<Outcome<{ readonly id: string; readonly resumed?: GrantState }>> {
     if (!connectorOf(asked.connector, this.ports.trust)) return refused('connector_unknown', 'No connector of this name belongs to this installation.');
-    if (!GRANT_ID.test(asked.id)) return refused('approval_id_invalid', 'An approval is named by 1 to 128 letters, digits, dashes and underscores.');
+    if (!isGrantId(asked.id)) return refused('approval_id_invalid', 'An approval is named by 1 to 128 letters, digits, dashes and underscores.');
+    if (asked.ask.glass) return refused('glass_not_asked', 'A broken glass asks nobody.');
     const agreed = (await this.resume(asked)) ?? (await this.draw(asked));
     if (agreed) return accepted({ id: agreed.request.id, resumed: agreed });
     const outcome = await this.#admission.enter(asked, () => this.take(asked.id, () => ({ kind: 'request', request: asked })));
@@ -87,20 +92,20 @@ export class ApprovalDesk {
   }
 
   async withdraw(id: string, by: Holder): Promise<Outcome<GrantState>> {
-    if (!GRANT_ID.test(id)) return noSuchId();
+    if (!isGrantId(id)) return noSuchId();
     return this.take(id, () => ({ kind: 'withdraw', by }));
   }
 
   /** Of the requester itself or a human behind it, then or now; an unsuccessful try is recorded. */
   async takeBack(id: string, by: Principal): Promise<Outcome<GrantState>> {
-    if (!GRANT_ID.test(id)) return noSuchId();
+    if (!isGrantId(id)) return noSuchId();
     const outcome = await this.take(id, (state) => ({ kind: 'takeBack', by, isOwn: state !== undefined && isOwn(by, state.request.requester, this.ports.configuration('now')) }));
     if (!outcome.ok) await this.recordRejection(id, by.name, outcome.refusal);
     return outcome;
   }
 
   async vote(id: string, approver: Principal, cast: Pick<Vote, 'verdict' | 'grantDigest' | 'comment' | 'via' | 'batch' | 'assertion'>, delegator?: string): Promise<Outcome<GrantState>> {
-    if (!GRANT_ID.test(id)) return noSuchId();
+    if (!isGrantId(id)) return noSuchId();
     const nowMs = this.ports.nowMs();
     const inSteadOf = await this.inSteadOf(id, approver, delegator);
     const signed = cast.assertion && delegator === undefined ? await this.ports.checkSignature(approver, cast.grantDigest, cast.assertion) : accepted(undefined);
@@ -111,10 +116,11 @@ export class ApprovalDesk {
     return outcome;
   }
 
-  /** Those of this status, newest first; everything when no status is given. */
+  /** Broken glasses that nobody has reviewed whole yet, and then those of this status, newest first; everything when no status is given. */
   async list(status?: GrantState['status']): Promise<readonly GrantState[]> {
-    const all = (await this.ports.grants.list()).map((grant) => grant.value);
-    return all.filter((grant) => !status || grant.status === status).sort((a, b) => b.request.requestedAt.localeCompare(a.request.requestedAt));
+    const all = (await this.ports.grants.list()).map((grant) => grant.value).sort((a, b) => b.request.requestedAt.localeCompare(a.request.requestedAt));
+    const due = status === undefined || status === 'pending' ? all.filter((grant) => glassStatus(grant) === 'due') : [];
+    return [...due, ...all.filter((grant) => (!status || grant.status === status) && !due.includes(grant))];
   }
 
   /** Every approval as it is stored. */
@@ -123,7 +129,7 @@ export class ApprovalDesk {
   }
 
   async show(id: string): Promise<Outcome<GrantState>> {
-    if (!GRANT_ID.test(id)) return noSuchId();
+    if (!isGrantId(id)) return noSuchId();
     const found = await this.ports.grants.get(id);
     return found ? accepted(found.value) : unknown(id);
   }
@@ -236,7 +242,7 @@ function withLinks(refusal: Refusal, links: readonly string[]): Outcome<never> {
 }
 
 /** What was sent in its place is not repeated. */
-function noSuchId(): Outcome<never> {
+export function noSuchId(): Outcome<never> {
   return refused('approval_unknown', 'There is no such approval.', { hint: 'List the pending ones with `interlock approvals list`.' });
 }
 

@@ -31,7 +31,7 @@ export class Plans {
     const entries: PlanEntry[] = [];
     for (const [index, command] of wish.commands.entries()) {
       const entry = 'digest' in command ? await this.#askedAbout(command.digest, requester.value, target.name) : await this.#foreseen(command, requester.value, target.name);
-      const plannable = entry.ok && entry.value.ask.signed ? SIGNED : entry;
+      const plannable = entry.ok && entry.value.ask.signed ? SIGNED : entry.ok && entry.value.ask.glass ? GLASS : entry;
       if (!plannable.ok) return { ok: false, refusal: { ...plannable.refusal, detail: `Command ${index + 1}: ${plannable.refusal.detail}` } };
       entries.push(plannable.value);
     }
@@ -73,6 +73,9 @@ export class Plans {
 
 /** A signature is over one command; the vault knows of no other. */
 const SIGNED: Outcome<never> = refused('plan_signed', 'a rule that asks about it takes signed approvals only, and people sign each command by itself.', { hint: 'Leave it out of the plan.' });
+
+/** Whoever breaks the glass does so at once, in their own name. */
+const GLASS: Outcome<never> = refused('plan_glass', 'it would break the glass, which nobody does in advance.', { hint: 'Leave break_glass out of it: people then agree to it.' });
 
 /** Nobody plans for a principal that is not their own. */
 function requesterOf(as: string | undefined, proposer: Principal, configuration: Configuration): Outcome<Principal> {

@@ -289,7 +289,8 @@ export class SegmentPlanner {
   #admit(command: RunningCommand, alone: boolean, sent: Omit<SentStatement, 'tried' | 'isInTransaction'>): RefusedMessage | undefined {
     if (command.verdict.decision.outcome === 'ask') {
       const { status, openPipeline } = this.#ports;
-      const isInTransaction = status === 'inTransaction' && command.verdict.decision.ask?.waitInTransactionSeconds !== undefined;
+      const { waitInTransactionSeconds, glass } = command.verdict.decision.ask ?? {};
+      const isInTransaction = status === 'inTransaction' && (waitInTransactionSeconds !== undefined || glass !== undefined);
       const free = (status === 'idle' || isInTransaction) && !openPipeline && (this.#segment.end === 'query' || this.#segment.end === 'sync');
       if (!alone || !free) return cannotPark(command.verdict);
       command.sent = { ...sent, isInTransaction, tried: (text) => this.#ports.judgement.tried(text, command.verdict.action.stated) };

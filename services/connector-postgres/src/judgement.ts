@@ -226,10 +226,8 @@ export class Judgement {
 
 /** The refusal of a command that would have to wait where it cannot. */
 export function cannotPark(verdict: Verdict): RefusedMessage {
-  return {
-    verdict,
-    refusal: { ...refusalOf(verdict.decision as Decision), reason: 'approval_needs_its_own_command', hint: 'It can be approved: send it alone, outside a transaction and not in one message with others, and it will wait for approval.' },
-  };
+  const hint = verdict.decision.ask?.glass ? 'The glass can be broken for it: send it alone, not in one message with others.' : 'It can be approved: send it alone, outside a transaction and not in one message with others, and it will wait for approval.';
+  return { verdict, refusal: { ...refusalOf(verdict.decision as Decision), reason: 'approval_needs_its_own_command', hint } };
 }
 
 export function unjudged(text: string, refusal: PostgresRefusal): { readonly ok: false; readonly refusal: RefusedMessage } {

@@ -100,14 +100,25 @@ export function waitingMessage({ id, ask, reasons, expiresAt }: ApprovalRequest,
   });
 }
 
+/** The WARNING for a broken glass, whatever the client wants to hear: which rule it was, and what comes of it. Undefined where people decide. */
+export function brokenMessage({ id, ask }: ApprovalRequest, { reviewBy }: Wait): Buffer | undefined {
+  if (reviewBy === undefined || !ask.glass) return undefined;
+  const { rules, glass: { reviewers } } = ask;
+  return notice({
+    severity: 'WARNING', message: `the glass of rule ${rules.map((rule) => `"${rule}"`).join(', ')} is broken: the command runs on your word alone`,
+    detail: JSON.stringify({ interlock: { reason: 'glass_broken', rule: rules[0], grant: id, rules, reviewers, reviewBy } }),
+    hint: `It is recorded as ${id}, and everyone concerned is told. Two people of role ${reviewers.join(' or ')} review it until ${reviewBy}; without that you are locked.`,
+  });
+}
+
 /** Said again and again meanwhile, so that nothing in between takes the connection for a dead one. */
 export function stillWaitingMessage({ id, expiresAt }: ApprovalRequest, wait: Wait): Buffer {
   const waitsUntil = new Date(wait.untilMs).toISOString();
   return notice({ message: `the command still waits for approval ${id}, until ${waitsUntil}`, detail: JSON.stringify({ interlock: { reason: 'waiting_for_approval', grant: id, expiresAt, waitsUntil, withdraw: 'cancel' } }) });
 }
 
-function notice({ message, detail, hint }: { readonly message: string; readonly detail: string; readonly hint?: string }): Buffer {
-  const fields: ReportFields = { severity: 'NOTICE', severityCode: 'NOTICE', code: SQLSTATE.successfulCompletion, message: withoutNul(message), detail };
+function notice({ message, detail, hint, severity = 'NOTICE' }: { readonly message: string; readonly detail: string; readonly hint?: string; readonly severity?: 'NOTICE' | 'WARNING' }): Buffer {
+  const fields: ReportFields = { severity, severityCode: severity, code: severity === 'WARNING' ? SQLSTATE.warning : SQLSTATE.successfulCompletion, message: withoutNul(message), detail };
   return encodeBackend({ kind: 'noticeResponse', fields: { ...fields, ...(hint === undefined ? {} : { hint: withoutNul(hint) }) } });
 }
 

@@ -1,12 +1,12 @@
 import { accepted, refused, type Outcome } from '@interlock/kernel';
 import type { Stated } from '@interlock/contracts';
-import { isHarmless, stated } from '@interlock/language-postgres';
+import { isHarmless, stated, STATED_NAMES } from '@interlock/language-postgres';
 
 /** Settings that a client may bring with its startup message are the harmless ones, but for those that rules about rows and names lean on. */
 const BY_COMMAND_ONLY = new Set(['search_path', 'row_security']);
 
 const PURPOSE = 'interlock.purpose';
-const STATED = new Set(['interlock.reason', 'interlock.ticket', PURPOSE]);
+const STATED = new Set<string>(STATED_NAMES.map((name) => `interlock.${name}`));
 const UTF8 = /^(utf-?8|unicode)$/i;
 const NOT_SETTINGS = new Set(['user', 'database', 'replication', 'client_encoding', 'options', 'standard_conforming_strings']);
 
@@ -22,7 +22,7 @@ export function targetParameters(parameters: ReadonlyMap<string, string>): Outco
   if (!options) return notAllowed('options', 'Only -c name=value is understood there.');
   const passed = new Map([['client_encoding', 'UTF8'], ['standard_conforming_strings', 'on']]);
   for (const [name, value] of [...options, ...parameters]) {
-    if (NOT_SETTINGS.has(name) || STATED.has(name)) continue;
+    if (NOT_SETTINGS.has(name) || STATED.has(name) || name === PURPOSE) continue;
     const setting = name.toLowerCase();
     if (BY_COMMAND_ONLY.has(setting) || !isHarmless(setting, [value])) return notAllowed(name, 'It is not among the settings that a connection may begin with.');
     passed.set(setting, value);
@@ -30,15 +30,13 @@ export function targetParameters(parameters: ReadonlyMap<string, string>): Outco
   return accepted(passed);
 }
 
-/** What a connection states of all its commands, as `interlock.reason` and `interlock.ticket`. It is held here, and no target hears of it. */
+/** What a connection states of all its commands, as `interlock.reason` and its like. It is held here, and no target hears of it. */
 export function statedAtStartup(parameters: ReadonlyMap<string, string>): Outcome<Stated | undefined> {
-  const said = new Map([...(parseOptions(parameters.get('options') ?? '') ?? []), ...parameters].filter(([name]) => STATED.has(name)));
-  const [reason, ticket] = [said.get('interlock.reason'), said.get('interlock.ticket')];
-  const kept = stated(reason, ticket);
-  for (const [name, value, known] of [['interlock.reason', reason, kept?.reason], ['interlock.ticket', ticket, kept?.ticket]] as const) {
-    if (value !== known) return notAllowed(name, 'A reason has 1 to 500 characters, a ticket 1 to 100.');
+  const said = new Map([...(parseOptions(parameters.get('options') ?? '') ?? []), ...parameters].filter(([name]) => STATED.has(name)).map(([name, value]) => [name.slice('interlock.'.length), value]));
+  for (const [name, value] of said) {
+    if (!stated(new Map([[name, value]]))) return notAllowed(`interlock.${name}`, 'A reason has 1 to 500 characters, a ticket 1 to 100.');
   }
-  return accepted(kept);
+  return accepted(stated(said));
 }
 
 /** What a connection says it is for, as `interlock.purpose`; whether it may is not looked at here. */

@@ -10,14 +10,14 @@ const REQUEST = { id: 'g-1', ask: { quorum: [{ role: 'dba', count: 1 }], rules: 
 const WAIT: Wait = { untilMs: Date.parse('2026-01-01T00:05:00.000Z'), isResumed: false, isOver: false };
 
 /** Parks until `end`; time moves by `pass`. */
-function scene({ hearsNotices = true, wait = WAIT } = {}) {
+function scene({ hearsNotices = true, wait = WAIT, request = REQUEST } = {}) {
   const told: string[] = [];
   const timers: { atMs: number; run: () => void }[] = [];
   let nowMs = 0;
   let end: (outcome: Outcome<Released>) => void = () => undefined;
   const parking: Pick<Parking, 'park'> = {
     park: (_session, _verdict, { onAsked }) => {
-      onAsked?.(REQUEST, wait);
+      onAsked?.(request, wait);
       return new Promise((resolve) => { end = resolve; });
     },
   };
@@ -51,6 +51,15 @@ describe('a client whose command waits', () => {
     expect(told[2]).toContain('still waits for approval g-1, until 2026-01-01T00:05:00.000Z');
     await end();
     expect(timers).toEqual([]);
+  });
+
+  it('is warned once that it broke the glass, whatever it wants to hear', async () => {
+    const request = { ...REQUEST, ask: { ...REQUEST.ask, glass: { reviewers: ['dba', 'security'], reviewSeconds: 60 } } };
+    const { told, timers, begun, end } = scene({ hearsNotices: false, request, wait: { ...WAIT, isOver: true, reviewBy: '2026-01-01T00:01:00.000Z' } as typeof WAIT });
+    await begun();
+    expect(timers).toEqual([]);
+    expect(told).toEqual([expect.stringMatching(/WARNING.*01000.*the glass of rule "r" is broken.*Two people of role dba or security review it until 2026-01-01T00:01:00\.000Z; without that you are locked/s)]);
+    await end();
   });
 
   it.each([['it wants to hear nothing', { hearsNotices: false }], ['people have decided already', { wait: { ...WAIT, isOver: true } }]])('is told nothing where %s', async (_what, more) => {

@@ -7,7 +7,7 @@ import type { ClientWriter } from './client-writer.js';
 import { CommandEffect, type EffectPorts } from './command-effect.js';
 import type { Step } from './interpret.js';
 import { POSTGRES_LIMITS } from './limits.js';
-import { CANCELLED, stillWaitingMessage, waitingMessage } from './refuse.js';
+import { brokenMessage, CANCELLED, stillWaitingMessage, waitingMessage } from './refuse.js';
 import type { RelayPorts } from './relay-ports.js';
 import type { RunningCommand } from './running-command.js';
 import type { SessionContext } from './session-context.js';
@@ -105,11 +105,12 @@ export class Waiting {
   #tell(command: RunningCommand, request: ApprovalRequest, { event, wait }: { readonly event: string | undefined; readonly wait: Wait }): void {
     const { writer, context } = this.#ports;
     this.#grant = request.id;
-    if (wait.isOver || !context.hearsNotices) return;
+    const broken = brokenMessage(request, wait);
+    if (!broken && (wait.isOver || !context.hearsNotices)) return;
     command.tell(writer.bytes);
-    writer.add(waitingMessage(request, event, wait));
+    writer.add(broken ?? waitingMessage(request, event, wait));
     writer.flush();
-    this.#tellAgain(request, wait);
+    if (!broken) this.#tellAgain(request, wait);
   }
 
   /** Whatever stands between ends connections that are silent for long. */

@@ -202,6 +202,34 @@ describe('lock', () => {
   });
 });
 
+describe('lock of who broke the glass on approval\'s word', () => {
+  const word = (grant = 'g-1') => locks.lockUnreviewed({ grant, principal: 'dba', reason: 'Glass g-1 was to be reviewed.' });
+
+  it('stops that person, once for each grant, whatever other locks stand on them', async () => {
+    expect(await word()).toMatchObject({ value: { lock: { scope: 'principal', subject: 'dba', by: 'approval', reason: 'Glass g-1 was to be reviewed.' } } });
+    expect(await word()).toEqual(await word());
+    expect(await word('g-2')).toMatchObject({ value: { lock: { subject: 'dba' } } });
+    expect(control.state.locks.size).toBe(2);
+    expect(eventTypes()).toEqual(['lock.set.v1', 'lock.set.v1']);
+    expect(await locks.lock({ token: await boxOf('dba'), scope: 'target', subject: 'shop', reason: 'r' })).toMatchObject({ refusal: { reason: 'locked' } });
+  });
+
+  it('is lifted by the reviews of its grant, and does not come back', async () => {
+    await word();
+    await word('g-2');
+    expect(await locks.liftReviewed({ grant: 'g-1', by: ['dana', 'sven'] })).toEqual(accepted({ lifted: true }));
+    expect(await locks.liftReviewed({ grant: 'g-1', by: ['dana', 'sven'] })).toEqual(accepted({ lifted: false }));
+    expect([control.state.locks.size, await word()]).toEqual([1, accepted({})]);
+    expect(eventTypes().at(-1)).toBe('lock.lifted.v1');
+  });
+
+  it('lifts no lock that people have set, whatever it is told', async () => {
+    const { id } = await lock('security', 'principal', 'dba');
+    expect(await locks.liftReviewed({ grant: id, by: ['dana', 'sven'] })).toEqual(accepted({ lifted: false }));
+    expect(control.state.locks.size).toBe(1);
+  });
+});
+
 describe('lock of a connector on policy\'s word', () => {
   const word = (event: string, more: object = {}) => locks.lockConnector({ connector: 'connector-postgres', instance: '1', event, reason: 'It decided otherwise.', ...more });
 

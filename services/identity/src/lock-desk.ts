@@ -62,6 +62,25 @@ export class LockDesk {
     return this.#set({ id, ...wish, by: 'policy', at: this.#now() });
   }
 
+  /**
+   * Locks who broke the glass and was not reviewed in time, on approval's word, once for each grant: it is a lock of its own beside any other, for other people let go of it.
+   */
+  async lockUnreviewed(grant: string, principal: string, reason: string): Promise<Outcome<RpcResponse<'identity.lockUnreviewed'>>> {
+    const id = unreviewed(grant);
+    const standing = this.control.state.locks.get(id);
+    if (standing) return accepted({ lock: standing });
+    if (await this.writer.wasUsed(id)) return accepted({});
+    return this.#set({ id, scope: 'principal', subject: principal, reason, by: 'approval', at: this.#now() });
+  }
+
+  /** Lets go of that lock, and of no other; two people may have done so before. */
+  async liftReviewed(grant: string, by: readonly [string, string]): Promise<Outcome<RpcResponse<'identity.liftReviewed'>>> {
+    const id = unreviewed(grant);
+    if (!this.control.state.locks.has(id)) return accepted({ lifted: false });
+    const lifted = await this.#lift(id, by);
+    return lifted.ok ? accepted({ lifted: true }) : lifted;
+  }
+
   #standing({ scope, subject }: LockWish): Lock | undefined {
     return [...this.control.state.locks.values()].find((lock) => lock.scope === scope && lock.subject === subject);
   }
@@ -112,4 +131,9 @@ export class LockDesk {
   #now(): string {
     return new Date(this.clock.nowMs()).toISOString();
   }
+}
+
+/** Names the lock of one grant, whatever the grant is called. */
+function unreviewed(grant: string): string {
+  return `unreviewed-${sha256Hex(grant).slice(0, 32)}`;
 }

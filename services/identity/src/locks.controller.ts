@@ -28,6 +28,17 @@ export class LocksController {
     return wish.ok ? this.desk.lockConnector(wish.value, event) : wish;
   }
 
+  /** Only approval can ask this and the next. */
+  @Rpc('identity.lockUnreviewed')
+  async lockUnreviewed({ grant, principal, reason }: RpcParsed<'identity.lockUnreviewed'>): Promise<RpcAnswer<'identity.lockUnreviewed'>> {
+    return this.desk.lockUnreviewed(grant, principal, reason);
+  }
+
+  @Rpc('identity.liftReviewed')
+  async liftReviewed({ grant, by }: RpcParsed<'identity.liftReviewed'>): Promise<RpcAnswer<'identity.liftReviewed'>> {
+    return this.desk.liftReviewed(grant, by);
+  }
+
   @Rpc('identity.unlock')
   async unlock(request: RpcParsed<'identity.unlock'>): Promise<RpcAnswer<'identity.unlock'>> {
     const recognised = await this.recognition.recogniseUnlocked(request.token);

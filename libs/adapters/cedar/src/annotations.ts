@@ -1,6 +1,8 @@
 import { WAIT_SECONDS_DEFAULT, type ChatRoad, type Stated } from '@interlock/contracts';
-import type { Lift } from './rule.js';
+import { NAME, readTime as readSeconds } from './annotation-values.js';
+import { readGlass } from './glass.js';
 import { CEDAR_LIMITS } from './limits.js';
+import type { Lift } from './rule.js';
 
 /** What the annotations of one rule say. */
 export interface Annotations {
@@ -18,15 +20,13 @@ export interface AnnotationProblem {
 }
 
 /** What says how people agree; without approvers it means nothing. */
-const OF_APPROVAL = ['window', 'wait', 'wait_in_transaction', 'requires', 'accepts', 'preview', 'max_rows', 'signed', 'limit'] as const;
+const OF_APPROVAL = ['window', 'wait', 'wait_in_transaction', 'requires', 'accepts', 'preview', 'max_rows', 'signed', 'limit', 'break_glass', 'reviewers', 'review_within'] as const;
 const KNOWN = ['id', 'reason', 'hint', 'approvers', ...OF_APPROVAL] as const;
 const STATABLE = ['reason', 'ticket'] as const satisfies readonly (keyof Stated)[];
 /** Chats that sign what was said there, and not only who asks. */
 const SIGNING_CHATS: readonly ChatRoad[] = ['slack'];
-const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 const NAME_EXPECTED = 'a name of lower-case letters, digits, dot, dash and underscore, at most 63 characters';
 const RESERVED = new Set(['default-deny', 'evaluation-error', 'assumption', 'risk']);
-const SECONDS_PER_UNIT: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600 };
 
 /** Reads the annotations of a rule with this effect; every problem at once. */
 export function readAnnotations(
@@ -84,7 +84,7 @@ function readLift(approvers: string, given: Readonly<Record<string, string | nul
   if (!required) problems.push({ annotation: 'requires', detail: `${JSON.stringify(requires)} names nothing that a command can state`, expected: `${STATABLE.join(' or ')}, each once, as in "reason,ticket"` });
   const chats = accepts ? readChats(accepts) : [];
   if (!chats) problems.push({ annotation: 'accepts', detail: `${JSON.stringify(accepts)} names no chat in which people may approve`, expected: SIGNING_CHATS.map((chat) => JSON.stringify(chat)).join(' or ') });
-  const more = { ...readEffect(given, problems), ...readWaitInTransaction(given['wait_in_transaction'], waitSeconds, problems), ...readSigned(given, problems), ...readLimit(given['limit'], problems) };
+  const more = { ...readEffect(given, problems), ...readWaitInTransaction(given['wait_in_transaction'], waitSeconds, problems), ...readSigned(given, problems), ...readLimit(given['limit'], problems), ...readGlass(given, problems) };
   return quorum && windowSeconds && waitSeconds && required && chats ? { quorum, windowSeconds, waitSeconds, requires: required, ...(chats.length > 0 && { accepts: chats }), ...more } : undefined;
 }
 
@@ -145,8 +145,5 @@ function readLimit(limit: string | null | undefined, problems: AnnotationProblem
 }
 
 function readTime(text: string): number | undefined {
-  const match = /^([1-9]\d{0,5})([smh])$/.exec(text.trim());
-  if (!match) return undefined;
-  const seconds = Number(match[1]) * SECONDS_PER_UNIT[match[2]!]!;
-  return seconds <= CEDAR_LIMITS.windowSeconds ? seconds : undefined;
+  return readSeconds(text, CEDAR_LIMITS.windowSeconds);
 }

@@ -1,5 +1,6 @@
 import type { Access, Decision, DecisionReason, GrantFact, Principal, Stated, Target } from '@interlock/contracts';
 import { entityId } from './entities.js';
+import { glassFor } from './glass.js';
 import { askFor } from './lifting.js';
 import type { Rule } from './rule.js';
 import type { Verdict } from './verdict.js';
@@ -17,7 +18,7 @@ type Of<K extends Verdict['kind']> = Extract<Verdict, { kind: K }>;
 
 /**
  * A command is allowed when every access is permitted. It is denied when one of them cannot be judged, is forbidden for
- * good, or is permitted by nothing, or does not state what people want to read; else people are asked.
+ * good, or is permitted by nothing, or does not state what people want to read; else people are asked, or the glass is broken.
  */
 export function decisionOf(verdicts: readonly Verdict[], reader: Reader, rules: ReadonlyMap<string, Rule>, bundleVersion: number): Decision {
   const failed = of(verdicts, 'failed');
@@ -30,8 +31,16 @@ export function decisionOf(verdicts: readonly Verdict[], reader: Reader, rules: 
   const liftable = rulesIn(of(verdicts, 'liftable').flatMap((verdict) => verdict.rules), rules);
   const unstated = liftable.flatMap((rule) => unstatedBy(rule, reader.stated));
   if (unstated.length > 0) return frozen('deny', unstated, bundleVersion);
-  if (liftable.length > 0) return frozen('ask', liftable.map(spoken), bundleVersion, askFor(liftable));
+  if (liftable.length > 0) return lifting(liftable, reader, bundleVersion);
   return frozen('allow', permits(of(verdicts, 'permitted'), reader, rules), bundleVersion);
+}
+
+/** People are asked; or whoever sends it breaks the glass, or is told why they may not: that they meant to is no reason to keep people waiting for it. */
+function lifting(rules: readonly Rule[], reader: Reader, bundleVersion: number): Decision {
+  const ask = askFor(rules);
+  if (reader.stated?.breakGlass === undefined) return frozen('ask', rules.map(spoken), bundleVersion, ask);
+  const broken = glassFor(rules, reader);
+  return broken.ok ? frozen('ask', rules.map(spoken), bundleVersion, { ...ask, glass: broken.glass }) : frozen('deny', broken.reasons, bundleVersion);
 }
 
 function of<K extends Verdict['kind']>(verdicts: readonly Verdict[], kind: K): Of<K>[] {
@@ -42,7 +51,7 @@ function permits(permitted: readonly Of<'permitted'>[], { grant }: Reader, rules
   const lifted = rulesIn(permitted.flatMap((verdict) => verdict.lifted), rules);
   return [
     ...rulesIn(permitted.flatMap((verdict) => verdict.rules), rules).map(spoken),
-    ...lifted.map((rule) => ({ rule: rule.id, effect: rule.effect, message: `Lifted by grant ${grant?.id ?? ''}: ${rule.message}` })),
+    ...lifted.map((rule) => ({ rule: rule.id, effect: rule.effect, message: `Lifted by ${grant?.glass ? 'breaking the glass, ' : ''}grant ${grant?.id ?? ''}: ${rule.message}` })),
   ];
 }
 
@@ -56,7 +65,7 @@ function spoken({ id, effect, message, hint }: Rule): DecisionReason {
 }
 
 function unstatedBy({ id, effect, message, lift }: Rule, stated: Stated = {}): DecisionReason[] {
-  const missing = (lift?.requires ?? []).filter((name) => stated[name] === undefined);
+  const missing = (lift?.requires ?? []).filter((name) => stated[name] === undefined && !(name === 'reason' && stated.breakGlass !== undefined));
   if (missing.length === 0) return [];
   const example = missing.map((name) => `${name}="..."`).join(' ');
   return [{

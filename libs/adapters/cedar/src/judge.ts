@@ -78,9 +78,12 @@ export class CedarJudge implements Judge {
     if (action.accesses.length > CEDAR_LIMITS.accesses) {
       return this.#denied('evaluation-error', `The command touches more than ${CEDAR_LIMITS.accesses} objects.`, 'Split it into smaller commands.');
     }
-    const bench = grant ? { ...this.#bench, lifted: liftedBy(grant, this.#bench.rules) } : this.#bench;
-    const verdicts = action.accesses.map((access, index) => verdictOn(access, index, { principal, who, target, action, grant, gathered }, bench));
-    return decisionOf(verdicts, { principal, target, ...(grant && { grant }), ...(action.stated && { stated: action.stated }) }, bench.rules, this.bundleVersion);
+    const reader = { principal, target, ...(grant && { grant }), ...(action.stated && { stated: action.stated }) };
+    const bench = grant ? { ...this.#bench, lifted: liftedBy(grant, this.#bench.rules, reader) } : this.#bench;
+    // Rules read by `context.grant` that people agreed: to a broken glass nobody did.
+    const agreed = grant?.glass ? undefined : grant;
+    const verdicts = action.accesses.map((access, index) => verdictOn(access, index, { principal, who, target, action, grant: agreed, gathered }, bench));
+    return decisionOf(verdicts, reader, bench.rules, this.bundleVersion);
   }
 
   #denied(rule: string, message: string, hint?: string): Decision {

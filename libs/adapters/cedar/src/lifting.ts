@@ -1,5 +1,6 @@
 import { digestOf } from '@interlock/kernel';
 import type { Ask, ChatRoad, GrantFact } from '@interlock/contracts';
+import { glassFor, type Breaker } from './glass.js';
 import type { Rule } from './rule.js';
 
 /** SHA-256 over the text and annotations of these rules, in the order of their ids: it changes when any of them does. */
@@ -38,11 +39,12 @@ function acceptedByAll(rules: readonly Rule[]): ChatRoad[] {
   return (first ?? []).filter((chat) => others.every((chats) => chats.includes(chat)));
 }
 
-/** Ids of the rules that the grant lifts now: all that it names, or none when any of them changed or is gone. */
-export function liftedBy(grant: GrantFact | undefined, rules: ReadonlyMap<string, Rule>): ReadonlySet<string> {
+/** Ids of the rules that the grant lifts now: all that it names, or none when any of them changed or is gone, or where the glass was broken and `breaker` may not. */
+export function liftedBy(grant: GrantFact | undefined, rules: ReadonlyMap<string, Rule>, breaker: Breaker): ReadonlySet<string> {
   const named = grant?.rules.map((id) => rules.get(id));
   const whole = named?.every((rule): rule is Rule => rule?.lift !== undefined) ?? false;
   if (!grant || !whole || ruleHash(named as Rule[]) !== grant.ruleHash) return new Set();
+  if (grant.glass && !glassFor(named as Rule[], breaker).ok) return new Set();
   return new Set(grant.rules);
 }
 

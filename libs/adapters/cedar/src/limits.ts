@@ -24,6 +24,10 @@ export const CEDAR_LIMITS = {
   windowSeconds: 86_400,
   /** Rows that people may agree to have changed by one command. */
   maxRows: 1_000_000,
+  /** Longest time within which a broken glass is to be reviewed: a week. */
+  reviewSeconds: 7 * 86_400,
+  /** That of a rule which names none. */
+  defaultReviewSeconds: 86_400,
   /** The window of a rule that names approvers and no window. */
   defaultWindowSeconds: 900,
 } as const;

@@ -1,5 +1,6 @@
 import type { PolicyJson } from '@cedar-policy/cedar-wasm/nodejs';
 import type { Ask, ChatRoad, Stated } from '@interlock/contracts';
+import type { Glass } from './glass.js';
 
 /** Who may lift a refusal, and for how long. */
 export interface Lift {
@@ -21,6 +22,8 @@ export interface Lift {
   readonly maxRows?: number;
   /** How approvals have to be signed, where they have to. */
   readonly signed?: 'webauthn';
+  /** Who may lift it alone, and who reviews that afterwards; nobody when absent. */
+  readonly glass?: Glass;
 }
 
 /** One rule as its author wrote it, parsed. */

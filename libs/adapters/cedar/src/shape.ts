@@ -12,7 +12,7 @@ import { uses, type ContextUse } from './usage.js';
  * Every part carries its length, so that no choice of names makes two shapes collide.
  */
 export function shapeOf({ principal, target, action, gathered }: JudgeRequest, use: ContextUse): string | undefined {
-  let shape = statedPart(action.stated) + part(principal.kind) + part(principal.name) + list(principal.roles) + list(principal.party) + part(target.name);
+  let shape = statedPart(action.stated, principal.actors) + part(principal.kind) + part(principal.name) + list(principal.roles) + list(principal.party) + part(target.name);
   for (const [index, access] of action.accesses.entries()) shape += accessPart(access, gathered?.[index], use);
   if (uses(use, 'protocol')) shape += part(action.protocol);
   if (uses(use, 'command')) shape += part(action.verb);
@@ -24,9 +24,10 @@ export function shapeOf({ principal, target, action, gathered }: JudgeRequest, u
   return shape.length <= CEDAR_LIMITS.cacheKeyLength ? shape : undefined;
 }
 
-/** Rules insist on what is stated, and read nothing of it. */
-function statedPart({ reason, ticket }: Stated = {}): string {
-  return `${reason === undefined ? '' : 'r'}${ticket === undefined ? '' : 't'};`;
+/** Rules insist on what is stated, and read nothing of it; the glass is broken by who acts in their own name, with a reason. */
+function statedPart({ reason, ticket, breakGlass }: Stated = {}, actors?: readonly string[]): string {
+  const breaks = breakGlass === undefined ? '' : `${breakGlass.trim() === '' ? 'e' : 'g'}${actors ? list(actors) : ''}`;
+  return `${reason === undefined ? '' : 'r'}${ticket === undefined ? '' : 't'}${breaks};`;
 }
 
 function accessPart(access: Access, gathered: GatheredFacts | null | undefined, use: ContextUse): string {

@@ -7,6 +7,7 @@ import * as budget from './budget.js';
 import * as chat from './chat.js';
 import * as command from './command.js';
 import * as delegation from './delegation.js';
+import * as glass from './glass.js';
 import * as object from './object.js';
 import * as session from './session.js';
 
@@ -34,6 +35,12 @@ export const EVENTS = {
   'approval.resumed.v1': approval.ApprovalResumed,
   'plan.drawn.v1': approval.PlanDrawn,
   'grant.consumed.v1': approval.GrantConsumed,
+  'glass.broken.v1': glass.GlassBroken,
+  'glass.reviewed.v1': glass.GlassReviewed,
+  'glass.objected.v1': glass.GlassObjected,
+  'glass.overdue.v1': glass.GlassOverdue,
+  'glass.settled.v1': glass.GlassSettled,
+  'glass.refused.v1': glass.GlassRefused,
   'chat.decided.v1': chat.ChatDecided,
   'chat.refused.v1': chat.ChatRefused,
   'notification.abandoned.v1': chat.NotificationAbandoned,

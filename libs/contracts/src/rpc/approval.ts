@@ -4,7 +4,7 @@ import { Stated } from '../action.js';
 import { Assertion } from '../authenticator.js';
 import { ChatNotice } from '../chat.js';
 import { SealedBox } from '../control.js';
-import { ApprovalRequest, GrantState, ShownGrant } from '../grant.js';
+import { ApprovalRequest, GrantState, Review, ShownGrant } from '../grant.js';
 import { VoteDelegation } from '../vote-delegation.js';
 import { RpcRefusal } from './refusal.js';
 
@@ -23,6 +23,8 @@ export const APPROVAL_RPC = {
       resumed: GrantState.optional(),
     }),
   },
+  /** A connector tells that the requester breaks the glass, with that person's own token: recorded and agreed to by nobody, it may run once. */
+  'approval.breakGlass': { request: z.object({ token: Token, request: ApprovalRequest }), response: z.object({ id: z.string(), resumed: GrantState }) },
   'approval.withdraw': { request: ApprovalRequest.pick({ id: true, connector: true, instance: true }), response: Empty },
   /** The requester itself, or a human behind it, takes a request back before its command runs. */
   'approval.takeBack': { request: z.object({ token: Token, id: z.string() }), response: z.object({ state: GrantState }) },
@@ -30,6 +32,11 @@ export const APPROVAL_RPC = {
     request: z.object({ token: Token, id: z.string(), verdict: z.enum(['approve', 'deny']), grantDigest: z.string(), assertion: Assertion.optional(), comment: z.string().max(2_000).optional(),
       /** Name of the human in whose stead this is cast; in one's own name when absent. */
       inSteadOf: z.string().optional() }),
+    response: z.object({ state: GrantState }),
+  },
+  /** What a person says, after the fact, of a broken glass; one review by each of two people. */
+  'approval.review': {
+    request: z.object({ token: Token, id: z.string(), verdict: Review.shape.verdict, grantDigest: z.string(), note: z.string().trim().min(1).max(2_000) }),
     response: z.object({ state: GrantState }),
   },
   /** Asks people to agree to several commands in advance, as one. By the principal that will send them, or by a human behind it. */

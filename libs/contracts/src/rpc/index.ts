@@ -65,6 +65,16 @@ export const RPC = {
       lock: Lock.optional(),
     }),
   },
+  /** Approval's own word: two people have not reviewed in time how this principal broke the glass. Locks it, once for each grant. */
+  'identity.lockUnreviewed': {
+    request: z.object({ grant: z.string(), principal: z.string(), reason: z.string() }),
+    response: z.object({
+      /** Absent when it was set for this grant before, and has been lifted. */
+      lock: Lock.optional(),
+    }),
+  },
+  /** Approval's own word: these two have reviewed it. Lifts the lock that was set for this grant, and no other. */
+  'identity.liftReviewed': { request: z.object({ grant: z.string(), by: z.tuple([z.string(), z.string()]) }), response: z.object({ lifted: z.boolean() }) },
   'identity.locks': { request: z.object({ token: Token }), response: z.object({ locks: z.array(Lock) }) },
 
   /** `credential` is sealed to the connector (purpose `credential`): JSON `{ user, password }`. */

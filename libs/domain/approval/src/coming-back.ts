@@ -26,6 +26,7 @@ export function holding(by: Pick<ApprovalRequest, 'connector' | 'instance' | 'se
  */
 export function mayComeBack(asked: ApprovalRequest, state: GrantState, nowMs: number): Outcome<unknown> {
   const { request, status } = state;
+  if (state.glass) return refused('approval_closed', 'A broken glass serves the command that broke it, and no other.');
   if (status !== 'pending' && status !== 'approved') return refused('approval_closed', `This approval is ${status} already.`);
   if (nowMs >= Date.parse(request.expiresAt)) return refused('approval_expired', `This approval expired at ${request.expiresAt}.`);
   if (!asksForTheSame(asked, request)) return refused('digest_mismatch', 'Another command was asked for, by other rules, or at a lower risk.');

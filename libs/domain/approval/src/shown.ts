@@ -3,10 +3,10 @@ import type { ApprovalRequest, Parameter, ShownRequest } from '@interlock/contra
 
 /** A request as people read it: whatever they would not see as it is stands as an escape, so that what they read is what runs. */
 export function shownOf({ action, reasons }: Pick<ApprovalRequest, 'action' | 'reasons'>): ShownRequest {
-  const { reason, ticket } = action.stated ?? {};
+  const { reason, ticket, breakGlass } = action.stated ?? {};
   return {
     command: faithful(action.text), parameters: action.parameters.map(valueOf), reasons: reasons.map(faithful),
-    ...(reason !== undefined && { reason: faithful(reason) }), ...(ticket !== undefined && { ticket: faithful(ticket) }),
+    ...(reason !== undefined && { reason: faithful(reason) }), ...(ticket !== undefined && { ticket: faithful(ticket) }), ...(breakGlass !== undefined && { breakGlass: faithful(breakGlass) }),
   };
 }
 

@@ -6,6 +6,7 @@ export interface RuleMention {
   readonly entities: readonly { readonly type: string; readonly id: string }[];
   readonly quorum?: Ask['quorum'] | undefined;
   readonly accepts?: Ask['accepts'] | undefined;
+  readonly glass?: { readonly breakers: readonly string[]; readonly reviewers: readonly string[] } | undefined;
 }
 
 /** A name in a rule that leads nowhere. */
@@ -30,6 +31,7 @@ export function ruleProblems(rule: RuleMention, configuration: Configuration): R
     ...rule.entities.flatMap(({ type, id }) => entityProblems(type, id, configuration)),
     ...(rule.quorum ?? []).flatMap((seat) => seatProblems(seat, configuration)),
     ...(rule.accepts ?? []).flatMap((chat) => chatProblem(chat, configuration)),
+    ...(rule.glass ? glassProblems(rule.glass, configuration) : []),
   ];
 }
 
@@ -87,6 +89,17 @@ function seatProblems({ role, count }: Ask['quorum'][number], configuration: Con
   const people = new Set(peopleIn([role], configuration).map((person) => person.human ?? person.name));
   if (people.size >= count) return [];
   return [{ mention: '@approvers', detail: `${people.size === 0 ? 'no person has' : `only ${people.size} of ${count} people have`} role ${role}`, expected: 'approvers that exist' }];
+}
+
+/** A glass that nobody can break is none, and one that two people cannot review is a hole. */
+function glassProblems({ breakers, reviewers }: NonNullable<RuleMention['glass']>, configuration: Configuration): RuleProblem[] {
+  if (grantsRolesByToken(configuration)) return [];
+  const people = (roles: readonly string[]): number => new Set(peopleIn(roles, configuration).map((person) => person.human ?? person.name)).size;
+  const reviewing = people(reviewers);
+  return [
+    ...(people(breakers) > 0 ? [] : [{ mention: '@break_glass', detail: `no person has role ${breakers.join(' or ')}`, expected: 'roles of people that exist' }]),
+    ...(reviewing >= 2 ? [] : [{ mention: '@reviewers', detail: `${reviewing === 0 ? 'no person has' : 'only one person has'} role ${reviewers.join(' or ')}, and a review takes two`, expected: 'roles of two people at least' }]),
+  ];
 }
 
 /** A rule may not rest on a chat that nobody can answer in. */

@@ -10,7 +10,7 @@ export { overlayCatalog, type CatalogChange } from './catalog/overlay.js';
 export { completeSearchPath, parseSearchPath, TEMPORARY_SCHEMA, type SearchPath } from './catalog/search-path.js';
 export { interpretText } from './text.js';
 export { leavesOut, toldText } from './long-literals.js';
-export { stated, statedIn } from './stated.js';
+export { stated, STATED_NAMES, statedIn } from './stated.js';
 export { withoutLiterals } from './without-literals.js';
 export { isHarmless } from './statements/settings.js';
 export { identityOf, identityQuery, nameOf, type Identity } from './identity.js';

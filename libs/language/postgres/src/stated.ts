@@ -9,7 +9,7 @@ export const TICKET_CHARACTERS = 100;
 
 const MARK = /interlock:/;
 const COMMENT = /^(?:\/\*|--)\s*interlock:(.*?)(?:\*\/)?$/s;
-const ENTRY = /\s*([a-z]+)="((?:[^"\\]|\\["\\])*)"\s*,?/sy;
+const ENTRY = /\s*([a-z_]+)="((?:[^"\\]|\\["\\])*)"\s*,?/sy;
 
 interface Token {
   readonly start: number;
@@ -47,15 +47,19 @@ function read(entries: string): Stated | undefined {
     said.set(name, value!.replaceAll(/\\(.)/gs, '$1'));
     at = ENTRY.lastIndex;
   }
-  return stated(said.get('reason'), said.get('ticket'));
+  return stated(said);
 }
 
-/** What may stand as stated; undefined where nothing does. */
-export function stated(reason: string | undefined, ticket: string | undefined): Stated | undefined {
-  const kept = { ...(fits(reason, REASON_CHARACTERS) && { reason }), ...(fits(ticket, TICKET_CHARACTERS) && { ticket }) };
+/** Names under which something is stated, as they are written. */
+export const STATED_NAMES = ['reason', 'ticket', 'break_glass'] as const;
+
+/** What may stand as stated, by {@link STATED_NAMES}; undefined where nothing does. */
+export function stated(said: ReadonlyMap<string, string>): Stated | undefined {
+  const [reason, ticket, breakGlass] = STATED_NAMES.map((name) => said.get(name));
+  const kept = { ...(fits(reason, REASON_CHARACTERS) && { reason }), ...(fits(ticket, TICKET_CHARACTERS) && { ticket }), ...(fits(breakGlass, REASON_CHARACTERS) && { breakGlass }) };
   return Object.keys(kept).length > 0 ? kept : undefined;
 }
 
-function fits(value: string | undefined, most: number): boolean {
+function fits(value: string | undefined, most: number): value is string {
   return value !== undefined && value.trim() !== '' && value.length <= most && value.isWellFormed();
 }

@@ -95,6 +95,7 @@ export function writeReportFields(writer: MessageWriter, fields: ReportFields): 
 export const SQLSTATE = {
   /** That of every report that is no warning and no error. */
   successfulCompletion: '00000',
+  warning: '01000',
   connectionFailure: '08006',
   connectionRejected: '08004',
   /** The connection broke while a transaction was being resolved: it may or may not have happened. */

@@ -83,7 +83,7 @@ function expressionOf({ fact, is, has, above }: FactSaid): Expression | undefine
 function prepare({ id, effect, lift, json }: Rule): Prepared {
   const { principal, action, resource, conditions } = plain(json) as Pick<Prepared, 'principal' | 'action' | 'resource' | 'conditions'>;
   const use = contextUse([json]);
-  return { rule: { id, effect, reads: use === 'all' ? new Set<string>() : use, ...(lift && { quorum: lift.quorum }) }, principal, action, resource, conditions };
+  return { rule: { id, effect, reads: use === 'all' ? new Set<string>() : use, ...(lift && { quorum: lift.quorum }), ...(lift?.glass && { glass: lift.glass }) }, principal, action, resource, conditions };
 }
 
 /** Cedar hands over maps or plain objects. */

@@ -9,6 +9,7 @@ import { exclusiveRoleFindings } from './exclusive-roles.js';
 import { FactStudy } from './fact-study.js';
 import type { Finding } from './finding.js';
 import type { Foresight } from './foresight.js';
+import { GlassStudy } from './glass-study.js';
 import { CHAINS_MAX } from './member.js';
 import { withObtainableRoles } from './obtainable-roles.js';
 import { peopleFindings } from './people-findings.js';
@@ -23,7 +24,7 @@ import { universeOf, type Universe } from './universe.js';
 export const STEPS_MAX = 8_000_000;
 
 export interface Analysis {
-  /** Conflicts first. */
+  /** Conflicts first, then exceptions. */
   readonly findings: readonly Finding[];
   /** How much was looked at: what rules can tell apart. */
   readonly extent: { readonly casts: number; readonly verbs: number; readonly places: number; readonly rules: number };
@@ -32,7 +33,7 @@ export interface Analysis {
 /**
  * Everything that parties could reach by a configuration and its rules: roles, also those that can be asked for, owners, accounts, acting for others, approvers, whoever a
  * risk asks, and the right to change the configuration. It finds every way in which fewer parties than a task takes could complete it, which
- * run time would not stop.
+ * run time would not stop. Whoever may break a glass is told as an exception from that, for one person alone then can.
  *
  * Sound, not complete: what only a command itself will say is taken either way, and what cannot be decided counts as a conflict.
  */
@@ -50,7 +51,7 @@ export function analyse(given: Configuration, humansBehind: ReadonlyMap<string, 
   const possibilities = new Possibilities();
   const studies = [
     new RuleStudy(foresight, possibilities, universe), new ApprovalStudy(configuration, parties, possibilities), new TaskStudy(configuration, parties, possibilities),
-    new DynamicStudy(configuration, parties, possibilities), new FactStudy(foresight, universe),
+    new DynamicStudy(configuration, parties, possibilities), new FactStudy(foresight, universe), new GlassStudy(configuration, parties, possibilities),
   ];
   const risk = configuration.risk && new RiskForesight(configuration.risk, foresight);
   if (parties.tooManyChains) return { findings: [tooManyChains()], extent };
@@ -89,7 +90,7 @@ function walk({ casts, verbs, places }: Universe, { foresight, risk }: { readonl
 }
 
 function inOrder(findings: readonly Finding[]): Finding[] {
-  return [...findings.filter(({ level }) => level === 'conflict'), ...findings.filter(({ level }) => level === 'warning')];
+  return (['conflict', 'exception', 'warning'] as const).flatMap((level) => findings.filter((finding) => finding.level === level));
 }
 
 function tooManyChains(): Finding {

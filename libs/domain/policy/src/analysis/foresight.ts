@@ -35,6 +35,8 @@ export interface ForeseenRule {
   readonly effect: 'permit' | 'forbid';
   /** Who may lift it, where people may. */
   readonly quorum?: Ask['quorum'];
+  /** Who may lift it alone, and who reviews that, where people may. */
+  readonly glass?: { readonly breakers: readonly string[]; readonly reviewers: readonly string[]; readonly reviewSeconds: number };
   /** What it reads of the command, by name. */
   readonly reads: ReadonlySet<string>;
 }

@@ -2,6 +2,7 @@ import { VERBS, type Configuration, type TaskStep } from '@interlock/contracts';
 import { RISK_RULE } from '../risk/tighten.js';
 import { resourceOf } from '../separation-problems.js';
 import { actInWords, asked, type Cell } from './cell.js';
+import { breakersAmong } from './glass-study.js';
 import type { Member } from './member.js';
 import type { Parties } from './parties.js';
 import type { Possibilities, Proposition } from './proposition.js';
@@ -13,21 +14,29 @@ import { liesIn } from './universe.js';
 export class StepWays {
   readonly #steps: readonly TaskStep[];
   readonly #ways: readonly Map<string, Way>[];
+  /** Those of people who break the glass of what would be asked. */
+  readonly #broken: readonly Map<string, Way>[];
 
   constructor(steps: readonly TaskStep[], private readonly configuration: Configuration, private readonly parties: Parties, private readonly possibilities: Possibilities) {
     this.#steps = steps;
     this.#ways = steps.map((step) => this.#standingWays(step));
+    this.#broken = steps.map(() => new Map());
   }
 
   see(cells: readonly Cell[]): void {
     this.#steps.forEach((step, index) => {
-      for (const cell of cells) if (isStep(cell, step)) this.#noteWays(cell, this.#ways[index]!);
+      for (const cell of cells) if (isStep(cell, step)) this.#noteWays(cell, this.#ways[index]!, this.#broken[index]!);
     });
   }
 
   /** By step. */
   get found(): readonly (readonly Way[])[] {
     return this.#ways.map((step) => [...step.values()]);
+  }
+
+  /** By step, those included for which a glass is broken; undefined where there is none. */
+  get withGlass(): readonly (readonly Way[])[] | undefined {
+    return this.#broken.every(({ size }) => size === 0) ? undefined : this.#ways.map((step, index) => [...step.values(), ...this.#broken[index]!.values()]);
   }
 
   /** Steps that are a matter of roles alone. */
@@ -42,7 +51,7 @@ export class StepWays {
     }));
   }
 
-  #noteWays(cell: Cell, ways: Map<string, Way>): void {
+  #noteWays(cell: Cell, ways: Map<string, Way>, broken: Map<string, Way>): void {
     const note = (key: string, way: (member: Member) => Way): void => {
       for (const member of cell.cast.principals) {
         const whole = JSON.stringify([member, key]);
@@ -52,7 +61,11 @@ export class StepWays {
     if (this.possibilities.possible(cell.alone)) note('alone', (member) => ({ member, what: `may ${actInWords(cell)}` }));
     for (const lift of cell.lifts) {
       if (!this.possibilities.possible({ all: [asked(cell, lift), { not: { any: overridden(cell, lift) } }] })) continue;
-      const { quorum } = lift.rule;
+      const { id, quorum, glass } = lift.rule;
+      for (const member of glass ? breakersAmong(cell.cast.principals, glass, this.parties) : []) {
+        const key = JSON.stringify([member, id]);
+        if (!broken.has(key)) broken.set(key, { member, what: `may ${actInWords(cell)} by breaking the glass of rule ${id}` });
+      }
       note(JSON.stringify(quorum), (member) => ({ member, what: `may ${actInWords(cell)} when ${quorumInWords(quorum)} agrees`, quorum }));
     }
   }

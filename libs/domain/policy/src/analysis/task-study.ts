@@ -5,7 +5,7 @@ import type { Cell } from './cell.js';
 import type { Finding } from './finding.js';
 import type { Parties } from './parties.js';
 import type { Possibilities } from './proposition.js';
-import { smallestSets } from './smallest-sets.js';
+import { smallestSets, type CompletingSet } from './smallest-sets.js';
 import { StepWays } from './step-ways.js';
 
 type Task = Separation['tasks'][number];
@@ -32,11 +32,16 @@ export class TaskStudy implements Study {
     if (found === 'undecided') {
       return [{ level: 'conflict', kind: 'undecided', at, detail: `whether fewer than ${task.parties} parties can complete task ${task.name} cannot be decided: too many people could take part`, remedy: 'Let fewer people take its steps, or ask for fewer parties.' }];
     }
-    return found.map(({ humans, told }) => ({
+    if (found.length > 0) return found.map((one) => ({ ...this.#completed(task, one, at), remedy: 'Take one of these rights away, or let someone else stand behind it.' }));
+    const broken = ways.withGlass ? smallestSets(task.parties - 1, ways.withGlass, this.parties) : [];
+    return (broken === 'undecided' ? [] : broken).map((one) => ({ ...this.#completed(task, one, at), level: 'exception', kind: 'break-glass', remedy: 'It is allowed because it is recorded, and two people review it. Take @break_glass away where that is not enough.' }));
+  }
+
+  #completed(task: Task, { humans, told }: CompletingSet, at: Finding['at']): Omit<Finding, 'remedy'> {
+    return {
       level: 'conflict', kind: 'task-alone', at,
       detail: `${humans.length === 1 ? 'one person alone' : `${humans.length} people are enough`}: ${told}: that completes task ${task.name}, which takes ${task.parties} independent parties${this.#onlyForAWhile(task)}`,
-      remedy: 'Take one of these rights away, or let someone else stand behind it.',
-    }));
+    };
   }
 
   /** What is kept apart as it is done is not kept apart for good. */
