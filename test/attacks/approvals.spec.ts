@@ -7,6 +7,8 @@ import { layLab } from '../e2e/system/fixture.js';
 import { makeFolder, startInstallation, stopInstallation, type Place } from '../e2e/system/installation.js';
 import { eventAfter, lastSequence, readLedger } from '../e2e/system/ledger.js';
 import { api, apiOk, type Answer, type Name } from '../e2e/system/people.js';
+import { gatewayLogin, psql, startPsql } from '../e2e/system/psql.js';
+import { bareLogin, withClient } from '../e2e/system/server.js';
 import { SHARED_START_MS } from '../e2e/system/shared.js';
 
 /** An installation of its own: roles and rules are changed here while commands wait. */
@@ -218,6 +220,71 @@ async function approvedThen(id: number, change: () => Promise<unknown>): Promise
   await end();
   return result;
 }
+
+describe('SOD-08: the glass is broken by people alone, loudly, and reviewed by two', () => {
+  const glass = (id: string, what: string, within: string): string => `@id("${id}") @reason("It takes a DBA.") @approvers("dba") @window("10m") @break_glass("oncall") @reviewers("dba,security") @review_within("${within}")\nforbid (principal, ${what});\n`;
+  const RULES = { file: 'policies/glass.cedar', text: [
+    '@id("oncall-writes")\npermit (principal in Role::"oncall", action, resource in Target::"lab")\nwhen { [Action::"insert", Action::"update", Action::"select"].contains(action) && resource != Table::"lab/public/secrets" };\n',
+    '@id("oncall-connects")\npermit (principal in Role::"oncall", action in Action::"read", resource in Target::"lab");\n',
+    glass('orders-need-dba', 'action == Action::"update", resource == Table::"lab/public/orders"', '1h'), glass('slips-need-dba', 'action == Action::"update", resource == Table::"lab/public/slips"', '1s'),
+  ].join('\n') };
+  const UPDATE = "update orders set item = 'mended' where id = 40";
+  const why = (reason: string, text = UPDATE): string => `/* interlock: break_glass="${reason}" ticket="INC-7" */ ${text};\n`;
+  const as = async (name: Name, script: string, env: Readonly<Record<string, string>> = {}) => psql(await gatewayLogin(place, name), 'lab', { script, env, args: ['-v', 'ON_ERROR_STOP=1'] });
+  const item = async (): Promise<string> => withClient(bareLogin(place, 'superuser'), 'lab', async (client) => (await client.query<{ item: string }>('select item from orders where id = 40')).rows[0]!.item);
+  const review = (name: Name, { request }: Approval, verdict: 'accept' | 'object') => api(place, name, 'POST', `/approvals/${request.id}/reviews`, { verdict, grantDigest: request.grantDigest, note: 'seen' });
+  const brokenOf = (rule: string): Promise<Approval> => eventually('security finds the broken glass first', async () => {
+    const [first] = (await apiOk<{ approvals: (Approval & { glass?: object; request: { ask: { rules: string[] } } })[] }>(place, 'security', 'GET', '/approvals?status=pending')).approvals;
+    return first?.glass && first.request.ask.rules.includes(rule) && first;
+  });
+
+  beforeAll(async () => {
+    await changeConfiguration(place, (settings) => {
+      for (const name of ['owner-support', 'agent-etl'] as const) rolesOf(settings, name).roles = [...(rolesOf(settings, name).roles ?? []), 'oncall'];
+      settings.roles?.push({ name: 'oncall' });
+    }, [RULES]);
+  }, 60_000);
+
+  it('an agent, and who states no reason, do not get past its rule', async () => {
+    const agent = await as('agent-etl', why('the shop is down'));
+    expect(agent).toMatchObject({ code: 3, said: expect.stringContaining('Only people break its glass, in their own name, and agent-etl is no person.') as string });
+    const silent = await startPsql(await gatewayLogin(place, 'owner-support'), 'lab', { script: why('').replace(' ticket="INC-7"', '') });
+    const asked = await pendingFor(place, why('').replace(' ticket="INC-7"', '').trim().replace(/;$/, ''));
+    expect((await vote(place, 'dba', asked, 'deny')).status).toBeLessThan(300);
+    expect((await silent.result).said).toContain('denied');
+    expect(await item()).toBe('item 40');
+  }, 60_000);
+
+  it('two-sided: a person of its role does, at once, in the open, and two others say what they think of it', async () => {
+    const after = await lastSequence(place);
+    const done = await as('owner-support', `begin;\n${why('the shop is down')}commit;\n`, { PGOPTIONS: '-c client_min_messages=error' });
+    expect(done).toMatchObject({ code: 0, said: expect.stringMatching(/WARNING: {2}the glass of rule "orders-need-dba" is broken.*UPDATE 1/s) as string });
+    expect(await item()).toBe('mended');
+    const broken = await brokenOf('orders-need-dba');
+    const told = (await readLedger(place, after + 1)).filter(({ data }) => data['grant'] === broken.request.id || (data['request'] as { id?: string } | undefined)?.id === broken.request.id || (data['grant'] as { id?: string } | undefined)?.id === broken.request.id);
+    expect(told.map(({ metadata }) => metadata.type)).toEqual(['glass.broken.v1', 'grant.consumed.v1', 'command.decided.v1']);
+    expect((await review('owner-support', broken, 'accept')).body['reason']).toBe('not_independent');
+    expect((await review('agent-etl', broken, 'accept')).body['reason']).toBe('reviewer_not_human');
+    expect((await review('auditor', broken, 'accept')).body['reason']).toBe('reviewer_role');
+    expect((await review('dba', broken, 'accept')).status).toBeLessThan(300);
+    expect((await review('dba', broken, 'accept')).body['reason']).toBe('already_reviewed');
+    expect((await review('security', broken, 'object')).status).toBeLessThan(300);
+    expect(await eventAfter(place, after, 'glass.objected.v1')).toMatchObject({ data: { grant: broken.request.id, principal: 'owner-support', by: 'security' } });
+  }, 60_000);
+
+  it('who is not reviewed in time is locked until two have reviewed it', async () => {
+    const after = await lastSequence(place);
+    const done = await as('owner-support', "update slips set note = 'mended' where id = 40;\n", { PGOPTIONS: String.raw`-c interlock.break_glass=the\ shop\ is\ down` });
+    expect(done).toMatchObject({ code: 0, said: expect.stringContaining('UPDATE 1') as string });
+    const broken = await brokenOf('slips-need-dba');
+    expect(await eventAfter(place, after, 'glass.overdue.v1')).toMatchObject({ data: { grant: broken.request.id, principal: 'owner-support' } });
+    const refused = await eventually('it can connect no more', async () => { const { code, said } = await as('owner-support', 'select 1;\n'); return code === 2 && said; });
+    expect(refused).toContain(`Glass ${broken.request.id}, which owner-support broke, was to be reviewed by two people`);
+    for (const name of ['dba', 'security'] as const) expect((await review(name, broken, 'accept')).status, name).toBeLessThan(300);
+    await eventAfter(place, after, 'glass.settled.v1');
+    await eventually('it can connect again', async () => (await as('owner-support', 'select 1;\n')).code === 0);
+  }, 90_000);
+});
 
 describe('SOD-05: what changed in between counts', () => {
   const RULE = 'policies/lab.cedar';

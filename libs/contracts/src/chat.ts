@@ -76,6 +76,11 @@ export const ChatNotice = z.object({
   reasons: z.array(z.string()),
   quorum: z.array(z.object({ role: z.string(), count: z.number().int().positive() })),
   votes: z.array(z.object({ approver: z.string(), verdict: z.enum(['approve', 'deny']) })),
+  /** Of a broken glass: who reviews it by when, and who has. */
+  glass: z.object({
+    standing: z.enum(['broken', 'overdue', 'accepted', 'objected']), reviewers: z.array(z.string()), reviewBy: z.string(),
+    reviews: z.array(z.object({ reviewer: z.string(), verdict: z.enum(['accept', 'object']) })),
+  }).optional(),
   requestedAt: z.string(),
   expiresAt: z.string(),
   /** Whether the rule accepts approval in Slack, and the whole command is told here. */

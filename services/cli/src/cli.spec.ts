@@ -126,6 +126,20 @@ describe('interlock', () => {
     expect(out).toContain('for        line one\n         | digest     forged (in the words of agent)\nticket     OPS-\\u{200b}1\n');
   });
 
+  it('prints the options by which a connection breaks the glass, as clients of PostgreSQL hand them on', async () => {
+    const { code, out } = await cli(['approvals', 'glass', '--reason', 'the shop\\is down', '--ticket', 'INC-7']);
+    expect([code, out.trim()]).toEqual([0, String.raw`-c interlock.break_glass=the\ shop\\is\ down -c interlock.ticket=INC-7`]);
+    expect((await cli(['approvals', 'glass'])).code).toBe(2);
+  });
+
+  it('reviews a broken glass under the digest that it has now, with a note', async () => {
+    const review = { verdict: 'object', grantDigest: 'seen', note: 'nobody was called' };
+    const { url, seen } = await api({ 'GET /api/v1/approvals/g': { body: { approval: { request: { grantDigest: 'seen' } } } }, 'POST /api/v1/approvals/g/reviews': { body: { state: { status: 'consumed', votes: [], request: { id: 'g' }, glass: { dueAt: 'd', reviews: [review] } } } } });
+    const { code, out } = await cli(['approvals', 'object', 'g', '--note', 'nobody was called', '--api', url]);
+    expect([code, out.trim(), JSON.parse(seen.at(-1)!.body)]).toEqual([0, 'g: one more person has to review it.', review]);
+    expect((await cli(['approvals', 'accept', 'g', '--api', url])).code).toBe(2);
+  });
+
   it.each([[[], '?status=pending', 0], [['--status', 'all'], '', 0], [['--status', 'denied'], '?status=denied', 0], [['--status', 'open'], undefined, 2]] as const)('lists approvals that wait unless told otherwise: %s', async (option, query, code) => {
     const { url, seen } = await api(query === undefined ? {} : { [`GET /api/v1/approvals${query}`]: { body: { approvals: [] } } });
     const ran = await cli(['approvals', 'list', ...option, '--api', url]);

@@ -14,6 +14,13 @@ export interface Notice {
   readonly reasons: readonly string[];
   readonly quorum: readonly { readonly role: string; readonly count: number }[];
   readonly votes: readonly { readonly approver: string; readonly verdict: 'approve' | 'deny' }[];
+  /** Of a broken glass: nobody is asked, and two people review it. */
+  readonly glass?: {
+    readonly standing: 'broken' | 'overdue' | 'accepted' | 'objected';
+    readonly reviewers: readonly string[];
+    readonly reviewBy: string;
+    readonly reviews: readonly { readonly reviewer: string; readonly verdict: 'accept' | 'object' }[];
+  } | undefined;
   readonly expiresAt: string;
   /** Whether people may approve in Slack; they may deny in any chat. */
   readonly approvable: boolean;

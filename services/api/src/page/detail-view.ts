@@ -1,6 +1,7 @@
 import type { GrantState } from '@interlock/contracts';
 import { button, element, exact, longText, paragraph, terms } from './elements.js';
-import { impactOf, leftUntil, parameterText, statedIn, stillNeeded, timeOf, whatItDoes, whatYesMeans, whoAsks, type Impact } from './words.js';
+import { reviewForm, type Reviewing } from './review-form.js';
+import { glassInWords, impactOf, isToReview, leftUntil, parameterText, statedIn, stillNeeded, timeOf, whatItDoes, whatYesMeans, whoAsks, type Impact } from './words.js';
 
 /** Longer texts are folded; whoever decides unfolds them first. */
 const FOLDED_CHARACTERS = 4_000;
@@ -14,12 +15,13 @@ export interface Reader {
 export type Decide = (verdict: 'approve' | 'deny', grantDigest: string, comment: string) => void;
 
 /** One request: who, what exactly, where, why it asks, what it would do, until when, and what a yes means; then the two answers. */
-export function detailView(state: GrantState, reader: Reader, decide: Decide): HTMLElement {
+export function detailView(state: GrantState, reader: Reader, decide: Decide, review: Reviewing = () => undefined): HTMLElement {
   const { request } = state;
-  const form = decisionForm(state, reader, decide);
+  const form = isToReview(state) ? reviewForm(state, review, request.action.text.length <= FOLDED_CHARACTERS) : decisionForm(state, reader, decide);
   const doing = whatItDoes(request);
   return element('article', { class: 'card' },
-    element('h1', {}, exact(request.requester.name), ' asks to ', exact(doing[0] ?? request.action.verb), ' at ', exact(request.target)),
+    element('h1', {}, exact(request.requester.name), state.glass ? ' broke the glass to ' : ' asks to ', exact(doing[0] ?? request.action.verb), ' at ', exact(request.target)),
+    ...glassInWords(state).map((line) => element('p', { class: 'said bad' }, exact(line))),
     terms(
       ['Who', exact(whoAsks(request))],
       ['Exactly', command(request.action.text, () => form.unlock()), parameters(request)],
@@ -27,10 +29,11 @@ export function detailView(state: GrantState, reader: Reader, decide: Decide): H
       ['Where', exact(`target ${request.target}`), context(request)],
       ['Touches', doing.length > 0 && element('div', {}, ...doing.map((line) => paragraph(exact(line))))],
       ['Why it asks', ...request.reasons.map((reason) => paragraph(exact(reason))), element('span', { class: 'quiet' }, `rule ${request.ask.rules.join(', ')}`)],
-      ['Impact', ...impactOf(request).map((line) => paragraph(exact(line))), sample(request)],
+      ['Impact', ...(state.glass ? [] : impactOf(request)).map((line) => paragraph(exact(line))), sample(request)],
       ['Risk', request.risk && exact(`score ${request.risk.score}`)],
-      ['Until', `${timeOf(request.expiresAt)} `, element('span', { class: 'quiet', id: 'left' }, leftUntil(request.expiresAt, Date.now()))],
-      ['Needs', request.ask.quorum.map(({ role, count }) => `${count} of ${role}`).join(' and '), request.ask.signed && ', each signed with an authenticator of their own'],
+      ['Until', !state.glass && `${timeOf(request.expiresAt)} `, !state.glass && element('span', { class: 'quiet', id: 'left' }, leftUntil(request.expiresAt, Date.now()))],
+      ['Needs', !state.glass && request.ask.quorum.map(({ role, count }) => `${count} of ${role}`).join(' and '), !state.glass && request.ask.signed && ', each signed with an authenticator of their own'],
+      ['Reviews', ...(state.glass?.reviews ?? []).map(({ reviewer, verdict, note }) => paragraph(exact(`${reviewer.name}: ${verdict}, “${note}”`)))],
       ['Votes', ...state.votes.map((vote) => paragraph(exact(`${vote.approver.name}${vote.inSteadOf ? ` in stead of ${vote.inSteadOf.approver.name}` : ''}: ${vote.verdict}${vote.via ? ` in ${vote.via}` : ''}${vote.comment ? `, “${vote.comment}”` : ''}`)))],
       ['Digest', element('code', { class: 'exact' }, request.grantDigest)],
     ),

@@ -5,7 +5,8 @@ import { detailView, type Decide } from './detail-view.js';
 import { button, element, exact, paragraph } from './elements.js';
 import { listView } from './list-view.js';
 import { issuers, leaveForSignIn, tokenFromReturn } from './sign-in.js';
-import { leftUntil } from './words.js';
+import type { Reviewing } from './review-form.js';
+import { isToReview, leftUntil } from './words.js';
 
 const main = document.querySelector('main')!;
 
@@ -77,7 +78,7 @@ class Pages {
       return { element: this.#list(), title: 'Approvals' };
     }
     const { approval } = await this.api.get<'approval.show'>(`/approvals/${encodeURIComponent(id)}`);
-    return { element: detailView(approval, this.reader, this.#decideAbout(approval)), title: 'Approval' };
+    return { element: detailView(approval, this.reader, this.#decideAbout(approval), this.#reviewOf(approval)), title: 'Approval' };
   }
 
   #decideAbout({ request: { id, ask } }: GrantState): Decide {
@@ -91,6 +92,16 @@ class Pages {
     };
   }
 
+  #reviewOf({ request: { id } }: GrantState): Reviewing {
+    return (verdict, grantDigest, note) => {
+      const said = async (): Promise<void> => {
+        const { state } = await this.api.post<'approval.review'>(`/approvals/${encodeURIComponent(id)}/reviews`, { verdict, grantDigest, note });
+        this.#told(isToReview(state) ? 'Your review counts. One more person has to review it.' : 'Your review counts, and it is the second of two.', verdict === 'object', state);
+      };
+      said().catch((fault: unknown) => this.#refused(fault));
+    };
+  }
+
   /** Says what was refused above what the reader was at, who may try again. */
   #refused(fault: unknown): void {
     main.querySelector('.said')?.remove();
@@ -98,11 +109,15 @@ class Pages {
     for (const one of main.querySelectorAll<HTMLButtonElement>('button[data-busy]')) { one.disabled = false; delete one.dataset['busy']; }
   }
 
-  /** What was on its way to be shown is out of date. */
   #decided(verdict: 'approve' | 'deny', state: GrantState): void {
-    this.#route += 1;
     const what = verdict === 'deny' ? 'Denied. The command does not run.' : state.status === 'pending' ? 'Your yes counts. Others have to agree, too.' : 'Approved. The command may run now, once.';
-    const said = element('p', { class: `said ${verdict === 'deny' ? 'bad' : 'good'}`, role: 'status' }, what, ' ', element('a', { href: '#/' }, 'All approvals'));
+    this.#told(what, verdict === 'deny', state);
+  }
+
+  /** What was on its way to be shown is out of date. */
+  #told(what: string, isBad: boolean, state: GrantState): void {
+    this.#route += 1;
+    const said = element('p', { class: `said ${isBad ? 'bad' : 'good'}`, role: 'status' }, what, ' ', element('a', { href: '#/' }, 'All approvals'));
     main.replaceChildren(said, detailView(state, this.reader, () => undefined));
   }
 
@@ -114,7 +129,7 @@ class Pages {
 
   #heard(approval: GrantState): void {
     const { id, requester } = approval.request;
-    if (!this.#approvals.has(id)) say(`${requester.name} asks for approval`);
+    if (!this.#approvals.has(id)) say(approval.glass ? `${requester.name} broke the glass` : `${requester.name} asks for approval`);
     this.#approvals.set(id, approval);
     this.#showList();
     if (this.#shownId() === id && approval.status !== 'pending' && main.querySelector('form')) void this.#go();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { GrantState } from '@interlock/contracts';
-import { impactOf, leftUntil, parameterText, statedIn, stillNeeded, whatItDoes, whatYesMeans, whoAsks, type Impact } from './words.js';
+import { glassInWords, impactOf, isToReview, leftUntil, parameterText, statedIn, stillNeeded, whatItDoes, whatYesMeans, whoAsks, type Impact } from './words.js';
 
 type Request = GrantState['request'];
 const takenAt = '2026-01-01T00:00:00.000Z';
@@ -18,6 +18,17 @@ describe('what an approver reads', () => {
     expect(whoAsks(request)).toBe('agent-etl, an agent; behind it: owner-etl');
     expect(whoAsks({ ...request, requester: { ...request.requester, party: [] } })).toContain('nobody that is known');
     expect(whoAsks({ ...request, requester: { ...request.requester, kind: 'human', actors: ['agent-x'] } })).toBe('agent-etl, a person, through agent-x');
+  });
+
+  it('says who broke a glass, whether it ran, who reviews it, and what they said', () => {
+    const { ask } = request;
+    const state = (status: GrantState['status'], glass: GrantState['glass']): GrantState => ({ status, votes: [], request: { ...request, ask: { ...ask, rules: ['r'], glass: { reviewers: ['dba', 'security'], reviewSeconds: 60 } } }, glass });
+    const said = (verdict: 'accept' | 'object') => ({ verdict }) as NonNullable<GrantState['glass']>['reviews'][number];
+    const due = state('consumed', { dueAt: '2026-01-01T00:10:00Z', reviews: [said('accept')], overdueAt: 'x' });
+    expect([isToReview(due), glassInWords(due).join('|')]).toEqual([true, expect.stringMatching(/^agent-etl broke the glass of rule r, with nobody asked\. The command was let through at once\.\|Two people of dba or security review it until .*\|It was not reviewed in time, and agent-etl is locked for that\.$/)]);
+    const done = state('withdrawn', { dueAt: '2026-01-01T00:10:00Z', reviews: [said('accept'), said('object')], overdueAt: 'x', liftedAt: 'y' });
+    expect([isToReview(done), glassInWords(done).join('|')]).toEqual([false, expect.stringMatching(/not let through: it is withdrawn\.\|Reviewed by two: objected to\.\|.* was locked for that\.$/)]);
+    expect([isToReview({ status: 'pending', votes: [], request }), glassInWords({ status: 'pending', votes: [], request })]).toEqual([false, []]);
   });
 
   it('says what it does to what, once', () => expect(whatItDoes(request)).toEqual(['delete table public.orders', 'select target shop']));

@@ -5,6 +5,26 @@ type Request = GrantState['request'];
 /** What was found out about a command's effect before anyone was asked, and what was bounded, where the request carries it. */
 export type Impact = Pick<Request, 'preview' | 'bound'>;
 
+/** People who have to review a broken glass. */
+const REVIEWS = 2;
+
+/** Whether two people have still to say what they think of a broken glass. */
+export function isToReview({ glass }: GrantState): boolean {
+  return glass !== undefined && glass.reviews.length < REVIEWS;
+}
+
+/** What became of a broken glass, a sentence each; nothing where people were asked. */
+export function glassInWords({ request, status, glass }: GrantState): readonly string[] {
+  if (!glass) return [];
+  const { requester: { name }, ask } = request;
+  const ran = status === 'consumed' ? 'The command was let through at once.' : `The command was not let through: it is ${status}.`;
+  return [
+    `${name} broke the glass of rule ${ask.rules.join(', ')}, with nobody asked. ${ran}`,
+    isToReview({ request, status, glass, votes: [] }) ? `Two people of ${ask.glass?.reviewers.join(' or ') ?? 'nobody'} review it until ${new Date(glass.dueAt).toLocaleString()}.` : `Reviewed by two: ${glass.reviews.some(({ verdict }) => verdict === 'object') ? 'objected to' : 'accepted'}.`,
+    ...(glass.overdueAt === undefined ? [] : [`It was not reviewed in time, and ${name} ${glass.liftedAt === undefined ? 'is' : 'was'} locked for that.`]),
+  ];
+}
+
 /** Who asks, with whoever stands behind them. */
 export function whoAsks({ requester }: Request): string {
   const behind = requester.party.length > 0 ? requester.party.join(', ') : 'nobody that is known';
@@ -40,7 +60,7 @@ function changeInWords({ object, inserted, updated, deleted }: ObjectChanges): s
 
 /** What the requester says it is for: its word, and nobody's proof. */
 export function statedIn({ action: { stated } }: Request): readonly string[] {
-  return [...(stated?.reason === undefined ? [] : [`“${stated.reason}”`]), ...(stated?.ticket === undefined ? [] : [`ticket ${stated.ticket}`])];
+  return [...(stated?.reason === undefined ? [] : [`“${stated.reason}”`]), ...(stated?.breakGlass === undefined ? [] : [`“${stated.breakGlass}”`]), ...(stated?.ticket === undefined ? [] : [`ticket ${stated.ticket}`])];
 }
 
 /** What a yes brings about, and what it does not. */

@@ -253,3 +253,22 @@ describe('what chats are told', () => {
     expect(noticesAfter(70, [old], clock.nowMs()).notices).toHaveLength(1);
   });
 });
+
+describe('a broken glass', () => {
+  const asked = request(new FakeClock(), { text: "/* interlock: break_glass=\"the shop is down\" */ delete from orders where id = 7" });
+  const state = (more: object = {}): GrantState => ({ status: 'consumed', votes: [], request: { ...asked, ask: { ...asked.ask, glass: { reviewers: ['dba'], reviewSeconds: 60 } } }, glass: { dueAt: '2026-01-02T00:00:00.000Z', reviews: [], ...more } });
+  const reviewer = { name: 'dana', kind: 'human' as const, issuer: 'i', subject: 'd', roles: ['dba'], party: ['dana'] };
+  const said = (verdict: 'accept' | 'object') => ({ reviewer, verdict, grantDigest: 'd', note: 'n', at: '2026-01-03T00:00:00.000Z' });
+
+  it('is told to chats without its reason, and with what became of its review', () => {
+    expect(noticeOf(state(), 7)).toMatchObject({ status: 'consumed', approvable: false, glass: { standing: 'broken', reviewers: ['dba'], reviews: [] } });
+    expect(JSON.stringify(noticeOf(state(), 7))).not.toContain('the shop is down');
+    expect([noticeOf(state({ overdueAt: 'x' }), 7), noticeOf(state({ reviews: [said('accept'), said('object')] }), 7)].map((notice) => notice.glass?.standing)).toEqual(['overdue', 'objected']);
+  });
+
+  it('is told for as long as it is to be reviewed, and a day longer', () => {
+    const day = 24 * 3_600_000;
+    const told = (value: GrantState, at: string): number => noticesAfter(0, [{ value, revision: 7 }], Date.parse(at) + day).notices.length;
+    expect([told(state(), '2030-01-01T00:00:00.000Z'), told(state({ reviews: [said('accept'), said('accept')] }), '2026-01-02T23:59:59.000Z'), told(state({ reviews: [said('accept'), said('accept')] }), '2026-01-03T00:00:00.000Z')]).toEqual([1, 1, 0]);
+  });
+});

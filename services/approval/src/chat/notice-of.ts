@@ -1,5 +1,5 @@
 import type { ChatNotice, GrantState } from '@interlock/contracts';
-import { voterName } from '@interlock/domain-approval';
+import { glassStatus, voterName } from '@interlock/domain-approval';
 import { withoutLiterals } from '@interlock/language-postgres';
 import { told } from '@interlock/protocol-chat';
 import { effectInWords } from './effect-in-words.js';
@@ -8,16 +8,27 @@ import { effectInWords } from './effect-in-words.js';
  * What of an approval may leave for a chat: who, where, what kind of act on which objects, and the command without its values. No literal,
  * no parameter, no sample of rows; of a text whose literals cannot be told for sure, and of a plan, nothing.
  */
-export function noticeOf({ request, status, votes }: GrantState, revision: number): ChatNotice {
+export function noticeOf(state: GrantState, revision: number): ChatNotice {
+  const { request, status, votes } = state;
+  const glass = glassOf(state);
   const { action, ask, requester, target, reasons, requestedAt, expiresAt, grantDigest, id, plan } = request;
   const text = action.protocol === 'postgres' && !plan ? withoutLiterals(action.text) : undefined;
   const effect = effectInWords(request);
   const notice = {
     id, revision, status, grantDigest, requester: requester.name, target, verb: action.verb, objects: objectsOf(request),
     ...(text !== undefined && { text }), ...(effect.length > 0 && { effect }), reasons: [...reasons], quorum: ask.quorum,
-    votes: votes.map((cast) => ({ approver: voterName(cast), verdict: cast.verdict })), requestedAt, expiresAt, approvable: false,
+    votes: votes.map((cast) => ({ approver: voterName(cast), verdict: cast.verdict })), ...(glass && { glass }), requestedAt, expiresAt, approvable: false,
   };
   return cut({ ...notice, approvable: (ask.accepts ?? []).includes('slack') && told(notice).whole });
+}
+
+/** Its reason is told on the page alone, as what an agent states is. */
+function glassOf(state: GrantState): ChatNotice['glass'] {
+  const status = glassStatus(state);
+  if (!status || !state.glass) return undefined;
+  const { dueAt, reviews, overdueAt } = state.glass;
+  const standing = status !== 'due' ? status : overdueAt === undefined ? 'broken' : 'overdue';
+  return { standing, reviewers: state.request.ask.glass?.reviewers ?? [], reviewBy: dueAt, reviews: reviews.map(({ reviewer, verdict }) => ({ reviewer: reviewer.name, verdict })) };
 }
 
 const TEXT_MAX = 2_000;

@@ -26,7 +26,8 @@ export class Explanations {
   /** How much of it this reader may see. */
   async #sight({ principal, session }: CommandRow, approval: ApprovalRow | undefined, { principal: reader, configuration }: Recognised): Promise<'all' | 'without text' | undefined> {
     if (allowedTo(reader, 'audit', configuration).ok || reader.name === principal) return 'all';
-    if (reader.kind === 'human' && approval?.ask?.quorum.some(({ role }) => reader.roles.includes(role))) return 'all';
+    const asked = [...(approval?.ask?.quorum.map(({ role }) => role) ?? []), ...(approval?.ask?.glass?.reviewers ?? [])];
+    if (reader.kind === 'human' && asked.some((role) => reader.roles.includes(role))) return 'all';
     const opened = session === null || reader.kind !== 'human' ? null : await this.views.repository('sessions').findOneBy({ session });
     if (opened?.party?.some((human) => reader.party.includes(human))) return 'all';
     return allowedTo(reader, 'changes', configuration).ok ? 'without text' : undefined;

@@ -24,6 +24,20 @@ const delivery = (of: ChatNotice, more: Partial<Omit<ChatDelivery, 'notice'>> = 
 });
 const channelsWith = (secrets: Record<string, string> = SECRETS): Channels => new Channels({ send: new Outbound().send, secret: async (name) => secrets[name], nowMs: () => NOW_MS });
 
+it('a broken glass is told once for each thing that becomes of its review, and never to be decided', async () => {
+  const { url, heard } = await place(() => ({ status: 204 }));
+  const chat = chatWith({ webhooks: [{ name: 'pager', url: `${url}/in`, network: 'private' }] });
+  const [channel] = channelsWith().of(chat);
+  const glass = { standing: 'broken' as const, reviewers: ['dba', 'security'], reviewBy: '2026-01-02T00:00:00.000Z', reviews: [] };
+  const states = [notice({ status: 'approved', glass }), notice({ status: 'consumed', glass }), notice({ status: 'consumed', glass: { ...glass, standing: 'objected', reviews: [{ reviewer: 'sven', verdict: 'object' }] } })];
+  expect(states.map((state) => channel!.keyOf(state))).toEqual(['g1.webhook-pager.glass-broken', 'g1.webhook-pager.glass-broken', 'g1.webhook-pager.glass-objected']);
+  await channel!.deliver(delivery(states[0]!), chat, false);
+  await channel!.deliver(delivery(states[2]!), chat, false);
+  const bodies = heard.map(({ body }) => JSON.parse(body) as { type: string; data: { told: string } });
+  expect(bodies.map(({ type }) => type)).toEqual(['glass.broken', 'glass.objected']);
+  expect(bodies[0]!.data.told).toMatch(/^agent-etl broke the glass, with nobody asked, to .*Needs: two people of dba or security to review it\n.*review due 2026-01-02/s);
+});
+
 describe('a webhook', () => {
   const webhook = (url: string): Chat => chatWith({ webhooks: [{ name: 'pager', url, network: 'private' }] });
 

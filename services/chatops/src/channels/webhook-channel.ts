@@ -27,14 +27,14 @@ export class WebhookChannel implements Channel {
     this.name = `webhook:${webhook}`;
   }
 
-  keyOf({ id, status }: ChatNotice): string {
-    return `${id}.webhook-${token(this.webhook)}.${status}`;
+  keyOf(notice: ChatNotice): string {
+    return `${notice.id}.webhook-${token(this.webhook)}.${stateOf(notice)}`;
   }
 
   async deliver({ notice, since }: ChatDelivery & { readonly notice: ChatNotice }, chat: Chat): Promise<Sent> {
     const destination = chat.webhooks.find(({ name }) => name === this.webhook);
     if (!destination) return { kind: 'failed', detail: 'the configuration has no such webhook any more', doubtful: false, isFinal: true };
-    const signed = await this.#sign(`msg_${notice.id}_${notice.status}`, bodyOf(notice, since, pageOf(chat, notice)));
+    const signed = await this.#sign(`msg_${notice.id}_${stateOf(notice)}`, bodyOf(notice, since, pageOf(chat, notice)));
     if (typeof signed === 'string') return { kind: 'failed', detail: signed, doubtful: false };
     return attempt(() => this.ports.send({ url: destination.url, network: destination.network, ...signed }), judged);
   }
@@ -53,12 +53,17 @@ function judged({ status, retryAfterMs }: Answer): Sent {
   return { kind: 'failed', detail: `the destination answered ${status}`, doubtful: true, retryAfterMs, isFinal: status === 410 };
 }
 
+/** What a message of its own is sent about; of a broken glass what becomes of its review, and not whether its command has run yet. */
+function stateOf({ status, glass }: ChatNotice): string {
+  return glass ? `glass-${glass.standing}` : status;
+}
+
 /** The payload. Every text is written so that nothing in it is invisible; `told` is the same that stands in chats. */
 function bodyOf(notice: ChatNotice, timestamp: string, page: string): string {
   const { revision: _, approvable: __, text, objects, reasons, effect, ...rest } = notice;
   const visible = (words: string): string => shown(words, WORDS_MAX).text;
   return JSON.stringify({
-    type: `approval.${notice.status === 'pending' ? 'requested' : notice.status}`, timestamp,
+    type: notice.glass ? `glass.${notice.glass.standing}` : `approval.${notice.status === 'pending' ? 'requested' : notice.status}`, timestamp,
     data: {
       ...rest, ...(text !== undefined && { text: shown(text, WORDS_MAX, 'kept').text }),
       ...(effect && { effect: effect.map(visible) }), objects: objects.map(visible), reasons: reasons.map(visible), told: told(notice).text, page,

@@ -60,7 +60,7 @@ export class PostOffice {
 
   #next(present: ChatDelivery | undefined, notice: ChatNotice, { name, showsLatest }: Channel): ChatDelivery | undefined {
     const nowMs = this.ports.nowMs();
-    if (!present) return notice.status === 'pending' || !showsLatest ? first(notice, name, nowMs) : undefined;
+    if (!present) return notice.status === 'pending' || notice.glass !== undefined || !showsLatest ? first(notice, name, nowMs) : undefined;
     if (!showsLatest || present.revision >= notice.revision) return undefined;
     const isNowhere = present.message === undefined && present.state === 'abandoned';
     return isNowhere ? undefined : renewed(present, notice, nowMs);

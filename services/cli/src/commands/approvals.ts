@@ -1,13 +1,14 @@
 import type { GrantState } from '@interlock/contracts';
 import { Option } from 'commander';
 import { printable } from '@interlock/kernel';
-import { shownOf } from '@interlock/domain-approval';
+import { glassStatus, shownOf } from '@interlock/domain-approval';
 import { table } from '../output.js';
 import { impactLines } from '../impact-text.js';
 import { riskLines } from '../risk-text.js';
 import type { Context, Register } from '../context.js';
 import { CliError, EXIT } from '../exit.js';
 import { registerDelegations } from './delegations.js';
+import { glassLines, registerGlass } from './glass.js';
 
 const STATUSES = ['pending', 'approved', 'denied', 'expired', 'withdrawn', 'consumed', 'all'];
 
@@ -17,10 +18,10 @@ const CONTINUED = '\n         | ';
 export const registerApprovals: Register = (program, run) => {
   const approvals = program.command('approvals').description('commands that wait for people');
 
-  approvals.command('list').description('list the approvals that wait for people, newest first').addOption(new Option('--status <status>', 'those of another status, or all').choices(STATUSES).default('pending'))
+  approvals.command('list').description('list broken glasses to review, and the approvals that wait for people, newest first').addOption(new Option('--status <status>', 'those of another status, or all').choices(STATUSES).default('pending'))
     .action(run<{ status: string }>(async ({ client, output, options: { status } }) => {
       const answer = await client.get<'approval.list'>('/approvals', { status: status === 'all' ? undefined : status });
-      output.result(answer.approvals, () => table(['ID', 'STATUS', 'REQUESTER', 'TARGET', 'COMMAND'], answer.approvals.map(({ status: now, request }) => [request.id, now, request.requester.name, request.target, request.action.text])));
+      output.result(answer.approvals, () => table(['ID', 'STATUS', 'REQUESTER', 'TARGET', 'COMMAND'], answer.approvals.map(({ request, ...state }) => [request.id, glassStatus(state) === 'due' ? 'GLASS BROKEN, to review' : state.status, request.requester.name, request.target, request.action.text])));
     }));
 
   approvals.command('show <id>').description('show exactly what an approver agrees to')
@@ -45,6 +46,7 @@ export const registerApprovals: Register = (program, run) => {
       const { state } = await client.send<'approval.takeBack'>('DELETE', `/approvals/${encodeURIComponent(id!)}`);
       output.result(state, () => `${state.request.id} is ${state.status}.`);
     }));
+  registerGlass(approvals, run);
   registerDelegations(approvals, run);
 };
 
@@ -67,7 +69,7 @@ async function vote({ client }: Context, id: string, cast: { verdict: 'approve' 
 }
 
 /** A request and its votes, as a person reads them. */
-export function describe({ status, request, votes }: GrantState): string {
+export function describe({ status, request, votes, glass }: GrantState): string {
   const shown = shownOf(request);
   const parameters = shown.parameters.map((parameter, index) => `  $${index + 1} = ${parameter}`);
   return [
@@ -78,6 +80,7 @@ export function describe({ status, request, votes }: GrantState): string {
     ...(parameters.length > 0 ? ['parameters', ...parameters] : []),
     ...(shown.reason === undefined ? [] : [`for        ${shown.reason.replaceAll('\n', CONTINUED)} (in the words of ${request.requester.name})`]),
     ...(shown.ticket === undefined ? [] : [`ticket     ${shown.ticket.replaceAll('\n', CONTINUED)}`]),
+    ...glassLines({ request, ...(glass && { glass }) }, shown.breakGlass?.replaceAll('\n', CONTINUED)),
     ...shown.reasons.map((reason) => `because    ${reason}`),
     ...riskLines(request.risk),
     ...impactLines(request),

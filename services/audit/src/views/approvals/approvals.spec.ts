@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { EventData } from '@interlock/contracts';
-import { event, requested, voted } from '../../../spec/events.js';
+import { dba, event, requested, voted } from '../../../spec/events.js';
 import { rowsAfter } from '../../../spec/memory-view.js';
 import { approvals } from './evolve.js';
 
@@ -33,6 +33,17 @@ describe('the view of approvals', () => {
     const placeOf = ({ place }: typeof asked): number => place.sequence * 512 + place.position;
     expect(rowOf(asked, tried, denied)).toMatchObject({ rejected: [{ place: placeOf(tried) }], votes: [{ place: placeOf(denied) }], endedPlace: placeOf(denied), lastPlace: placeOf(denied) });
     expect(rowOf(asked, tried, voted('g1', 'approve', 'approved'))).toMatchObject({ endedPlace: null });
+  });
+
+  it('holds who broke a glass, what people said of it, who may not, and that it was overdue', () => {
+    const { request } = requested('g1', 'c1').data as EventData<'approval.requested.v1'>;
+    const broke = event('glass.broken.v1', { request, dueAt: '2026-01-02T00:00:00.000Z' });
+    const review = (name: string, verdict: 'accept' | 'object', status: 'due' | 'objected'): ReturnType<typeof event> => event('glass.reviewed.v1', { grant: 'g1', status, review: { reviewer: { ...dba, name }, verdict, note: 'seen', grantDigest: 'g1', at: '2026-01-01T09:00:00.000Z' } });
+    expect(rowOf(broke)).toMatchObject({ status: 'approved', text: 'delete from orders where id = 7', glass: { status: 'due', dueAt: '2026-01-02T00:00:00.000Z', reviews: [] } });
+    const tried = event('glass.refused.v1', { grant: 'g1', by: 'olga', attempt: 'review', reason: 'not_independent', detail: 'her own' });
+    const row = rowOf(broke, tried, review('dana', 'accept', 'due'), event('glass.overdue.v1', { grant: 'g1', principal: 'olga', dueAt: 'd' }), review('sven', 'object', 'objected'), event('glass.settled.v1', { grant: 'g1', principal: 'olga', by: ['dana', 'sven'] }));
+    expect(row).toMatchObject({ rejected: [{ approver: 'olga', reason: 'not_independent' }], glass: { status: 'objected', reviews: [{ reviewer: 'dana', verdict: 'accept' }, { reviewer: 'sven', verdict: 'object', note: 'seen' }], overdueAt: expect.any(String), settledAt: expect.any(String) } });
+    expect(rowOf(requested('g1', 'c1'))).toMatchObject({ glass: null });
   });
 
   it('is approved from the beginning as a command of an approved plan', () => {

@@ -13,10 +13,11 @@ export function approvalsBehind(repository: Repository<ApprovalRow>, session: st
 
 /** The members of a row that a list shows. */
 export function approvalSummary(row: ApprovalRow) {
-  const { grant, command, requester, target, reasons, status, requestedAt, decidedAt, consumedAt } = row;
+  const { grant, command, requester, target, reasons, status, requestedAt, decidedAt, consumedAt, glass } = row;
   return {
     grant, command, requester, target, reasons, status, requestedAt, decidedAt, consumedAt,
     votes: row.votes.map(({ approver, verdict, comment, at }) => ({ approver: approver.name, verdict, at, ...(comment !== undefined && { comment }) })),
+    ...(glass && { glass }),
     rejected: row.rejected.map(({ place: _place, ...why }) => why),
   };
 }

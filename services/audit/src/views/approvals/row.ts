@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { Ask, Vote } from '@interlock/contracts';
+import type { Ask, Review, Vote } from '@interlock/contracts';
 import { wholeNumber } from '../whole-number.js';
 
 /** Someone who tried to decide and may not. */
@@ -14,6 +14,15 @@ export interface RejectedVote {
 
 export interface PlacedVote extends Vote {
   readonly place: number;
+}
+
+/** What became of a broken glass. */
+export interface GlassColumn {
+  readonly dueAt: string;
+  readonly status: 'due' | 'accepted' | 'objected';
+  readonly reviews: readonly (Pick<Review, 'verdict' | 'note' | 'at'> & { readonly reviewer: string })[];
+  readonly overdueAt?: string;
+  readonly settledAt?: string;
 }
 
 /** One request for people's agreement: who asked for what, who decided, and whether it was used. */
@@ -59,6 +68,10 @@ export class ApprovalRow {
 
   @Column('jsonb')
   rejected!: RejectedVote[];
+
+  /** Null where people were asked, and nobody broke a glass. */
+  @Column('jsonb', { nullable: true })
+  glass!: GlassColumn | null;
 
   @Column('text', { name: 'requested_at' })
   requestedAt!: string;
