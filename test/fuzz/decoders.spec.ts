@@ -4,6 +4,7 @@ import { chats } from './entries/chat.js';
 import { configurations } from './entries/configuration.js';
 import { content } from './entries/content.js';
 import { ledgerBatch } from './entries/ledger-batch.js';
+import { patterns } from './entries/pattern.js';
 import { copies } from './entries/postgres-copy.js';
 import { frames } from './entries/postgres-frames.js';
 import { messages } from './entries/postgres-messages.js';
@@ -15,7 +16,7 @@ import { tileLog } from './entries/tile-log.js';
 import { accessToken } from './entries/token.js';
 import { fuzz } from './fuzz.js';
 
-const ENTRIES = [...chats, startup, ...frames, ...messages, ...copies, ...scram, ledgerBatch, ...tileLog, sql, ...configurations, ...content, ...sealing, accessToken];
+const ENTRIES = [...chats, startup, ...frames, ...messages, ...copies, ...scram, ledgerBatch, ...tileLog, sql, ...configurations, ...content, ...patterns, ...sealing, accessToken];
 const budget = budgetFrom(process.env);
 
 describe(`whatever arrives (FUZZ_SEED=${budget.seed}), a decoder answers, in bounded time and memory:`, () => {
