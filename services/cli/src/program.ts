@@ -7,6 +7,7 @@ import { registerChanges } from './commands/changes.js';
 import { registerConfiguration } from './commands/configuration.js';
 import { registerExplain } from './commands/explain.js';
 import { registerIdentity } from './commands/identity.js';
+import { registerLineage } from './commands/lineage.js';
 import { registerLocks } from './commands/locks.js';
 import { registerMasking } from './commands/masking.js';
 import { registerPlans } from './commands/plans.js';
@@ -21,7 +22,7 @@ import { printableJson } from './output.js';
 import { settingsFrom } from './settings.js';
 import { requireKnown, toCliError } from './usage.js';
 
-const COMMANDS = [registerIdentity, registerConfiguration, registerChanges, registerSecrets, registerSessions, registerApprovals, registerAccess, registerPlans, registerBudgets, registerAudit, registerExplain, registerPolicy, registerMasking, registerLocks];
+const COMMANDS = [registerIdentity, registerConfiguration, registerChanges, registerSecrets, registerSessions, registerApprovals, registerAccess, registerPlans, registerBudgets, registerAudit, registerExplain, registerPolicy, registerMasking, registerLineage, registerLocks];
 
 /** Runs one command line and gives its exit code; every error is one sentence and what to do next, or JSON under --json. */
 export async function runCli(argv: readonly string[], env: NodeJS.ProcessEnv, cwd: string, streams: Streams): Promise<number> {

@@ -48,7 +48,7 @@ function changesObject(access: { verb: Verb; kind: string }): boolean {
 
 function viewTables(a: Analyst, notes: Notes): string[] {
   const throughViews = [...notes.uses.values()].some(({ relation }) => relation?.kind === 'view' || relation?.kind === 'materialized_view');
-  return throughViews ? baseTables(a, notes) : [];
+  return throughViews ? baseTables(a, notes.uses.values()) : [];
 }
 
 function whereTold(facts: Record<string, string[]>): Record<string, string[]> {

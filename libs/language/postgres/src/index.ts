@@ -17,7 +17,9 @@ export { identityOf, identityQuery, nameOf, type Identity } from './identity.js'
 export { createInterpreter, type Interpreter } from './interpreter.js';
 export { interpret, lineage, type Interpretation, type InterpretationContext } from './interpret.js';
 export type { CopyEffect, Effects } from './statements/meaning.js';
-export type { ColumnRef, Lineage, LineageColumn, LineageWrite } from './lineage/lineage.js';
+export type { ColumnRef, Lineage, LineageColumn, LineageWrite, ShapingColumn } from './lineage/lineage.js';
+export { reportLineage, type LineageReport, type ReportedColumn, type ReportedOrigin } from './lineage/report.js';
+export { readSchema, type Schema, type SchemaRefusal } from './schema/read.js';
 export { maskable, type ColumnRules } from './lineage/maskable.js';
 export { checkSensitive, type ColumnFinding, type IsSensitive, type SensitiveFindings } from './lineage/sensitive.js';
 export { explainText, readPlan, type ReadPlan } from './plan.js';

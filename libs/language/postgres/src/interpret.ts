@@ -36,6 +36,8 @@ export interface InterpretationContext {
   readonly prepared?: (name: string) => ParsedStatement | undefined;
   /** The lineage that `effects.declaresCursor` gave for an open cursor. */
   readonly cursor?: (name: string) => Outcome<Lineage> | undefined;
+  /** Lineage is told though code that cannot be looked into may read more, its columns marked `unread`: for showing, never for deciding. */
+  readonly marksUnread?: true;
 }
 
 /** What one statement means. */
@@ -77,7 +79,7 @@ export function interpret(statement: ParsedStatement, context: InterpretationCon
   const missed = notes.notUnderstood ?? (notes.exhausted ? undefined : missedPart(notes, statement.node));
   if (missed !== undefined && !notes.exhausted) return notUnderstood(missed, notes.readsSession);
   if (notes.readsLeftOut) return leftOut();
-  const answer = lineageOf(reading, meaning);
+  const answer = lineageOf(reading, meaning, context.marksUnread === true);
   if (notes.tooMuch !== undefined) return tooMuch(notes.tooMuch);
   const effects = withSettings(notes, meaning.effects, statement.node);
   const members = effects.searchPath?.members;
@@ -160,9 +162,9 @@ function tooMuch(what: string): Outcome<never> {
   return refused('statement_too_complex', `${what}; the limit is part of this gateway`, { hint: 'Split the statement, name fewer columns, or load bulk data with COPY.' });
 }
 
-function lineageOf({ a }: Reading, meaning: Meaning): Outcome<Lineage> {
+function lineageOf({ a }: Reading, meaning: Meaning, marksUnread: boolean): Outcome<Lineage> {
   if (meaning.lineage !== undefined) return meaning.lineage;
-  const unknown = a.notes.lineageUnknown;
+  const unknown = marksUnread ? a.notes.lineageLost : a.notes.lineageUnknown;
   if (unknown !== undefined) {
     return refused('lineage_unknown', unknown, { hint: 'Use plain statements that name their tables and columns, without code, functions or objects that the gateway cannot look into.' });
   }

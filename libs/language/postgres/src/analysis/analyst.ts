@@ -1,7 +1,7 @@
-import type { Catalog, CatalogColumn, CatalogFunction, CatalogRelation } from '../catalog/model.js';
+import type { Catalog, CatalogFunction, CatalogRelation } from '../catalog/model.js';
 import type { SearchPath } from '../catalog/search-path.js';
 import type { Content, Node } from '../parser/tree.js';
-import type { Notes } from './notes.js';
+import type { Notes, RelationUse, Shaping } from './notes.js';
 import type { FromItem, Scope } from './scope.js';
 import type { Field, Value } from './value.js';
 
@@ -40,8 +40,10 @@ export interface Analyst extends Surroundings {
 export interface ViewMeaning {
   /** The view's columns, made of what its own query names: other views' columns stand for themselves. */
   readonly columns: readonly Field[];
-  /** Columns of base relations that decide which rows it has. */
-  readonly shaping: ReadonlySet<CatalogColumn>;
-  /** `schema.table` of every relation below it that is no view. */
-  readonly tables: ReadonlySet<string>;
+  /** What decides which rows it has, as its own query names it; that of views it reads comes to it ({@link shapingOf}). */
+  readonly shaping: Shaping;
+  /** The relations that its own query names. */
+  readonly uses: readonly RelationUse[];
+  /** Why it may read more than it names. */
+  readonly unread: string | undefined;
 }

@@ -28,7 +28,7 @@ export function bounds(a: Analyst, step: Node, scope: Scope): void {
   const indices = as(step, 'A_Indices');
   if (indices === undefined) return;
   a.notes.visit(indices);
-  for (const bound of [indices.lidx, indices.uidx]) if (bound !== undefined) a.notes.shape(a.expression(bound, scope));
+  for (const bound of [indices.lidx, indices.uidx]) if (bound !== undefined) a.notes.shape(a.expression(bound, scope), 'SUBSCRIPT');
 }
 
 function assignedValue(a: Analyst, node: Node, scope: Scope): Value {

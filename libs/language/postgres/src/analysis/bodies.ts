@@ -1,6 +1,6 @@
 import type { CatalogFunction } from '../catalog/model.js';
 import type { Analyst } from './analyst.js';
-import { derived, type Value } from './value.js';
+import { derived, fromUnread, type Value } from './value.js';
 
 /**
  * The result of a function outside the system schemas. An immutable one in C reads nothing but its arguments; one in SQL
@@ -10,6 +10,6 @@ export function definedFunction(a: Analyst, fn: CatalogFunction, values: readonl
   const value = fn.language === 'c' && fn.volatility === 'immutable' ? derived(values) : a.body(fn, values);
   if (value !== undefined) return { value, followed: true };
   a.notes.opaque = true;
-  a.notes.loseLineage(`what the function ${fn.schema}.${fn.name} reads cannot be told`);
-  return { value: derived(values), followed: false };
+  a.notes.leaveUnread(`what the function ${fn.schema}.${fn.name} reads cannot be told`);
+  return { value: fromUnread(values), followed: false };
 }

@@ -6,15 +6,15 @@ import { definedFunction } from './bodies.js';
 import { noteChannel, noteSequence, noteSetting } from './named-objects.js';
 import { isNameColumn } from './pinned-setting.js';
 import type { Scope } from './scope.js';
-import { CONSTANT, derived, fieldOf, type Value } from './value.js';
+import { CONSTANT, derived, fieldOf, fromUnread, type Value } from './value.js';
 
 /** A function call in an expression: what it may run, and what its result is made from. */
 export function functionCall(a: Analyst, node: Content<'FuncCall'>, scope: Scope): Value {
   const name = strings(node.funcname);
   const values = (node.args ?? []).map((argument) => a.expression(argument, scope));
   const ordered = orderValues(a, node, scope);
-  if (node.agg_filter !== undefined) a.notes.shape(a.expression(node.agg_filter, scope));
-  if (node.agg_distinct === true) for (const value of values) a.notes.shape(value);
+  if (node.agg_filter !== undefined) a.notes.shape(a.expression(node.agg_filter, scope), 'FILTER');
+  if (node.agg_distinct === true) for (const value of values) a.notes.shape(value, 'DISTINCT');
   if (node.over !== undefined) windowShape(a, node.over, scope);
   noteSideObjects(a, name, node.args ?? [], scope);
   const inputs = node.agg_within_group === true ? [...values, ...ordered] : values;
@@ -25,7 +25,7 @@ export function functionCall(a: Analyst, node: Content<'FuncCall'>, scope: Scope
 function orderValues(a: Analyst, node: Content<'FuncCall'>, scope: Scope): Value[] {
   return (node.agg_order ?? []).map((item) => {
     const value = sortValue(a, item, scope);
-    a.notes.shape(value);
+    a.notes.shape(value, 'ORDER BY');
     return value;
   });
 }
@@ -43,10 +43,10 @@ export function sortValue(a: Analyst, item: Node, scope: Scope): Value {
 /** OVER (...) and WINDOW: partition, order and frame all shape. */
 export function windowShape(a: Analyst, window: Content<'WindowDef'>, scope: Scope): void {
   a.notes.visit(window);
-  for (const part of window.partitionClause ?? []) a.notes.shape(a.expression(part, scope));
-  for (const item of window.orderClause ?? []) a.notes.shape(sortValue(a, item, scope));
+  for (const part of window.partitionClause ?? []) a.notes.shape(a.expression(part, scope), 'WINDOW');
+  for (const item of window.orderClause ?? []) a.notes.shape(sortValue(a, item, scope), 'WINDOW');
   for (const offset of [window.startOffset, window.endOffset]) {
-    if (offset !== undefined) a.notes.shape(a.expression(offset, scope));
+    if (offset !== undefined) a.notes.shape(a.expression(offset, scope), 'WINDOW');
   }
 }
 
@@ -62,9 +62,9 @@ export function namedCall(a: Analyst, name: readonly string[], values: readonly 
 }
 
 function calledValue(a: Analyst, fn: CatalogFunction, values: readonly Value[]): Value {
-  if (readsUnnamedData(fn)) a.notes.loseLineage(`what the function ${fn.name} reads cannot be told`);
-  if (fn.returnsSet) for (const value of values) a.notes.shape(value);
-  const { value, followed } = standingOf(fn) === 'defined' ? definedFunction(a, fn, values) : { value: derived(values, isTotal(fn)), followed: true };
+  if (readsUnnamedData(fn)) a.notes.leaveUnread(`what the function ${fn.name} reads cannot be told`);
+  if (fn.returnsSet) for (const value of values) a.notes.shape(value, 'SET-RETURNING FUNCTION');
+  const { value, followed } = standingOf(fn) === 'defined' ? definedFunction(a, fn, values) : { value: readsUnnamedData(fn) ? fromUnread(values) : derived(values, isTotal(fn)), followed: true };
   noteFunction(a, fn, followed);
   return value;
 }
@@ -104,8 +104,8 @@ function unknownCall(a: Analyst, name: readonly string[], values: readonly Value
   const display = name.join('.');
   a.notes.functions.set(display, { schema: schema ?? '?', name: local, standing: 'unknown', followed: false, volatile: true });
   a.notes.opaque = true;
-  a.notes.loseLineage(`the function ${display} is not known`);
-  return derived(values);
+  a.notes.leaveUnread(`the function ${display} is not known`);
+  return fromUnread(values);
 }
 
 /**

@@ -59,11 +59,11 @@ function onConflict(a: Analyst, node: Content<'OnConflictClause'>, inserted: Rel
     a.notes.visit(element);
     a.notes.search(target.columns.length);
     const column = target.columns.find((candidate) => candidate.name === element.name);
-    if (column !== undefined) a.notes.shape(column.value);
-    if (element.expr !== undefined) a.notes.shape(a.expression(element.expr, inside));
+    if (column !== undefined) a.notes.shape(column.value, 'ON CONFLICT');
+    if (element.expr !== undefined) a.notes.shape(a.expression(element.expr, inside), 'ON CONFLICT');
   }
   for (const condition of [node.infer?.whereClause, node.whereClause]) {
-    if (condition !== undefined) a.notes.shape(a.expression(condition, inside));
+    if (condition !== undefined) a.notes.shape(a.expression(condition, inside), 'ON CONFLICT');
   }
   if (update) {
     a.notes.verbs.add('update');
@@ -107,7 +107,7 @@ export function remove(a: Analyst, node: Content<'DeleteStmt'>, outer: Scope): Q
 /** A condition that never looks at the rows of the target picks all of them or none: that is a tautology too. */
 function condition(a: Analyst, node: Node | undefined, use: RelationUse, scope: Scope): void {
   const before = use.reads;
-  if (node !== undefined) a.notes.shape(a.expression(node, scope));
+  if (node !== undefined) a.notes.shape(a.expression(node, scope), 'WHERE');
   const looksAtTarget = use.reads > before || as(node, 'CurrentOfExpr') !== undefined;
   a.notes.conditions.push({
     write: true,
@@ -134,7 +134,7 @@ export function merge(a: Analyst, node: Content<'MergeStmt'>, outer: Scope): Que
   const source = a.from([node.sourceRelation], scope);
   const inside = innerScope(scope, sideBySide([itemOf(table), source]));
   const before = use.reads;
-  if (node.joinCondition !== undefined) a.notes.shape(a.expression(node.joinCondition, inside));
+  if (node.joinCondition !== undefined) a.notes.shape(a.expression(node.joinCondition, inside), 'MERGE');
   const tautology = node.joinCondition !== undefined && isTautology(a, node.joinCondition, use, use.reads > before);
   for (const item of node.mergeWhenClauses ?? []) mergeWhen(a, item, use, inside, tautology);
   return { columns: returning(a, node.returningClause, use, node.relation.alias, scope, source) };
@@ -144,7 +144,7 @@ function mergeWhen(a: Analyst, item: Node, target: RelationUse, scope: Scope, ta
   const when = as(item, 'MergeWhenClause');
   if (when === undefined) return;
   a.notes.visit(when);
-  if (when.condition !== undefined) a.notes.shape(a.expression(when.condition, scope));
+  if (when.condition !== undefined) a.notes.shape(a.expression(when.condition, scope), 'MERGE');
   if (when.commandType === 'CMD_INSERT') return mergeInsert(a, when, target, scope);
   if (when.commandType !== 'CMD_UPDATE' && when.commandType !== 'CMD_DELETE') return;
   const unmatched = when.matchKind === 'MERGE_WHEN_NOT_MATCHED_BY_SOURCE';

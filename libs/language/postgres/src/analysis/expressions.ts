@@ -92,13 +92,13 @@ function operator(a: Analyst, node: Content<'A_Expr'>, scope: Scope): Value {
 
 /** A branch depends on its tests: they shape, whoever reads the result. */
 function caseExpression(a: Analyst, node: Content<'CaseExpr'>, scope: Scope): Value {
-  for (const tested of one(a, node.arg, scope)) a.notes.shape(tested);
+  for (const tested of one(a, node.arg, scope)) a.notes.shape(tested, 'CASE');
   const results = one(a, node.defresult, scope);
   for (const arm of node.args ?? []) {
     const when = as(arm, 'CaseWhen');
     if (when === undefined) continue;
     a.notes.visit(when);
-    for (const test of one(a, when.expr, scope)) a.notes.shape(test);
+    for (const test of one(a, when.expr, scope)) a.notes.shape(test, 'CASE');
     results.push(...one(a, when.result, scope));
   }
   return derived([oneOf(results)], true);
@@ -138,7 +138,7 @@ function jsonAggregate(a: Analyst, node: Content<'JsonObjectAgg'> | Content<'Jso
   for (const part of aggregate === undefined ? [] : childNodes(aggregate, (tag) => isExpression(tag) || tag === 'SortBy')) {
     const sort = as(part, 'SortBy');
     if (sort !== undefined) a.notes.visit(sort);
-    a.notes.shape(derived(one(a, sort === undefined ? part : sort.node, scope)));
+    a.notes.shape(derived(one(a, sort === undefined ? part : sort.node, scope)), sort === undefined ? 'FILTER' : 'ORDER BY');
   }
   return fromParts(a, arg ?? {}, scope);
 }

@@ -52,7 +52,7 @@ function tableFunction(a: Analyst, node: Node, scope: Scope, before: Before): Fr
 }
 
 function sampled(a: Analyst, node: Content<'RangeTableSample'>, scope: Scope, before: Before): FromItem {
-  for (const argument of [...(node.args ?? []), ...(node.repeatable === undefined ? [] : [node.repeatable])]) a.notes.shape(a.expression(argument, scope));
+  for (const argument of [...(node.args ?? []), ...(node.repeatable === undefined ? [] : [node.repeatable])]) a.notes.shape(a.expression(argument, scope), 'TABLESAMPLE');
   return node.relation === undefined ? NOTHING : fromItem(a, node.relation, scope, before);
 }
 

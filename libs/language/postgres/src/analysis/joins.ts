@@ -16,7 +16,7 @@ export function join(a: Analyst, node: Content<'JoinExpr'>, scope: Scope, before
   counted(a, both);
   if (a.notes.exhausted) return NOTHING;
   const merged = mergedColumns(a, mergedNames(node, left, right), both.columns);
-  if (node.quals !== undefined) a.notes.shape(a.expression(node.quals, innerScope(scope, both)));
+  if (node.quals !== undefined) a.notes.shape(a.expression(node.quals, innerScope(scope, both)), 'JOIN');
   if (joinsUnknown(node, both)) a.notes.loseLineage('a NATURAL or USING join meets columns that are not known');
   const names = new Set(merged.map(({ name }) => name));
   const columns = merged.length === 0 ? both.columns : [...merged, ...both.columns.filter(({ name }) => !names.has(name))];
@@ -44,7 +44,7 @@ function mergedColumns(a: Analyst, names: readonly string[], columns: readonly S
   for (const column of columns) byName.get(column.name)?.push(column);
   return [...byName].map(([name, sides]) => {
     if (a.notes.exhausted) return { name, value: CONSTANT, marks: [] };
-    for (const side of sides) a.notes.shape(read(a.notes, side));
+    for (const side of sides) a.notes.shape(read(a.notes, side), 'JOIN');
     for (const side of sides) a.notes.look(side.marks.length);
     return { name, value: oneOf(sides.map((side) => side.value)), marks: sides.flatMap((side) => side.marks) };
   });

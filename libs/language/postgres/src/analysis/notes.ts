@@ -27,12 +27,22 @@ export interface FunctionUse {
   readonly volatile: boolean;
 }
 
+/** Where in a statement, or in a view that it reads, a column decides about rows, their order, or a branch. */
+export type Clause =
+  | 'WHERE' | 'JOIN' | 'GROUP BY' | 'HAVING' | 'ORDER BY' | 'DISTINCT' | 'WINDOW' | 'FILTER' | 'LIMIT' | 'SET OPERATION' | 'CASE' | 'EXISTS' | 'IN'
+  | 'SET-RETURNING FUNCTION' | 'TABLESAMPLE' | 'SEARCH OR CYCLE' | 'ON CONFLICT' | 'MERGE' | 'SUBSCRIPT' | 'ARGUMENT' | 'EXPLAIN' | 'DEFINITION';
+
+/** Columns with the clauses that they shape. */
+export type Shaping = ReadonlyMap<CatalogColumn, ReadonlySet<Clause>>;
+
 /** How a called function is seen: `safe` needs no access of its own, everything else does. */
 export type FunctionStanding = 'safe' | 'sleeps' | 'dangerous' | 'defined' | 'unknown';
 
 /** A write of a value into a column; the column is absent when it is not known or only being made. */
 export interface Carry {
   readonly into: CatalogColumn | undefined;
+  /** The column that is only being made, where its name is known. */
+  readonly making?: { readonly schema: string; readonly table: string; readonly column: string };
   readonly value: Value;
 }
 
@@ -55,7 +65,7 @@ export class Notes {
   readonly functions = new Map<string, FunctionUse>();
   readonly others = new Map<string, OtherAccess>();
   /** Columns on which the number or order of rows, or a branch, depends. */
-  readonly shaping = new Set<CatalogColumn>();
+  readonly shaping = new Map<CatalogColumn, Set<Clause>>();
   /** Columns that go through functions which can fail or wait, in columns that the outer query may drop. */
   readonly evaluated = new Set<CatalogColumn>();
   readonly carries: Carry[] = [];
@@ -86,10 +96,18 @@ export class Notes {
   readsSession = false;
   /** Set by the first thing that is not on the list of what is understood. */
   notUnderstood: string | undefined;
-  /** Set by the first thing whose origin cannot be told. */
-  lineageUnknown: string | undefined;
+  /** Set by the first thing whose origin cannot be told, whatever its code may read. */
+  lineageLost: string | undefined;
+  /** Set by the first thing that may read more than it names: code that cannot be looked into. */
+  lineageUnread: string | undefined;
+
+  /** Why no lineage may be told to who decides by it. */
+  get lineageUnknown(): string | undefined {
+    return this.lineageLost ?? this.lineageUnread;
+  }
 
   private exceeded: string | undefined;
+  private readonly around: Clause[] = [];
 
   constructor(readonly budget: Budget = new Budget()) {}
 
@@ -108,9 +126,26 @@ export class Notes {
     this.others.set(`${access.verb}\0${access.kind}\0${access.path.join('\0')}`, access);
   }
 
-  shape(value: Value): void {
+  shape(value: Value, clause: Clause): void {
     this.weigh(value);
-    for (const column of value.origins) this.shaping.add(column);
+    for (const column of value.origins) this.shapeColumn(column, clause);
+  }
+
+  shapeColumn(column: CatalogColumn, clause: Clause): void {
+    const clauses = this.shaping.get(column);
+    if (clauses === undefined) this.shaping.set(column, new Set([clause, ...this.around]));
+    else for (const one of [clause, ...this.around]) clauses.add(one);
+  }
+
+  /** Whatever shapes inside a subquery of that form shapes by it, too. */
+  inside<T>(clause: Clause | undefined, look: () => T): T {
+    if (clause === undefined) return look();
+    this.around.push(clause);
+    try {
+      return look();
+    } finally {
+      this.around.pop();
+    }
   }
 
   /** Notes what a subquery computes, whether or not anyone reads it: failing and waiting tell something too. */
@@ -168,6 +203,11 @@ export class Notes {
   }
 
   loseLineage(what: string): void {
-    this.lineageUnknown ??= what;
+    this.lineageLost ??= what;
+  }
+
+  /** Something is read that nobody can name. */
+  leaveUnread(what: string): void {
+    this.lineageUnread ??= what;
   }
 }

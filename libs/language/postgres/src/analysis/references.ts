@@ -88,8 +88,8 @@ export function indirection(a: Analyst, node: Content<'A_Indirection'>, scope: S
 function memberOf(a: Analyst, value: Value, name: string): Value {
   a.notes.search(value.fields?.length ?? 0);
   const known = value.fields?.some((field) => field.name === name) ?? false;
-  if (!known && value.fields !== undefined) namedCall(a, [name], [value]);
-  return fieldOf(value, name);
+  const called = known || value.fields === undefined ? undefined : namedCall(a, [name], [value]);
+  return called ?? fieldOf(value, name);
 }
 
 function subscripted(a: Analyst, value: Value, subscript: Content<'A_Indices'>, scope: Scope): Value {

@@ -1,4 +1,5 @@
 import type { Verb } from '@interlock/contracts';
+import type { CatalogRelation } from '../catalog/model.js';
 import { isSensitiveCatalog } from '../catalog/sensitive.js';
 import { strings, type Content } from '../parser/tree.js';
 import type { Analyst } from './analyst.js';
@@ -6,6 +7,7 @@ import { placeOf } from './named-objects.js';
 import type { RelationUse } from './notes.js';
 import type { FromItem, ScopeColumn, ScopeTable } from './scope.js';
 import { columnValue } from './value.js';
+import { whyUntold } from './views.js';
 
 /** A relation that a statement names, as an entry of its scope. */
 export interface RelationEntry {
@@ -21,12 +23,19 @@ export function relationEntry(a: Analyst, range: Content<'RangeVar'>, verb: Verb
   const qualified = `${place.schema}.${place.name}`;
   if (isSensitiveCatalog(place.schema, place.name)) {
     a.notes.sensitiveCatalog.add(qualified);
-    a.notes.loseLineage(`${qualified} holds samples of data, statements or credentials of others`);
+    a.notes.leaveUnread(`${qualified} holds samples of data, statements or credentials of others`);
   }
   if (place.relation?.hasRules === true && verb !== 'select') a.notes.opaque = true;
   if (place.relation === undefined) a.notes.loseLineage(`the relation ${qualified} is not known`);
-  else if (hasMeaning(place.relation.kind) && a.view(place.relation) === undefined) a.notes.loseLineage(`the view ${qualified} cannot be followed`);
+  else if (hasMeaning(place.relation.kind)) followed(a, place.relation, qualified);
   return { use, table: tableOfUse(use, range.alias) };
+}
+
+/** What a view reads beyond what it names, whoever reads the view reads, too. */
+function followed(a: Analyst, relation: CatalogRelation, qualified: string): void {
+  const meaning = a.view(relation);
+  if (meaning === undefined) a.notes.loseLineage(`the view ${qualified} cannot be followed: ${whyUntold(relation)}`);
+  else if (meaning.unread !== undefined) a.notes.leaveUnread(`the view ${qualified} cannot be followed: ${meaning.unread}`);
 }
 
 function hasMeaning(kind: string): boolean {

@@ -2,6 +2,7 @@ import { as, itemsOf, strings, type Content, type Node } from '../parser/tree.js
 import type { Analyst, QueryColumns } from './analyst.js';
 import { sortValue, windowShape } from './calls.js';
 import type { Place } from './named-objects.js';
+import type { Clause } from './notes.js';
 import { pinnedSetting } from './pinned-setting.js';
 import { innerScope, type FromItem, type Scope, type ScopeTable } from './scope.js';
 import { setOperation } from './set-operations.js';
@@ -33,7 +34,7 @@ export function select(a: Analyst, statement: Select, outer: Scope): QueryColumn
 
 /** The outermost SELECT's condition is a fact of its own. */
 function where(a: Analyst, statement: Select, scope: Scope, outer: Scope): void {
-  if (statement.whereClause !== undefined) a.notes.shape(a.expression(statement.whereClause, scope));
+  if (statement.whereClause !== undefined) a.notes.shape(a.expression(statement.whereClause, scope), 'WHERE');
   if (outer.outer !== undefined) return;
   const tautology = statement.whereClause !== undefined && tautologyOf(a.notes, statement.whereClause, () => undefined) === 'always';
   a.notes.conditions.push({ write: false, present: statement.whereClause !== undefined, tautology });
@@ -52,15 +53,15 @@ function values(a: Analyst, lists: readonly Node[], scope: Scope): Field[] {
 /** GROUP BY, HAVING, WINDOW, DISTINCT, ORDER BY, LIMIT, FOR UPDATE and INTO. */
 function finish(a: Analyst, statement: Select, columns: readonly Field[], scope: Scope, namesOnly: boolean): QueryColumns {
   for (const item of statement.groupClause ?? []) group(a, item, columns, scope);
-  if (statement.havingClause !== undefined) a.notes.shape(a.expression(statement.havingClause, scope));
+  if (statement.havingClause !== undefined) a.notes.shape(a.expression(statement.havingClause, scope), 'HAVING');
   for (const item of statement.windowClause ?? []) {
     const window = as(item, 'WindowDef');
     if (window !== undefined) windowShape(a, window, scope);
   }
   distinct(a, statement.distinctClause, columns, scope);
-  for (const item of statement.sortClause ?? []) sort(a, item, columns, scope, namesOnly);
+  for (const item of statement.sortClause ?? []) sort(a, item, columns, scope, 'ORDER BY', namesOnly);
   for (const bound of [statement.limitCount, statement.limitOffset]) {
-    if (bound !== undefined) a.notes.shape(a.expression(bound, scope));
+    if (bound !== undefined) a.notes.shape(a.expression(bound, scope), 'LIMIT');
   }
   if (statement.limitCount !== undefined) a.notes.hasLimit = true;
   for (const clause of statement.lockingClause ?? []) lock(a, clause, scope);
@@ -77,11 +78,11 @@ function group(a: Analyst, item: Node, columns: readonly Field[], scope: Scope):
     return;
   }
   const place = positioned(a, item, columns);
-  if (place !== undefined) return a.notes.shape(place.value);
+  if (place !== undefined) return a.notes.shape(place.value, 'GROUP BY');
   const named = outputNamed(a, item, columns);
   if (named !== undefined) a.notes.search(scope.columns.length);
   const isInput = named !== undefined && scope.columns.some((column) => column.name === named.name);
-  a.notes.shape(named !== undefined && !isInput ? named.value : a.expression(item, scope));
+  a.notes.shape(named !== undefined && !isInput ? named.value : a.expression(item, scope), 'GROUP BY');
   if (named !== undefined && !isInput) visitReference(a, item);
 }
 
@@ -108,22 +109,22 @@ function visitReference(a: Analyst, item: Node): void {
 function distinct(a: Analyst, clause: readonly Node[] | undefined, columns: readonly Field[], scope: Scope): void {
   if (clause === undefined) return;
   const expressions = clause.filter((item) => Object.keys(item).length > 0);
-  if (expressions.length === 0) for (const column of columns) a.notes.shape(column.value);
-  for (const item of expressions) sort(a, item, columns, scope, false);
+  if (expressions.length === 0) for (const column of columns) a.notes.shape(column.value, 'DISTINCT');
+  for (const item of expressions) sort(a, item, columns, scope, 'DISTINCT');
 }
 
 /** A name in ORDER BY means an output column first; after a set operation it can mean nothing else. */
-function sort(a: Analyst, item: Node, columns: readonly Field[], scope: Scope, namesOnly: boolean): void {
+function sort(a: Analyst, item: Node, columns: readonly Field[], scope: Scope, clause: Clause, namesOnly = false): void {
   const sorted = as(item, 'SortBy');
   const inner = sorted?.node ?? item;
   const output = positioned(a, inner, columns) ?? outputNamed(a, inner, columns);
   if (output === undefined) {
     if (namesOnly && as(inner, 'ColumnRef') !== undefined) a.notes.loseLineage('ORDER BY names no output column');
-    return a.notes.shape(sortValue(a, item, scope));
+    return a.notes.shape(sortValue(a, item, scope), clause);
   }
   if (sorted !== undefined) a.notes.visit(sorted);
   visitReference(a, inner);
-  a.notes.shape(output.value);
+  a.notes.shape(output.value, clause);
 }
 
 /** FOR UPDATE and its weaker forms lock rows of the named tables, or of all. */

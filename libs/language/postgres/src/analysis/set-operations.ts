@@ -10,7 +10,7 @@ export function setOperation(a: Analyst, statement: Content<'SelectStmt'>, scope
   const left = statement.larg === undefined ? [] : a.select(statement.larg, inside).columns;
   const right = statement.rarg === undefined ? [] : a.select(statement.rarg, inside).columns;
   const compares = statement.op !== 'SETOP_UNION' || statement.all !== true;
-  if (compares) for (const column of [...left, ...right]) a.notes.shape(column.value);
+  if (compares) for (const column of [...left, ...right]) a.notes.shape(column.value, 'SET OPERATION');
   if (statement.op === 'SETOP_EXCEPT') return [...left];
   return mergeColumns(a.notes, left, right);
 }

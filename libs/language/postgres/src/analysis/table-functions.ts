@@ -13,7 +13,7 @@ export function functionInFrom(a: Analyst, node: Content<'RangeFunction'>, scope
   const fields = calls.flatMap(([call, definitions]) => {
     if (call === undefined) return [];
     const value = a.expression(call, scope);
-    a.notes.shape(value);
+    a.notes.shape(value, 'SET-RETURNING FUNCTION');
     const declared = as(definitions, 'List')?.items ?? (calls.length === 1 ? node.coldeflist : undefined);
     return declared !== undefined && declared.length > 0 ? definedColumns(a, declared, value) : resultColumns(a, call, value, node);
   });
@@ -99,7 +99,7 @@ function jsonColumns(a: Analyst, columns: readonly Node[]): string[] {
 
 function documentValue(a: Analyst, node: object, scope: Scope): Value {
   const value = derived(childNodes(node, isExpression).map((child) => a.expression(child, scope)));
-  a.notes.shape(value);
+  a.notes.shape(value, 'SET-RETURNING FUNCTION');
   return value;
 }
 

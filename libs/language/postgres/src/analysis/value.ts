@@ -8,6 +8,10 @@ export interface Value {
   readonly direct: boolean;
   /** Every step from the columns to this value is a function that never raises, waits or changes the row count. */
   readonly total: boolean;
+  /** Where some of the origins arrive unchanged and others do not: those that do not. */
+  readonly computed?: readonly CatalogColumn[];
+  /** Code that cannot be looked into had a part in it: it may come from more than its origins. */
+  readonly unread?: true;
   /** The members of a row value, by name, where known. */
   readonly fields?: readonly Field[];
 }
@@ -32,21 +36,41 @@ export function columnValue(column: CatalogColumn): Value {
 
 /** A value computed from others; `total` says whether this step is. */
 export function derived(values: readonly Value[], total = false): Value {
-  const origins = union(values);
-  if (origins.length === 0) return CONSTANT;
-  return { origins, direct: false, total: total && values.every((value) => value.total) };
+  const origins = union(values.map(originsOf));
+  const unread = unreadAmong(values);
+  if (origins.length === 0 && unread.unread !== true) return CONSTANT;
+  return { origins, direct: false, total: total && values.every((value) => value.total), ...unread };
+}
+
+/** A value that code made which cannot be looked into, from these and perhaps from more. */
+export function fromUnread(values: readonly Value[]): Value {
+  return { origins: union(values.map(originsOf)), direct: false, total: false, unread: true };
+}
+
+function unreadAmong(values: readonly Value[]): Pick<Value, 'unread'> {
+  return values.some((value) => value.unread === true) ? { unread: true } : {};
 }
 
 /** A value that is one of several, unchanged: the arms of a set operation, the rows of VALUES. */
 export function oneOf(values: readonly Value[]): Value {
   const [first] = values;
   if (values.length === 1 && first !== undefined) return first;
-  return { origins: union(values), direct: values.every((value) => value.direct), total: values.every((value) => value.total) };
+  const direct = values.every((value) => value.direct);
+  return {
+    origins: union(values.map(originsOf)), direct, total: values.every((value) => value.total),
+    ...(direct ? {} : { computed: union(values.map(computedOf)) }), ...unreadAmong(values),
+  };
+}
+
+/** Those of a value's origins that do not arrive unchanged. */
+export function computedOf(value: Value): readonly CatalogColumn[] {
+  return value.direct ? [] : value.computed ?? value.origins;
 }
 
 /** A row made of named members, and the single value it is when nobody takes it apart. */
 export function rowOf(fields: readonly Field[]): Value {
-  return { origins: union(fields.map((field) => field.value)), direct: fields.length === 0, total: fields.every((field) => field.value.total), fields };
+  const values = fields.map((field) => field.value);
+  return { origins: union(values.map(originsOf)), direct: fields.length === 0, total: values.every((value) => value.total), ...unreadAmong(values), fields };
 }
 
 /** The member of a row value; the whole value, as derived, when its members are not known. */
@@ -69,10 +93,14 @@ export function renamed<T extends Field>(fields: readonly T[], names: readonly s
   return fields.map((field, index) => ({ ...field, name: names[index] ?? field.name }));
 }
 
-function union(values: readonly Value[]): readonly CatalogColumn[] {
-  const filled = values.filter((value) => value.origins.length > 0);
-  if (filled.length <= 1) return filled[0]?.origins ?? [];
+function originsOf(value: Value): readonly CatalogColumn[] {
+  return value.origins;
+}
+
+function union(lists: readonly (readonly CatalogColumn[])[]): readonly CatalogColumn[] {
+  const filled = lists.filter((list) => list.length > 0);
+  if (filled.length <= 1) return filled[0] ?? [];
   const all = new Set<CatalogColumn>();
-  for (const origins of new Set(filled.map((value) => value.origins))) for (const column of origins) all.add(column);
+  for (const list of new Set(filled)) for (const column of list) all.add(column);
   return [...all];
 }

@@ -1,7 +1,7 @@
 import { as, strings, type Content } from '../parser/tree.js';
 import type { Analyst } from './analyst.js';
 import { innerScope, type CteBinding, type CteChain, type Scope } from './scope.js';
-import { CONSTANT, derived, mergeColumns, renamed, type Field } from './value.js';
+import { computedOf, CONSTANT, derived, mergeColumns, renamed, type Field } from './value.js';
 
 type Cte = Content<'CommonTableExpr'>;
 
@@ -82,7 +82,7 @@ class RecursiveBinding implements CteBinding {
 
 /** Grows with every origin found and every step that turns out not to be direct. */
 function weight(columns: readonly Field[]): number {
-  return columns.reduce((sum, { value }) => sum + value.origins.length * 4 + (value.direct ? 0 : 2) + (value.total ? 0 : 1), 0);
+  return columns.reduce((sum, { value }) => sum + value.origins.length * 4 + computedOf(value).length * 4 + (value.direct ? 0 : 2) + (value.total ? 0 : 1) + (value.unread ? 1 : 0), 0);
 }
 
 function queryColumns(a: Analyst, cte: Cte, scope: Scope): readonly Field[] {
@@ -97,7 +97,7 @@ function cteColumns(a: Analyst, cte: Cte, columns: readonly Field[]): readonly F
   const named = renamed(columns, strings(cte.aliascolnames));
   const listed = [...strings(cte.search_clause?.search_col_list), ...strings(cte.cycle_clause?.cycle_col_list)];
   const values = named.filter((column) => listed.includes(column.name)).map((column) => column.value);
-  if (values.length > 0) a.notes.shape(derived(values));
+  if (values.length > 0) a.notes.shape(derived(values), 'SEARCH OR CYCLE');
   for (const literal of [cte.cycle_clause?.cycle_mark_value, cte.cycle_clause?.cycle_mark_default]) {
     if (literal !== undefined) a.expression(literal, { ...NOTHING, outer: undefined, ctes: undefined });
   }

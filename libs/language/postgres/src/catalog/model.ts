@@ -26,6 +26,8 @@ export interface CatalogRelation {
   readonly columns: readonly CatalogColumn[];
   /** The defining query, every name qualified, of views and materialised views outside the system schemas. */
   readonly definition: string | undefined;
+  /** The search path under which a definition that does not qualify its names is meant. */
+  readonly definedUnder?: SearchPath;
   /** Whether rewrite rules other than a view's own exist: what a write does is then not what it says. */
   readonly hasRules: boolean;
   /** Set in an overlay when the session changed it in a way that is not followed: where it is is known, its columns are not. */

@@ -1,7 +1,7 @@
 import type { Analyst } from '../analysis/analyst.js';
-import type { Notes } from '../analysis/notes.js';
+import type { Carry, Clause, Notes, Shaping } from '../analysis/notes.js';
 import type { Field, Value } from '../analysis/value.js';
-import { shapingOf, traceColumn } from '../analysis/views.js';
+import { shapingOf, traceColumn, traceValue } from '../analysis/views.js';
 import type { CatalogColumn } from '../catalog/model.js';
 
 /** One column of one relation, by name and by identity: a rename changes the name, never the oid and attnum. */
@@ -25,24 +25,37 @@ export interface LineageColumn {
   readonly named: readonly ColumnRef[];
   /** `direct`: what the origin holds, unchanged. */
   readonly derivation: 'direct' | 'derived';
+  /** Those of the origins that do not arrive unchanged. */
+  readonly computed: readonly ColumnRef[];
   /** Every step between is a function that never raises, waits or changes the row count. */
   readonly total: boolean;
+  /** Code that cannot be looked into had a part in it: it may come from more. Whoever decides by lineage is refused such a one. */
+  readonly unread: boolean;
+}
+
+/** A column that shapes, and the clauses it does so in. */
+export interface ShapingColumn extends ColumnRef {
+  readonly where: readonly Clause[];
 }
 
 /** A value on its way into a stored column; `into` is absent when the column is being made. */
 export interface LineageWrite {
   readonly into: ColumnRef | undefined;
+  /** The column that is only being made. */
+  readonly making: Carry['making'];
   readonly intoUnique: boolean;
   readonly origins: readonly ColumnRef[];
   readonly derivation: 'direct' | 'derived';
+  readonly computed: readonly ColumnRef[];
   readonly total: boolean;
+  readonly unread: boolean;
 }
 
 /** What a statement's answer, and what it leaves behind, is made of. */
 export interface Lineage {
   readonly columns: readonly LineageColumn[];
   /** Every column on which the number, order or choice of rows, or a branch, depends; views' own conditions included. */
-  readonly shaping: readonly ColumnRef[];
+  readonly shaping: readonly ShapingColumn[];
   /** Columns that are computed with where failing or waiting would tell something, though no output column shows them. */
   readonly evaluated: readonly ColumnRef[];
   readonly writes: readonly LineageWrite[];
@@ -55,17 +68,22 @@ export function buildLineage(a: Analyst, notes: Notes, columns: readonly Field[]
   const refs = new References(a);
   return {
     columns: columns.map(({ name, value }) => ({ name, named: refs.all(value.origins), ...describe(a, refs, value) })),
-    shaping: refs.all(shapingOf(a, notes)),
+    shaping: shapingRefs(refs, shapingOf(a, notes.shaping, notes.uses.values())),
     evaluated: [...notes.evaluated].flatMap((column) => refs.traced(column)),
-    writes: notes.carries.map(({ into, value }) => writeOf(a, refs, into, value)),
+    writes: notes.carries.map((carry) => writeOf(a, refs, carry)),
     altered: refs.all([...notes.altered]),
   };
 }
 
-function describe(a: Analyst, refs: References, value: Value): Pick<LineageColumn, 'origins' | 'derivation' | 'total'> {
-  const steps = value.origins.map((column) => traceColumn(a, column));
-  const direct = value.direct && steps.every((step) => step.direct);
-  const total = value.total && steps.every((step) => step.total);
+function shapingRefs(refs: References, shaping: Shaping): ShapingColumn[] {
+  const columns = [...shaping];
+  return refs.all(columns.map(([column]) => column)).map((ref, index) => ({ ...ref, where: [...columns[index]?.[1] ?? []] }));
+}
+
+type Description = Pick<LineageColumn, 'origins' | 'derivation' | 'computed' | 'total' | 'unread'>;
+
+function describe(a: Analyst, refs: References, value: Value): Description {
+  const { computed, total, unread } = traceValue(a, value);
   const origins = new Map<string, ColumnRef>();
   for (const column of value.origins) {
     for (const ref of refs.traced(column)) {
@@ -73,14 +91,18 @@ function describe(a: Analyst, refs: References, value: Value): Pick<LineageColum
       if (!origins.has(key)) origins.set(key, ref);
     }
   }
-  return { origins: [...origins.values()], derivation: direct ? 'direct' : 'derived', total };
+  const changed = new Set(computed.map(({ relation, attnum }) => `${relation.oid}.${attnum}`));
+  return {
+    origins: [...origins.values()], derivation: computed.length === 0 && !unread ? 'direct' : 'derived', total, unread,
+    computed: [...origins].filter(([key]) => changed.has(key)).map(([, ref]) => ref),
+  };
 }
 
 /** A write through a view reaches the view's own base column, where it has one. */
-function writeOf(a: Analyst, refs: References, into: CatalogColumn | undefined, value: Value): LineageWrite {
+function writeOf(a: Analyst, refs: References, { into, making, value }: Carry): LineageWrite {
   const base = into === undefined ? undefined : traceColumn(a, into).bases[0] ?? into;
   const [ref] = into === undefined ? [] : refs.traced(into);
-  return { into: ref, intoUnique: base?.unique ?? false, ...describe(a, refs, value) };
+  return { into: ref, making, intoUnique: base?.unique ?? false, ...describe(a, refs, value) };
 }
 
 /** Makes each reference once, with its relatives by inheritance. */

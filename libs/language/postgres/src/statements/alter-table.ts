@@ -33,7 +33,7 @@ function alterCommand(reading: Reading, command: Command, use: RelationUse): voi
     if (command.subtype !== 'AT_ColumnDefault' && command.subtype !== 'AT_SetStatistics') alterColumns(a, use, command.name);
     if (TESTING_COMMANDS.has(command.subtype)) shapeColumns(a, use, [command.name ?? '']);
   }
-  if (command.subtype === 'AT_ValidateConstraint') for (const column of use.relation?.columns ?? []) a.notes.shaping.add(column);
+  if (command.subtype === 'AT_ValidateConstraint') for (const column of use.relation?.columns ?? []) a.notes.shapeColumn(column, 'DEFINITION');
   if (command.subtype === 'AT_ChangeOwner') access(reading, 'administer', 'role', [command.newowner?.rolename ?? '?']);
   if (command.def !== undefined) definition(reading, command.def, use);
 }

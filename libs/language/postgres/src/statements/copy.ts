@@ -35,7 +35,7 @@ function relationColumns(reading: Reading, node: Content<'CopyStmt'>): Field[] {
   const { use, table } = relationEntry(a, node.relation, incoming ? 'insert' : 'select');
   const names = node.attlist === undefined ? table.columns.map((column) => column.name) : strings(node.attlist);
   if (table.unknown !== undefined && node.attlist === undefined) use[incoming ? 'columnsWritten' : 'columnsRead'].add('*');
-  if (node.whereClause !== undefined) a.notes.shape(a.expression(node.whereClause, innerScope(EMPTY_SCOPE, itemOf(table))));
+  if (node.whereClause !== undefined) a.notes.shape(a.expression(node.whereClause, innerScope(EMPTY_SCOPE, itemOf(table))), 'WHERE');
   return names.map((name) => {
     const column = table.columns.find((candidate) => candidate.name === name);
     if (incoming) {

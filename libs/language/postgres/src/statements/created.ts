@@ -1,4 +1,5 @@
 import type { Analyst } from '../analysis/analyst.js';
+import type { Field } from '../analysis/value.js';
 import { TEMPORARY_SCHEMA } from '../catalog/search-path.js';
 import type { Content } from '../parser/tree.js';
 
@@ -14,6 +15,11 @@ export function creationPlace(a: Analyst, range: Content<'RangeVar'>): { schema:
   if (range.relpersistence === 't') return { schema: TEMPORARY_SCHEMA, name };
   a.notes.createsUnqualified ||= range.schemaname === undefined;
   return { schema: range.schemaname ?? creationSchema(a), name };
+}
+
+/** What a query's columns hold goes into the relation that is made of it. */
+export function carryInto(a: Analyst, place: { schema: string; name: string }, columns: readonly Field[]): void {
+  for (const { name, value } of columns) a.notes.carries.push({ into: undefined, making: { schema: place.schema, table: place.name, column: name }, value });
 }
 
 /** `[schema, name]` of a qualified name in CREATE. */

@@ -37,12 +37,12 @@ export function newScope(names: readonly string[], alias: string): Scope {
 
 /** Expressions anywhere below a definition: running one over stored rows tells about them. */
 export function shapeExpressions(a: Analyst, parent: object, scope: Scope): void {
-  for (const node of childNodes(parent, isExpression)) a.notes.shape(a.expression(node, scope));
+  for (const node of childNodes(parent, isExpression)) a.notes.shape(a.expression(node, scope), 'DEFINITION');
 }
 
 /** Columns by name that a constraint or an index compares. */
 export function shapeColumns(a: Analyst, use: RelationUse, names: readonly string[]): void {
-  for (const column of use.relation?.columns ?? []) if (names.includes(column.name)) a.notes.shaping.add(column);
+  for (const column of use.relation?.columns ?? []) if (names.includes(column.name)) a.notes.shapeColumn(column, 'DEFINITION');
 }
 
 /** Columns whose identity by name or place changes; all of the relation's without a name. */

@@ -21,7 +21,7 @@ function prepare(reading: Reading, node: Content<'PrepareStmt'>): Meaning {
 /** Judged again as what was prepared: the catalog or the search path may have changed since. */
 function execute(reading: Reading, node: Content<'ExecuteStmt'>): Meaning {
   const name = node.name ?? '';
-  for (const parameter of node.params ?? []) reading.a.notes.shape(reading.a.expression(parameter, EMPTY_SCOPE));
+  for (const parameter of node.params ?? []) reading.a.notes.shape(reading.a.expression(parameter, EMPTY_SCOPE), 'ARGUMENT');
   const statement = reading.prepared(name);
   if (statement === undefined) {
     reading.a.notes.refuse(`EXECUTE of ${name}, which this session has not prepared`);
@@ -45,7 +45,7 @@ function explain(reading: Reading, node: Content<'ExplainStmt'>): Meaning {
   if (node.query === undefined) return { verb: 'explain', effects: NO_EFFECTS };
   const inner = reading.inner(node.query);
   for (const column of inner.columns ?? []) {
-    if (!column.value.direct || options.has('serialize')) reading.a.notes.shape(column.value);
+    if (!column.value.direct || options.has('serialize')) reading.a.notes.shape(column.value, 'EXPLAIN');
   }
   if (!runs) readOnly(reading);
   return {

@@ -42,7 +42,7 @@ function call(reading: Reading, node: Content<'CallStmt'>): Meaning {
   a.notes.loseLineage('what a procedure reads cannot be told');
   const name = strings(node.funccall?.funcname);
   const args = node.funccall?.args ?? [];
-  for (const argument of args) a.notes.shape(a.expression(argument, EMPTY_SCOPE));
+  for (const argument of args) a.notes.shape(a.expression(argument, EMPTY_SCOPE), 'ARGUMENT');
   const [local = '', schema] = [...name].reverse();
   const found = candidatesFor(a, name, args.length)[0];
   access(reading, 'call', 'function', [schema ?? found?.schema ?? '?', local]);
@@ -93,7 +93,7 @@ function createTrigger(reading: Reading, node: Content<'CreateTrigStmt'>): Meani
   const { a } = reading;
   const use = useRelation(reading, 'alter', node.relation);
   if (node.constrrel !== undefined) useRelation(reading, 'alter', node.constrrel);
-  for (const column of use.relation?.columns ?? []) a.notes.shaping.add(column);
+  for (const column of use.relation?.columns ?? []) a.notes.shapeColumn(column, 'DEFINITION');
   if (node.whenClause !== undefined) shapeExpressions(a, [node.whenClause], definitionScope(use));
   const [name = '', schema] = strings(node.funcname).reverse();
   access(reading, 'call', 'function', [schema ?? a.catalog.functions(name, a.path)[0]?.schema ?? '?', name]);
@@ -106,7 +106,7 @@ function createRule(reading: Reading, node: Content<'RuleStmt'>): Meaning {
   const { a } = reading;
   const use = useRelation(reading, 'alter', node.relation);
   const scope = definitionScope(use);
-  for (const column of use.relation?.columns ?? []) a.notes.shaping.add(column);
+  for (const column of use.relation?.columns ?? []) a.notes.shapeColumn(column, 'DEFINITION');
   if (node.whereClause !== undefined) shapeExpressions(a, [node.whereClause], scope);
   for (const action of childNodes(node.actions ?? [], (tag) => QUERIES.has(tag) || tag === 'NotifyStmt')) {
     const notify = as(action, 'NotifyStmt');

@@ -2,7 +2,7 @@ import { EMPTY_SCOPE } from '../analysis/scope.js';
 import { renamed, type Field } from '../analysis/value.js';
 import { as, strings, type Content, type Node } from '../parser/tree.js';
 import { created } from './changes.js';
-import { creationPlace } from './created.js';
+import { carryInto, creationPlace } from './created.js';
 import { CATALOG_CHANGES, NO_EFFECTS, type Effects, type Meaning, type Reader, type Readers, type Reading } from './meaning.js';
 import type { Verb } from '@interlock/contracts';
 
@@ -48,8 +48,9 @@ function makeTable(reading: Reading, into: Content<'IntoClause'>, columns: reado
   if (into.rel === undefined) return CATALOG_CHANGES;
   const place = creationPlace(a, into.rel);
   a.notes.other({ verb: 'create', kind, path: [place.schema, place.name] });
-  for (const column of columns) a.notes.carries.push({ into: undefined, value: column.value });
-  const names = a.notes.lineageUnknown === undefined ? renamed(columns, strings(into.colNames)).map((column) => column.name) : undefined;
+  const made = renamed(columns, strings(into.colNames));
+  carryInto(a, place, made);
+  const names = a.notes.lineageUnknown === undefined ? made.map((column) => column.name) : undefined;
   return created(reading, place, kind, names, { untilCommit: into.onCommit === 'ONCOMMIT_DROP', unlessExists });
 }
 

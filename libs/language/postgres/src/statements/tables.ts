@@ -3,7 +3,7 @@ import { as, strings, type Content, type Node } from '../parser/tree.js';
 import { renamed } from '../analysis/value.js';
 import { alterTable } from './alter-table.js';
 import { created } from './changes.js';
-import { creationPlace } from './created.js';
+import { carryInto, creationPlace } from './created.js';
 import { constraint } from './constraints.js';
 import { definitionScope, newScope, shapeColumns, shapeExpressions, useRelation, useRelations } from './definitions.js';
 import { access, CATALOG_CHANGES, NO_EFFECTS, type Meaning, type Readers, type Reading } from './meaning.js';
@@ -105,8 +105,9 @@ function createView(reading: Reading, node: Content<'ViewStmt'>): Meaning {
   const replaced = node.replace === true ? a.catalog.relation(place.schema, place.name) : undefined;
   if (replaced !== undefined) a.notes.use('alter', { ...place, relation: replaced });
   const columns = node.query === undefined ? [] : reading.inner(node.query).columns ?? [];
-  for (const column of columns) a.notes.carries.push({ into: undefined, value: column.value });
-  const names = a.notes.lineageUnknown === undefined ? renamed(columns, strings(node.aliases)).map((column) => column.name) : undefined;
+  const made = renamed(columns, strings(node.aliases));
+  carryInto(a, place, made);
+  const names = a.notes.lineageUnknown === undefined ? made.map((column) => column.name) : undefined;
   return { verb: 'create', effects: created(reading, place, 'view', names), facts: { replace: node.replace === true } };
 }
 
