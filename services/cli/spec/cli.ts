@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { runCli } from '../src/program.js';
 
 interface Seen { readonly method: string; readonly url: string; readonly authorization: string | undefined; readonly body: string }
@@ -28,7 +29,7 @@ export async function cli(line: string[], env: NodeJS.ProcessEnv = {}, input = '
   let out = '';
   let err = '';
   const code = await runCli(line, { INTERLOCK_TOKEN: 'tok', HOME: cwd, XDG_CONFIG_HOME: cwd, INTERLOCK_STATE_DIR: cwd, ...env }, cwd, {
-    write: (text) => (out += text), writeError: (text) => (err += text), readStandardInput: async () => input,
+    write: (text) => (out += text), writeError: (text) => (err += text), readStandardInput: async () => input, standardInput: Readable.from([Buffer.from(input)]), writeBytes: async (bytes) => void (out += Buffer.from(bytes).toString()),
   });
   return { code, out, err, cwd };
 }

@@ -15,6 +15,9 @@ export interface Context {
   /** What someone may paste: a command of the same caller, or `by` someone else. */
   next(line: string, by?: string): string;
   readStandardInput(): Promise<string>;
+  /** The same in pieces as they come, for what is too long to hold; and the way out for such. */
+  readonly standardInput: AsyncIterable<Uint8Array>;
+  writeBytes(bytes: Uint8Array): Promise<void>;
   /** A line for the person, beside the result. */
   tell(line: string): void;
 }
@@ -23,6 +26,9 @@ export interface Streams {
   readonly write: (text: string) => void;
   readonly writeError: (text: string) => void;
   readonly readStandardInput: () => Promise<string>;
+  readonly standardInput: AsyncIterable<Uint8Array>;
+  /** Settles when more may be written. */
+  readonly writeBytes: (bytes: Uint8Array) => Promise<void>;
 }
 
 /** The context of one run, from the options that every command shares. */
@@ -30,7 +36,7 @@ export function contextOf(command: Command, settings: Settings, streams: Streams
   const options = command.optsWithGlobals<{ json?: boolean; tokenOf?: string; api?: string }>();
   const effective = options.api ? { ...settings, api: addressFrom('--api', options.api) } : settings;
   return {
-    settings: effective, cwd, client: new ApiClient(effective, options.tokenOf), output: createOutput(options.json === true, streams.write), readStandardInput: streams.readStandardInput,
+    settings: effective, cwd, client: new ApiClient(effective, options.tokenOf), output: createOutput(options.json === true, streams.write), readStandardInput: streams.readStandardInput, standardInput: streams.standardInput, writeBytes: streams.writeBytes,
     next: (line, by) => nextStep(callerFrom(env, options.tokenOf), line, by),
     tell: (line) => streams.writeError(`${printable(line)}\n`),
   };

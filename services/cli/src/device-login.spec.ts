@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runCli } from './program.js';
 
@@ -41,7 +42,7 @@ afterEach(() => server.close());
 async function cli(...line: string[]): Promise<{ code: number; out: string; err: string }> {
   let [out, err] = ['', ''];
   const code = await runCli(line, { XDG_CONFIG_HOME: folder, INTERLOCK_STATE_DIR: folder, INTERLOCK_API: base }, folder, {
-    write: (text) => (out += text), writeError: (text) => (err += text), readStandardInput: async () => '',
+    write: (text) => (out += text), writeError: (text) => (err += text), readStandardInput: async () => '', standardInput: Readable.from([]), writeBytes: async () => undefined,
   });
   return { code, out, err };
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { runCli } from './program.js';
 
 async function readStandardInput(): Promise<string> {
@@ -5,6 +6,10 @@ async function readStandardInput(): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString('utf8');
+}
+
+async function writeBytes(bytes: Uint8Array): Promise<void> {
+  if (bytes.length > 0 && !process.stdout.write(bytes)) await once(process.stdout, 'drain');
 }
 
 // Whoever reads no further (`| head`) has what they wanted.
@@ -17,4 +22,6 @@ process.exitCode = await runCli(process.argv.slice(2), process.env, process.cwd(
   write: (text) => void process.stdout.write(text),
   writeError: (text) => void process.stderr.write(text),
   readStandardInput,
+  standardInput: process.stdin,
+  writeBytes,
 });

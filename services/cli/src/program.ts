@@ -9,6 +9,7 @@ import { registerExplain } from './commands/explain.js';
 import { registerIdentity } from './commands/identity.js';
 import { registerLineage } from './commands/lineage.js';
 import { registerLocks } from './commands/locks.js';
+import { registerMask } from './commands/mask.js';
 import { registerMasking } from './commands/masking.js';
 import { registerPlans } from './commands/plans.js';
 import { registerPolicy } from './commands/policy.js';
@@ -22,7 +23,7 @@ import { printableJson } from './output.js';
 import { settingsFrom } from './settings.js';
 import { requireKnown, toCliError } from './usage.js';
 
-const COMMANDS = [registerIdentity, registerConfiguration, registerChanges, registerSecrets, registerSessions, registerApprovals, registerAccess, registerPlans, registerBudgets, registerAudit, registerExplain, registerPolicy, registerMasking, registerLineage, registerLocks];
+const COMMANDS = [registerIdentity, registerConfiguration, registerChanges, registerSecrets, registerSessions, registerApprovals, registerAccess, registerPlans, registerBudgets, registerAudit, registerExplain, registerPolicy, registerMasking, registerMask, registerLineage, registerLocks];
 
 /** Runs one command line and gives its exit code; every error is one sentence and what to do next, or JSON under --json. */
 export async function runCli(argv: readonly string[], env: NodeJS.ProcessEnv, cwd: string, streams: Streams): Promise<number> {

@@ -1,11 +1,17 @@
 import type { ContentKind, Transform } from '@interlock/contracts';
-import { applyTransform, maskContent, redacted, type CellShape } from '@interlock/domain-masking';
+import { applyTransform, redacted, type CellShape } from '@interlock/domain-masking';
+import { maskContent, netFor, type ContentNet } from '@interlock/language-content';
 import type { DataRowCursor, FieldDescription } from '@interlock/protocol-postgres';
 
 /** What happens to the cells of one column. */
 export type CellRule =
   | { readonly kind: 'transform'; readonly transform: Transform; readonly shape: CellShape }
-  | { readonly kind: 'content'; readonly form: ContentForm };
+  | {
+    readonly kind: 'content';
+    readonly form: ContentForm;
+    /** Name of the column, which speaks for kinds that say too little by themselves. */
+    readonly column?: string;
+  };
 
 /** How content lies in a cell: as text, as JSON, as JSON behind a version byte, as hexadecimal digits, or somewhere inside a structure. */
 export type ContentForm = 'text' | 'json' | 'jsonb-binary' | 'hex' | 'structure';
@@ -19,9 +25,8 @@ const BARREN = new Set<number>([
   16, 20, 21, 23, 26, 28, 29, 27, 700, 701, 790, 1082, 1083, 1114, 1184, 1186, 1266, 1700, 2278, 2950, 3220,
   1000, 1005, 1007, 1016, 1021, 1022, 1028, 1115, 1182, 1183, 1185, 1187, 1231, 2951,
 ]);
-/** Shorter than any e-mail address, card or identity number. */
+/** Shorter than anything that is looked for: `::1` alone is, and tells nobody apart. */
 const SHORTEST_CONTENT_BYTES = 6;
-const [AT, ZERO, NINE] = [0x40, 0x30, 0x39];
 
 /** How a masked cell of a type may look so that a client can still read it. */
 export function shapeOf(typeOid: number, format: 'text' | 'binary'): CellShape {
@@ -40,20 +45,22 @@ export function contentFormOf(typeOid: number, format: 'text' | 'binary'): Conte
   return format === 'text' || TEXTS.has(typeOid) ? 'text' : 'structure';
 }
 
-export function contentRule({ typeOid }: FieldDescription, format: 'text' | 'binary'): CellRule | undefined {
+export function contentRule({ typeOid, name }: FieldDescription, format: 'text' | 'binary'): CellRule | undefined {
   const form = contentFormOf(typeOid, format);
-  return form && { kind: 'content', form };
+  return form && { kind: 'content', form, column: name };
 }
 
 /** Masks the rows of one answer, column by column. One replacement list is used again for every row. */
 export class RowMask {
   readonly #rules: readonly (CellRule | undefined)[];
   readonly #kinds: readonly ContentKind[];
+  readonly #net: ContentNet;
   readonly #replacements: (Uint8Array | null | undefined)[];
 
   constructor(rules: readonly (CellRule | undefined)[], kinds: readonly ContentKind[]) {
     this.#rules = rules;
     this.#kinds = kinds;
+    this.#net = netFor(kinds);
     this.#replacements = rules.map(() => undefined);
   }
 
@@ -81,14 +88,14 @@ export class RowMask {
   mayChange(column: number, buffer: Buffer, start: number, end: number): boolean {
     const rule = this.#rules[column];
     if (!rule) return false;
-    return rule.kind === 'transform' || rule.form === 'hex' || mayHoldContent(buffer, start, end);
+    return rule.kind === 'transform' || rule.form === 'hex' || (end - start >= SHORTEST_CONTENT_BYTES && this.#net.mayHold(buffer, start, end));
   }
 
   /** The same for a value of its own, as COPY has them. Undefined keeps it. */
   value(column: number, value: Buffer): Uint8Array | null | undefined {
     const rule = this.#rules[column];
     if (!rule) return undefined;
-    return rule.kind === 'transform' ? applyTransform(rule.transform, value, rule.shape) : withoutContent(value, rule.form, this.#kinds);
+    return rule.kind === 'transform' ? applyTransform(rule.transform, value, rule.shape) : withoutContent(value, rule, this.#kinds);
   }
 
   #cell(row: DataRowCursor, column: number): Uint8Array | null | undefined {
@@ -97,28 +104,18 @@ export class RowMask {
   }
 }
 
-/** Every kind of content has an at sign or a digit: most texts end here, without a view of their own. */
-function mayHoldContent(buffer: Buffer, start: number, end: number): boolean {
-  if (end - start < SHORTEST_CONTENT_BYTES) return false;
-  for (let at = start; at < end; at += 1) {
-    const byte = buffer[at]!;
-    if (byte === AT || (byte >= ZERO && byte <= NINE)) return true;
-  }
-  return false;
-}
-
 /** The value with its content replaced; undefined where there is none. */
-function withoutContent(value: Buffer, form: ContentForm, kinds: readonly ContentKind[]): Uint8Array | null | undefined {
+function withoutContent(value: Buffer, { form, column }: CellRule & { kind: 'content' }, kinds: readonly ContentKind[]): Uint8Array | null | undefined {
   switch (form) {
     case 'text':
     case 'json':
-      return changed(value, maskContent(value, kinds, form));
+      return changed(value, maskContent(value, kinds, form, column));
     case 'jsonb-binary':
-      return changedJsonb(value, kinds);
+      return changedJsonb(value, kinds, column);
     case 'hex':
-      return changedHex(value, kinds);
+      return changedHex(value, kinds, column);
     case 'structure':
-      return maskContent(value, kinds) === value ? undefined : redacted('other');
+      return maskContent(value, kinds, 'text', column) === value ? undefined : redacted('other');
   }
 }
 
@@ -126,16 +123,16 @@ function changed(value: Buffer, masked: Buffer): Buffer | undefined {
   return masked === value ? undefined : masked;
 }
 
-function changedJsonb(value: Buffer, kinds: readonly ContentKind[]): Buffer | undefined {
+function changedJsonb(value: Buffer, kinds: readonly ContentKind[], column?: string): Buffer | undefined {
   const document = value.subarray(1);
-  const masked = maskContent(document, kinds, 'json');
+  const masked = maskContent(document, kinds, 'json', column);
   return masked === document ? undefined : Buffer.concat([value.subarray(0, 1), masked]);
 }
 
 /** `\x` and two digits a byte, as bytea_output hex writes it; the older escape form reads as text. */
-function changedHex(value: Buffer, kinds: readonly ContentKind[]): Buffer | undefined {
-  if (value.length < 2 || value[0] !== 0x5c || value[1] !== 0x78) return changed(value, maskContent(value, kinds));
+function changedHex(value: Buffer, kinds: readonly ContentKind[], column?: string): Buffer | undefined {
+  if (value.length < 2 || value[0] !== 0x5c || value[1] !== 0x78) return changed(value, maskContent(value, kinds, 'text', column));
   const bytes = Buffer.from(value.toString('latin1', 2), 'hex');
-  const masked = maskContent(bytes, kinds);
+  const masked = maskContent(bytes, kinds, 'text', column);
   return masked === bytes ? undefined : Buffer.from(`\\x${masked.toString('hex')}`, 'latin1');
 }

@@ -1,5 +1,5 @@
 import type { ContentKind } from '@interlock/contracts';
-import { maskContent } from '@interlock/domain-masking';
+import { maskContent } from '@interlock/language-content';
 import { encodeBackend, type ErrorResponse, type NoticeResponse, type NotificationResponse, type ReportFields } from '@interlock/protocol-postgres';
 
 /** Classes of SQLSTATE whose messages tell of names, states and resources. A value can still be used as a name (`value::regclass`), so content is looked for in them too. */

@@ -2,5 +2,3 @@ export { compileMasking, type MaskingPlan, type ReaderOfMasked, type SensitiveCo
 export { purposeFor } from './purpose.js';
 export { coverageOf, proposedTags, type Coverage } from './classify.js';
 export { applyTransform, redacted, type CellShape } from './transform.js';
-export { scanContent, type ContentSpan } from './content/scan.js';
-export { maskContent } from './content/mask.js';

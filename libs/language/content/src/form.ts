@@ -1,0 +1,78 @@
+import { DASH, DOT, endsClean, isDigit, isLetter, OPEN, CLOSE, SLASH, SPACE, startsAlone } from './bytes.js';
+import type { Token } from './checks.js';
+import type { FoundKind } from './kinds.js';
+import { BARE, type After, type Recognizer } from './recognizer.js';
+
+/** What a kind of number looks like, in a notation of its own: `0` a digit, `A` a letter, `*` either, anything else itself. */
+export interface FormSpec {
+  readonly kind: FoundKind;
+  readonly forms: readonly string[];
+  readonly score: number;
+  readonly near?: readonly (readonly string[])[];
+  /** Whether the letters and digits of the candidate (upper-case, without what joins them) are such a number. */
+  readonly valid: (token: Token, count: number) => boolean;
+}
+
+const LONGEST_TOKEN = 40;
+/** The candidate in hand: most numbers are nothing, so none costs an array of its own. */
+const TOKEN = new Uint8Array(LONGEST_TOKEN);
+const [ANY_DIGIT, ANY_LETTER, ANY] = [0x30, 0x41, 0x2a];
+
+/** One recognizer for each way of writing. */
+export function recognizersOf({ kind, forms, score, near, valid }: FormSpec): Recognizer[] {
+  return forms.map((form) => {
+    const template = Uint8Array.from(form, (character) => character.charCodeAt(0));
+    const lead = /[0*]/.exec(form)!.index;
+    const runs = runsOf(form.slice(lead));
+    return {
+      kind, score, runs, ...(near && { near }), ...(lead > 0 && { startOf: (_bytes: Uint8Array, run: number) => run - lead }),
+      match(bytes, run) {
+        const count = matchAt(bytes, run - lead, template);
+        return count > 0 && valid(TOKEN, count) ? run - lead + template.length : -1;
+      },
+    };
+  });
+}
+
+/** `*` may be a digit or a letter, so that the run may end before each of them. */
+function runsOf(form: string): Recognizer['runs'] {
+  const sure = /^0*/.exec(form)![0].length;
+  const most = /^[0*]*/.exec(form)![0].length;
+  const after = form.length > most ? afterOf(form.charCodeAt(most)) : BARE;
+  if (most === sure) return { lengths: [sure], followedBy: after };
+  const from = Math.max(sure, 1);
+  return { lengths: Array.from({ length: most - from + 1 }, (_, index) => from + index), followedBy: [...after, 'letter'] };
+}
+
+function afterOf(byte: number): readonly After[] {
+  switch (byte) {
+    case DASH: return ['dash'];
+    case DOT: return ['dot'];
+    case SPACE: return ['space'];
+    case SLASH: return ['slash'];
+    case OPEN: case CLOSE: return ['bracket'];
+    case ANY_LETTER: return ['letter'];
+    default: return ['end'];
+  }
+}
+
+/** How many letters and digits the candidate has, or 0 where it does not look so. */
+function matchAt(bytes: Uint8Array, start: number, template: Uint8Array): number {
+  if (start < 0 || start + template.length > bytes.length) return 0;
+  let count = 0;
+  for (let index = 0; index < template.length; index += 1) {
+    const byte = bytes[start + index]!;
+    const wanted = template[index]!;
+    if (wanted === ANY_DIGIT || wanted === ANY_LETTER || wanted === ANY) {
+      if (!isOf(wanted, byte)) return 0;
+      TOKEN[count] = byte > 0x60 ? byte - 0x20 : byte;
+      count += 1;
+    } else if (byte !== wanted) return 0;
+  }
+  return startsAlone(bytes, start) && endsClean(bytes, start + template.length) ? count : 0;
+}
+
+function isOf(wanted: number, byte: number): boolean {
+  if (isDigit(byte)) return wanted !== ANY_LETTER;
+  return wanted !== ANY_DIGIT && byte < 0x80 && isLetter(byte);
+}

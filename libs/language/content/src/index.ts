@@ -1,0 +1,5 @@
+export { KINDS, FOUND_KINDS, type FoundKind } from './kinds.js';
+export { ContentNet, netFor } from './net.js';
+export type { Finding } from './scanner.js';
+export { ContentStream, type ContentSink } from './stream.js';
+export { maskContent, placeholderOf } from './mask.js';

@@ -1,0 +1,83 @@
+import type { ContentNet } from './net.js';
+import { BEHIND, LOOKBACK, Scanner, type Finding } from './scanner.js';
+
+/** Takes a text as it was, in order: stretches without findings, and findings with their bytes. The bytes are good until the call returns. */
+export interface ContentSink {
+  clear(bytes: Uint8Array): void;
+  found(finding: Finding, bytes: Uint8Array): void;
+}
+
+const WINDOW_BYTES = 256 * 1_024;
+
+/**
+ * A text that comes in pieces, of any length. What is found does not depend on where it was cut, and no more is held than a window and the longest
+ * candidate.
+ */
+export class ContentStream {
+  readonly #scanner: Scanner;
+  readonly #sink: ContentSink;
+  readonly #aheadBytes: number;
+  readonly #window: Buffer;
+  #filled = 0;
+  /** The text's byte that the window begins with, and the next one to hand out. */
+  #base = 0;
+  #released = 0;
+
+  constructor(net: ContentNet, sink: ContentSink) {
+    this.#scanner = new Scanner(net.table);
+    this.#sink = sink;
+    this.#aheadBytes = net.table.aheadBytes;
+    this.#window = Buffer.allocUnsafe(WINDOW_BYTES + BEHIND + 2 * this.#aheadBytes);
+  }
+
+  push(chunk: Uint8Array): void {
+    for (let taken = 0; taken < chunk.length; ) {
+      const part = chunk.subarray(taken, taken + this.#window.length - this.#filled);
+      this.#window.set(part, this.#filled);
+      this.#filled += part.length;
+      taken += part.length;
+      this.#advance(this.#filled - this.#aheadBytes, false);
+    }
+  }
+
+  /** The text ends here. */
+  finish(): void {
+    this.#advance(this.#filled, true);
+  }
+
+  #advance(stop: number, isEnd: boolean): void {
+    if (stop <= 0 && !isEnd) return;
+    const bytes = this.#window.subarray(0, this.#filled);
+    this.#scanner.scan(bytes, this.#base, stop);
+    this.#release(bytes, isEnd);
+    if (this.#filled === this.#window.length) this.#forget();
+  }
+
+  /** Hands out what no later byte can change. */
+  #release(bytes: Buffer, isEnd: boolean): void {
+    const { found, at } = this.#scanner;
+    const final = isEnd ? this.#base + bytes.length : at - LOOKBACK;
+    let given = 0;
+    for (; given < found.length && (isEnd || found[given]!.start < final); given += 1) {
+      const finding = found[given]!;
+      this.#clear(bytes, finding.start);
+      this.#sink.found(finding, bytes.subarray(finding.start - this.#base, finding.end - this.#base));
+      this.#released = finding.end;
+    }
+    found.splice(0, given);
+    this.#clear(bytes, Math.min(final, found[0]?.start ?? final));
+  }
+
+  #clear(bytes: Buffer, to: number): void {
+    if (to <= this.#released) return;
+    this.#sink.clear(bytes.subarray(this.#released - this.#base, to - this.#base));
+    this.#released = to;
+  }
+
+  #forget(): void {
+    const from = Math.max(0, Math.min(this.#released, this.#scanner.at) - BEHIND - this.#base);
+    this.#window.copyWithin(0, from, this.#filled);
+    this.#base += from;
+    this.#filled -= from;
+  }
+}
