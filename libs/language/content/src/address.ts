@@ -3,7 +3,7 @@ import { lengths, type Recognizer } from './recognizer.js';
 
 const OCTETS = 4;
 /** Words before which four numbers are a version. */
-const VERSION_WORDS: readonly string[] = ['version', 'versions', 'ver', 'v', 'release', 'build', 'firmware', 'upgrade', 'downgrade', 'oid', 'section'];
+const VERSION_WORDS: readonly string[] = ['version', 'versions', 'ver', 'release', 'build', 'firmware', 'upgrade', 'downgrade', 'oid', 'section'];
 
 /** IPv4 addresses: four octets, no part of a longer number, no version. */
 export const IPV4: readonly Recognizer[] = [
@@ -59,7 +59,7 @@ export function ipv6End(bytes: Uint8Array, start: number): number {
       at += 1;
     }
     if (at - from > 4) return -1;
-    if (bytes[at] === DOT && groups >= 1 && isDigit(bytes[from])) return dottedEnd(bytes, from, groups + 2, gap);
+    if (bytes[at] === DOT && groups >= 1 && isDigit(bytes[at + 1])) return dottedEnd(bytes, from, groups + 2, gap);
     if (at === from) break;
     groups += 1;
     if (groups > GROUPS) return -1;

@@ -23,11 +23,12 @@ export function recognizersOf({ kind, forms, score, near, valid }: FormSpec): Re
   return forms.map((form) => {
     const template = Uint8Array.from(form, (character) => character.charCodeAt(0));
     const lead = /[0*]/.exec(form)!.index;
+    const blanks = form.includes(' ');
     const runs = runsOf(form.slice(lead));
     return {
       kind, score, runs, ...(near && { near }), ...(lead > 0 && { startOf: (_bytes: Uint8Array, run: number) => run - lead }),
       match(bytes, run) {
-        const count = matchAt(bytes, run - lead, template);
+        const count = blanks && isGroupOfMore(bytes, run - lead, template.length) ? 0 : matchAt(bytes, run - lead, template);
         return count > 0 && valid(TOKEN, count) ? run - lead + template.length : -1;
       },
     };
@@ -54,6 +55,12 @@ function afterOf(byte: number): readonly After[] {
     case ANY_LETTER: return ['letter'];
     default: return ['end'];
   }
+}
+
+/** Whether groups go on before or after the candidate, as in an account number written in fours. */
+function isGroupOfMore(bytes: Uint8Array, start: number, length: number): boolean {
+  const end = start + length;
+  return (start > 1 && bytes[start - 1] === SPACE && isDigit(bytes[start - 2])) || (end + 1 < bytes.length && bytes[end] === SPACE && isDigit(bytes[end + 1]));
 }
 
 /** How many letters and digits the candidate has, or 0 where it does not look so. */

@@ -6,6 +6,7 @@ import { BARE, JOINED, lengths, type Recognizer } from './recognizer.js';
 const MOST_DIGITS = 15;
 const LONGEST_BYTES = 40;
 const EXTENSION_MAX_DIGITS = 6;
+const AREA_MAX_DIGITS = 5;
 
 const SPEAKS_OF_PHONES: readonly string[] = [
   'phone', 'phones', 'telephone', 'tel', 'mobile', 'cell', 'cellphone', 'fax', 'call', 'calls', 'called', 'calling', 'dial', 'sms', 'whatsapp', 'hotline', 'landline', 'contact', 'reach', 'ring',
@@ -23,10 +24,17 @@ export const PHONE: readonly Recognizer[] = [
 /** Where the number begins whose first digit is at `run`: at a bracket or a plus before it, if any. */
 export function phoneStart(bytes: Uint8Array, run: number): number {
   let start = run;
-  if (start > 0 && bytes[start - 1] === OPEN) start -= 1;
+  if (start > 0 && bytes[start - 1] === OPEN && closesSoon(bytes, run)) start -= 1;
   if (start > 0 && bytes[start - 1] === PLUS) start -= 1;
   else if (start > 1 && start < run && bytes[start - 1] === SPACE && bytes[start - 2] === PLUS) start -= 2;
   return start;
+}
+
+/** Whether a bracket before the digits closes behind them. */
+function closesSoon(bytes: Uint8Array, run: number): boolean {
+  let at = run;
+  while (at - run < AREA_MAX_DIGITS && isDigit(bytes[at])) at += 1;
+  return bytes[at] === CLOSE;
 }
 
 /** Digits of the number in hand, as bytes, how many they are, in how many groups. */
@@ -107,7 +115,7 @@ function americanEnd(bytes: Uint8Array, run: number): number {
   if (bytes[run]! < 0x32) return -1;
   const end = grouped(bytes, run);
   if (end < 0 || count !== 10 || groups !== 3 || DIGITS[3]! < 0x32) return -1;
-  const bracketed = run > 0 && bytes[run - 1] === OPEN;
+  const bracketed = phoneStart(bytes, run) < run;
   return bracketed === (bytes[run + 3] === CLOSE) && (bracketed || (bytes[run + 3] !== SPACE && bytes[run + 3] === bytes[run + 7])) ? whole(bytes, end) : -1;
 }
 
