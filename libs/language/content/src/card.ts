@@ -1,5 +1,5 @@
 import { endsClean, isDigit, startsClean } from './bytes.js';
-import { numberAt, passesLuhn, type Token } from './checks.js';
+import { numberAt, passesLuhn } from './checks.js';
 import { BARE, lengths, type Recognizer } from './recognizer.js';
 
 const SHORTEST = 12;
@@ -19,9 +19,8 @@ export const CARD: readonly Recognizer[] = [
 
 function bareCard(bytes: Uint8Array, start: number, end: number): number {
   const count = end - start;
-  if (!hasIssuer(bytes.subarray(start, start + 4), count) || !startsClean(bytes, start) || !endsClean(bytes, end)) return -1;
-  DIGITS.set(bytes.subarray(start, end));
-  return passesLuhn(DIGITS, count) ? end : -1;
+  if (!hasIssuer(numberAt(bytes, start, 4), count) || !startsClean(bytes, start) || !endsClean(bytes, end)) return -1;
+  return passesLuhn(bytes, count, start) ? end : -1;
 }
 
 function groupedCard(bytes: Uint8Array, start: number, firstEnd: number): number {
@@ -37,13 +36,12 @@ function groupedCard(bytes: Uint8Array, start: number, firstEnd: number): number
     if (!goesOn) break;
     at += 1;
   }
-  if (count < SHORTEST || !hasIssuer(DIGITS, count) || !passesLuhn(DIGITS, count)) return -1;
+  if (count < SHORTEST || !hasIssuer(numberAt(DIGITS, 0, 4), count) || !passesLuhn(DIGITS, count)) return -1;
   return startsClean(bytes, start) && endsClean(bytes, end) ? end : -1;
 }
 
 /** Issuer identification ranges with the lengths in use (public ranges of the card schemes). */
-function hasIssuer(digits: Token, length: number): boolean {
-  const four = numberAt(digits, 0, 4);
+function hasIssuer(four: number, length: number): boolean {
   const two = Math.floor(four / 100);
   if (two >= 40 && two <= 49) return length === 13 || length === 16 || length === 19;
   if ((two >= 51 && two <= 55) || (four >= 2_221 && four <= 2_720) || (four >= 2_200 && four <= 2_204)) return length === 16;

@@ -1,4 +1,5 @@
 import { isLetter, isWord } from './bytes.js';
+import { LETTER_OF, withLetter, wordHash } from './word-hash.js';
 
 /** How far from a candidate a word still speaks of it, bytes. */
 export const REACH_BEFORE = 64;
@@ -6,6 +7,7 @@ export const REACH_AFTER = 24;
 
 const TABLE_SIZE = 2_048;
 const NEVER = -1;
+const [SMALL_A, SMALL_Z] = [0x61, 0x7a];
 /** Longest word that is looked for right before a candidate, and marks between them. */
 const [WORD_MAX, MARKS_MAX] = [12, 3];
 
@@ -32,10 +34,10 @@ export class Vocabulary {
   }
 
   find(hash: number): readonly number[] | undefined {
-    for (let slot = hash & (TABLE_SIZE - 1); this.#classes[slot]; slot = (slot + 1) & (TABLE_SIZE - 1)) {
-      if (this.#hashes[slot] === hash) return this.#classes[slot];
-    }
-    return undefined;
+    const hashes = this.#hashes;
+    let slot = hash & (TABLE_SIZE - 1);
+    while (hashes[slot] !== 0 && hashes[slot] !== hash) slot = (slot + 1) & (TABLE_SIZE - 1);
+    return hashes[slot] === 0 ? undefined : this.#classes[slot];
   }
 
   /** The classes that a name of a column speaks for: `customer_phone`, `dateOfBirth`. */
@@ -53,13 +55,9 @@ export class Vocabulary {
   }
 }
 
-function step(hash: number, byte: number): number {
-  const lower = byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte;
-  return Math.imul(hash ^ lower, 0x0100_0193);
-}
-
 function hashOf(word: string): number {
-  return Buffer.from(word).reduce(step, 0);
+  const bytes = Buffer.from(word);
+  return wordHash(bytes, 0, bytes.length);
 }
 
 /**
@@ -93,10 +91,9 @@ export class Context {
     const from = Math.max(0, start - REACH_BEFORE);
     if (this.#at < base + from) this.#skipTo(bytes, base, from);
     const to = Math.min(bytes.length, end + REACH_AFTER);
-    for (let at = this.#at - base; at < to; at += 1) this.#read(bytes, base, at);
+    this.#read(bytes, base, to);
     // The text may end with a word.
     if (to === bytes.length) this.#endWord();
-    this.#at = Math.max(this.#at, base + to);
     return this.#lastOfAll >= base + from;
   }
 
@@ -112,9 +109,7 @@ export class Context {
     while (end > 0 && start - end < MARKS_MAX && !isWord(bytes[end - 1])) end -= 1;
     let from = end;
     while (from > 0 && end - from < WORD_MAX && isLetter(bytes[from - 1])) from -= 1;
-    let hash = 0;
-    for (let at = from; at < end; at += 1) hash = step(hash, bytes[at]!);
-    return this.#vocabulary.find(hash)?.includes(wordClass) === true;
+    return this.#vocabulary.find(wordHash(bytes, from, end))?.includes(wordClass) === true;
   }
 
   #skipTo(bytes: Uint8Array, base: number, from: number): void {
@@ -125,15 +120,21 @@ export class Context {
     this.#at = base + at;
   }
 
-  #read(bytes: Uint8Array, base: number, at: number): void {
-    const byte = bytes[at]!;
-    if (!isLetter(byte)) {
-      if (this.#wordStart !== NEVER) this.#endWord();
-      return;
+  /** A word ends where its letters end, or where a capital follows a small letter (`homePhone`). */
+  #read(bytes: Uint8Array, base: number, to: number): void {
+    let at = this.#at - base;
+    for (; at < to; at += 1) {
+      const byte = bytes[at]!;
+      const letter = LETTER_OF[byte]!;
+      if (letter === 0) {
+        if (this.#wordStart !== NEVER) this.#endWord();
+        continue;
+      }
+      if (this.#wordStart !== NEVER && letter !== byte && bytes[at - 1]! >= SMALL_A && bytes[at - 1]! <= SMALL_Z) this.#endWord();
+      if (this.#wordStart === NEVER) [this.#wordStart, this.#hash] = [base + at, 0];
+      this.#hash = withLetter(this.#hash, letter);
     }
-    if (this.#wordStart !== NEVER && isUpper(byte) && at > 0 && isLower(bytes[at - 1]!)) this.#endWord();
-    if (this.#wordStart === NEVER) [this.#wordStart, this.#hash] = [base + at, 0];
-    this.#hash = step(this.#hash, byte);
+    this.#at = base + at;
   }
 
   #endWord(): void {
@@ -144,12 +145,4 @@ export class Context {
     }
     this.#wordStart = NEVER;
   }
-}
-
-function isUpper(byte: number): boolean {
-  return byte >= 0x41 && byte <= 0x5a;
-}
-
-function isLower(byte: number): boolean {
-  return byte >= 0x61 && byte <= 0x7a;
 }

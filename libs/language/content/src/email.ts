@@ -1,4 +1,5 @@
 import { BACKSLASH, DASH, DOT, isDigit, isHex, isLetter, isWord, pastEscape } from './bytes.js';
+import { wordHash } from './word-hash.js';
 
 const LOCAL_PART_MAX_BYTES = 64;
 const DOMAIN_MAX_BYTES = 253;
@@ -6,7 +7,7 @@ const [QUOTE, OPEN_SQUARE, CLOSE_SQUARE, BLANK] = [0x22, 0x5b, 0x5d, 0x20];
 const LOCAL_MARK = new Uint8Array(256);
 for (const mark of "!#$%&'*+-/=?^_`{|}~.") LOCAL_MARK[mark.charCodeAt(0)] = 1;
 /** Endings of names of files, which are no top-level domains: `logo@2x.png`. */
-const FILE_ENDINGS = new Set(['png', 'jpg', 'jpeg', 'gif', 'svg', 'webp', 'css', 'js', 'mjs', 'ts', 'tsx', 'json', 'html', 'xml', 'yaml', 'yml', 'txt', 'pdf', 'service']);
+const FILE_ENDINGS = new Set(['png', 'jpg', 'jpeg', 'gif', 'svg', 'webp', 'css', 'js', 'mjs', 'ts', 'tsx', 'json', 'html', 'xml', 'yaml', 'yml', 'txt', 'pdf', 'service'].map((ending) => wordHash(Buffer.from(ending), 0, ending.length)));
 
 /**
  * Start of the local part of an e-mail address before the `@` at `at` (RFC 5321, section 4.1.2, with UTF-8 as in RFC 6531): a dot-string, or a
@@ -52,7 +53,7 @@ function isTopLevel(bytes: Uint8Array, start: number, end: number): boolean {
   if (end - start < 2) return false;
   if (end - start > 5 && (bytes[start]! | 0x20) === 0x78 && (bytes[start + 1]! | 0x20) === 0x6e && bytes[start + 2] === DASH && bytes[start + 3] === DASH) return true;
   for (let at = start; at < end; at += 1) if (!isLetter(bytes[at])) return false;
-  return end - start > 7 || !FILE_ENDINGS.has(String.fromCharCode(...bytes.subarray(start, end)).toLowerCase());
+  return end - start > 7 || !FILE_ENDINGS.has(wordHash(bytes, start, end));
 }
 
 function literalEnd(bytes: Uint8Array, start: number): number {

@@ -26,7 +26,7 @@ export function recognizersOf({ kind, forms, score, near, valid }: FormSpec): Re
     const blanks = form.includes(' ');
     const runs = runsOf(form.slice(lead));
     return {
-      kind, score, runs, ...(near && { near }), ...(lead > 0 && { startOf: (_bytes: Uint8Array, run: number) => run - lead }),
+      kind, score, runs, afterLetter: lead > 0 && /[A*]/.test(form[lead - 1]!), ...(near && { near }), ...(lead > 0 && { startOf: (_bytes: Uint8Array, run: number) => run - lead }),
       match(bytes, run) {
         const count = blanks && isGroupOfMore(bytes, run - lead, template.length) ? 0 : matchAt(bytes, run - lead, template);
         return count > 0 && valid(TOKEN, count) ? run - lead + template.length : -1;

@@ -1,4 +1,4 @@
-import { CLOSE, DASH, DOT, isDigit, isWord, OPEN, PLUS, SLASH, SPACE, startsAlone, startsClean } from './bytes.js';
+import { CLOSE, DASH, DOT, isDigit, isWord, OPEN, SLASH, SPACE, startsAlone, startsClean } from './bytes.js';
 import { digitAt, isDay } from './checks.js';
 import { BARE, JOINED, lengths, type Recognizer } from './recognizer.js';
 
@@ -13,21 +13,16 @@ const SPEAKS_OF_PHONES: readonly string[] = [
   'telefon', 'handy', 'mobil', 'rufnummer', 'téléphone', 'portable', 'móvil', 'teléfono', 'telefono', 'celular', 'cellulare', 'telefone', 'telefoon', 'puhelin', 'phonenumber', 'msisdn',
 ];
 
-/** Telephone numbers: international with a plus, North American as they are written there, and any national form beside a word that speaks of phones. */
+/** Telephone numbers without a plus: North American as they are written there, and any national form beside a word that speaks of phones. */
 export const PHONE: readonly Recognizer[] = [
-  { kind: 'phone', score: 0.9, startOf: phoneStart, runs: { lengths: lengths(1, MOST_DIGITS), followedBy: BARE }, match: internationalEnd },
   { kind: 'phone', score: 0.75, startOf: phoneStart, runs: { lengths: [3], followedBy: JOINED }, match: americanEnd },
   { kind: 'phone', score: 0.75, startOf: phoneStart, runs: { lengths: [1, 3], followedBy: JOINED }, match: prefixedEnd },
   { kind: 'phone', score: 0.65, near: [SPEAKS_OF_PHONES], startOf: phoneStart, runs: { lengths: lengths(2, MOST_DIGITS), followedBy: [...BARE, 'letter'] }, match: nationalEnd },
 ];
 
-/** Where the number begins whose first digit is at `run`: at a bracket or a plus before it, if any. */
-export function phoneStart(bytes: Uint8Array, run: number): number {
-  let start = run;
-  if (start > 0 && bytes[start - 1] === OPEN && closesSoon(bytes, run)) start -= 1;
-  if (start > 0 && bytes[start - 1] === PLUS) start -= 1;
-  else if (start > 1 && start < run && bytes[start - 1] === SPACE && bytes[start - 2] === PLUS) start -= 2;
-  return start;
+/** Where the number begins whose first digit is at `run`: at a bracket before it, if any. */
+function phoneStart(bytes: Uint8Array, run: number): number {
+  return run > 0 && bytes[run - 1] === OPEN && closesSoon(bytes, run) ? run - 1 : run;
 }
 
 /** Whether a bracket before the digits closes behind them. */
@@ -103,9 +98,12 @@ function extensionEnd(bytes: Uint8Array, end: number): number {
   return at > from && at - from <= EXTENSION_MAX_DIGITS && !isWord(bytes[at]) ? at : -1;
 }
 
-function internationalEnd(bytes: Uint8Array, run: number): number {
-  const start = phoneStart(bytes, run);
-  if (start === run || bytes[start] !== PLUS || !startsClean(bytes, start)) return -1;
+/** End of the international number whose plus is at `start`, or -1: eight digits or more, none of them a leading zero. */
+export function internationalEnd(bytes: Uint8Array, start: number): number {
+  let run = start + 1;
+  if (bytes[run] === SPACE) run += 1;
+  if (bytes[run] === OPEN) run += 1;
+  if (!isDigit(bytes[run]) || !startsClean(bytes, start)) return -1;
   const end = read(bytes, run);
   return end > 0 && count >= 8 && count <= MOST_DIGITS && DIGITS[0] !== 0x30 ? whole(bytes, end) : -1;
 }

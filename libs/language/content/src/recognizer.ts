@@ -13,6 +13,8 @@ export interface Recognizer {
   readonly notAfter?: readonly string[];
   /** First runs of digits it can begin with: their lengths, and the classes of the byte that follows. */
   readonly runs: Runs;
+  /** Whether a letter stands right before that run. */
+  readonly afterLetter?: boolean;
   /** Where the candidate begins whose first run of digits is at `run`, if not there. Asked only of a match. */
   startOf?(bytes: Uint8Array, run: number): number;
   /** End of the candidate (exclusive) whose first run of digits is `run` to `runEnd`, or -1. */

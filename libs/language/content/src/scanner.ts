@@ -1,10 +1,11 @@
 import { ipv6End, ipv6Start, macEnd } from './address.js';
-import { AT, COLON, DASH, isDigit, isHex, isLetter, isWord, SLASH } from './bytes.js';
+import { AT, COLON, DASH, isDigit, isHex, isLetter, isWord, pastEscape, SLASH } from './bytes.js';
 import { Context, REACH_BEFORE } from './context.js';
 import { base58End, bech32End, ethereumEnd } from './crypto-address.js';
 import { domainEnd, localPartStart } from './email.js';
 import { ibanEnd } from './iban.js';
 import type { FoundKind } from './kinds.js';
+import { internationalEnd } from './phone.js';
 import { LONGEST_RUN } from './recognizer.js';
 import { TRIGGER, type ContentTable, type Supported } from './table.js';
 import { hasCredentials, schemeStart, urlEnd, wwwEnd, wwwStart } from './url.js';
@@ -78,6 +79,8 @@ export class Scanner {
         return this.#email(bytes, base, at);
       case TRIGGER.colon:
         return bytes[at + 1] === SLASH ? this.#url(bytes, base, at) : this.#address(bytes, base, at);
+      case TRIGGER.plus:
+        return this.#phone(bytes, base, at);
       default:
         return this.#www(bytes, base, at);
     }
@@ -89,9 +92,11 @@ export class Scanner {
     let runEnd = run + 1;
     while (runEnd < bytes.length && runEnd - run <= LONGEST_RUN && isDigit(bytes[runEnd])) runEnd += 1;
     const follows = runEnd < bytes.length ? bytes[runEnd] : undefined;
-    const end = this.#recognized(this.#table.startingWith(runEnd - run, follows), bytes, base, run, runEnd);
+    const afterLetter = isLetter(before) && pastEscape(bytes, run - 1) !== run;
+    const recognizers = this.#table.startingWith(runEnd - run, follows, afterLetter);
+    const end = recognizers.length > 0 ? this.#recognized(recognizers, bytes, base, run, runEnd) : -1;
     if (end > 0) return end;
-    if (isLetter(before)) return this.#lettered(bytes, base, run, runEnd);
+    if (afterLetter) return this.#lettered(bytes, base, run, runEnd);
     if (isLetter(follows)) return this.#wallet(bytes, base, run, runEnd);
     return before === DASH || follows === DASH ? this.#dashedMac(bytes, base, run, runEnd) : runEnd;
   }
@@ -109,7 +114,8 @@ export class Scanner {
       if (recognizer.shunned >= 0 && this.#context.followsWord(recognizer.shunned, bytes, start)) continue;
       if (recognizer.needs.length === 0) return this.#accept(base, start, end, recognizer.kind, recognizer.score);
       const word = this.#support(recognizer, bytes, base, start, end);
-      if (word > nearest) [best, bestStart, bestEnd, nearest] = [recognizer, start, end, word];
+      if (word <= nearest) continue;
+      [best, bestStart, bestEnd, nearest] = [recognizer, start, end, word];
     }
     return best ? this.#accept(base, bestStart, bestEnd, best.kind, best.score) : -1;
   }
@@ -131,15 +137,15 @@ export class Scanner {
 
   /** A run right behind letters: of an IBAN, or of a Bitcoin address of the newer form. */
   #lettered(bytes: Uint8Array, base: number, run: number, runEnd: number): number {
-    const iban = this.#table.has('iban') ? ibanEnd(bytes, run) : -1;
+    const iban = this.#table.hasIbans ? ibanEnd(bytes, run) : -1;
     if (iban > 0) return this.#accept(base, run - 2, iban, 'iban', 1);
-    const address = this.#table.has('crypto-address') && bytes[run] === 0x31 ? bech32End(bytes, run) : -1;
+    const address = this.#table.hasWallets && bytes[run] === 0x31 ? bech32End(bytes, run) : -1;
     return address > 0 ? this.#accept(base, run - 2, address, 'crypto-address', 1) : this.#dashedMac(bytes, base, run, runEnd);
   }
 
   /** A run that letters follow: of a wallet's address. */
   #wallet(bytes: Uint8Array, base: number, run: number, runEnd: number): number {
-    if (!this.#table.has('crypto-address')) return this.#dashedMac(bytes, base, run, runEnd);
+    if (!this.#table.hasWallets) return this.#dashedMac(bytes, base, run, runEnd);
     const first = bytes[run]!;
     const end = first === 0x30 && runEnd === run + 1 ? ethereumEnd(bytes, run) : first === 0x31 || first === 0x33 ? base58End(bytes, run) : -1;
     return end > 0 ? this.#accept(base, run, end, 'crypto-address', 0.95) : this.#dashedMac(bytes, base, run, runEnd);
@@ -147,11 +153,16 @@ export class Scanner {
 
   /** Hardware addresses with dashes, from any octet that begins with a digit or has one. */
   #dashedMac(bytes: Uint8Array, base: number, run: number, runEnd: number): number {
-    if (!this.#table.has('mac') || runEnd - run > 2) return runEnd;
+    if (!this.#table.hasMacs || runEnd - run > 2) return runEnd;
     let start = run > 0 && runEnd === run + 1 && isHex(bytes[run - 1]) && !isHex(bytes[runEnd]) ? run - 1 : run;
     for (let octet = 0; octet < 5 && start >= 3 && bytes[start - 1] === DASH && isHex(bytes[start - 2]) && isHex(bytes[start - 3]); octet += 1) start -= 3;
     const end = bytes[start + 2] === DASH ? macEnd(bytes, start + 2) : -1;
     return end > 0 ? this.#accept(base, start, end, 'mac', 0.95) : runEnd;
+  }
+
+  #phone(bytes: Uint8Array, base: number, plus: number): number {
+    const end = internationalEnd(bytes, plus);
+    return end > 0 ? this.#accept(base, plus, end, 'phone', 0.9) : plus + 1;
   }
 
   #email(bytes: Uint8Array, base: number, at: number): number {
@@ -187,8 +198,8 @@ export class Scanner {
   #accept(base: number, start: number, end: number, kind: FoundKind, score: number): number {
     const found = this.#found;
     let from = base + start;
-    while (found.length > 0 && found.at(-1)!.end > from) {
-      if (found.at(-1)!.start < from) from = found.at(-1)!.end;
+    for (let last = found.at(-1); last && last.end > from; last = found.at(-1)) {
+      if (last.start < from) from = last.end;
       else found.pop();
     }
     if (from < base + end) found.push({ start: from, end: base + end, kind, score });

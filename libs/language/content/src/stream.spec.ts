@@ -56,7 +56,9 @@ describe('a text that comes in pieces', () => {
   it('is found the same in beyond the window', () => {
     const bytes = Buffer.from(`${TEXTS.join('\n')}\n`.repeat(250));
     expect(bytes.length).toBeGreaterThan(600_000);
-    expect(streamed([bytes])).toEqual({ found: [...net.find(bytes)], text: bytes });
+    const { found, text } = streamed([bytes]);
+    expect(text.equals(bytes)).toBe(true);
+    expect(JSON.stringify(found)).toBe(JSON.stringify(net.find(bytes)));
   });
 
   it('is handed on while it comes: no more is held than the longest candidate', () => {

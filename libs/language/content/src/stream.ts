@@ -8,6 +8,8 @@ export interface ContentSink {
 }
 
 const WINDOW_BYTES = 256 * 1_024;
+/** A text may be short: the window begins with this. */
+const FIRST_BYTES = 4 * 1_024;
 
 /**
  * A text that comes in pieces, of any length. What is found does not depend on where it was cut, and no more is held than a window and the longest
@@ -17,7 +19,7 @@ export class ContentStream {
   readonly #scanner: Scanner;
   readonly #sink: ContentSink;
   readonly #aheadBytes: number;
-  readonly #window: Buffer;
+  #window: Buffer;
   #filled = 0;
   /** The text's byte that the window begins with, and the next one to hand out. */
   #base = 0;
@@ -27,11 +29,12 @@ export class ContentStream {
     this.#scanner = new Scanner(net.table);
     this.#sink = sink;
     this.#aheadBytes = net.table.aheadBytes;
-    this.#window = Buffer.allocUnsafe(WINDOW_BYTES + BEHIND + 2 * this.#aheadBytes);
+    this.#window = Buffer.allocUnsafe(FIRST_BYTES + BEHIND + 2 * this.#aheadBytes);
   }
 
   push(chunk: Uint8Array): void {
     for (let taken = 0; taken < chunk.length; ) {
+      if (chunk.length - taken > this.#window.length - this.#filled) this.#grow(chunk.length - taken);
       const part = chunk.subarray(taken, taken + this.#window.length - this.#filled);
       this.#window.set(part, this.#filled);
       this.#filled += part.length;
@@ -72,6 +75,14 @@ export class ContentStream {
     if (to <= this.#released) return;
     this.#sink.clear(bytes.subarray(this.#released - this.#base, to - this.#base));
     this.#released = to;
+  }
+
+  #grow(wanted: number): void {
+    const size = Math.min(this.#filled + wanted, WINDOW_BYTES + BEHIND + 2 * this.#aheadBytes);
+    if (size <= this.#window.length) return;
+    const larger = Buffer.allocUnsafe(Math.min(size * 2, WINDOW_BYTES + BEHIND + 2 * this.#aheadBytes));
+    larger.set(this.#window.subarray(0, this.#filled));
+    this.#window = larger;
   }
 
   #forget(): void {

@@ -24,8 +24,10 @@ export interface Supported extends Recognizer {
 }
 
 /** What a byte starts looking for. */
-export const TRIGGER = { none: 0, digit: 1, at: 2, colon: 3, dot: 4 } as const;
+export const TRIGGER = { none: 0, digit: 1, at: 2, colon: 3, dot: 4, plus: 5 } as const;
 
+/** Lengths of runs by what follows; twice: with a letter before the run, and without. */
+const SLOTS = (LONGEST_RUN + 1) * AFTER.length;
 const NO_RECOGNIZERS: readonly Supported[] = [];
 const CLASS_OF_AFTER = new Uint8Array(256);
 for (let byte = 0; byte < 256; byte += 1) CLASS_OF_AFTER[byte] = AFTER.indexOf(afterOf(byte));
@@ -44,20 +46,26 @@ export class ContentTable {
     this.kinds = foundKinds(kinds);
     const supported = RECOGNIZERS.filter(({ kind }) => this.kinds.has(kind)).map((recognizer) => this.#supported(recognizer));
     const wanted = [...supported.filter(({ needs }) => needs.length === 0), ...supported.filter(({ needs }) => needs.length > 0)];
-    this.#byRun = Array.from({ length: (LONGEST_RUN + 1) * AFTER.length }, (_, slot) => wanted.filter((recognizer) => fits(recognizer, slot)));
+    this.#byRun = Array.from({ length: 2 * SLOTS }, (_, slot) => wanted.filter((recognizer) => fits(recognizer, slot)));
     const longest = Math.max(0, ...[...this.kinds].map((kind) => KINDS[kind].longest));
     this.aheadBytes = longest + REACH_AFTER + LONGEST_RUN;
+    [this.hasIbans, this.hasWallets, this.hasMacs] = [this.has('iban'), this.has('crypto-address'), this.has('mac')];
     this.#setTriggers(wanted.length > 0);
   }
+
+  /** Asked at every number, so it is no set. */
+  readonly hasIbans: boolean;
+  readonly hasWallets: boolean;
+  readonly hasMacs: boolean;
 
   has(kind: FoundKind): boolean {
     return this.kinds.has(kind);
   }
 
-  /** What may begin with a run of so many digits, followed by this byte. */
-  startingWith(runLength: number, follows: number | undefined): readonly Supported[] {
+  /** What may begin with, or just before, a run of so many digits, followed by this byte, with a letter right before it or not. */
+  startingWith(runLength: number, follows: number | undefined, afterLetter: boolean): readonly Supported[] {
     if (runLength > LONGEST_RUN) return NO_RECOGNIZERS;
-    return this.#byRun[runLength * AFTER.length + (follows === undefined ? 0 : CLASS_OF_AFTER[follows]!)]!;
+    return this.#byRun[(afterLetter ? SLOTS : 0) + runLength * AFTER.length + (follows === undefined ? 0 : CLASS_OF_AFTER[follows]!)]!;
   }
 
   #supported(recognizer: Recognizer): Supported {
@@ -70,16 +78,17 @@ export class ContentTable {
 
   #setTriggers(digits: boolean): void {
     const hasUrls = this.has('url') || this.has('url-credentials');
-    if (digits || this.has('iban') || this.has('crypto-address') || this.has('mac')) for (let byte = 0x30; byte <= 0x39; byte += 1) this.triggers[byte] = TRIGGER.digit;
+    if (digits || this.hasIbans || this.hasWallets || this.hasMacs) for (let byte = 0x30; byte <= 0x39; byte += 1) this.triggers[byte] = TRIGGER.digit;
     if (this.has('email')) this.triggers[0x40] = TRIGGER.at;
     if (hasUrls || this.has('ip') || this.has('mac')) this.triggers[0x3a] = TRIGGER.colon;
     if (this.has('url')) this.triggers[0x2e] = TRIGGER.dot;
+    if (this.has('phone')) this.triggers[0x2b] = TRIGGER.plus;
   }
 }
 
-function fits({ runs }: Recognizer, slot: number): boolean {
+function fits({ runs, afterLetter = false }: Recognizer, slot: number): boolean {
   const after = AFTER[slot % AFTER.length]!;
-  return runs.lengths.includes(Math.floor(slot / AFTER.length)) && runs.followedBy.includes(after);
+  return afterLetter === slot >= SLOTS && runs.lengths.includes(Math.floor((slot % SLOTS) / AFTER.length)) && runs.followedBy.includes(after);
 }
 
 function afterOf(byte: number): After {
