@@ -50,6 +50,7 @@ const PROJECT_MAY_USE: Readonly<Record<string, RegExp>> = {
   '@interlock/adapter-cedar': /^@cedar-policy\/cedar-wasm$/,
   '@interlock/adapter-jetstream': /^@nats-io\/(nats-core|transport-node)$/,
   '@interlock/adapter-oidc': /^jose$/,
+  '@interlock/adapter-tokens': /^@noble\/ciphers$/,
   '@interlock/adapter-telemetry': /^@opentelemetry\//,
   '@interlock/service-api': /^(fastify|zod)$/,
   '@interlock/service-audit': /^typeorm$/,

@@ -65,8 +65,10 @@ export const Target = z.strictObject({
 });
 export type Target = z.infer<typeof Target>;
 
-/** What a masked cell becomes: a fixed word, its last four characters, or NULL. */
-export const Transform = z.enum(['redact', 'partial', 'null']);
+/**
+ * What a masked cell becomes: a fixed word, its last characters, NULL, a token that only its key reverses, other digits for its digits, or a coarser value.
+ */
+export const Transform = z.enum(['redact', 'partial', 'null', 'token', 'format-preserving', 'generalise']);
 export type Transform = z.infer<typeof Transform>;
 
 /** `schema.table.column`, exact names as the catalog holds them. */
@@ -95,6 +97,20 @@ export type Classification = z.infer<typeof Classification>;
 export const Purpose = z.strictObject({ name: Name, roles: z.array(Name).min(1).max(1_000), about: z.string().min(1).max(500).optional() });
 export type Purpose = z.infer<typeof Purpose>;
 
+/** What values are, as far as tokens go: the same value has the same token within one kind, and nowhere else. Tokens begin with it. */
+export const TokenKind = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'a kind of lower-case letters, digits and dashes');
+
+/** What is left of a value: of a date its year or its month, of a number the floor of its bucket, of a text its first characters. */
+export const Generalisation = z.union([
+  z.strictObject({ to: z.enum(['year', 'month']) }),
+  z.strictObject({ bucket: z.number().int().min(2).max(1_000_000_000) }),
+  z.strictObject({ first: z.number().int().min(1).max(32) }),
+]);
+export type Generalisation = z.infer<typeof Generalisation>;
+
+/** Which option belongs to which transform. */
+const OPTIONS: Readonly<Record<'kind' | 'generalise' | 'last', readonly Transform[]>> = { kind: ['token', 'format-preserving'], generalise: ['generalise'], last: ['partial'] };
+
 export const MaskingRule = z.strictObject({
   id: Name,
   /** Where it holds: always said with a column; everywhere, where a rule by tag or classification does not say it. */
@@ -104,6 +120,12 @@ export const MaskingRule = z.strictObject({
   tag: Name.optional(),
   classification: Name.optional(),
   transform: Transform.default('redact'),
+  /** Of `token` and `format-preserving`, which need it: whose key is used. */
+  kind: TokenKind.optional(),
+  /** Of `generalise`, which needs it. */
+  generalise: Generalisation.optional(),
+  /** Of `partial`: how many characters are left, four where it is absent. */
+  last: z.number().int().min(1).max(8).optional(),
   /** Roles that see the clear value. */
   except: z.array(Name).default([]),
   /** Purposes for which the clear value is seen, by sessions that state one of them. */
@@ -112,6 +134,11 @@ export const MaskingRule = z.strictObject({
   const named = [rule.column, rule.tag, rule.classification].filter((one) => one !== undefined);
   if (named.length !== 1) context.addIssue({ code: 'custom', path: named.length === 0 ? [] : ['column'], message: 'a rule names what it masks in one way: column, tag or classification' });
   if (rule.column !== undefined && rule.target === undefined) context.addIssue({ code: 'custom', path: ['column'], message: 'a rule for a column names its target' });
+  for (const [option, transforms] of Object.entries(OPTIONS) as [keyof typeof OPTIONS, readonly Transform[]][]) {
+    const belongs = transforms.includes(rule.transform);
+    if (rule[option] !== undefined && !belongs) context.addIssue({ code: 'custom', path: [option], message: `${option} says nothing about ${rule.transform}; it belongs to ${transforms.join(' and ')}` });
+    if (rule[option] === undefined && belongs && option !== 'last') context.addIssue({ code: 'custom', path: [option], message: `${rule.transform} needs ${option}` });
+  }
 });
 export type MaskingRule = z.infer<typeof MaskingRule>;
 

@@ -1,7 +1,7 @@
 import { accepted, type Outcome } from '@interlock/kernel';
 import type { Catalog } from '@interlock/language-postgres';
 import type { FieldDescription } from '@interlock/protocol-postgres';
-import { contentRule, RowMask, shapeOf, type CellRule } from './mask-rows.js';
+import { contentRule, RowMask, type CellRule } from './mask-rows.js';
 import type { Reader, Sensitivity } from './reader.js';
 import type { PostgresRefusal } from './refuse.js';
 
@@ -39,7 +39,7 @@ function cellRule(field: FieldDescription, format: 'text' | 'binary', finding: F
   const byPlace = field.tableOid === 0 ? undefined : reader.ruleAt(catalog, field.tableOid, field.columnNumber);
   const byLineage = finding && finding !== 'clear' && 'direct' in finding ? reader.ruleOf(finding.direct) : undefined;
   const rule = byPlace ?? byLineage;
-  if (rule) return { kind: 'transform', transform: rule.transform, shape: shapeOf(field.typeOid, format) };
+  if (rule) return { kind: 'transform', mask: reader.maskOf(rule, field.typeOid, format) };
   return reader.plan.contentKinds.length > 0 ? contentRule(field, format) : undefined;
 }
 

@@ -4,7 +4,7 @@ import { CopyMask, readerOf, type CopyStepResult } from './copy-out.js';
 import { RowMask } from './mask-rows.js';
 
 const KINDS = ['email'] as const;
-const text = (format: 'text' | 'structure' = 'text'): RowMask => new RowMask([undefined, { kind: 'content', form: format }, { kind: 'transform', transform: 'redact', shape: 'text' }], KINDS);
+const text = (format: 'text' | 'structure' = 'text'): RowMask => new RowMask([undefined, { kind: 'content', form: format }, { kind: 'transform', mask: () => Buffer.from('[redacted]') }], KINDS);
 
 function seen(...results: readonly CopyStepResult[]): string {
   return results.map((result) => {

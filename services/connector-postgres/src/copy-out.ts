@@ -1,7 +1,7 @@
 import { accepted, type Outcome } from '@interlock/kernel';
 import type { Catalog, CopyEffect } from '@interlock/language-postgres';
 import { CopyBinaryReader, CopyCsvReader, CopyTextReader, encodeFrontend, type CopyReader, type CopyResponse } from '@interlock/protocol-postgres';
-import { RowMask, shapeOf, type CellRule } from './mask-rows.js';
+import { RowMask, type CellRule } from './mask-rows.js';
 import type { Reader, Sensitivity } from './reader.js';
 import type { PostgresRefusal } from './refuse.js';
 
@@ -91,7 +91,7 @@ function copyRule(finding: Finding | undefined, format: string, reader: Reader, 
   const rule = direct && reader.ruleOf(direct);
   if (direct && rule) {
     const typeOid = catalog.relationByOid(direct.oid)?.columns.find((column) => column.attnum === direct.attnum)?.typeOid ?? 0;
-    return { kind: 'transform', transform: rule.transform, shape: shapeOf(typeOid, format === 'binary' ? 'binary' : 'text') };
+    return { kind: 'transform', mask: reader.maskOf(rule, typeOid, format === 'binary' ? 'binary' : 'text') };
   }
   if (reader.plan.contentKinds.length === 0) return undefined;
   return { kind: 'content', form: format === 'binary' ? 'structure' : 'text' };

@@ -1,10 +1,15 @@
 import { DataRowCursor, encodeBackend, HEADER_BYTES, type FieldDescription } from '@interlock/protocol-postgres';
 import { describe, expect, it } from 'vitest';
+import type { Transform } from '@interlock/contracts';
+import { NO_CIPHERS } from '@interlock/domain-masking';
+import { maskOf } from './mask-cell.js';
 import { contentFormOf, contentRule, RowMask, shapeOf, type CellRule } from './mask-rows.js';
 
 const KINDS = ['card', 'email', 'national-id'] as const;
 const MAIL = 'ada@example.org';
 const field = (typeOid: number): FieldDescription => ({ name: 'x', tableOid: 0, columnNumber: 0, typeOid, typeSize: -1, typeModifier: -1, format: 'text' });
+
+const transformed = (transform: Transform, typeOid: number, format: 'text' | 'binary'): CellRule => ({ kind: 'transform', mask: maskOf({ schema: 's', table: 't', column: 'c', rule: 'r', transform }, shapeOf(typeOid, format), typeOid, format, NO_CIPHERS) });
 
 function masked(rule: CellRule | undefined, cell: Buffer | null): string | null | undefined {
   const message = encodeBackend({ kind: 'dataRow', cells: [cell] });
@@ -19,17 +24,17 @@ function masked(rule: CellRule | undefined, cell: Buffer | null): string | null 
 
 describe('a cell of a sensitive column', () => {
   it.each<[string, number, 'text' | 'binary', CellRule, string | null]>([
-    ['text', 25, 'text', { kind: 'transform', transform: 'redact', shape: shapeOf(25, 'text') }, '[redacted]'],
-    ['text, partly', 1043, 'binary', { kind: 'transform', transform: 'partial', shape: shapeOf(1043, 'binary') }, '***********.org'],
-    ['a number, which cannot hold a word', 23, 'text', { kind: 'transform', transform: 'redact', shape: shapeOf(23, 'text') }, null],
-    ['JSON', 114, 'text', { kind: 'transform', transform: 'redact', shape: shapeOf(114, 'text') }, '"[redacted]"'],
-    ['jsonb in binary', 3802, 'binary', { kind: 'transform', transform: 'redact', shape: shapeOf(3802, 'binary') }, '\x01"[redacted]"'],
+    ['text', 25, 'text', transformed('redact', 25, 'text'), '[redacted]'],
+    ['text, partly', 1043, 'binary', transformed('partial', 1043, 'binary'), '***********.org'],
+    ['a number, which cannot hold a word', 23, 'text', transformed('redact', 23, 'text'), null],
+    ['JSON', 114, 'text', transformed('redact', 114, 'text'), '"[redacted]"'],
+    ['jsonb in binary', 3802, 'binary', transformed('redact', 3802, 'binary'), '\x01"[redacted]"'],
   ])('%s', (_, _type, _format, rule, expected) => {
     expect(masked(rule, Buffer.from(MAIL))).toBe(expected);
   });
 
   it('stays NULL', () => {
-    expect(masked({ kind: 'transform', transform: 'redact', shape: 'text' }, null)).toBeUndefined();
+    expect(masked(transformed('redact', 25, 'text'), null)).toBeUndefined();
   });
 });
 

@@ -1,11 +1,12 @@
-import type { ContentKind, Transform } from '@interlock/contracts';
-import { applyTransform, redacted, type CellShape } from '@interlock/domain-masking';
+import type { ContentKind } from '@interlock/contracts';
+import { redacted, type CellShape } from '@interlock/domain-masking';
 import { maskContent, netFor, type ContentNet } from '@interlock/language-content';
 import type { DataRowCursor, FieldDescription } from '@interlock/protocol-postgres';
+import type { CellMask } from './mask-cell.js';
 
 /** What happens to the cells of one column. */
 export type CellRule =
-  | { readonly kind: 'transform'; readonly transform: Transform; readonly shape: CellShape }
+  | { readonly kind: 'transform'; readonly mask: CellMask }
   | {
     readonly kind: 'content';
     readonly form: ContentForm;
@@ -95,7 +96,7 @@ export class RowMask {
   value(column: number, value: Buffer): Uint8Array | null | undefined {
     const rule = this.#rules[column];
     if (!rule) return undefined;
-    return rule.kind === 'transform' ? applyTransform(rule.transform, value, rule.shape) : withoutContent(value, rule, this.#kinds);
+    return rule.kind === 'transform' ? rule.mask(value) : withoutContent(value, rule, this.#kinds);
   }
 
   #cell(row: DataRowCursor, column: number): Uint8Array | null | undefined {

@@ -1,8 +1,10 @@
 import type { Outcome } from '@interlock/kernel';
 import { accepted } from '@interlock/kernel';
-import { compileMasking, purposeFor, type MaskingPlan, type ReaderOfMasked, type SensitiveColumn } from '@interlock/domain-masking';
+import { compileMasking, NO_CIPHERS, purposeFor, type CipherBook, type MaskingPlan, type ReaderOfMasked, type SensitiveColumn } from '@interlock/domain-masking';
 import type { InForce } from '@interlock/gateway';
 import { maskable, type Catalog, type ColumnRef, type Interpretation, type SensitiveFindings } from '@interlock/language-postgres';
+import { maskOf, type CellMask } from './mask-cell.js';
+import { shapeOf } from './mask-rows.js';
 import type { PostgresRefusal } from './refuse.js';
 
 /** What one statement's answer needs before the client may see it. */
@@ -22,7 +24,7 @@ export class Reader {
   readonly #unmet = new WeakMap<Catalog, SensitiveColumn | 'none'>();
 
   /** A purpose that its principal may not state any more is none. */
-  constructor({ bundle: { configuration } }: InForce, target: string, { roles, purpose }: ReaderOfMasked) {
+  constructor({ bundle: { configuration } }: InForce, target: string, { roles, purpose }: ReaderOfMasked, private readonly ciphers: CipherBook = NO_CIPHERS) {
     const holds = purpose !== undefined && purposeFor(configuration, purpose, roles).ok;
     this.plan = compileMasking(configuration, target, { roles, ...(holds && { purpose }) });
   }
@@ -57,6 +59,11 @@ export class Reader {
     const relation = catalog.relationByOid(tableOid);
     const column = relation?.columns.find((one) => one.attnum === attnum);
     return relation && column ? this.plan.columnRule(relation.schema, relation.name, column.name) : undefined;
+  }
+
+  /** How cells of a sensitive column look to it, in one format. Without a key for it nothing of them is left. */
+  maskOf(column: SensitiveColumn, typeOid: number, format: 'text' | 'binary'): CellMask {
+    return maskOf(column, shapeOf(typeOid, format), typeOid, format, this.ciphers);
   }
 
   ruleOf({ schema, table, column }: ColumnRef) {

@@ -2,3 +2,6 @@ export { compileMasking, type MaskingPlan, type ReaderOfMasked, type SensitiveCo
 export { purposeFor } from './purpose.js';
 export { coverageOf, proposedTags, type Coverage } from './classify.js';
 export { applyTransform, redacted, type CellShape } from './transform.js';
+export { NO_CIPHERS, type CipherBook, type ValueCipher } from './cipher.js';
+export { maskValue, type CellValue } from './cell-value.js';
+export { issueToken, readToken, redeemToken, TOKEN_VALUE_MAX_BYTES, type TokenParts } from './token.js';

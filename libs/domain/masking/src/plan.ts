@@ -1,4 +1,4 @@
-import type { Configuration, ContentKind, Masking, MaskingRule, Transform } from '@interlock/contracts';
+import type { Configuration, ContentKind, Generalisation, Masking, MaskingRule, Transform } from '@interlock/contracts';
 
 /** One column that is sensitive for the reader the plan was made for. */
 export interface SensitiveColumn {
@@ -6,9 +6,17 @@ export interface SensitiveColumn {
   readonly table: string;
   readonly column: string;
   readonly transform: Transform;
+  /** Of `token` and `format-preserving`: whose key is used. */
+  readonly kind?: string | undefined;
+  readonly generalise?: Generalisation | undefined;
+  /** Of `partial`: characters that are left. */
+  readonly last?: number | undefined;
   /** Id of the masking rule that says so. */
   readonly rule: string;
 }
+
+/** What `partial` leaves where its rule does not say. */
+export const LAST_CHARACTERS = 4;
 
 /** What one reader may not see of one target. Names are exact, as the target's catalog holds them. */
 export interface MaskingPlan {
@@ -20,7 +28,8 @@ export interface MaskingPlan {
   columnRule(schema: string, table: string, column: string): SensitiveColumn | undefined;
 }
 
-const STRENGTH: Record<Transform, number> = { null: 2, redact: 1, partial: 0 };
+/** By how little each leaves to see: whether there is a value; nothing; which values are equal; that and their digits' number; a part. */
+const STRENGTH: Record<Transform, number> = { null: 5, redact: 4, token: 3, 'format-preserving': 2, generalise: 1, partial: 0 };
 
 /** Who reads, and what for. */
 export interface ReaderOfMasked {
@@ -59,12 +68,25 @@ function columnsOf(rule: MaskingRule, target: string, { tags = [], classificatio
   return tags.filter((one) => one.target === target && wanted.includes(one.tag)).map(({ column }) => column);
 }
 
-function keepStrongest(byColumn: Map<string, SensitiveColumn>, path: string, { id, transform }: MaskingRule): void {
+function keepStrongest(byColumn: Map<string, SensitiveColumn>, path: string, { transform, kind, generalise, last, id }: MaskingRule): void {
   const [schema, table, column] = path.split('.') as [string, string, string];
   const key = columnKey(schema, table, column);
+  const next: SensitiveColumn = { schema, table, column, transform, ...(kind !== undefined && { kind }), ...(generalise && { generalise }), ...(last !== undefined && { last }), rule: id };
   const present = byColumn.get(key);
-  if (present && STRENGTH[present.transform] >= STRENGTH[transform]) return;
-  byColumn.set(key, { schema, table, column, transform, rule: id });
+  if (!present || leavesLess(next, present)) byColumn.set(key, next);
+}
+
+function leavesLess(one: SensitiveColumn, other: SensitiveColumn): boolean {
+  const [stronger, weaker] = [STRENGTH[one.transform], STRENGTH[other.transform]];
+  return stronger === weaker ? detail(one) < detail(other) : stronger > weaker;
+}
+
+/** How much one transform leaves to see by its options. Of generalisations only those of one sort can be compared; between others the first named stays. */
+function detail({ transform, last = LAST_CHARACTERS, generalise }: SensitiveColumn): number {
+  if (transform === 'partial') return last;
+  if (transform !== 'generalise' || !generalise) return 0;
+  if ('to' in generalise) return generalise.to === 'year' ? 0 : 1;
+  return 'first' in generalise ? generalise.first : -generalise.bucket;
 }
 
 function columnKey(schema: string, table: string, column: string): string {
