@@ -73,7 +73,7 @@ describe('EVT-01: a taken service reaches what is its own, and nothing else', ()
   });
 
   it.each([
-    ['connector-postgres', 'LEDGER'], ['api', 'LEDGER'], ['masking', 'LEDGER'], ['chatops', 'LEDGER'], ['vault', 'RECORDING'], ['identity', 'RECORDING'], ['connector-postgres', 'SECRETS'], ['recorder', 'SECRETS'], ['api', 'GRANTS'],
+    ['connector-postgres', 'LEDGER'], ['api', 'LEDGER'], ['masking', 'LEDGER'], ['chatops', 'LEDGER'], ['vault', 'RECORDING'], ['identity', 'RECORDING'], ['connector-postgres', 'SECRETS'], ['connector-postgres', 'TOKENS'], ['vault', 'TOKENS'], ['recorder', 'SECRETS'], ['api', 'GRANTS'],
   ])('%s does not read stream %s', async (service, stream) => {
     for (const subject of [`$JS.API.DIRECT.GET.${stream}`, `$JS.API.STREAM.MSG.GET.${stream}`]) expect(await ask(await as(service), subject, JSON.stringify({ seq: 1 })), subject).not.toBe('answered');
   });

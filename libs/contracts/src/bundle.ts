@@ -157,6 +157,10 @@ export const ContentRule = z.strictObject({
 });
 export type ContentRule = z.infer<typeof ContentRule>;
 
+/** Who may be told what a token of a kind stands for: people of these roles. Nobody, where no entry names the kind. */
+export const DetokeniseRule = z.strictObject({ kind: TokenKind, roles: z.array(Name).min(1).max(1_000) });
+export type DetokeniseRule = z.infer<typeof DetokeniseRule>;
+
 /** What of targets' data is hidden from whom. */
 export const Masking = z.strictObject({
   columns: z.array(MaskingRule).default([]),
@@ -164,6 +168,7 @@ export const Masking = z.strictObject({
   tags: z.array(ColumnTag).max(20_000).optional(),
   classifications: z.array(Classification).max(1_000).optional(),
   purposes: z.array(Purpose).max(1_000).optional(),
+  detokenise: z.array(DetokeniseRule).max(1_000).optional(),
 });
 export type Masking = z.infer<typeof Masking>;
 

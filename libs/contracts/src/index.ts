@@ -11,7 +11,7 @@ export { Explanation } from './explanation.js';
 export { BoundedEffect, EffectBound, ImpactPreview, ObjectChanges, RowSample } from './impact.js';
 export { ApprovalRequest, Glass, GrantHolder, GrantState, Plan, PlanEntry, Review, ShownGrant, ShownRequest, Vote } from './grant.js';
 export {
-  ACTORS_MAX, Bundle, Classification, ColumnTag, Configuration, ContentKind, ContentRule, Delegation, DynamicSeparation, Generalisation, Issuer, Masking, MaskingRule, NOTHING_TO_HIDE, PolicyFile, PrincipalEntry, Purpose, RoleEntry, SeparatedAct, Separation, SignedBundle, Target, TaskStep, TokenKind, Transform,
+  ACTORS_MAX, Bundle, Classification, ColumnTag, Configuration, ContentKind, ContentRule, Delegation, DetokeniseRule, DynamicSeparation, Generalisation, Issuer, Masking, MaskingRule, NOTHING_TO_HIDE, PolicyFile, PrincipalEntry, Purpose, RoleEntry, SeparatedAct, Separation, SignedBundle, Target, TaskStep, TokenKind, Transform,
 } from './bundle.js';
 export { ClassifiedColumn, SurveyedColumn, TagProposal } from './classification.js';
 export { CaseFile, CatalogSketch, PolicyCase, SketchedAccess } from './policy-cases.js';
@@ -22,6 +22,7 @@ export { VoteDelegation } from './vote-delegation.js';
 export { ChangeRecord, ChangeState, VersionTaken } from './change.js';
 export { Beacon, Lock, SealedBox, SignedBeacon, Trust } from './control.js';
 export { Credential, SecretKind, SecretState } from './secret.js';
+export { ReleasedTokenKeys, TokenKeyLabel, TokenKeyState } from './token-key.js';
 export { draft, EVENTS, type EventData, type EventType } from './events/index.js';
 export { HealthReport, RPC, RUN_KEY, type RpcClient, type RpcName, type RpcRequest, type RpcResponse } from './rpc/index.js';
 export { RpcRefusal } from './rpc/refusal.js';

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { Module } from '@nestjs/common';
 import { OidcTokenVerifier } from '@interlock/adapter-oidc';
 import type { ControlFollower } from '@interlock/adapter-jetstream';
-import { sealFor } from '@interlock/adapter-sealing';
+import { sealFor, type ServiceKeys } from '@interlock/adapter-sealing';
 import type { RpcClient, Trust } from '@interlock/contracts';
-import { CLOCK, CONTROL, LOGGER, RPC_CLIENT, TRUST, type Clock, type Logger } from '@interlock/nest';
+import { CLOCK, CONTROL, KEYS, LOGGER, RPC_CLIENT, TRUST, type Clock, type Logger } from '@interlock/nest';
 import type { DoorPorts } from './door.js';
 import { DOOR_PORTS, HttpListener } from './http-listener.js';
 import { unreadyServices } from './readiness.js';
@@ -13,18 +13,19 @@ import { unreadyServices } from './readiness.js';
 @Module({
   providers: [
     HttpListener,
-    { provide: DOOR_PORTS, inject: [RPC_CLIENT, TRUST, CONTROL, CLOCK, LOGGER], useFactory: doorPorts },
+    { provide: DOOR_PORTS, inject: [RPC_CLIENT, TRUST, KEYS, CONTROL, CLOCK, LOGGER], useFactory: doorPorts },
   ],
 })
 export class ApiModule {}
 
-function doorPorts(rpc: RpcClient, trust: Trust, control: ControlFollower, clock: Clock, logger: Logger): DoorPorts {
+function doorPorts(rpc: RpcClient, trust: Trust, keys: ServiceKeys, control: ControlFollower, clock: Clock, logger: Logger): DoorPorts {
   const verifier = new OidcTokenVerifier(clock);
   const configuration = () => control.state.bundle?.configuration;
   return {
     rpc, configuration, version: '0.1.0',
     verify: (token) => verifier.verify(token, configuration()?.issuers ?? []),
     seal: (service, purpose, text) => sealFor(trust, service, purpose, Buffer.from(text)),
+    open: (box, purpose) => keys.open(box, purpose),
     unready: () => unreadyServices(rpc),
     onFault: (fault) => {
       const id = randomUUID();

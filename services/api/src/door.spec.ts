@@ -10,7 +10,7 @@ function door(answers: Partial<Record<RpcName, Outcome<unknown>>>, more: Partial
   const rpc = { call: async (name: RpcName, request: Record<string, unknown>) => (calls.push({ name, request }), answers[name] ?? refused('unavailable', 'nobody answers')) } as unknown as RpcClient;
   const instance = createDoor({
     rpc, version: '0.0.0', configuration: () => ({}) as never, verify: async (token) => (token === 'good' ? accepted({ issuer: 'demo', subject: 'dba' }) : refused('token_expired', 'The token has expired.')),
-    seal: (service, purpose, text) => ({ box: Buffer.from(`${service}|${text}`).toString('base64'), purpose }), unready: async () => [], onFault: () => 'fault-1', ...more,
+    seal: (service, purpose, text) => ({ box: Buffer.from(`${service}|${text}`).toString('base64'), purpose }), open: ({ box }) => ({ ok: true, value: Buffer.from(box, 'base64') }), unready: async () => [], onFault: () => 'fault-1', ...more,
   });
   return { instance, calls };
 }
@@ -52,6 +52,20 @@ describe('the door', () => {
     expect(response.headers['x-content-type-options']).toBe('nosniff');
     expect(response.statusCode).toBeGreaterThanOrEqual(400);
     expect(response.statusCode).toBeLessThan(500);
+  });
+
+  it('opens what a token stands for, for the person who asked', async () => {
+    const { instance, calls } = door({ 'masking.detokenise': accepted({ kind: 'email', value: { box: Buffer.from('ada@example.org').toString('base64'), purpose: 'detokenised' } }) });
+    const ask = (payload: object) => instance.inject({ method: 'POST', url: '/api/v1/masking/detokenise', headers: good, payload });
+    expect((await ask({ masked: 'email_t1_x', reason: 'ticket 4711' })).json()).toEqual({ kind: 'email', value: 'ada@example.org', encoding: 'utf8' });
+    expect(calls[0]?.request).toMatchObject({ masked: 'email_t1_x', reason: 'ticket 4711', token: { purpose: 'token' } });
+    expect((await ask({ masked: 'email_t1_x', reason: 'why' })).json()).toMatchObject({ reason: 'request_invalid', detail: expect.stringContaining('a reason that others will understand') });
+    expect(calls).toHaveLength(1);
+  });
+
+  it('shows bytes that are no text in base64', async () => {
+    const { instance } = door({ 'masking.detokenise': accepted({ kind: 'raw', value: { box: Buffer.from([0xff]).toString('base64'), purpose: 'detokenised' } }) });
+    expect((await instance.inject({ method: 'POST', url: '/api/v1/masking/detokenise', headers: good, payload: { masked: 'raw_t1_x', reason: 'ticket 4711' } })).json()).toEqual({ kind: 'raw', value: '/w==', encoding: 'base64' });
   });
 
   it('does not wait for ever for the rest of a request', () => {

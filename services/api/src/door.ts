@@ -1,13 +1,14 @@
 import { RPC, type Configuration, type RpcClient, type RpcName, type RpcRequest, type SealedBox } from '@interlock/contracts';
 import { refused, type Outcome, type Refusal } from '@interlock/kernel';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { detokenised, DetokeniseBody } from './detokenised.js';
 import { docsPage } from './docs-page.js';
 import { serveEvents } from './events-route.js';
 import { askForLong } from './long-request.js';
 import { openApiDocument } from './openapi.js';
 import { servePage } from './page-route.js';
 import { problem, problemOf, PROBLEM_TYPE } from './problem.js';
-import { ROUTES, SECRET_ROUTE, type Route } from './routes.js';
+import { DETOKENISE_ROUTE, ROUTES, SECRET_ROUTE, type Route } from './routes.js';
 import { SecretBody } from './secret.js';
 
 /** Largest request body. A message of the bus has 1 MiB, and the sealed token goes with it. */
@@ -34,6 +35,8 @@ export interface DoorPorts {
   verify(token: string): Promise<Outcome<TokenOwner>>;
   /** A box only that service can open. */
   seal(service: string, purpose: string, text: string): SealedBox;
+  /** What was sealed to this door. */
+  open(box: SealedBox, purpose: string): Outcome<Buffer>;
   /** What is not ready, by name; empty when everything is. */
   unready(): Promise<readonly string[]>;
   onFault(fault: unknown): string;
@@ -53,6 +56,7 @@ export function createDoor(ports: DoorPorts): FastifyInstance {
     door.route({ method: route.method, url: `/api/v1${route.path}`, onRequest: admit(ports, route.beforeBootstrap === true), handler: (request, reply) => serve(ports, route, request, reply) });
   }
   door.route({ method: SECRET_ROUTE.method, url: `/api/v1${SECRET_ROUTE.path}`, onRequest: admit(ports, false), handler: (request, reply) => serveSecret(ports, request, reply) });
+  door.route({ method: DETOKENISE_ROUTE.method, url: `/api/v1${DETOKENISE_ROUTE.path}`, onRequest: admit(ports, false), handler: (request, reply) => serveDetokenised(ports, request, reply) });
   serveEvents(door, { rpc: ports.rpc, onRequest: admit(ports, false), readerOf: (request) => ({ owner: ownerOf(request), token: ports.seal('approval', 'token', tokenOf(request)) }), send, headers: SAFE_HEADERS });
   servePage(door, () => ports.configuration());
   serveDescription(door, ports.version);
@@ -124,6 +128,15 @@ async function serveSecret(ports: DoorPorts, request: FastifyRequest, reply: Fas
   return send(reply, await ports.rpc.call('vault.setSecret', {
     token: ports.seal('vault', 'token', tokenOf(request)), target, kind, secret: ports.seal('vault', 'secret', JSON.stringify(credential)),
   }));
+}
+
+async function serveDetokenised(ports: DoorPorts, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const body = DetokeniseBody.safeParse(request.body);
+  if (!body.success) return sendInvalid(reply, body.error.issues);
+  const answer = await ports.rpc.call('masking.detokenise', { ...body.data, token: ports.seal('masking', 'token', tokenOf(request)) });
+  if (!answer.ok) return send(reply, answer);
+  const opened = ports.open(answer.value.value, 'detokenised');
+  return send(reply, opened.ok ? { ok: true, value: detokenised(answer.value.kind, opened.value) } : opened);
 }
 
 /** The bearer token, where the door knows its issuer and finds it good. */

@@ -20,7 +20,7 @@ async function listen(answer: (asked: Asked) => Outcome<Changes> | Promise<Outco
   const rpc = { call: async (_name: string, request: Asked) => (asked.push(request), answer(request)) } as unknown as RpcClient;
   door = createDoor({
     rpc, version: '0', configuration: () => ({}) as never, verify: async (token: string) => (token.startsWith('good') ? accepted({ issuer: 'i', subject: token }) : refused('token_expired', 'The token has expired.')),
-    seal: (_service, purpose, text) => ({ box: text, purpose }), unready: async () => [], onFault: String,
+    seal: (_service, purpose, text) => ({ box: text, purpose }), open: ({ box }) => ({ ok: true, value: Buffer.from(box) }), unready: async () => [], onFault: String,
   } satisfies DoorPorts);
   await door.listen({ host: '127.0.0.1', port: 0 });
   return { asked, port: (door.server.address() as AddressInfo).port };

@@ -1,6 +1,7 @@
 import { RPC } from '@interlock/contracts';
 import { z } from 'zod';
-import { ROUTES, SECRET_ROUTE, type Route } from './routes.js';
+import { Detokenised, DetokeniseBody } from './detokenised.js';
+import { DETOKENISE_ROUTE, ROUTES, SECRET_ROUTE, type Route } from './routes.js';
 import { SecretBody } from './secret.js';
 
 type JsonSchema = Record<string, unknown>;
@@ -19,6 +20,7 @@ export function openApiDocument(version: string): JsonSchema {
   for (const route of ROUTES) place(paths, route.path, route.method, operation(route));
   place(paths, '/approvals/events', 'GET', eventsOperation());
   place(paths, SECRET_ROUTE.path, SECRET_ROUTE.method, secretOperation());
+  place(paths, DETOKENISE_ROUTE.path, DETOKENISE_ROUTE.method, detokeniseOperation());
   return {
     openapi: '3.1.1',
     info: { title: 'Interlock', version, description: 'The door for people: approvals, sessions, evidence, configuration, targets and locks.', license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
@@ -61,6 +63,14 @@ function secretOperation(): JsonSchema {
     parameters: [{ name: 'target', in: 'path', required: true, schema: { type: 'string' } }],
     requestBody: jsonBody(jsonSchema(SecretBody, 'input')),
     responses: responses(200, jsonSchema(RPC['vault.setSecret'].response, 'output')),
+  };
+}
+
+function detokeniseOperation(): JsonSchema {
+  return {
+    operationId: 'masking.detokenise', tags: [DETOKENISE_ROUTE.tag], summary: DETOKENISE_ROUTE.summary, description: `Requires: ${DETOKENISE_ROUTE.requires}. Thirty an hour.`,
+    requestBody: jsonBody(jsonSchema(DetokeniseBody, 'input')),
+    responses: responses(200, jsonSchema(Detokenised, 'output')),
   };
 }
 

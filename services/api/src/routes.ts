@@ -85,9 +85,15 @@ export const ROUTES: readonly Route[] = [
   route({ method: 'POST', path: '/locks', rpc: 'identity.lock', tag: 'locks', summary: 'Stop a principal, party, target, session, connector or everything at once', requires: 'administration.locks, or the owner of the agent', success: 201 }),
   route({ method: 'DELETE', path: '/locks/:lock', rpc: 'identity.unlock', tag: 'locks', summary: 'Lift a lock; takes two independent people', requires: 'administration.locks' }),
 
+  route({ method: 'GET', path: '/masking/keys', rpc: 'masking.keys', tag: 'masking', summary: 'Which kinds of tokens have keys, never what they are', requires: 'administration.secrets or administration.audit' }),
+  route({ method: 'POST', path: '/masking/keys/:kind', rpc: 'masking.rotateKey', tag: 'masking', summary: 'Make a new key for new tokens of a kind; older tokens are still read', requires: 'administration.secrets', success: 201 }),
+
   route({ method: 'POST', path: '/explain', rpc: 'policy.explain', tag: 'explain', summary: 'What would be decided about a command, and by which rules', requires: 'administration.changes or administration.audit' }),
   route({ method: 'GET', path: '/decisions/:id', rpc: 'audit.explain', tag: 'explain', summary: 'Why a recorded command was decided so, by the id of the command, of the event that a refusal names, or of the approval', requires: 'administration.audit, or to be its principal, a human behind it or one who is asked to agree; without text administration.changes' }),
 ];
 
 /** The secret of a target has a route of its own: the body is sealed to the vault here and never travels in clear. */
 export const SECRET_ROUTE = { method: 'PUT', path: '/targets/:target/secret', tag: 'targets', summary: 'Set the credential Interlock uses at a target', requires: 'administration.secrets' } as const;
+
+/** So has what a token stands for: it comes sealed to this door, and is opened here for the person who asked. */
+export const DETOKENISE_ROUTE = { method: 'POST', path: '/masking/detokenise', tag: 'masking', summary: 'What a token stands for; recorded with its reason', requires: 'a human with a role that masking.detokenise names for its kind' } as const;

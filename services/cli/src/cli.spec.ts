@@ -238,6 +238,18 @@ describe('interlock', () => {
     expect((await cli(['access', 'revoke', 'a1', '--api', url])).out).toBe('a1 is revoked.\n');
   });
 
+  it('asks what a token stands for, shows the keys of tokens, and has a new one made', async () => {
+    const { url, seen } = await api({
+      'POST /api/v1/masking/detokenise': { body: { kind: 'email', value: 'ada@example.org', encoding: 'utf8' } }, 'GET /api/v1/masking/keys': { body: { keys: [{ kind: 'email', version: 1, madeAt: 'then' }, { kind: 'email', version: 2, madeAt: 'now', madeBy: 'security' }] } },
+      'POST /api/v1/masking/keys/email': { status: 201, body: { key: { kind: 'email', version: 3, madeAt: 'now', madeBy: 'security' } } },
+    });
+    expect((await cli(['masking', 'detokenise', 'email_t1_x', '--reason', 'ticket 4711', '--api', url])).out).toBe('ada@example.org\n');
+    expect(JSON.parse(seen[0]!.body)).toEqual({ masked: 'email_t1_x', reason: 'ticket 4711' });
+    expect((await cli(['masking', 'detokenise', 'email_t1_x', '--api', url])).code).toBe(2);
+    expect((await cli(['masking', 'keys', '--api', url])).out).toContain('email  1        Interlock  then');
+    expect((await cli(['masking', 'rotate', 'email', '--api', url])).out).toContain('Key 3 of kind email is made.');
+  });
+
   it('reads a password from standard input only', async () => {
     const { url, seen } = await api({ 'PUT /api/v1/targets/shop/secret': { body: { target: 'shop', kind: 'standing' } } });
     const { out } = await cli(['secrets', 'set', 'shop', '--user', 'app', '--api', url], {}, 'pass word\n');

@@ -26,12 +26,17 @@ export class ApiClient {
     return this.send<N>('GET', given.size > 0 ? `${path}?${given.toString()}` : path);
   }
 
-  async send<N extends RpcName>(method: string, path: string, body?: unknown): Promise<RpcResponse<N>> {
+  send<N extends RpcName>(method: string, path: string, body?: unknown): Promise<RpcResponse<N>> {
+    return this.ask<RpcResponse<N>>(method, path, body);
+  }
+
+  /** The same, of a route that answers otherwise than the request behind it. */
+  async ask<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
     const response = await this.reach(method, path, body);
     const answer: unknown = await response.json().catch(() => undefined);
     if (!response.ok) throw errorOf(response.status, answer as Problem | undefined);
     if (typeof answer !== 'object' || answer === null) throw new CliError(EXIT.unavailable, `What answers at ${this.settings.api} is not Interlock's API.`, ADDRESS_HINT);
-    return answer as RpcResponse<N>;
+    return answer as Answer;
   }
 
   /** A file of the log, which everyone may read; undefined where there is none. */

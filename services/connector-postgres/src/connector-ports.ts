@@ -6,6 +6,7 @@ import type { Interpreter } from '@interlock/language-postgres';
 import type { Admission } from './authenticate.js';
 import type { CancelBook } from './cancel.js';
 import type { CatalogBook } from './catalog.js';
+import type { AskedCiphers } from './token-key-book.js';
 import type { Turns } from './turns.js';
 
 /** Closes words for one service, and opens what was closed for this one. */
@@ -34,6 +35,7 @@ export interface ConnectorPorts {
   readonly conducts: ConductBook;
   readonly slices: Slices;
   readonly keys: ExchangeKeys;
+  readonly ciphers: AskedCiphers;
   readonly seals: Seals;
   readonly book: SessionBook;
   readonly catalogs: CatalogBook;

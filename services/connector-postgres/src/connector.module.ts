@@ -4,6 +4,7 @@ import { CedarJudgeCompiler } from '@interlock/adapter-cedar';
 import { BeaconSubscriber, JetStreamAggregate, RecordingWriter, type Bus, type ControlFollower } from '@interlock/adapter-jetstream';
 import { createEventSeal, KEY_BYTES, sealFor, verifySignature, type ServiceKeys } from '@interlock/adapter-sealing';
 import type { Tracing } from '@interlock/adapter-telemetry';
+import { KeyRing } from '@interlock/adapter-tokens';
 import { BudgetState, GrantState, ObjectState, PartyActs, type RpcClient, type Trust } from '@interlock/contracts';
 import { TighteningCompiler } from '@interlock/domain-policy';
 import type { ExchangeKeys } from '@interlock/gateway';
@@ -59,6 +60,7 @@ class Closing implements OnApplicationShutdown {
           budgets: new JetStreamAggregate(bus, { stream: 'BUDGETS', schema: BudgetState }),
           recording: new RecordingWriter(bus, CONNECTOR_NAME),
           keys: exchangeKeys(rpc, seals),
+          ringOf: (released) => new KeyRing(released.map((one) => ({ ...one, key: Buffer.from(one.key, 'base64') }))),
           newId: () => randomUUID(),
           random: (bytes) => randomBytes(bytes),
         }, {

@@ -1,8 +1,9 @@
 import { noTracing, type Tracing } from '@interlock/adapter-telemetry';
 import { LedgerUnavailable, type AggregateStore, type EventDraft, type Ledger } from '@interlock/kernel';
-import { draft, type BudgetState, type EventData, type GrantState, type ObjectState, type PartyActs, type RpcClient } from '@interlock/contracts';
+import { draft, type BudgetState, type EventData, type GrantState, type ObjectState, type PartyActs, type ReleasedTokenKeys, type RpcClient } from '@interlock/contracts';
 import type { JudgeCompiler } from '@interlock/domain-policy';
 import { nameOrNothing } from '@interlock/domain-identity';
+import type { CipherBook } from '@interlock/domain-masking';
 import {
   ConductBook, ControlPlaneWatch, CreationHistory, GrantBoard, NO_TRAIL, Parking, PartyActsBook, RecordingPacker, SessionBook, Slices, type BeaconSource, type Clock, type ControlSource, type ExchangeKeys,
   type RecordingWriter,
@@ -15,6 +16,7 @@ import type { ConnectorPorts, Log, Seals } from './connector-ports.js';
 import { Listener, type ListenerOptions } from './listener.js';
 import { POSTGRES_LIMITS } from './limits.js';
 import { StrangersRecord } from './strangers-record.js';
+import { TokenKeyBook } from './token-key-book.js';
 import { Turns } from './turns.js';
 
 /** The ports of one connector, before anything is built on them. */
@@ -32,6 +34,8 @@ export interface Outside {
   readonly recording: RecordingWriter;
   readonly keys: ExchangeKeys;
   readonly seals: Seals;
+  /** Puts keys of tokens to work. */
+  readonly ringOf: (keys: ReleasedTokenKeys) => CipherBook;
   /** Which of this service's instances it is. */
   readonly instance: string;
   readonly newId: () => string;
@@ -65,6 +69,7 @@ export class Connector {
       history: new CreationHistory(outside.objects),
       acts: new PartyActsBook(outside.acts),
       conducts: new ConductBook(() => clock.nowMs()),
+      ciphers: new TokenKeyBook({ ...outside, connector: CONNECTOR_NAME, nowMs: () => clock.nowMs() }),
       slices: new Slices({ store: outside.budgets, clock, lessee: instance }),
       packer: new RecordingPacker(outside.recording),
       parking: { park: (session, verdict, waiting) => tracing.span('park', { command: verdict.command }, () => parking.park(session, verdict, waiting), tracing.placeOf(verdict.command)) },

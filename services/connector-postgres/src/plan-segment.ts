@@ -35,6 +35,8 @@ export async function planSegment(segment: Segment, planning: Planning): Promise
   const { judge, catalog, session, interpreter, reader, state, asks, status, openPipeline, nowMs, begin, onUnknownToCatalog } = planning;
   const starting = parserStarting();
   if (starting) await starting;
+  const keys = reader.keysReady();
+  if (keys) await keys;
   const names = new PlannedNames(state.names);
   const histories = new Histories();
   const judgement = new Judgement({

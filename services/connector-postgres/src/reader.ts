@@ -1,11 +1,12 @@
 import type { Outcome } from '@interlock/kernel';
 import { accepted } from '@interlock/kernel';
-import { compileMasking, NO_CIPHERS, purposeFor, type CipherBook, type MaskingPlan, type ReaderOfMasked, type SensitiveColumn } from '@interlock/domain-masking';
+import { compileMasking, NO_CIPHERS, purposeFor, type MaskingPlan, type ReaderOfMasked, type SensitiveColumn } from '@interlock/domain-masking';
 import type { InForce } from '@interlock/gateway';
 import { maskable, type Catalog, type ColumnRef, type Interpretation, type SensitiveFindings } from '@interlock/language-postgres';
 import { maskOf, type CellMask } from './mask-cell.js';
 import { shapeOf } from './mask-rows.js';
 import type { PostgresRefusal } from './refuse.js';
+import type { AskedCiphers } from './token-key-book.js';
 
 /** What one statement's answer needs before the client may see it. */
 export interface Sensitivity {
@@ -14,6 +15,7 @@ export interface Sensitivity {
   readonly touches: boolean;
 }
 
+const NOTHING_ASKED: AskedCiphers = { ...NO_CIPHERS, ready: () => undefined };
 const UNTOUCHED: Sensitivity = { findings: undefined, touches: false };
 
 /** What the principal of a session may not see at its target, by one bundle. */
@@ -24,9 +26,15 @@ export class Reader {
   readonly #unmet = new WeakMap<Catalog, SensitiveColumn | 'none'>();
 
   /** A purpose that its principal may not state any more is none. */
-  constructor({ bundle: { configuration } }: InForce, target: string, { roles, purpose }: ReaderOfMasked, private readonly ciphers: CipherBook = NO_CIPHERS) {
+  constructor({ bundle: { configuration } }: InForce, target: string, { roles, purpose }: ReaderOfMasked, private readonly ciphers: AskedCiphers = NOTHING_ASKED) {
     const holds = purpose !== undefined && purposeFor(configuration, purpose, roles).ok;
     this.plan = compileMasking(configuration, target, { roles, ...(holds && { purpose }) });
+  }
+
+  /** Settles when the keys that its rules need have been asked for; undefined when they are there, or none is needed. */
+  keysReady(): Promise<void> | undefined {
+    const kinds = this.plan.sensitive.flatMap(({ kind }) => kind ?? []);
+    return kinds.length === 0 ? undefined : this.ciphers.ready(kinds);
   }
 
   /** Whether some column has to be masked. Content alone is found in the answer itself. */

@@ -393,6 +393,6 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
 
   #readerBy(inForce: InForce): Reader {
     const { target, principal, purpose } = this.#admission;
-    return new Reader(inForce, target.name, { roles: principal.roles, purpose });
+    return new Reader(inForce, target.name, { roles: principal.roles, purpose }, this.#ports.ciphers);
   }
 }

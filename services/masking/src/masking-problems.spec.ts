@@ -33,6 +33,8 @@ describe('the masking section', () => {
     ['tokens without a kind', { columns: [{ ...rule, transform: 'token' }] }, 'masking.columns.0.kind: token needs kind'],
     ['a kind that would part a token elsewhere', { columns: [{ ...rule, transform: 'token', kind: 'e_mail' }] }, 'masking.columns.0.kind: a kind of lower-case letters, digits and dashes'],
     ['an option of another transform', { columns: [{ ...rule, kind: 'email' }] }, 'masking.columns.0.kind: kind says nothing about redact; it belongs to token and format-preserving'],
+    ['telling what nothing stands for', { columns: [{ ...rule, transform: 'token', kind: 'email' }], detokenise: [{ kind: 'mail', roles: ['dba'] }] }, 'masking.detokenise.0.kind: there is no rule with tokens of kind mail; there are email'],
+    ['telling nobody', { columns: [{ ...rule, transform: 'token', kind: 'email' }], detokenise: [{ kind: 'email', roles: ['dbaa'] }] }, 'masking.detokenise.0.roles.0: nobody has role dbaa'],
     ['nothing to generalise to', { columns: [{ ...rule, transform: 'generalise' }] }, 'masking.columns.0.generalise: generalise needs generalise'],
     ['a column without its table', { columns: [{ ...rule, column: 'email' }] }, 'masking.columns.0.column: schema.table.column'],
     ['a tag twice', { tags: [tag, tag] }, 'masking.tags.1.tag: public.customers.email has tag email already'],

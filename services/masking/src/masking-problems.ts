@@ -11,7 +11,7 @@ export interface MaskingProblem {
 export function maskingProblems(configuration: unknown): MaskingProblem[] {
   const parsed = Configuration.safeParse(configuration);
   if (!parsed.success) return parsed.error.issues.map((issue) => ({ path: issue.path.map(String).join('.'), detail: issue.message }));
-  return [...columnProblems(parsed.data), ...contentProblems(parsed.data), ...tagProblems(parsed.data), ...classificationProblems(parsed.data), ...purposeProblems(parsed.data)];
+  return [...columnProblems(parsed.data), ...contentProblems(parsed.data), ...tagProblems(parsed.data), ...classificationProblems(parsed.data), ...purposeProblems(parsed.data), ...detokeniseProblems(parsed.data)];
 }
 
 function columnProblems(configuration: Configuration): MaskingProblem[] {
@@ -88,6 +88,17 @@ function purposeProblems(configuration: Configuration): MaskingProblem[] {
   return purposes.flatMap(({ name, roles }, index) => [
     ...(purposes.slice(0, index).some((other) => other.name === name) ? [{ path: `masking.purposes.${index}.name`, detail: `there is another purpose ${name} above` }] : []),
     ...roles.flatMap((role, position) => roleProblem(`masking.purposes.${index}.roles.${position}`, role, configuration)),
+  ]);
+}
+
+/** Who may be told is said of kinds that have tokens, once of each. */
+function detokeniseProblems(configuration: Configuration): MaskingProblem[] {
+  const { columns, detokenise = [] } = configuration.masking;
+  const kinds = columns.flatMap(({ transform, kind }) => (transform === 'token' && kind !== undefined ? [kind] : []));
+  return detokenise.flatMap(({ kind, roles }, index) => [
+    ...(detokenise.slice(0, index).some((other) => other.kind === kind) ? [{ path: `masking.detokenise.${index}.kind`, detail: `there is another entry for kind ${kind} above` }] : []),
+    ...knownProblem(`masking.detokenise.${index}.kind`, 'rule with tokens of kind', kind, kinds),
+    ...roles.flatMap((role, position) => roleProblem(`masking.detokenise.${index}.roles.${position}`, role, configuration)),
   ]);
 }
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +22,7 @@ describe('policy on the bus', () => {
   let masking: Running;
   let api: RpcClient;
 
-  const environment = (): NodeJS.ProcessEnv => ({ INTERLOCK_NATS_URL: bus.url, INTERLOCK_KEYS_DIR: bus.keysDir, INTERLOCK_STATE_DIR: state, INTERLOCK_LOG_LEVEL: 'error' });
+  const environment = (): NodeJS.ProcessEnv => ({ INTERLOCK_NATS_URL: bus.url, INTERLOCK_KEYS_DIR: bus.keysDir, INTERLOCK_STATE_DIR: state, INTERLOCK_LOG_LEVEL: 'error', INTERLOCK_MASKING_KEK: randomBytes(32).toString('base64') });
   const token = (name: string): SealedBox => seal(bus.trust.services['policy']!.sealingKey, 'token', Buffer.from(issuer.token(name)));
   const here = (yaml = YAML, cedar = CEDAR) => files(yaml.replace('http://127.0.0.1:8801', issuer.url), cedar);
   const ask = <N extends RpcName>(name: N, request: RpcRequest<N>) => api.call(name, request, { timeoutMs: 20_000 });

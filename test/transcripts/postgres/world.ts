@@ -8,6 +8,7 @@ import { accepted, refused, type AggregateStore, type Outcome } from '@interlock
 import { Bundle, Configuration, type AccessState, type BudgetState, type EventData, type EventType, type GrantState, type Lock, type ObjectState, type PartyActs, type Principal, type RpcClient, type RpcName, type RpcRequest, type RpcResponse, type Vote, type VoteDelegation } from '@interlock/contracts';
 import { CedarJudgeCompiler } from '@interlock/adapter-cedar';
 import { MemoryAggregate, MemoryLedger } from '@interlock/adapter-memory-log';
+import { KeyRing } from '@interlock/adapter-tokens';
 import { createEventSeal, generateServiceKeys, KEY_BYTES, openEvent, seal, ServiceKeys } from '@interlock/adapter-sealing';
 import { Connector } from '@interlock/connector-postgres';
 import { effectiveConfiguration } from '@interlock/deploy-local';
@@ -48,6 +49,8 @@ export class World {
   tokenExpiresInMs = EXPIRES_MS;
   /** What the vault gives instead of a credential. */
   releasedInstead: string | undefined;
+  /** Kinds of tokens of which masking gives no key. */
+  readonly kindsWithoutKey = new Set<string>();
   /** What the vault lets go of for a grant that people signed; nothing when absent. */
   elevated: { readonly user: string; readonly password: string } | undefined;
   /** Grants that it was asked for. */
@@ -71,6 +74,7 @@ export class World {
       clock: { nowMs: () => Date.now(), after: (ms, run) => { const timer = setTimeout(run, ms); return () => clearTimeout(timer); } },
       recording: { append: async (chunk) => this.#store(chunk) },
       keys: { create: async (session, exchange) => { const key = randomBytes(KEY_BYTES); const keyId = `${exchange}.${session.length}.${randomUUID()}`; this.keys.set(keyId, key); return accepted(createEventSeal(keyId, key)); } },
+      ringOf: (released) => new KeyRing(released.map((one) => ({ ...one, key: Buffer.from(one.key, 'base64') }))),
       seals: {
         seal: (service, purpose, bytes) => seal(this.#keysOf(service).publicSealingKey, purpose, bytes),
         open: (box, purpose) => this.#keysOf('connector-postgres').open(box, purpose),
@@ -233,6 +237,10 @@ export class World {
         const credential = kind === 'elevated' ? this.elevated : this.target.credentials[kind];
         if (!credential) return refused('grant_not_usable', 'The grant does not hold.');
         return accepted({ credential: seal(this.#keysOf('connector-postgres').publicSealingKey, 'credential', Buffer.from(this.releasedInstead ?? JSON.stringify(credential))) });
+      },
+      'masking.releaseKeys': async ({ kinds }) => {
+        const keys = kinds.filter((kind) => !this.kindsWithoutKey.has(kind)).map((kind) => ({ tenant: 'default', kind, version: 1, key: Buffer.alloc(32, 1).toString('base64') }));
+        return accepted({ keys: seal(this.#keysOf('connector-postgres').publicSealingKey, 'token-keys', Buffer.from(JSON.stringify(keys))) });
       },
       'approval.request': async ({ token, request }) => {
         if (this.#openToken('approval', token) === undefined) return refused('token_malformed', 'The token is none.');

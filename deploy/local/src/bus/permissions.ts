@@ -47,6 +47,10 @@ export const RPC_CALLERS = {
   'masking.classify': ['api'],
   'masking.coverage': ['api'],
   'connector-postgres.survey': ['masking'],
+  'masking.releaseKeys': CONNECTORS,
+  'masking.keys': ['api'],
+  'masking.rotateKey': ['api'],
+  'masking.detokenise': ['api'],
   'approval.request': CONNECTORS,
   'approval.breakGlass': CONNECTORS,
   'approval.withdraw': CONNECTORS,
@@ -112,6 +116,7 @@ export const WRITERS: Readonly<Record<string, readonly ServiceName[]>> = {
   'control.delegation.*': ['approval'],
   'control.access.*': ['approval'],
   'secrets.>': ['vault'],
+  'tokens.>': ['masking'],
 };
 
 /** Streams, and who may read all of one by sequence and by subject. */
@@ -126,6 +131,7 @@ export const READERS: Readonly<Record<string, readonly ServiceName[]>> = {
   CHAT: ['chatops'],
   CONTROL: ALL,
   SECRETS: ['vault'],
+  TOKENS: ['masking'],
 };
 
 /** Who hears the beacon that identity publishes. */

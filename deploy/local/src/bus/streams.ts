@@ -20,7 +20,7 @@ interface StreamPlan {
  * The streams of the house. `ledger` and `recording` bound what one epoch may hold. Of the others GRANTS grows with every step of every approval: approval
  * bounds how much one requester adds, and retiring the stream is an operator step. OBJECTS grows by three short messages with every object that agents create
  * while rules read histories; full, it refuses claims, and nothing more is created until an operator makes room. ACTS and BUDGETS
- * keep the last states of each subject, of which only the newest is read: more than an append could need to find itself; CHAT does so for each message to a chat. CHANGES, CONTROL and SECRETS grow with what administrators do.
+ * keep the last states of each subject, of which only the newest is read: more than an append could need to find itself; CHAT does so for each message to a chat. CHANGES, CONTROL, SECRETS and TOKENS grow with what administrators do.
  */
 function plans(sizes: StreamSizes): readonly StreamPlan[] {
   return [
@@ -34,6 +34,7 @@ function plans(sizes: StreamSizes): readonly StreamPlan[] {
     { name: 'CHAT', subjects: ['chat.>'], maxBytes: GIB / 4, maxMessageBytes: MESSAGE_BYTES / 16, maxPerSubject: 8 },
     { name: 'CONTROL', subjects: ['control.>'], maxBytes: GIB, maxMessageBytes: MESSAGE_BYTES },
     { name: 'SECRETS', subjects: ['secrets.>'], maxBytes: GIB / 4, maxMessageBytes: MESSAGE_BYTES },
+    { name: 'TOKENS', subjects: ['tokens.>'], maxBytes: GIB / 4, maxMessageBytes: MESSAGE_BYTES },
   ];
 }
 

@@ -21,7 +21,7 @@ it('gives each container its own keys and nobody else\'s', async () => {
 });
 
 it('lets only their owner read secrets', async () => {
-  for (const file of ['identity/identity.json', 'vault/kek', 'recorder/kek', 'audit/pgpass', 'connector-postgres/server.key', 'installation/operator.json', 'bus/nats.conf']) {
+  for (const file of ['identity/identity.json', 'vault/kek', 'recorder/kek', 'masking/kek', 'audit/pgpass', 'connector-postgres/server.key', 'installation/operator.json', 'bus/nats.conf']) {
     expect([file, (await stat(join(folder, file))).mode & 0o077]).toEqual([file, 0]);
   }
 });

@@ -22,7 +22,7 @@ export async function layContainerKeys(folder: string): Promise<void> {
     for (const file of [`${service}.json`, 'trust.json']) await copyFile(join(all, file), join(folder, service, file));
   }
   for (const service of ['approval', 'chatops']) await mkdir(join(folder, service, 'chat'), { recursive: true, mode: 0o700 });
-  for (const service of ['vault', 'recorder']) await keptSecret(join(folder, service, 'kek'), 'base64');
+  for (const service of ['vault', 'recorder', 'masking']) await keptSecret(join(folder, service, 'kek'), 'base64');
   await layViewsPassword(folder);
   const tls = await ensureLocalTls(join(folder, 'installation', 'tls'), ['connector-postgres']);
   await writePrivate(join(folder, 'connector-postgres', 'server.pem'), tls.certificate);

@@ -17,6 +17,7 @@ describe('hostEnvironment', () => {
     expect(text.includes('audit:secret@')).toBe(name === 'audit');
     expect(text.includes('vault.kek')).toBe(name === 'vault');
     expect(text.includes('recorder.kek')).toBe(name === 'recorder');
+    expect(text.includes('masking.kek')).toBe(name === 'masking');
     expect(text.includes('"/k"')).toBe(name === 'connector-postgres');
   });
 

@@ -41,6 +41,7 @@ function own(name: ServiceName, { layout, ports, tls, viewsUrl }: EnvironmentFac
     };
     case 'approval': return { INTERLOCK_APPROVAL_SECRETS_DIR: join(layout.secrets, 'chat', name) };
     case 'chatops': return { INTERLOCK_CHATOPS_SECRETS_DIR: join(layout.secrets, 'chat', name) };
-    case 'identity': case 'masking': case 'policy': return {};
+    case 'masking': return { INTERLOCK_MASKING_KEK_FILE: join(layout.secrets, 'masking.kek') };
+    case 'identity': case 'policy': return {};
   }
 }

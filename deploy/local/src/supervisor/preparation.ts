@@ -63,8 +63,7 @@ export function rememberPorts(layout: Layout, ports: Ports): Promise<void> {
 
 async function keepPasswords(layout: Layout): Promise<Passwords> {
   const kept = (name: string): Promise<string> => keptSecret(join(layout.secrets, name), 'base64url');
-  await keptSecret(join(layout.secrets, 'vault.kek'), 'base64');
-  await keptSecret(join(layout.secrets, 'recorder.kek'), 'base64');
+  for (const service of ['vault', 'recorder', 'masking']) await keptSecret(join(layout.secrets, `${service}.kek`), 'base64');
   const [viewsSuperuser, views, targetSuperuser, standing, probe] = await Promise.all(
     ['views-superuser', 'views', 'target-superuser', 'target-standing', 'target-probe'].map(kept),
   ) as [string, string, string, string, string];

@@ -7,7 +7,7 @@ import { followStream, lastSequenceOf } from './follow-stream.js';
 import { readStored, type StoredMessage } from './stored-message.js';
 
 /** Streams of small keyed states. A key's state lies on `<stream in lower case>.<key>`. */
-export type AggregateStream = 'GRANTS' | 'OBJECTS' | 'ACTS' | 'BUDGETS' | 'CHANGES' | 'CHAT' | 'SECRETS';
+export type AggregateStream = 'GRANTS' | 'OBJECTS' | 'ACTS' | 'BUDGETS' | 'CHANGES' | 'CHAT' | 'SECRETS' | 'TOKENS';
 
 /** What a stored state must look like; a zod schema fits. */
 export interface Schema<T> {

@@ -8,6 +8,7 @@ import * as chat from './chat.js';
 import * as command from './command.js';
 import * as delegation from './delegation.js';
 import * as glass from './glass.js';
+import * as masking from './masking.js';
 import * as object from './object.js';
 import * as session from './session.js';
 
@@ -55,6 +56,10 @@ export const EVENTS = {
   'object.bound.v1': object.ObjectBound,
   'object.released.v1': object.ObjectReleased,
   'budget.leased.v1': budget.BudgetLeased,
+  'tokenkey.made.v1': masking.TokenKeyMade,
+  'tokenkey.released.v1': masking.TokenKeyReleased,
+  'token.revealed.v1': masking.TokenRevealed,
+  'token.refused.v1': masking.TokenRefused,
   'authenticator.proposed.v1': authenticator.AuthenticatorProposed,
   'authenticator.confirmed.v1': authenticator.AuthenticatorConfirmed,
   'authenticator.revoked.v1': authenticator.AuthenticatorRevoked,

@@ -12,6 +12,7 @@ import { Explanation } from '../explanation.js';
 import { Principal } from '../principal.js';
 import { SecretKind } from '../secret.js';
 import { APPROVAL_RPC } from './approval.js';
+import { MASKING_RPC } from './masking.js';
 
 /** A change of the configuration as lists have it. */
 const ChangeListed = z.object({
@@ -201,10 +202,7 @@ export const RPC = {
   /** The configuration in force, without secrets (there are none in it). */
   'policy.configuration': { request: z.object({ token: Token }), response: z.object({ version: z.number().int(), files: z.array(z.object({ file: z.string(), text: z.string() })) }) },
 
-  'masking.compile': {
-    request: z.object({ configuration: z.unknown() }),
-    response: z.object({ problems: z.array(z.object({ path: z.string(), detail: z.string() })) }),
-  },
+  ...MASKING_RPC,
 
   ...APPROVAL_RPC,
   /** Stores an exchange's key (sealed to recorder, purpose `event-key`: 32 bytes, base64) before its first event. */

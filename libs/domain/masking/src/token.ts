@@ -30,12 +30,12 @@ export function readToken(text: string): TokenParts | undefined {
 }
 
 /**
- * The value of a token. Refuses with `token_key_missing` where no key of its kind and version is at hand, and with `token_forged` where that key did
+ * The value of a token. Refuses with `key_missing` where no key of its kind and version is at hand, and with `forged_token` where that key did
  * not make it; neither says anything of a value.
  */
 export function redeemToken(book: CipherBook, { kind, version, sealed }: TokenParts): Outcome<Buffer> {
   const cipher = book.of(kind, version);
-  if (!cipher) return refused('token_key_missing', `There is no key ${version} of kind ${kind}, so this token cannot be read.`);
+  if (!cipher) return refused('key_missing', `There is no key ${version} of kind ${kind}, so this token cannot be read.`);
   const value = cipher.open(sealed);
-  return value ? accepted(Buffer.from(value)) : refused('token_forged', `This token of kind ${kind} was not issued here, or was changed.`, { hint: 'Use tokens exactly as they came.' });
+  return value ? accepted(Buffer.from(value)) : refused('forged_token', `This token of kind ${kind} was not issued here, or was changed.`, { hint: 'Use tokens exactly as they came.' });
 }

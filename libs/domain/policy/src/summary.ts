@@ -38,6 +38,7 @@ function differences(before: Described, after: Described): string[] {
     ...named('masking rule', old.masking.columns.map(maskingEntry), young.masking.columns.map(maskingEntry)),
     ...named('classification', old.masking.classifications ?? [], young.masking.classifications ?? []),
     ...named('purpose', old.masking.purposes ?? [], young.masking.purposes ?? []),
+    ...named('detokenisation of', (old.masking.detokenise ?? []).map(detokeniseEntry), (young.masking.detokenise ?? []).map(detokeniseEntry)),
     ...named('tags of', tagEntries(old.masking), tagEntries(young.masking)),
     ...named('content detection at', old.masking.content.map(contentEntry), young.masking.content.map(contentEntry)),
   ];
@@ -125,6 +126,10 @@ function tagEntries({ tags = [] }: Configuration['masking']): Entry[] {
     byColumn.set(name, [...(byColumn.get(name) ?? []), told]);
   }
   return [...byColumn].map(([name, are]) => ({ name, are }));
+}
+
+function detokeniseEntry({ kind, roles }: NonNullable<Configuration['masking']['detokenise']>[number]): Entry {
+  return { name: kind, roles };
 }
 
 function contentEntry({ target, kinds }: Configuration['masking']['content'][number]): Entry {

@@ -8,11 +8,12 @@ import { readText } from '../folder.js';
 import type { Context, Register } from '../context.js';
 import { examples } from '../examples.js';
 import { table } from '../output.js';
+import { registerTokens } from './tokens.js';
 
 interface ClassifyOptions { readonly write?: string; readonly atLeast: number; readonly all?: true }
 
 export const registerMasking: Register = (program, run) => {
-  const masking = program.command('masking').description('what columns hold, and who has looked');
+  const masking = program.command('masking').description('what columns hold, who has looked, and what tokens stand for');
 
   masking.command('classify <target>').description('look at the columns of a target and propose tags, by their names and a sample of their values; no value is shown')
     .option('--write <folder>', 'add what is proposed to interlock.yaml of a folder, in your name; `apply` then asks a second person')
@@ -35,6 +36,8 @@ export const registerMasking: Register = (program, run) => {
       const answer = await client.get<'masking.coverage'>(`/targets/${encodeURIComponent(target!)}/coverage`);
       output.result(answer, () => coverageText(answer));
     }));
+
+  registerTokens(masking, run);
 };
 
 async function everyColumn(client: Context['client'], target: string): Promise<readonly ClassifiedColumn[]> {

@@ -29,7 +29,7 @@ let key: EventSeal;
 let connector: Ledger & { close(): Promise<void> };
 
 const environment = (): NodeJS.ProcessEnv => ({
-  INTERLOCK_NATS_URL: bus.url, INTERLOCK_KEYS_DIR: bus.keysDir, INTERLOCK_STATE_DIR: state, INTERLOCK_LOG_LEVEL: 'error', INTERLOCK_RECORDER_KEK: randomBytes(32).toString('base64'),
+  INTERLOCK_NATS_URL: bus.url, INTERLOCK_KEYS_DIR: bus.keysDir, INTERLOCK_STATE_DIR: state, INTERLOCK_LOG_LEVEL: 'error', INTERLOCK_RECORDER_KEK: randomBytes(32).toString('base64'), INTERLOCK_MASKING_KEK: randomBytes(32).toString('base64'),
 });
 const token = (name: string, service: string): SealedBox => seal(bus.trust.services[service]!.sealingKey, 'token', Buffer.from(issuer.token(name)));
 const ask = <N extends RpcName>(name: N, request: RpcRequest<N>) => api.call(name, request, { timeoutMs: 20_000 });
