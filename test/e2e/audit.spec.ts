@@ -5,6 +5,7 @@ import { pendingFor, vote } from './system/approvals.js';
 import { interlock } from './system/cli.js';
 import { eventually } from './system/eventually.js';
 import type { Place } from './system/installation.js';
+import { readLedger } from './system/ledger.js';
 import { api, apiOk } from './system/people.js';
 import { gatewayLogin, startPsql } from './system/psql.js';
 import { SHARED_START_MS, sharedInstallation } from './system/shared.js';
@@ -83,6 +84,20 @@ describe('the auditor', () => {
       expect((await api(place, name, 'POST', '/audit/verify', {})).status, name).toBe(403);
     }
   });
+});
+
+describe('one event', () => {
+  it('is proved, as files that stand alone', async () => {
+    const event = (await readLedger(place)).find(({ metadata }) => metadata.session === session)!.metadata.id;
+    const folder = mkdtempSync(join(place.folder, 'proof-'));
+    const proved = await eventually('it is proved', async () => {
+      const { said, code } = await interlock(place, 'owner-etl', ['audit', 'prove', event], { cwd: folder });
+      return code === 0 && said;
+    });
+    expect(proved).toMatch(/^The event is leaf \d+ of \d+: /);
+    expect(readFileSync(join(folder, `${event}.tlog-proof`), 'utf8')).toMatch(/^c2sp\.org\/tlog-proof@v1\nindex \d+\n/);
+    expect(readFileSync(join(folder, `${event}.entry`), 'latin1')).toContain(event);
+  }, 60_000);
 });
 
 describe('a bundle of evidence', () => {

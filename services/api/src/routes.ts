@@ -59,6 +59,7 @@ export const ROUTES: readonly Route[] = [
   route({ method: 'GET', path: '/budgets', rpc: 'audit.budgets', tag: 'budgets', summary: 'What is used or set aside of each budget, by window, the latest first', requires: 'administration.audit' }),
 
   route({ method: 'POST', path: '/audit/verify', rpc: 'audit.verify', tag: 'audit', summary: 'Walk the whole ledger and its log; name the first thing that is wrong', requires: 'administration.audit', timeoutMs: WHOLE_LEDGER_MS }),
+  route({ method: 'GET', path: '/audit/proofs/:event', rpc: 'recorder.prove', tag: 'audit', summary: 'The proof that one event is in the log (C2SP tlog-proof), and the leaf that it is of', requires: 'any principal' }),
   route({ method: 'GET', path: '/audit/evidence', rpc: 'audit.evidence', tag: 'audit', summary: 'The checkpoint of the log, how far the ledger goes, and the public keys that both are verified by', requires: 'administration.audit' }),
   route({ method: 'GET', path: '/audit/batches', rpc: 'audit.batches', tag: 'audit', summary: 'The ledger as it is stored, a page at a time; what its events say stays sealed', query: ['after', 'offset'], requires: 'administration.audit' }),
   route({ method: 'POST', path: '/audit/rebuild', rpc: 'audit.rebuild', tag: 'audit', summary: 'Rebuild views from the ledger beside the serving ones and compare', requires: 'administration.audit', timeoutMs: WHOLE_LEDGER_MS }),

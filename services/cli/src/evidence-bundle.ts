@@ -1,6 +1,6 @@
 import type { StoredBatch } from '@interlock/kernel';
 import { Trust, type RpcResponse } from '@interlock/contracts';
-import { BundleUnreadable, checkEvidence, everyTilePath, openBundle, producerVerifier, sizeOf, verifierKeyOf, writeBundle } from '@interlock/evidence';
+import { BundleUnreadable, checkEvidence, everyTilePath, openBundle, parseProof, producerVerifier, sizeOf, verifierKeyOf, verifyInclusion, writeBundle } from '@interlock/evidence';
 import type { ApiClient } from './client.js';
 import { CliError, EXIT } from './exit.js';
 import { readText } from './folder.js';
@@ -55,6 +55,15 @@ export async function verifyBundle(file: string, trustFile: string | undefined):
     if (fault instanceof BundleUnreadable) throw new CliError(EXIT.evidenceBroken, `${file} is no bundle of evidence: ${fault.message}.`, 'Make one with `interlock audit export --bundle FILE`.');
     throw fault;
   }
+}
+
+/** Whether a proof leads from a leaf's entry to the root of its checkpoint, whoever signed that. */
+export function isProven(proof: string, entry: Buffer): boolean {
+  const parsed = parseProof(proof);
+  if (!parsed.ok) return false;
+  const { index, path, checkpoint } = parsed.value;
+  const root = Buffer.from(checkpoint.split('\n')[2] ?? '', 'base64');
+  return verifyInclusion(entry, index, sizeOf(checkpoint), path, root);
 }
 
 function trustFrom(file: string): Trust {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PolicyFile } from '@interlock/contracts';
 import { CliError, EXIT } from './exit.js';
@@ -23,5 +23,14 @@ export function readText(file: string, hint = 'See to its permissions, or name a
     return readFileSync(file, 'utf8');
   } catch (fault) {
     throw new CliError(EXIT.usage, `${file} cannot be read (${(fault as NodeJS.ErrnoException).code ?? 'unknown'}).`, hint);
+  }
+}
+
+/** Writes a file that someone named. */
+export function writeText(file: string, content: string | Buffer): void {
+  try {
+    writeFileSync(file, content);
+  } catch (fault) {
+    throw new CliError(EXIT.usage, `${file} cannot be written (${(fault as NodeJS.ErrnoException).code ?? 'unknown'}).`, 'Name a folder that is there and that you may write into.');
   }
 }

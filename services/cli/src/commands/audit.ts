@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import type { RpcResponse } from '@interlock/contracts';
 import { examples } from '../examples.js';
-import { exportBundle, verifyBundle } from '../evidence-bundle.js';
+import { exportBundle, isProven, verifyBundle } from '../evidence-bundle.js';
+import { writeText } from '../folder.js';
 import { CliError, EXIT } from '../exit.js';
 import type { Register } from '../context.js';
 import { table } from '../output.js';
@@ -31,6 +32,18 @@ export const registerAudit: Register = (program, run) => {
       const file = resolve(cwd, bundle);
       const exported = await exportBundle(client, file);
       output.result({ file, ...exported }, () => `${exported.events} events in ${exported.batches} batches written to ${file}. Verify it anywhere with \`${next(`audit verify --bundle ${bundle}`)}\`.`);
+    }));
+
+  audit.command('prove <event>').description('prove that one event is in the log: EVENT.tlog-proof and EVENT.entry, for verifiers that are not ours').option('--into <folder>', 'folder to write into', '.')
+    .addHelpText('after', examples(['audit prove 0198c2-7', 'the id that a refusal, a session or a verification names']))
+    .action(run<{ into: string }>(async ({ client, output, cwd, options: { into } }, event) => {
+      const answer = await client.get<'recorder.prove'>(`/audit/proofs/${encodeURIComponent(event!)}`);
+      const entry = Buffer.from(answer.entry, 'base64');
+      if (!isProven(answer.proof, entry)) throw new CliError(EXIT.evidenceBroken, `What was given does not prove the event ${event!}.`, 'Run `interlock audit verify`: it names what is wrong.');
+      const [proof, leaf] = [`${event!}.tlog-proof`, `${event!}.entry`].map((name) => resolve(cwd, into, name));
+      writeText(proof!, answer.proof);
+      writeText(leaf!, entry);
+      output.result({ event, index: answer.index, size: answer.size, proof, entry: leaf }, () => `The event is leaf ${answer.index} of ${answer.size}: ${proof!} proves ${leaf!}.`);
     }));
 
   const views = program.command('views').description('projections of the ledger');
