@@ -19,7 +19,8 @@ export function assignments(a: Analyst, targets: readonly Node[], use: RelationU
     if (target?.val === undefined) continue;
     a.notes.visit(target);
     for (const step of target.indirection ?? []) bounds(a, step, scope);
-    assign(a, use, target.name ?? '', assignedValue(a, target.val, scope));
+    const value = assignedValue(a, target.val, scope);
+    assign(a, use, target.name ?? '', target.indirection === undefined ? value : derived([value]));
   }
 }
 

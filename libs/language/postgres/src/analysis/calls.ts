@@ -63,9 +63,10 @@ export function namedCall(a: Analyst, name: readonly string[], values: readonly 
 
 function calledValue(a: Analyst, fn: CatalogFunction, values: readonly Value[]): Value {
   if (readsUnnamedData(fn)) a.notes.leaveUnread(`what the function ${fn.name} reads cannot be told`);
-  if (fn.returnsSet) for (const value of values) a.notes.shape(value, 'SET-RETURNING FUNCTION');
   const { value, followed } = standingOf(fn) === 'defined' ? definedFunction(a, fn, values) : { value: readsUnnamedData(fn) ? fromUnread(values) : derived(values, isTotal(fn)), followed: true };
   noteFunction(a, fn, followed);
+  // What decides about the rows of a function that was followed was noted on the way.
+  if (fn.returnsSet && (standingOf(fn) !== 'defined' || !followed)) for (const argument of values) a.notes.shape(argument, 'SET-RETURNING FUNCTION');
   return value;
 }
 

@@ -134,7 +134,7 @@ export function merge(a: Analyst, node: Content<'MergeStmt'>, outer: Scope): Que
   const source = a.from([node.sourceRelation], scope);
   const inside = innerScope(scope, sideBySide([itemOf(table), source]));
   const before = use.reads;
-  if (node.joinCondition !== undefined) a.notes.shape(a.expression(node.joinCondition, inside), 'MERGE');
+  if (node.joinCondition !== undefined) a.notes.shape(a.expression(node.joinCondition, inside), 'JOIN');
   const tautology = node.joinCondition !== undefined && isTautology(a, node.joinCondition, use, use.reads > before);
   for (const item of node.mergeWhenClauses ?? []) mergeWhen(a, item, use, inside, tautology);
   return { columns: returning(a, node.returningClause, use, node.relation.alias, scope, source) };

@@ -17,7 +17,7 @@ export function subLink(a: Analyst, node: Content<'SubLink'>, scope: Scope): Val
   const values = columns.map((column) => column.value);
   switch (node.subLinkType) {
     case 'EXISTS_SUBLINK': return CONSTANT;
-    case 'EXPR_SUBLINK': return values.length === 1 ? values[0] ?? CONSTANT : derived(values);
+    case 'EXPR_SUBLINK': return values.length === 1 ? values[0] ?? CONSTANT : rowOf(columns);
     case 'MULTIEXPR_SUBLINK':
     case 'ROWCOMPARE_SUBLINK': return rowOf(columns);
     case 'ARRAY_SUBLINK': return derived(values, true);

@@ -7,13 +7,13 @@ import { isExpression } from './expressions.js';
 import type { Scope, ScopeColumn, ScopeTable } from './scope.js';
 import { CONSTANT, derived, fieldOf, renamed, type Field, type Value } from './value.js';
 
-/** A function in FROM, or ROWS FROM of several: its arguments decide how many rows there are. */
+/** A function in FROM, or ROWS FROM of several. What decides how many rows there are is noted where it is called; failing tells something, too. */
 export function functionInFrom(a: Analyst, node: Content<'RangeFunction'>, scope: Scope): ScopeTable {
   const calls = (node.functions ?? []).flatMap((item) => splitUnnest(a, itemsOf(item)));
   const fields = calls.flatMap(([call, definitions]) => {
     if (call === undefined) return [];
     const value = a.expression(call, scope);
-    a.notes.shape(value, 'SET-RETURNING FUNCTION');
+    a.notes.evaluate(value);
     const declared = as(definitions, 'List')?.items ?? (calls.length === 1 ? node.coldeflist : undefined);
     return declared !== undefined && declared.length > 0 ? definedColumns(a, declared, value) : resultColumns(a, call, value, node);
   });
@@ -69,36 +69,47 @@ function columnNames(a: Analyst, fn: CatalogFunction): string[] | undefined {
   return type.name === 'record' ? undefined : [];
 }
 
-/** XMLTABLE: every column comes from the document, and so do the rows. */
+/** XMLTABLE: every column comes from the document, and so do the rows; a column may have a path and a default of its own. */
 export function xmlTable(a: Analyst, node: Content<'RangeTableFunc'>, scope: Scope): ScopeTable {
-  const value = documentValue(a, node, scope);
-  const names = (node.columns ?? []).map((item) => {
+  const { columns = [], ...document } = node;
+  const value = documentValue(a, document, scope);
+  const fields = columns.flatMap((item): Field[] => {
     const column = as(item, 'RangeTableFuncCol');
-    if (column !== undefined) a.notes.visit(column);
-    return column?.colname ?? '';
+    if (column === undefined) return [];
+    a.notes.visit(column);
+    return [{ name: column.colname ?? '', value: column.for_ordinality === true ? CONSTANT : columnOf(a, value, column, scope) }];
   });
-  return table(renamed(names.map((name) => ({ name, value })), strings(node.alias?.colnames)), node.alias?.aliasname ?? 'xmltable');
+  return table(renamed(fields, strings(node.alias?.colnames)), node.alias?.aliasname ?? 'xmltable');
 }
 
 /** JSON_TABLE: as XMLTABLE, with nested columns. */
 export function jsonTable(a: Analyst, node: Content<'JsonTable'>, scope: Scope): ScopeTable {
-  const value = documentValue(a, node, scope);
-  const fields = jsonColumns(a, node.columns ?? []).map((name) => ({ name, value }));
-  return table(renamed(fields, strings(node.alias?.colnames)), node.alias?.aliasname ?? 'json_table');
+  const { columns = [], ...document } = node;
+  const value = documentValue(a, document, scope);
+  return table(renamed(jsonColumns(a, columns, value, scope), strings(node.alias?.colnames)), node.alias?.aliasname ?? 'json_table');
 }
 
-function jsonColumns(a: Analyst, columns: readonly Node[]): string[] {
-  return columns.flatMap((item) => {
+function jsonColumns(a: Analyst, nodes: readonly Node[], value: Value, scope: Scope): Field[] {
+  return nodes.flatMap((item): Field[] => {
     const column = as(item, 'JsonTableColumn');
     if (column === undefined) return [];
     a.notes.visit(column);
     if (column.pathspec !== undefined) a.notes.visit(column.pathspec);
-    return column.columns === undefined ? [column.name ?? ''] : jsonColumns(a, column.columns);
+    const { columns, ...own } = column;
+    if (columns !== undefined) return jsonColumns(a, columns, columnOf(a, value, own, scope), scope);
+    return [{ name: column.name ?? '', value: column.coltype === 'JTC_FOR_ORDINALITY' ? CONSTANT : columnOf(a, value, own, scope) }];
   });
 }
 
-function documentValue(a: Analyst, node: object, scope: Scope): Value {
-  const value = derived(childNodes(node, isExpression).map((child) => a.expression(child, scope)));
+/** A column of a document, with what it is told to give where it finds nothing. */
+function columnOf(a: Analyst, document: Value, column: object, scope: Scope): Value {
+  const value = derived([document, ...childNodes(column, isExpression).map((child) => a.expression(child, scope))]);
+  a.notes.evaluate(value);
+  return value;
+}
+
+function documentValue(a: Analyst, document: object, scope: Scope): Value {
+  const value = derived(childNodes(document, isExpression).map((child) => a.expression(child, scope)));
   a.notes.shape(value, 'SET-RETURNING FUNCTION');
   return value;
 }

@@ -1,3 +1,4 @@
+import type { Node } from '../parser/tree.js';
 import type { SearchPath } from './search-path.js';
 
 /** What PostgreSQL calls a relation, by pg_class.relkind. */
@@ -14,6 +15,8 @@ export interface CatalogColumn {
   readonly notNull: boolean;
   /** Member of a unique, primary-key or exclusion constraint or index: a write can fail by what other rows hold. */
   readonly unique: boolean;
+  /** What a generated column is computed by, from others of its row: the expression's text, every name qualified, or its tree where it was not read from a server. */
+  readonly generated?: string | Node;
 }
 
 /** A table, view, sequence or other relation of pg_class. */

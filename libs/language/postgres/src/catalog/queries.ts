@@ -6,6 +6,7 @@ export const CATALOG_SESSION: readonly string[] = ['SET search_path TO pg_catalo
 
 const COLUMNS = `
 SELECT a.attrelid::text AS relation, a.attnum::text AS attnum, a.attname::text AS name, a.atttypid::text AS type, a.attnotnull::text AS not_null,
+       CASE WHEN a.attgenerated <> '' THEN (SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END AS generated,
        EXISTS (SELECT 1 FROM pg_catalog.pg_index i
                 WHERE i.indrelid = a.attrelid AND (i.indisunique OR i.indisexclusion)
                   AND (a.attnum = ANY (i.indkey) OR 0 = ANY (i.indkey)))::text AS is_unique

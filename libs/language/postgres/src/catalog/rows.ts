@@ -78,9 +78,11 @@ function relationsOf(rows: CatalogRows, since: CatalogSince | undefined): Catalo
 }
 
 function columnOf(row: CatalogRow, relation: CatalogRelation): CatalogColumn {
+  const generated = row['generated'] ?? undefined;
   return {
     relation, name: text(row, 'name'), attnum: number(row, 'attnum'), typeOid: number(row, 'type'),
     notNull: flag(row, 'not_null'), unique: flag(row, 'is_unique'),
+    ...(generated === undefined ? {} : { generated }),
   };
 }
 

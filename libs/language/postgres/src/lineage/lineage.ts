@@ -1,4 +1,6 @@
+import { createAnalyst } from '../analysis/analyse.js';
 import type { Analyst } from '../analysis/analyst.js';
+import { generatedFrom } from '../analysis/generated.js';
 import type { Carry, Clause, Notes, Shaping } from '../analysis/notes.js';
 import type { Field, Value } from '../analysis/value.js';
 import { shapingOf, traceColumn, traceValue } from '../analysis/views.js';
@@ -15,6 +17,8 @@ export interface ColumnRef {
   readonly attnum: number;
   /** Columns whose values this one shares: of the views it was read through, of inheritance parents and children. */
   readonly alike: readonly ColumnRef[];
+  /** Of a generated column: the columns of its row that it is computed from. */
+  readonly madeOf?: readonly ColumnRef[];
 }
 
 /** Where one output column comes from. No origins: it is computed from nothing that is stored. */
@@ -115,7 +119,8 @@ class References {
   of(column: CatalogColumn): ColumnRef {
     let ref = this.made.get(column);
     if (ref === undefined) {
-      ref = { ...bare(column), alike: relatives(this.a, column) };
+      const madeOf = generatedFrom(this.a, column, createAnalyst).map((one) => this.of(one));
+      ref = { ...bare(column), alike: relatives(this.a, column), ...(madeOf.length === 0 ? {} : { madeOf }) };
       this.made.set(column, ref);
     }
     return ref;

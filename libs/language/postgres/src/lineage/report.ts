@@ -11,6 +11,8 @@ export interface ReportedOrigin {
   readonly column: string;
   /** `direct`: its value, unchanged, in some row; `derived`: computed with. */
   readonly derivation: 'direct' | 'derived';
+  /** Of a generated column: the columns of its row that it is computed from. */
+  readonly generatedFrom?: readonly string[];
 }
 
 /** A column with all that it comes from. */
@@ -28,7 +30,7 @@ export interface LineageReport {
   readonly statement: string;
   readonly columns: readonly ReportedColumn[];
   /** Base columns on which the number, order or choice of rows, or a branch, depends, and where. */
-  readonly shaping: readonly { readonly column: string; readonly where: readonly string[] }[];
+  readonly shaping: readonly { readonly column: string; readonly where: readonly string[]; readonly generatedFrom?: readonly string[] }[];
   /** Columns that it writes or makes; `into` is `schema.table.column`. */
   readonly writes: readonly (Omit<ReportedColumn, 'name'> & { readonly into: string })[];
 }
@@ -56,7 +58,7 @@ function reportOf({ verb, lineage }: Interpretation): Outcome<LineageReport> {
   return accepted({
     statement: verb,
     columns: columns.map((column) => ({ name: column.name, ...reported(column) })),
-    shaping: shaping.map((column) => ({ column: nameOf(column), where: [...column.where].sort() })).sort(byColumn),
+    shaping: shaping.map((column) => ({ column: nameOf(column), where: [...column.where].sort(), ...madeOf(column) })).sort(byColumn),
     writes: written(writes),
   });
 }
@@ -84,9 +86,16 @@ function reported({ derivation, origins, computed, unread }: LineageColumn | Lin
   const changed = new Set(computed.map(nameOf));
   return {
     derivation,
-    origins: origins.map((origin): ReportedOrigin => ({ column: nameOf(origin), derivation: changed.has(nameOf(origin)) ? 'derived' : 'direct' })).sort(byColumn),
+    origins: origins.map((origin): ReportedOrigin => ({
+      column: nameOf(origin), derivation: changed.has(nameOf(origin)) ? 'derived' : 'direct',
+      ...madeOf(origin),
+    })).sort(byColumn),
     readsUnknown: unread,
   };
+}
+
+function madeOf(column: ColumnRef): Pick<ReportedOrigin, 'generatedFrom'> {
+  return column.madeOf === undefined ? {} : { generatedFrom: column.madeOf.map(nameOf).sort() };
 }
 
 function writtenName({ into, making }: LineageWrite): string | undefined {

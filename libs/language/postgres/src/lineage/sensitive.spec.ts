@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { isSensitive, meaningOf } from '../../spec/clinic.js';
-import { checkSensitive, loadParser, type ColumnFinding, type SensitiveFindings } from '../index.js';
+import { checkSensitive, interpretText, loadParser, readSchema, type ColumnFinding, type SensitiveFindings } from '../index.js';
 
 beforeAll(loadParser);
 
@@ -98,4 +98,29 @@ test('total derivations are told from those that may fail', () => {
   const total = (sql: string): unknown => findings(sql).columns.map((finding) => (finding !== 'clear' && 'derived' in finding ? finding.total : undefined));
   expect(total('SELECT upper(mail), mail || name, fee::text, CASE WHEN id = 1 THEN mail END FROM people')).toEqual([true, true, true, true]);
   expect(total('SELECT 1 / fee, mail::int, substr(mail, 1), repeat(mail, 9), mail::varchar[] FROM people')).toEqual([false, false, false, false, false]);
+});
+
+describe('a generated column that no rule names holds what it is computed from', () => {
+  const script = `CREATE TABLE people (id int, mail text, host text GENERATED ALWAYS AS (split_part(mail, '@', 2)) STORED, twice int GENERATED ALWAYS AS (id * 2) VIRTUAL, fee int GENERATED ALWAYS AS (length(mail)) STORED);
+    CREATE VIEW hosts AS SELECT host FROM people;`;
+  const found = (sql: string): SensitiveFindings | undefined => {
+    const schema = readSchema(script);
+    const meaning = schema.ok ? interpretText(sql, { ...schema.value, target: 'clinic', database: 'clinic', user: 'agent' }) : undefined;
+    const lineage = meaning?.ok === true ? meaning.value[0]?.lineage : undefined;
+    return lineage?.ok === true ? checkSensitive(lineage.value, isSensitive) : undefined;
+  };
+
+  test.each<[string, string[]]>([
+    ['SELECT host, twice, id FROM people', ['refuse mail', '-', '-']],
+    ['SELECT host FROM hosts', ['refuse mail']],
+    ['SELECT fee FROM people', ['mask fee']],
+  ])('%s', (sql, expected) => {
+    expect(found(sql)?.columns.map(short)).toEqual(expected);
+  });
+
+  test('in conditions and in copies, too', () => {
+    expect(found("SELECT id FROM people WHERE host = 'x'")?.shaping.map(({ column }) => column)).toEqual(['mail']);
+    expect(found('CREATE TABLE t AS SELECT host FROM people')?.carries).toBe(true);
+    expect(found('CREATE TABLE t AS SELECT twice FROM people')?.carries).toBe(false);
+  });
 });

@@ -32,21 +32,23 @@ export function checkSensitive(lineage: Lineage, isSensitive: IsSensitive): Sens
     if (!ruled.has(column)) ruled.set(column, isSensitive(column) ? column : column.alike.find(isSensitive));
     return ruled.get(column);
   };
-  const hits = (columns: readonly ColumnRef[]): ColumnRef[] => distinct(columns.map((column) => rule(column)).filter((column) => column !== undefined));
-  const columns = lineage.columns.map((column) => findingOf(column, hits(column.origins)));
+  // A generated column that no rule names holds what it is computed from.
+  const made = (column: ColumnRef): ColumnRef[] => (rule(column) === undefined ? (column.madeOf ?? []).flatMap((one) => rule(one) ?? []) : []);
+  const hits = (columns: readonly ColumnRef[]): ColumnRef[] => distinct(columns.flatMap((column) => rule(column) ?? made(column)));
+  const columns = lineage.columns.map((column) => findingOf(column, hits(column.origins), column.origins.some((origin) => made(origin).length > 0)));
   const written = lineage.writes.filter(({ into }) => into !== undefined && rule(into) !== undefined);
   const probing = written.filter((write) => write.intoUnique || (write.derivation === 'derived' && !write.total));
   const probed = probing.flatMap((write) => [...(write.into !== undefined && write.intoUnique ? [write.into] : []), ...(write.total ? [] : write.origins)]);
   const shaping = hits([...lineage.shaping, ...lineage.evaluated, ...probed]);
-  const carries = lineage.writes.some(({ into, origins }) => origins.some((origin) => rule(origin) !== undefined && !isSame(origin, into)));
+  const carries = lineage.writes.some(({ into, origins }) => origins.some((origin) => made(origin).length > 0 || (rule(origin) !== undefined && !isSame(origin, into))));
   const findings = { columns, shaping, writesSensitive: hits(written.flatMap(({ into }) => into ?? [])), altersSensitive: hits(lineage.altered), carries };
   return { ...findings, clear: isClear(findings) };
 }
 
-function findingOf(column: LineageColumn, hits: readonly ColumnRef[]): ColumnFinding {
+function findingOf(column: LineageColumn, hits: readonly ColumnRef[], generated: boolean): ColumnFinding {
   const [only] = hits;
   if (only === undefined) return 'clear';
-  return column.derivation === 'direct' && hits.length === 1 ? { direct: only } : { derived: hits, total: column.total };
+  return column.derivation === 'direct' && hits.length === 1 && !generated ? { direct: only } : { derived: hits, total: column.total && !generated };
 }
 
 function isSame(origin: ColumnRef, into: ColumnRef | undefined): boolean {

@@ -1,4 +1,5 @@
 import type { Catalog, CatalogColumn, CatalogFunction, CatalogOperator, CatalogRelation, CatalogType, RelationKind } from '../catalog/model.js';
+import type { Node } from '../parser/tree.js';
 import { completeSearchPath, TEMPORARY_SCHEMA, type SearchPath } from '../catalog/search-path.js';
 
 type Draft<T> = { -readonly [K in keyof T]: T[K] };
@@ -16,6 +17,7 @@ export interface NewColumn {
   readonly name: string;
   readonly typeOid: number;
   readonly notNull?: boolean;
+  readonly generated?: string | Node;
 }
 
 /** The first oid that is not the server's own. */
@@ -89,9 +91,9 @@ export class SchemaModel {
     return relation;
   }
 
-  addColumn(relation: DraftRelation, { name, typeOid, notNull = false }: NewColumn): void {
+  addColumn(relation: DraftRelation, { name, typeOid, notNull = false, generated }: NewColumn): void {
     const attnum = Math.max(0, ...relation.columns.map((column) => column.attnum)) + 1;
-    relation.columns.push({ relation, name, attnum, typeOid, notNull, unique: false });
+    relation.columns.push({ relation, name, attnum, typeOid, notNull, unique: false, ...(generated === undefined ? {} : { generated }) });
   }
 
   removeRelation(relation: DraftRelation): void {

@@ -1,5 +1,5 @@
 import { as, strings, type Content, type Node } from '../parser/tree.js';
-import type { SchemaModel } from './model.js';
+import type { NewColumn, SchemaModel } from './model.js';
 
 /** Names that stand for a type with a sequence behind it. */
 const SERIAL: Readonly<Record<string, string>> = { smallserial: 'int2', serial2: 'int2', serial: 'int4', serial4: 'int4', bigserial: 'int8', serial8: 'int8' };
@@ -37,11 +37,13 @@ export function namesOf(range: Content<'RangeVar'> | undefined): string[] {
 }
 
 /** Columns as ColumnDef nodes define them. */
-export function columnsOf(model: SchemaModel, nodes: readonly Node[]): { name: string; typeOid: number; notNull: boolean }[] {
+export function columnsOf(model: SchemaModel, nodes: readonly Node[]): NewColumn[] {
   return nodes.flatMap((node) => {
     const column = as(node, 'ColumnDef');
     if (column?.colname === undefined) return [];
-    const notNull = (column.constraints ?? []).some((item) => ['CONSTR_NOTNULL', 'CONSTR_PRIMARY'].includes(as(item, 'Constraint')?.contype ?? ''));
-    return [{ name: column.colname, typeOid: typeOid(model, column.typeName), notNull }];
+    const constraints = (column.constraints ?? []).map((item) => as(item, 'Constraint'));
+    const notNull = constraints.some((constraint) => ['CONSTR_NOTNULL', 'CONSTR_PRIMARY'].includes(constraint?.contype ?? ''));
+    const generated = constraints.find((constraint) => constraint?.contype === 'CONSTR_GENERATED')?.raw_expr;
+    return [{ name: column.colname, typeOid: typeOid(model, column.typeName), notNull, ...(generated === undefined ? {} : { generated }) }];
   });
 }
