@@ -120,29 +120,38 @@ export class Context {
     this.#at = base + at;
   }
 
-  /** A word ends where its letters end, or where a capital follows a small letter (`homePhone`). */
+  /** A word ends where its letters end, or where a capital follows a small letter (`homePhone`). What changes with every byte is kept out of the object. */
   #read(bytes: Uint8Array, base: number, to: number): void {
-    let at = this.#at - base;
+    let [at, hash, wordStart] = [this.#at - base, this.#hash, this.#wordStart];
     for (; at < to; at += 1) {
       const byte = bytes[at]!;
       const letter = LETTER_OF[byte]!;
-      if (letter === 0) {
-        if (this.#wordStart !== NEVER) this.#endWord();
-        continue;
+      const ends = letter === 0 || (letter !== byte && at > 0 && bytes[at - 1]! >= SMALL_A && bytes[at - 1]! <= SMALL_Z);
+      if (ends && wordStart !== NEVER) {
+        this.#note(hash, wordStart);
+        wordStart = NEVER;
       }
-      if (this.#wordStart !== NEVER && letter !== byte && bytes[at - 1]! >= SMALL_A && bytes[at - 1]! <= SMALL_Z) this.#endWord();
-      if (this.#wordStart === NEVER) [this.#wordStart, this.#hash] = [base + at, 0];
-      this.#hash = withLetter(this.#hash, letter);
+      if (letter === 0) continue;
+      if (wordStart === NEVER) {
+        wordStart = base + at;
+        hash = 0;
+      }
+      hash = withLetter(hash, letter);
     }
     this.#at = base + at;
+    this.#hash = hash;
+    this.#wordStart = wordStart;
   }
 
   #endWord(): void {
-    const classes = this.#wordStart === NEVER ? undefined : this.#vocabulary.find(this.#hash);
-    if (classes) {
-      for (const wordClass of classes) this.#last[wordClass] = this.#wordStart;
-      this.#lastOfAll = this.#wordStart;
-    }
+    if (this.#wordStart !== NEVER) this.#note(this.#hash, this.#wordStart);
     this.#wordStart = NEVER;
+  }
+
+  #note(hash: number, wordStart: number): void {
+    const classes = this.#vocabulary.find(hash);
+    if (!classes) return;
+    for (const wordClass of classes) this.#last[wordClass] = wordStart;
+    this.#lastOfAll = wordStart;
   }
 }

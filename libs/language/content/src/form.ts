@@ -16,20 +16,35 @@ export interface FormSpec {
 const LONGEST_TOKEN = 40;
 /** The candidate in hand: most numbers are nothing, so none costs an array of its own. */
 const TOKEN = new Uint8Array(LONGEST_TOKEN);
-const [ANY_DIGIT, ANY_LETTER, ANY] = [0x30, 0x41, 0x2a];
+const [DIGIT, LETTER] = [1, 2];
+/** Of ASCII alone. */
+const CLASS = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= 0x80 ? 0 : isDigit(byte) ? DIGIT : isLetter(byte) ? LETTER : 0));
+
+/** A form, place by place: the classes that a byte may be of, or, where that is 0, the mark that it is. */
+interface Template {
+  readonly classes: Uint8Array;
+  readonly marks: Uint8Array;
+}
+
+function templateOf(form: string): Template {
+  return {
+    classes: Uint8Array.from(form, (character) => (character === '0' ? DIGIT : character === 'A' ? LETTER : character === '*' ? DIGIT | LETTER : 0)),
+    marks: Uint8Array.from(form, (character) => character.charCodeAt(0)),
+  };
+}
 
 /** One recognizer for each way of writing. */
 export function recognizersOf({ kind, forms, score, near, valid }: FormSpec): Recognizer[] {
   return forms.map((form) => {
-    const template = Uint8Array.from(form, (character) => character.charCodeAt(0));
+    const template = templateOf(form);
     const lead = /[0*]/.exec(form)!.index;
     const blanks = form.includes(' ');
     const runs = runsOf(form.slice(lead));
     return {
       kind, score, runs, afterLetter: lead > 0 && /[A*]/.test(form[lead - 1]!), ...(near && { near }), ...(lead > 0 && { startOf: (_bytes: Uint8Array, run: number) => run - lead }),
       match(bytes, run) {
-        const count = blanks && isGroupOfMore(bytes, run - lead, template.length) ? 0 : matchAt(bytes, run - lead, template);
-        return count > 0 && valid(TOKEN, count) ? run - lead + template.length : -1;
+        const count = blanks && isGroupOfMore(bytes, run - lead, form.length) ? 0 : matchAt(bytes, run - lead, template);
+        return count > 0 && valid(TOKEN, count) ? run - lead + form.length : -1;
       },
     };
   });
@@ -52,7 +67,7 @@ function afterOf(byte: number): readonly After[] {
     case SPACE: return ['space'];
     case SLASH: return ['slash'];
     case OPEN: case CLOSE: return ['bracket'];
-    case ANY_LETTER: return ['letter'];
+    case 0x41: return ['letter'];
     default: return ['end'];
   }
 }
@@ -64,22 +79,20 @@ function isGroupOfMore(bytes: Uint8Array, start: number, length: number): boolea
 }
 
 /** How many letters and digits the candidate has, or 0 where it does not look so. */
-function matchAt(bytes: Uint8Array, start: number, template: Uint8Array): number {
-  if (start < 0 || start + template.length > bytes.length) return 0;
+function matchAt(bytes: Uint8Array, start: number, { classes, marks }: Template): number {
+  const end = start + classes.length;
+  if (start < 0 || end > bytes.length || !startsAlone(bytes, start)) return 0;
   let count = 0;
-  for (let index = 0; index < template.length; index += 1) {
+  for (let index = 0; index < classes.length; index += 1) {
     const byte = bytes[start + index]!;
-    const wanted = template[index]!;
-    if (wanted === ANY_DIGIT || wanted === ANY_LETTER || wanted === ANY) {
-      if (!isOf(wanted, byte)) return 0;
-      TOKEN[count] = byte > 0x60 ? byte - 0x20 : byte;
-      count += 1;
-    } else if (byte !== wanted) return 0;
+    const wanted = classes[index]!;
+    if (wanted === 0) {
+      if (byte !== marks[index]) return 0;
+      continue;
+    }
+    if ((CLASS[byte]! & wanted) === 0) return 0;
+    TOKEN[count] = byte > 0x60 ? byte - 0x20 : byte;
+    count += 1;
   }
-  return startsAlone(bytes, start) && endsClean(bytes, start + template.length) ? count : 0;
-}
-
-function isOf(wanted: number, byte: number): boolean {
-  if (isDigit(byte)) return wanted !== ANY_LETTER;
-  return wanted !== ANY_DIGIT && byte < 0x80 && isLetter(byte);
+  return endsClean(bytes, end) ? count : 0;
 }

@@ -1,5 +1,5 @@
 import { ipv6End, ipv6Start, macEnd } from './address.js';
-import { AT, COLON, DASH, isDigit, isHex, isLetter, isWord, pastEscape, SLASH } from './bytes.js';
+import { COLON, DASH, isDigit, isHex, isLetter, isWord, pastEscape, SLASH } from './bytes.js';
 import { Context, REACH_BEFORE } from './context.js';
 import { base58End, bech32End, ethereumEnd } from './crypto-address.js';
 import { domainEnd, localPartStart } from './email.js';
@@ -187,9 +187,9 @@ export class Scanner {
 
   /** An IPv6 address or a hardware address, at its first colon. */
   #address(bytes: Uint8Array, base: number, colon: number): number {
-    const mac = this.#table.has('mac') ? macEnd(bytes, colon) : -1;
+    const mac = this.#table.hasMacs && isHex(bytes[colon + 2]) ? macEnd(bytes, colon) : -1;
     if (mac > 0) return this.#accept(base, colon - 2, mac, 'mac', 0.95);
-    const start = this.#table.has('ip') && (isWord(bytes[colon + 1]) || bytes[colon + 1] === COLON) && bytes[colon + 1] !== AT ? ipv6Start(bytes, colon) : -1;
+    const start = this.#table.hasIps && (isWord(bytes[colon + 1]) || bytes[colon + 1] === COLON) ? ipv6Start(bytes, colon) : -1;
     const end = start >= 0 ? ipv6End(bytes, start) : -1;
     return end > 0 ? this.#accept(base, start, end, 'ip', 0.9) : colon + 1;
   }

@@ -49,7 +49,7 @@ export class ContentTable {
     this.#byRun = Array.from({ length: 2 * SLOTS }, (_, slot) => wanted.filter((recognizer) => fits(recognizer, slot)));
     const longest = Math.max(0, ...[...this.kinds].map((kind) => KINDS[kind].longest));
     this.aheadBytes = longest + REACH_AFTER + LONGEST_RUN;
-    [this.hasIbans, this.hasWallets, this.hasMacs] = [this.has('iban'), this.has('crypto-address'), this.has('mac')];
+    [this.hasIbans, this.hasWallets, this.hasMacs, this.hasIps] = [this.has('iban'), this.has('crypto-address'), this.has('mac'), this.has('ip')];
     this.#setTriggers(wanted.length > 0);
   }
 
@@ -57,6 +57,7 @@ export class ContentTable {
   readonly hasIbans: boolean;
   readonly hasWallets: boolean;
   readonly hasMacs: boolean;
+  readonly hasIps: boolean;
 
   has(kind: FoundKind): boolean {
     return this.kinds.has(kind);
@@ -80,7 +81,7 @@ export class ContentTable {
     const hasUrls = this.has('url') || this.has('url-credentials');
     if (digits || this.hasIbans || this.hasWallets || this.hasMacs) for (let byte = 0x30; byte <= 0x39; byte += 1) this.triggers[byte] = TRIGGER.digit;
     if (this.has('email')) this.triggers[0x40] = TRIGGER.at;
-    if (hasUrls || this.has('ip') || this.has('mac')) this.triggers[0x3a] = TRIGGER.colon;
+    if (hasUrls || this.hasIps || this.hasMacs) this.triggers[0x3a] = TRIGGER.colon;
     if (this.has('url')) this.triggers[0x2e] = TRIGGER.dot;
     if (this.has('phone')) this.triggers[0x2b] = TRIGGER.plus;
   }
