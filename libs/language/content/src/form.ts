@@ -1,4 +1,4 @@
-import { DASH, DOT, endsClean, isDigit, isLetter, OPEN, CLOSE, SLASH, SPACE, startsAlone } from './bytes.js';
+import { DASH, DOT, endsClean, isDigit, isLetter, OPEN, CLOSE, PLUS, SLASH, SPACE, startsAlone } from './bytes.js';
 import type { Token } from './checks.js';
 import type { FoundKind } from './kinds.js';
 import { BARE, type After, type Recognizer } from './recognizer.js';
@@ -66,6 +66,7 @@ function afterOf(byte: number): readonly After[] {
     case DOT: return ['dot'];
     case SPACE: return ['space'];
     case SLASH: return ['slash'];
+    case PLUS: return ['plus'];
     case OPEN: case CLOSE: return ['bracket'];
     case 0x41: return ['letter'];
     default: return ['end'];

@@ -27,12 +27,12 @@ export interface Runs {
 }
 
 /** What follows a run of digits: something that ends a number, a joiner, or a letter. */
-export const AFTER = ['end', 'dash', 'dot', 'space', 'slash', 'bracket', 'letter'] as const;
+export const AFTER = ['end', 'dash', 'dot', 'space', 'slash', 'plus', 'bracket', 'letter'] as const;
 export type After = (typeof AFTER)[number];
 
 export const JOINED: readonly After[] = ['dash', 'dot', 'space', 'slash', 'bracket'];
 /** After a bare number anything may follow but a letter; whether it ends there is looked at when it matched. */
-export const BARE: readonly After[] = ['end', ...JOINED];
+export const BARE: readonly After[] = ['end', 'plus', ...JOINED];
 
 export function lengths(from: number, to: number): readonly number[] {
   return Array.from({ length: to - from + 1 }, (_, index) => from + index);

@@ -1,5 +1,5 @@
 import { ipv6End, ipv6Start, macEnd } from './address.js';
-import { COLON, DASH, isDigit, isHex, isLetter, isWord, pastEscape, SLASH } from './bytes.js';
+import { COLON, DASH, isDigit, isHex, isLetter, isWord, pastEscape, SLASH, startsAlone } from './bytes.js';
 import { Context, REACH_BEFORE } from './context.js';
 import { base58End, bech32End, ethereumEnd } from './crypto-address.js';
 import { domainEnd, localPartStart } from './email.js';
@@ -106,8 +106,8 @@ export class Scanner {
     let best: Supported | undefined;
     let [bestStart, bestEnd, nearest] = [0, 0, -1];
     for (const recognizer of recognizers) {
-      // The strong ones come first; without any word around, no weak one is worth a look.
-      if (recognizer.needs.length > 0 && !this.#hint && !this.#context.readAround(bytes, base, run, runEnd)) break;
+      // The strong ones come first; of what is part of something longer, or has no word around it, no weak one is worth a look.
+      if (recognizer.needs.length > 0 && !this.#mayBeWeak(recognizer, bytes, base, run, runEnd)) break;
       const end = recognizer.match(bytes, run, runEnd);
       if (end < 0) continue;
       const start = recognizer.startOf?.(bytes, run) ?? run;
@@ -118,6 +118,11 @@ export class Scanner {
       [best, bestStart, bestEnd, nearest] = [recognizer, start, end, word];
     }
     return best ? this.#accept(base, bestStart, bestEnd, best.kind, best.score) : -1;
+  }
+
+  #mayBeWeak({ afterLetter }: Supported, bytes: Uint8Array, base: number, run: number, runEnd: number): boolean {
+    if (afterLetter !== true && !startsAlone(bytes, run)) return false;
+    return this.#hint !== undefined || this.#context.readAround(bytes, base, run, runEnd);
   }
 
   /**

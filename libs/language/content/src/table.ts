@@ -100,6 +100,7 @@ function afterOf(byte: number): After {
     case '.': return 'dot';
     case ' ': return 'space';
     case '/': return 'slash';
+    case '+': return 'plus';
     case '(': case ')': return 'bracket';
     default: return 'end';
   }
