@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import type { RpcResponse } from '@interlock/contracts';
 import { examples } from '../examples.js';
-import { exportBundle, isProven, verifyBundle } from '../evidence-bundle.js';
 import { writeText } from '../folder.js';
 import { CliError, EXIT } from '../exit.js';
 import type { Register } from '../context.js';
@@ -18,7 +17,7 @@ export const registerAudit: Register = (program, run) => {
     .option('--bundle <file>', 'walk what `audit export` wrote, without any server').option('--trust <file>', 'with --bundle: public keys (trust.json) that you hold yourself; else the bundle\'s own are used')
     .addHelpText('after', examples([`audit ${name}`, 'what the running system holds'], [`audit ${name} --bundle evidence.tar --trust trust.json`, 'a bundle, by keys that came another way']))
     .action(run<VerifyOptions>(async ({ client, output, cwd, options: { bundle, trust } }) => {
-      const answer: Report = bundle === undefined ? await client.send<'audit.verify'>('POST', '/audit/verify', {}) : await verifyBundle(resolve(cwd, bundle), trust === undefined ? undefined : resolve(cwd, trust));
+      const answer: Report = bundle === undefined ? await client.send<'audit.verify'>('POST', '/audit/verify', {}) : await (await import('../evidence-bundle.js')).verifyBundle(resolve(cwd, bundle), trust === undefined ? undefined : resolve(cwd, trust));
       output.result(answer, () => [
         `${answer.ok ? 'ok' : 'NOT OK'}: ${answer.events} events in ${answer.batches} batches${uncompared(answer)}`, ...(answer.ok ? [] : [finding(answer)]), ...(answer.keys ?? []), sealedText(answer, bundle === undefined ? 'verified' : 'exported'), answer.checkpoint,
       ].join('\n'));
@@ -30,6 +29,7 @@ export const registerAudit: Register = (program, run) => {
     .addHelpText('after', examples(['audit export --bundle evidence.tar', 'everything up to now']))
     .action(run<{ bundle: string }>(async ({ client, output, cwd, next, options: { bundle } }) => {
       const file = resolve(cwd, bundle);
+      const { exportBundle } = await import('../evidence-bundle.js');
       const exported = await exportBundle(client, file);
       output.result({ file, ...exported }, () => `${exported.events} events in ${exported.batches} batches written to ${file}. Verify it anywhere with \`${next(`audit verify --bundle ${bundle}`)}\`.`);
     }));
@@ -38,6 +38,7 @@ export const registerAudit: Register = (program, run) => {
     .addHelpText('after', examples(['audit prove 0198c2-7', 'the id that a refusal, a session or a verification names']))
     .action(run<{ into: string }>(async ({ client, output, cwd, options: { into } }, event) => {
       const answer = await client.get<'recorder.prove'>(`/audit/proofs/${encodeURIComponent(event!)}`);
+      const { isProven } = await import('../evidence-bundle.js');
       const entry = Buffer.from(answer.entry, 'base64');
       if (!isProven(answer.proof, entry)) throw new CliError(EXIT.evidenceBroken, `What was given does not prove the event ${event!}.`, 'Run `interlock audit verify`: it names what is wrong.');
       const [proof, leaf] = [`${event!}.tlog-proof`, `${event!}.entry`].map((name) => resolve(cwd, into, name));
