@@ -57,6 +57,7 @@ describe('a planted violation is found:', () => {
     ['a package in the testkit', planted('libs/a', 'testkit', "import x from 'left-pad';", { dependencies: ['left-pad'] }), 'testkit uses left-pad'],
     ['a package in a deployment', planted('deploy/a', 'deploy', "import x from 'left-pad';", { dependencies: ['left-pad'] }), 'deploy uses left-pad'],
     ['a second parser in a language', planted('libs/language/a', 'language', "import x from 'libpg-query';", { dependencies: ['libpg-query'] }), 'language uses libpg-query'],
+    ['what trains a model, in what runs', planted('libs/language/a', 'language', "import x from '../training/train.mjs';"), 'trains a model by hand'],
     ['a built-in module without its prefix', planted('services/a', 'service', "import fs from 'fs';"), 'without node:'],
     ['TypeORM outside the views', planted('services/audit', 'service', "import { Entity } from 'typeorm';", { name: '@interlock/service-audit', dependencies: ['typeorm'] }), 'outside views'],
     ['a clock in the kernel', planted('libs/a', 'kernel', 'export const t = Date.now();'), 'reads a clock'],

@@ -60,14 +60,15 @@ const PROJECT_MAY_USE: Readonly<Record<string, RegExp>> = {
   '@interlock/deploy-local': /^(@nats-io\/(nats-core|transport-node|jetstream)|@peculiar\/x509|oidc-provider|pg|reflect-metadata|yaml)$/,
 };
 
-const TEST_FILE = /\.spec\.ts$/;
+/** Tests, and what trains a model by hand: neither is part of what runs. */
+const NOT_RUN = /\.spec\.ts$|\/training\/[^/]+\.mjs$/;
 const BUILT_IN = new Set(builtinModules);
 
 export function boundaryViolations(projects: readonly Project[]): Violation[] {
   const byName = new Map(projects.map((project) => [project.name, project]));
   return projects.flatMap((project) => [
     ...tagViolations(project),
-    ...project.sources.filter((file) => !TEST_FILE.test(file.path)).flatMap((file) =>
+    ...project.sources.filter((file) => !NOT_RUN.test(file.path)).flatMap((file) =>
       importsOf(file).flatMap((imported) => importViolations(project, file.path, imported, byName))),
   ]);
 }
@@ -80,6 +81,7 @@ function tagViolations(project: Project): Violation[] {
 
 function importViolations(project: Project, where: string, imported: { specifier: string; typeOnly: boolean }, byName: ReadonlyMap<string, Project>): Violation[] {
   const { specifier } = imported;
+  if (/(^|\/)training\//.test(specifier)) return [{ where, what: `imports ${specifier}, which trains a model by hand`, remedy: 'import what it wrote' }];
   if (specifier.startsWith('.')) return escapes(where, specifier, project) ? [{ where, what: `imports ${specifier} out of its project`, remedy: 'import the other project by its name' }] : [];
   const target = byName.get(packageOf(specifier));
   if (!target) return packageViolations(project, where, specifier);

@@ -1,0 +1,1 @@
+export { findNames, MOST_BYTES_AT_ONCE, type NameSpan } from './find.js';
