@@ -8,10 +8,11 @@ export interface Answers {
   readonly bytes: Buffer;
   /** SQLSTATEs of the errors, in order. */
   readonly errors: readonly string[];
+  readonly messages: readonly BackendMessage[];
 }
 
-/** How statements are sent: as texts, or parsed and bound with binary results. */
-export type Protocol = 'simple' | 'extended' | 'extended, binary';
+/** How statements are sent: as texts, or parsed and bound with text or binary results, or with one row at a time. */
+export type Protocol = 'simple' | 'extended' | 'extended, binary' | 'extended, row by row';
 
 /** A statement that is not answered by then is held for people. */
 const HELD_MS = 2_000;
@@ -22,21 +23,22 @@ const HELD_MS = 2_000;
  */
 export async function answersTo(wire: Wire, statements: readonly string[], protocol: Protocol): Promise<Answers> {
   wire.forget();
-  const errors: string[] = [];
+  const messages: BackendMessage[] = [];
   for (const text of statements) {
     if (wire.closed) break;
-    wire.send(protocol === 'simple' ? encodeFrontend({ kind: 'query', text }) : extended(text, protocol === 'extended' ? 'text' : 'binary'));
+    wire.send(protocol === 'simple' ? encodeFrontend({ kind: 'query', text }) : extended(text, protocol));
     const canceller = setInterval(() => void requestCancel(wire.port, wire.processId, wire.secretKey).catch(() => undefined), HELD_MS);
-    errors.push(...errorsIn(await wire.untilReady().finally(() => clearInterval(canceller))));
+    messages.push(...await wire.untilReady().finally(() => clearInterval(canceller)));
   }
-  return { bytes: wire.received, errors };
+  return { bytes: wire.received, errors: errorsIn(messages), messages };
 }
 
-function extended(text: string, format: 'text' | 'binary'): Buffer {
+function extended(text: string, protocol: Protocol): Buffer {
+  const [execution, times]: [FrontendMessage, number] = protocol === 'extended, row by row' ? [{ kind: 'execute', portal: '', maxRows: 1 }, 3] : [{ kind: 'execute', portal: '', maxRows: 0 }, 1];
   const messages: FrontendMessage[] = [
     { kind: 'parse', statement: '', text, parameterTypes: [] },
-    { kind: 'bind', portal: '', statement: '', parameterFormats: [], parameters: [], resultFormats: [format] },
-    { kind: 'describe', subject: 'portal', name: '' }, { kind: 'execute', portal: '', maxRows: 0 }, { kind: 'sync' },
+    { kind: 'bind', portal: '', statement: '', parameterFormats: [], parameters: [], resultFormats: [protocol === 'extended, binary' ? 'binary' : 'text'] },
+    { kind: 'describe', subject: 'portal', name: '' }, ...Array.from({ length: times }, () => execution), { kind: 'sync' },
   ];
   return Buffer.concat(messages.map((message) => encodeFrontend(message)));
 }

@@ -29,7 +29,7 @@ function plan(messages: readonly FrontendMessage[], meaning?: Interpretation): P
     understood += 1;
     return { ok: true, value: { text, understood: undefined } };
   };
-  const command = (): unknown => ({ ok: true, value: new RunningCommand({ decision: { outcome: 'allow' } } as never, meaning, { findings: undefined, touches: false }) });
+  const command = (): unknown => ({ ok: true, value: new RunningCommand({ decision: { outcome: 'allow' } } as never, meaning, { findings: undefined, touches: false, isBeside: false }) });
   const judgement = { understandOne, readOne, bound: command, stillAllowed: command, prepared: command, couldNeverRun: () => undefined } as unknown as Judgement;
   const names = new SessionNames(() => undefined);
   names.statements.set('known', { name: 'known', text: 'SELECT 1', parameterTypes: [], described: 'none' });

@@ -262,7 +262,7 @@ export function namesUnknown({ facts }: Interpretation): boolean {
   return ['unknownRelations', 'unknownColumns', 'unknownFunctions'].some((fact) => Array.isArray(facts[fact]) && facts[fact].length > 0);
 }
 
-const UNTOUCHED: Sensitivity = { findings: undefined, touches: false };
+const UNTOUCHED: Sensitivity = { findings: undefined, touches: false, isBeside: false };
 const NO_FACTS: Action['facts'] = { hasWhere: false, tautology: false, statementCount: 0, opaque: false, functions: [], volatileFunctions: [], transactionControl: '' };
 const PREPARE_FACTS: Action['facts'] = { ...NO_FACTS, statementCount: 1 };
 const UNSAFE_SETTING: PostgresRefusal = {

@@ -31,7 +31,16 @@ describe('what an open transaction has changed', () => {
   it('leaves what cannot be followed as it was', () => {
     const lost: CatalogChange = { kind: 'lost', schema: 'mine', name: 't' };
     const open = new OpenChanges();
-    open.apply({ changes: [lost, { kind: 'untold' }], createsOrAltersCatalog: true });
+    open.apply({ changes: [lost], createsOrAltersCatalog: true });
+    expect(open.over(BASE)).toBe(BASE);
+  });
+
+  it('tells of no value where it comes from after an operator or code, until it ends', () => {
+    const open = new OpenChanges();
+    open.apply({ changes: [{ kind: 'untold' }], createsOrAltersCatalog: true });
+    expect(open.over(BASE)).toMatchObject({ unfollowed: true });
+    expect(open.over(BASE).relation('mine', 't')).toBe(BASE.relation('mine', 't'));
+    open.apply({ transaction: 'rollback', createsOrAltersCatalog: false });
     expect(open.over(BASE)).toBe(BASE);
   });
 

@@ -2,7 +2,8 @@ import { overlayCatalog, type Catalog, type CatalogChange, type Effects } from '
 
 /**
  * What the open transaction of a session has changed in the catalog, as far as it decides what a name finds: its probe sees none of it. What such
- * objects hold is not followed; where that matters, the answer's description is held against the catalog.
+ * objects hold is not followed; where that matters, the answer's description is held against the catalog. After an operator, a cast or code that ran nothing is
+ * known of where values come from, until the transaction ends.
  */
 export class OpenChanges {
   #changes: readonly CatalogChange[] = [];
@@ -15,8 +16,8 @@ export class OpenChanges {
     else if (transaction === 'release') this.#savepoints.splice(this.#placeOf(savepoint));
     else if (transaction === 'rollback_to') this.#goBackTo(this.#placeOf(savepoint));
     else if (transaction !== undefined && transaction !== 'begin') this.forget();
-    const naming = (changes ?? []).filter(({ kind }) => kind !== 'lost' && kind !== 'untold');
-    if (naming.length > 0) this.#changes = [...this.#changes, ...naming];
+    const followed = (changes ?? []).filter(({ kind }) => kind !== 'lost').map((change) => (change.kind === 'untold' ? UNFOLLOWED : change));
+    if (followed.length > 0) this.#changes = [...this.#changes, ...followed];
   }
 
   /** The transaction has ended. */
@@ -43,3 +44,5 @@ export class OpenChanges {
     this.#savepoints.splice(place + 1);
   }
 }
+
+const UNFOLLOWED: CatalogChange = { kind: 'unfollowed' };

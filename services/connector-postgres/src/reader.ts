@@ -13,10 +13,12 @@ export interface Sensitivity {
   readonly findings: SensitiveFindings | undefined;
   /** Whether it touches a sensitive column in any way: its errors and notices are then told in common words. */
   readonly touches: boolean;
+  /** Whether it writes rows of which masked columns are a part: details of its errors may show them whole. */
+  readonly isBeside: boolean;
 }
 
 const NOTHING_ASKED: AskedCiphers = { ...NO_CIPHERS, ready: () => undefined };
-const UNTOUCHED: Sensitivity = { findings: undefined, touches: false };
+const UNTOUCHED: Sensitivity = { findings: undefined, touches: false, isBeside: false };
 
 /** What the principal of a session may not see at its target, by one bundle. */
 export class Reader {
@@ -56,10 +58,19 @@ export class Reader {
     let known = this.#known.get(lineage);
     if (!known) {
       const found = maskable(meaning, this.plan);
-      known = found.ok ? accepted({ findings: found.value, touches: !found.value.clear }) : found;
+      known = found.ok ? accepted({ findings: found.value, touches: !found.value.clear, isBeside: this.#writesBeside(meaning, catalog) }) : found;
       this.#known.set(lineage, known);
     }
     return known;
+  }
+
+  /** Rows of a view may be those of any table, and rows of a table have columns of its relatives. */
+  #writesBeside({ accesses }: Interpretation, catalog: Catalog): boolean {
+    return accesses.filter(({ duty, object }) => duty !== 'read' && DATA_KINDS.has(object.kind)).some(({ object: { kind, path: [, schema = '', name = ''] } }) => {
+      const relation = catalog.relation(schema, name);
+      if (kind === 'view' || relation === undefined) return true;
+      return [relation, ...catalog.ancestors(relation), ...catalog.descendants(relation)].some((one) => one.columns.some((column) => this.plan.columnRule(one.schema, one.name, column.name) !== undefined));
+    });
   }
 
   /** The masking rule on a column as a result reports it, by its table and attribute number. */

@@ -288,7 +288,9 @@ export class Relay {
 
   /** A report as the client may see it. */
   #shown(message: ErrorResponse | NoticeResponse): Buffer {
-    const masked = maskReport(message, this.#queue.command?.sensitivity.touches ?? false, this.#ports.reader().plan.contentKinds);
+    const { touches, isBeside } = this.#queue.command?.sensitivity ?? { touches: false, isBeside: false };
+    const { hasColumns, plan } = this.#ports.reader();
+    const masked = maskReport(message, { touches, isBeside, hasColumns }, plan.contentKinds);
     return masked ?? this.#reader.buffer.subarray(this.#reader.start, this.#reader.end);
   }
 
@@ -300,7 +302,8 @@ export class Relay {
   #notify(): void {
     const message = this.#decode('notificationResponse');
     if (!message) return;
-    const masked = maskNotification(message, this.#ports.reader().plan.contentKinds);
+    const { hasColumns, plan } = this.#ports.reader();
+    const masked = maskNotification(message, hasColumns, plan.contentKinds);
     if (masked) this.#ports.client.add(masked);
     else this.#ports.client.add(this.#reader.buffer, this.#reader.start, this.#reader.end);
   }

@@ -80,14 +80,16 @@ export interface Protection {
   readonly policy: string;
   /** Masked columns, `schema.table.column`. */
   readonly masked: readonly string[];
+  /** Kinds of content that are looked for; three without a word. */
+  readonly content?: readonly string[];
 }
 
 /** Puts a database behind Interlock under its own name, as two people would. */
-export async function protect(place: Place, name: string, { policy, masked }: Protection): Promise<void> {
+export async function protect(place: Place, name: string, { policy, masked, content = ['card', 'email', 'national-id'] }: Protection): Promise<void> {
   await changeConfiguration(place, (settings) => {
     settings.targets.push(likeShop(settings, name, name));
     settings.masking.columns.push(...masked.map((column) => ({ id: `${name}-${column.split('.').slice(1).join('-')}`, target: name, column, transform: 'redact' })));
-    settings.masking.content.push({ target: name, kinds: ['card', 'email', 'national-id'] });
+    if (content.length > 0) settings.masking.content.push({ target: name, kinds: content });
   }, [{ file: `policies/${name}.cedar`, text: policy }]);
   for (const kind of ['standing', 'probe'] as const) {
     const { user, password } = bareLogin(place, kind);

@@ -84,7 +84,7 @@ export class Wire {
       const at = this.#messages.findIndex(last);
       if (at >= 0) return this.#messages.splice(0, at + 1);
       return this.closed && this.#messages.splice(0);
-    }, { withinMs: ANSWER_MS, everyMs: 5 });
+    }, { withinMs: ANSWER_MS, everyMs: 1 });
     return taken;
   }
 

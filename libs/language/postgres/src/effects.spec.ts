@@ -98,6 +98,8 @@ describe('the catalog with a session\'s own changes', () => {
 
   test('after code that nobody can read, no lineage is told', () => {
     const catalog = overlayCatalog(clinic, [{ kind: 'untold' }]);
+    expect(meaningOf('ROLLBACK', { ...atClinic, catalog }).lineage.ok).toBe(true);
+    expect(meaningOf('SELECT 1', { ...atClinic, catalog: overlayCatalog(clinic, [{ kind: 'unfollowed' }]) }).lineage.ok).toBe(false);
     expect(meaningOf('SELECT name FROM people', { ...atClinic, catalog }).lineage.ok).toBe(false);
   });
 });

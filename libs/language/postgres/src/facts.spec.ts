@@ -68,6 +68,7 @@ describe('other facts', () => {
     ['SELECT code_of(1)', { opaque: false }],
     ['DELETE FROM notes WHERE id = 1', { opaque: true }],
     ['SELECT id FROM notes', { opaque: false }],
+    ['CREATE TRIGGER t BEFORE INSERT ON visits FOR EACH ROW EXECUTE FUNCTION run_text()', { opaque: true }],
     ['SELECT most_common_vals FROM pg_stats', { sensitiveCatalog: true }],
     ['SELECT query FROM pg_catalog.pg_stat_activity', { sensitiveCatalog: true }],
     ['SELECT rolpassword FROM pg_authid', { sensitiveCatalog: true, unknownRelations: ['?.pg_authid'] }],

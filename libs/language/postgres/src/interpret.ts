@@ -66,7 +66,7 @@ export interface Interpretation {
 export function interpret(statement: ParsedStatement, context: InterpretationContext, budget = new Budget()): Outcome<Interpretation> {
   const notes = new Notes(budget);
   const path = usablePath(completeSearchPath(context.searchPath, context.user), context.user, context.catalog.schemaUsers);
-  if (context.catalog.untold === true) notes.loseLineage('the session has changed what names mean since the catalog was read');
+  if (context.catalog.untold === true || context.catalog.unfollowed === true) notes.loseLineage('the session has changed what names mean since the catalog was read');
   const a = createAnalyst({ catalog: context.catalog, database: context.database, path }, notes);
   const reading: Reading = {
     a,
@@ -164,7 +164,8 @@ function tooMuch(what: string): Outcome<never> {
 
 function lineageOf({ a }: Reading, meaning: Meaning, marksUnread: boolean): Outcome<Lineage> {
   if (meaning.lineage !== undefined) return meaning.lineage;
-  const unknown = marksUnread ? a.notes.lineageLost : a.notes.lineageUnknown;
+  // A transaction can be ended whatever names mean within it.
+  const unknown = meaning.effects.transaction !== undefined ? undefined : marksUnread ? a.notes.lineageLost : a.notes.lineageUnknown;
   if (unknown !== undefined) {
     return refused('lineage_unknown', unknown, { hint: 'Use plain statements that name their tables and columns, without code, functions or objects that the gateway cannot look into.' });
   }

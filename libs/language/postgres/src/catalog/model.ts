@@ -107,6 +107,8 @@ export interface Catalog {
   readonly indexes: ReadonlyMap<number, number>;
   /** Set in an overlay when the session did something after which no lineage can be told until the catalog is read again. */
   readonly untold?: true;
+  /** Something has changed what operators, casts or code do: no value's origin can be told. */
+  readonly unfollowed?: true;
   relation(schema: string, name: string): CatalogRelation | undefined;
   relationByOid(oid: number): CatalogRelation | undefined;
   relationsIn(schema: string): readonly CatalogRelation[];

@@ -19,7 +19,9 @@ export type CatalogChange =
   | { readonly kind: 'function'; readonly schema: string; readonly name: string }
   | { readonly kind: 'schema'; readonly name: string; readonly exists: boolean }
   /** Something (an operator, a cast, code that ran) after which names may mean anything. */
-  | { readonly kind: 'untold' };
+  | { readonly kind: 'untold' }
+  /** The same, of a session that can be asked what a name finds: where values come from cannot be told. */
+  | { readonly kind: 'unfollowed' };
 
 /** The oid of a relation that only an overlay knows; no stored relation has it. */
 export const OVERLAY_OID = 0;
@@ -47,6 +49,7 @@ export function overlayCatalog(base: Catalog, changes: readonly CatalogChange[])
   const functions = [...below.functions];
   const schemas = new Map([...below.schemas, [TEMPORARY_SCHEMA, OVERLAY_OID]]);
   let untold = base.untold === true;
+  let unfollowed = base.unfollowed === true;
   for (const change of changes) {
     switch (change.kind) {
       case 'created': case 'lost': changed.set(keyOf(change.schema, change.name), relationOf(change)); break;
@@ -57,6 +60,7 @@ export function overlayCatalog(base: Catalog, changes: readonly CatalogChange[])
         else schemas.delete(change.name);
         break;
       case 'untold': untold = true; break;
+      case 'unfollowed': unfollowed = true; break;
       default: unreachable(change);
     }
   }
@@ -69,6 +73,7 @@ export function overlayCatalog(base: Catalog, changes: readonly CatalogChange[])
     base: picture.base ?? picture,
     version: digestOf([base.version, changes as never]),
     ...(untold ? { untold } : {}),
+    ...(unfollowed ? { unfollowed } : {}),
     schemas,
     functions: (name, where) => {
       const made = functions.filter((fn) => fn.name === name && (typeof where === 'string' ? fn.schema === where : where.functions.includes(fn.schema)));

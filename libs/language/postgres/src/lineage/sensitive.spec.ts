@@ -63,6 +63,7 @@ describe('statements to refuse', () => {
     ['ALTER TABLE notes ATTACH PARTITION old_people DEFAULT', { altersSensitive: ['tax_no', 'mail', 'fee', 'file', 'labels'] }],
     ['CREATE TRIGGER t AFTER INSERT ON people FOR EACH ROW EXECUTE FUNCTION run_text()', { shaping: ['tax_no', 'mail', 'fee', 'file', 'labels'] }],
     ['CREATE POLICY p ON people USING (mail = current_user)', { shaping: ['mail'] }],
+    ['EXPLAIN VERBOSE SELECT code_of(1)', { shaping: ['tax_no'] }],
     ['INSERT INTO people (id, tax_no) VALUES (9, \'guess\')', { shaping: ['tax_no'], writesSensitive: ['tax_no'] }],
     ['UPDATE people SET mail = \'x\' WHERE id = 1', { writesSensitive: ['mail'] }],
     ['INSERT INTO people_codes (pid, post) VALUES (9, \'x\')', { writesSensitive: ['mail'] }],

@@ -37,15 +37,17 @@ function deallocate(_reading: Reading, node: Content<'DeallocateStmt'>): Meaning
 
 /**
  * EXPLAIN ANALYZE runs the statement: it is judged as that. Plain EXPLAIN reads plans and statistics of what is named:
- * every access becomes one of verb `explain`. A plan shows no column's values, but what computes on them shapes it.
+ * every access becomes one of verb `explain`. A plan shows no column's values, but what computes on them shapes it, and what a function gives may
+ * stand in it as a constant.
  */
 function explain(reading: Reading, node: Content<'ExplainStmt'>): Meaning {
   const options = new Map((node.options ?? []).map((item) => as(item, 'DefElem')).map((option) => [option?.defname ?? '', valueText(option?.arg)]));
   const runs = isOn(options.get('analyze'));
   if (node.query === undefined) return { verb: 'explain', effects: NO_EFFECTS };
   const inner = reading.inner(node.query);
+  const calls = [...reading.a.notes.functions.values()].some(({ standing }) => standing !== 'safe');
   for (const column of inner.columns ?? []) {
-    if (!column.value.direct || options.has('serialize')) reading.a.notes.shape(column.value, 'EXPLAIN');
+    if (!column.value.direct || calls || options.has('serialize')) reading.a.notes.shape(column.value, 'EXPLAIN');
   }
   if (!runs) readOnly(reading);
   return {

@@ -87,7 +87,7 @@ function atomicBody({ a }: Reading, body: Node, scope: Scope): void {
   }
 }
 
-/** A trigger hands every row to code: each column may go anywhere from then on. */
+/** A trigger hands every row to code, which may read anything: each column may go anywhere from then on, and so may whatever that code finds. */
 function createTrigger(reading: Reading, node: Content<'CreateTrigStmt'>): Meaning {
   if (node.relation === undefined) return { verb: 'create', effects: CATALOG_CHANGES };
   const { a } = reading;
@@ -97,6 +97,7 @@ function createTrigger(reading: Reading, node: Content<'CreateTrigStmt'>): Meani
   if (node.whenClause !== undefined) shapeExpressions(a, [node.whenClause], definitionScope(use));
   const [name = '', schema] = strings(node.funcname).reverse();
   access(reading, 'call', 'function', [schema ?? a.catalog.functions(name, a.path)[0]?.schema ?? '?', name]);
+  a.notes.opaque = true;
   return { verb: 'create', effects: CATALOG_CHANGES, facts: { replace: node.replace === true, objectType: 'trigger' } };
 }
 
