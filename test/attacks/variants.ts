@@ -57,8 +57,8 @@ const TOKENS = /\$(\w*)\$[\s\S]*?\$\1\$|[EeUu]?&?'(?:[^']|'')*'|[Uu]?&?"[^"]*"|\
 const NAMES = new Set(['crew', 'payouts', 'ssn', 'mail', 'card', 'pay', 'badge', 'born', 'scan', 'tags', 'deck', 'iban']);
 const BLANKS = [' ', '\n', '\t', '  '];
 const COMMENTS = ['/**/', ' /* ; select */ '];
-/** Words that the gateway's parser does not tell from others where a comment follows: it takes that for a syntax error, and refuses it. */
-const LOOKS_AHEAD = /^(not|nulls|with|without|format)$/i;
+/** Words and quotes that the gateway's parser does not tell from others where a comment follows: it takes that for a syntax error, and refuses it. */
+const LOOKS_AHEAD = /^(not|nulls|with|without|format|uescape)$|^u&/i;
 
 /** The same statement in other letters, blanks, quotes and forms of operators. */
 function respell(text: string, draw: Draw): string {
