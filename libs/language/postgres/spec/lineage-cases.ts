@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { LineageReport, ReportedColumn } from '../src/index.js';
 
 /** One block of lineage-cases.txt. */
@@ -7,9 +6,9 @@ export interface LineageCase {
   readonly expected: string;
 }
 
-/** Blocks are parted by empty lines; those that begin with `--` are headings. */
-export function lineageCases(): LineageCase[] {
-  const blocks = readFileSync(new URL('lineage-cases.txt', import.meta.url), 'utf8').trimEnd().split('\n\n').filter((block) => !block.startsWith('--'));
+/** What lineage-cases.txt holds: blocks are parted by empty lines; those that begin with `--` are headings. */
+export function lineageCases(text: string): LineageCase[] {
+  const blocks = text.trimEnd().split('\n\n').filter((block) => !block.startsWith('--'));
   return blocks.map((block) => {
     const [sql = '', ...lines] = block.split('\n');
     return { sql, expected: lines.join('\n') };

@@ -6,7 +6,7 @@ import { RandomSql } from '../../spec/random-sql.js';
 import { startClinic, type ClinicServer } from '../../spec/server.spec.js';
 import { loadParser, readSchema, reportLineage, type LineageReport, type Schema } from '../index.js';
 
-const cases = lineageCases();
+const cases = lineageCases(readFileSync(new URL('../../spec/lineage-cases.txt', import.meta.url), 'utf8'));
 const described = readFileSync(new URL('../../spec/described.sql', import.meta.url), 'utf8').split('\n').filter((line) => line !== '');
 /** Statements at random, and how many of them are asked again with every column of the clinic changed. */
 const RANDOM = { compared: 600, disturbed: 90 };
@@ -107,7 +107,7 @@ function mayDependOn({ shaping, writes, columns }: LineageReport, index: number)
   for (const { column, generatedFrom = [] } of [...shaping, ...columns[index]?.origins ?? []]) for (const one of [column, ...generatedFrom]) from.add(one);
   for (const write of writes) if (from.has(write.into)) for (const { column, generatedFrom = [] } of write.origins) for (const one of [column, ...generatedFrom]) from.add(one);
   // A change of the parent's rows changes its heirs' and partitions'.
-  for (const one of [...from]) from.add(one.replace('.old_people.', '.people.').replace('.readings_2024.', '.readings.'));
+  for (const one of Array.from(from)) from.add(one.replace('.old_people.', '.people.').replace('.readings_2024.', '.readings.'));
   return from;
 }
 
