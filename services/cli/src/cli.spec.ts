@@ -554,3 +554,11 @@ describe('interlock masking classify', () => {
     expect((await cli(['masking', 'coverage', 'shop', '--api', url])).out).toBe('1 of 4 columns are classified (25 %); 1 of them hold something to hide.\nTags by: dba 1; the least sure of them is 90 % sure.\n  public.a.b\n  public.a.c\n  and 1 more\n');
   });
 });
+
+describe('interlock sessions end', () => {
+  it('locks that session and says that its principal may come back', async () => {
+    const { url, seen } = await api({ 'POST /api/v1/locks': { status: 201, body: { lock: { id: 'l-1' } } } });
+    expect((await cli(['sessions', 'end', 's-1', '--reason', 'it reads too much', '--api', url])).out).toBe('Lock l-1 ends the session s-1. Its principal may connect anew.\n');
+    expect(JSON.parse(seen[0]!.body)).toEqual({ scope: 'session', subject: 's-1', reason: 'it reads too much' });
+  });
+});

@@ -25,6 +25,12 @@ export const registerSessions: Register = (program, run) => {
   sessions.command('replay <session>').description('who asked, who agreed, what ran, what came back, in the order of the ledger; with --json one step a line')
     .option('--all', 'show every answer whole, page by page').option('--bytes <count>', 'show so much of every answer, of its recording', bytesFrom)
     .action(run<{ all?: boolean; bytes?: number }>((context, session) => replay(context, session!, context.options.all ? Infinity : (context.options.bytes ?? 0))));
+
+  sessions.command('end <session>').description('end a running session at once, with what it runs: a lock on it, and on nothing else').requiredOption('--reason <text>', 'why')
+    .action(run<{ reason: string }>(async ({ client, output, options: { reason } }, session) => {
+      const { lock } = await client.send<'identity.lock'>('POST', '/locks', { scope: 'session', subject: session!, reason });
+      output.result(lock, () => `Lock ${lock.id} ends the session ${session!}. Its principal may connect anew.`);
+    }));
 };
 
 function bytesFrom(text: string): number {
