@@ -314,7 +314,7 @@ describe('interlock', () => {
     const { code, out, err } = await cli(['sessions']);
     expect([code, out]).toEqual([2, '']);
     expect(err).toMatch(/^Usage: interlock sessions[\s\S]*replay \[options\] <session>/);
-    expect(JSON.parse((await cli(['sessions', '--json'])).err)).toMatchObject({ detail: 'interlock sessions needs a command: list, show, replay.' });
+    expect(JSON.parse((await cli(['sessions', '--json'])).err)).toMatchObject({ detail: 'interlock sessions needs a command: list, show, replay, end.' });
   });
 
   it('has words of help for every command, each of its arguments and options', async () => {
