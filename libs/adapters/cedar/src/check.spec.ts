@@ -61,7 +61,7 @@ describe('an author is told where and what was expected', () => {
     ['an id of Interlock\'s own', '@id("default-deny") permit (principal, action, resource);', /the id default-deny is Interlock's own/],
     ['no reason on a forbid', '@id("a") forbid (principal, action, resource);', /the forbid has no @reason/],
     ['an empty reason', '@id("a") @reason forbid (principal, action, resource);', /1:10: @reason says nothing/],
-    ['a misspelt annotation', '@id("a") @reason("x")\n@aprovers("dba") forbid (principal, action, resource);', /^policies\/p0\.cedar:2:1: there is no annotation @aprovers; expected one of @id, @reason, @hint, @approvers, @window, @wait, @wait_in_transaction, @requires, @accepts, @preview, @max_rows, @signed, @limit$/],
+    ['a misspelt annotation', '@id("a") @reason("x")\n@aprovers("dba") forbid (principal, action, resource);', /^policies\/p0\.cedar:2:1: there is no annotation @aprovers; expected one of @id, @reason, @hint, @approvers, @window, @wait, @wait_in_transaction, @requires, @accepts, @preview, @max_rows, @signed, @limit, @break_glass, @reviewers, @review_within$/],
     ['an annotation given twice', '@id("a") @id("b") permit (principal, action, resource);', /1:10: duplicate annotation: @id/],
     ['approvers on a permit', '@id("a") @approvers("dba") permit (principal, action, resource);', /1:10: a permit has nothing to lift/],
     ['a window without approvers', '@id("a") @reason("x") @window("5m") forbid (principal, action, resource);', /@window without approvers means nothing; expected @approvers\("role"\) beside @window/],

@@ -7,7 +7,7 @@ import type { Judge, JudgeRequest } from './judge.js';
 import { TighteningCompiler } from './tightening-judge.js';
 
 const ETL: Principal = { name: 'agent-etl', kind: 'agent', issuer: 'i', subject: 's', roles: ['etl', 'clerk'], party: ['owner'] };
-const BY_RULES: Ask = { quorum: [{ role: 'dba', count: 1 }, { role: 'security', count: 1 }], rules: ['ask-first'], ruleHash: 'h', windowSeconds: 300, accepts: ['slack'], waitInTransactionSeconds: 30, preview: 'exact', maxRows: 12, signed: 'webauthn' };
+const BY_RULES: Ask = { quorum: [{ role: 'dba', count: 1 }, { role: 'security', count: 1 }], rules: ['ask-first'], ruleHash: 'h', windowSeconds: 300, accepts: ['slack'], waitInTransactionSeconds: 30, glass: { reviewers: ['security'], reviewSeconds: 60 }, preview: 'exact', maxRows: 12, signed: 'webauthn' };
 const reasons: Record<Decision['outcome'], Decision['reasons']> = {
   allow: [{ rule: 'etl-may', effect: 'permit', message: 'may' }], ask: [{ rule: 'ask-first', effect: 'forbid', message: 'ask' }], deny: [{ rule: 'never', effect: 'forbid', message: 'no' }],
 };
@@ -60,7 +60,7 @@ describe('risk', () => {
     expect(decision.risk?.score).toBe({ insert: 10, delete: 60, drop: 90 }[verb as 'insert']);
   });
 
-  it('asks for the most that rules or the model want, within the shorter window, as bounded and signed, naming its score, and neither in a chat nor in a transaction', () => {
+  it('asks for the most that rules or the model want, within the shorter window, as bounded and signed, naming its score, and neither in a chat, nor in a transaction, nor by a broken glass', () => {
     const { ask, risk } = judgeBy({ risk: MODEL }, 'ask').judge(request('delete'));
     expect(ask).toEqual({ quorum: [{ role: 'dba', count: 2 }, { role: 'security', count: 1 }], rules: ['ask-first', 'risk'], ruleHash: 'h', windowSeconds: 300, waitSeconds: 300, preview: 'exact', maxRows: 12, signed: 'webauthn', risk: { model: risk!.model, score: 60 } });
   });

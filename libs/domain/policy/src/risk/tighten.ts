@@ -40,7 +40,7 @@ function asked(decision: Decision, risk: Risk, threshold: Threshold, agreed: num
 
 /**
  * Of every role the most that rules or the score want, within the shorter window, as bounded and as signed as rules want it. What rules alone would
- * loosen (a chat in which people may approve, a wait inside a transaction) the score does not.
+ * loosen (a chat in which people may approve, a wait inside a transaction, a glass that somebody breaks) the score does not.
  */
 function joined(byRules: Ask | undefined, { approvers, windowMinutes }: Threshold, { model, score }: Risk): Ask {
   const seats = new Map((byRules?.quorum ?? []).map(({ role, count }) => [role, count]));
@@ -48,7 +48,7 @@ function joined(byRules: Ask | undefined, { approvers, windowMinutes }: Threshol
   const quorum = [...seats].map(([role, count]) => ({ role, count })).toSorted((a, b) => (a.role < b.role ? -1 : 1));
   const windowSeconds = Math.min(windowMinutes * 60, byRules?.windowSeconds ?? Number.MAX_SAFE_INTEGER);
   const waitSeconds = Math.min(byRules?.waitSeconds ?? WAIT_SECONDS_DEFAULT, windowSeconds);
-  const { accepts: _inChats, waitInTransactionSeconds: _inTransactions, ...asked } = byRules ?? {};
+  const { accepts: _inChats, waitInTransactionSeconds: _inTransactions, glass: _alone, ...asked } = byRules ?? {};
   return { ...asked, quorum, rules: [...(byRules?.rules ?? []), RISK_RULE], ruleHash: byRules?.ruleHash ?? model, windowSeconds, waitSeconds, risk: { model, score } };
 }
 
