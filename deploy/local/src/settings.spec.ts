@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { portsFrom } from './settings.js';
+import { portsFrom, targetConnectionsFrom } from './settings.js';
 
 describe('portsFrom', () => {
   it('answers the usual ports', () => {
@@ -23,4 +23,9 @@ describe('portsFrom', () => {
     expect(() => portsFrom({ INTERLOCK_ISSUER_PORT: '9000' }, { issuer: 8801 })).toThrow('made with the demonstration issuer on port 8801');
     expect(portsFrom({ INTERLOCK_VIEWS_PORT: '9000' }, { views: 15434 }).views).toBe(9000);
   });
+});
+
+describe('targetConnectionsFrom', () => {
+  it('answers what the environment names, or the usual number', () => expect([targetConnectionsFrom({}), targetConnectionsFrom({ INTERLOCK_TARGET_CONNECTIONS: '1500' })]).toEqual([120, 1500]));
+  it.each(['119', '10001', 'x', '1e3.5', '-5'])('refuses %j and names the variable', (text) => expect(() => targetConnectionsFrom({ INTERLOCK_TARGET_CONNECTIONS: text })).toThrow('INTERLOCK_TARGET_CONNECTIONS'));
 });

@@ -59,3 +59,14 @@ function portOf(name: PortName, env: NodeJS.ProcessEnv, remembered: number | und
   }
   return port;
 }
+
+/** Connections that the demonstration target takes: each session at it has one of its own, and another while its command is looked at. */
+const TARGET_CONNECTIONS = 120;
+
+/** How many the environment asks for, in INTERLOCK_TARGET_CONNECTIONS. @throws InstallationFault where it names no such number. */
+export function targetConnectionsFrom(env: NodeJS.ProcessEnv): number {
+  const text = env['INTERLOCK_TARGET_CONNECTIONS'] ?? '';
+  const count = text === '' ? TARGET_CONNECTIONS : Number(text);
+  if (Number.isInteger(count) && count >= TARGET_CONNECTIONS && count <= 10_000) return count;
+  throw new InstallationFault('INTERLOCK_TARGET_CONNECTIONS is no number of connections.', `Set it to a number between ${TARGET_CONNECTIONS} and 10000, or leave it out for ${TARGET_CONNECTIONS}.`);
+}

@@ -46,6 +46,12 @@ export function flag() {
     .transform((text) => text === '1' || text === 'true');
 }
 
+/** A whole number between two others, both included. */
+export function wholeNumber(least: number, most: number) {
+  const what = `a whole number of ${least} to ${most}`;
+  return z.string().regex(/^\d{1,9}$/, what).transform(Number).refine((value) => value >= least && value <= most, what);
+}
+
 /** A TCP port, 0 for any free one. */
 export function port() {
   return z

@@ -1,4 +1,4 @@
-export { ConfigurationError, flag, loadConfig, optionalText, port, requiredText, serviceSettings, type ServiceSettings } from './configuration.js';
+export { ConfigurationError, flag, loadConfig, optionalText, port, requiredText, serviceSettings, wholeNumber, type ServiceSettings } from './configuration.js';
 export { readKek, type KekSource } from './kek.js';
 export { readSecretFile } from './secret-file.js';
 export { createLogger, type LogFields, type Logger, type LoggerOptions, type LogLevel } from './logger.js';

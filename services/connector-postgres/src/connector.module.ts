@@ -65,7 +65,7 @@ class Closing implements OnApplicationShutdown {
           random: (bytes) => randomBytes(bytes),
         }, {
           host: settings.INTERLOCK_POSTGRES_HOST ?? DEFAULT_HOST, port: settings.INTERLOCK_POSTGRES_PORT, clearLoopback: settings.INTERLOCK_POSTGRES_CLEAR_LOOPBACK,
-          secureContext: await secureContextOf(settings),
+          secureContext: await secureContextOf(settings), connections: settings.INTERLOCK_POSTGRES_CONNECTIONS,
         });
         health.add('control plane', () => (connector.ports.watch.isFresh() ? undefined : 'no fresh word'));
         logger.info('the connector listens', { port: await connector.listen() });

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import tls from 'node:tls';
-import { ConfigurationError, flag, optionalText, port, serviceSettings, type ServiceSettings } from '@interlock/nest';
+import { ConfigurationError, flag, optionalText, port, serviceSettings, wholeNumber, type ServiceSettings } from '@interlock/nest';
+import { POSTGRES_LIMITS } from './limits.js';
 
 /** What this connector reads beside the settings of every service. */
 export const connectorSettings = serviceSettings.extend({
@@ -8,6 +9,7 @@ export const connectorSettings = serviceSettings.extend({
   INTERLOCK_POSTGRES_PORT: port().default(15_432).describe('Set it to a free TCP port, or leave it out for 15432.'),
   INTERLOCK_POSTGRES_TLS_CERT: optionalText('Set it to the PEM file of the certificate that clients see.'),
   INTERLOCK_POSTGRES_TLS_KEY: optionalText("Set it to the PEM file of that certificate's key."),
+  INTERLOCK_POSTGRES_CONNECTIONS: wholeNumber(1, 10_000).default(POSTGRES_LIMITS.connections).describe('Set it to how many sessions there may be at a time, or leave it out for 500.'),
   INTERLOCK_POSTGRES_CLEAR_LOOPBACK: flag().describe('Set it to 1 to accept tokens in clear from this machine, or leave it out.'),
 });
 
@@ -16,6 +18,7 @@ export interface ConnectorSettings extends ServiceSettings {
   readonly INTERLOCK_POSTGRES_PORT: number;
   readonly INTERLOCK_POSTGRES_TLS_CERT?: string | undefined;
   readonly INTERLOCK_POSTGRES_TLS_KEY?: string | undefined;
+  readonly INTERLOCK_POSTGRES_CONNECTIONS: number;
   readonly INTERLOCK_POSTGRES_CLEAR_LOOPBACK: boolean;
 }
 

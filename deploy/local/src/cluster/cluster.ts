@@ -17,7 +17,11 @@ export interface Cluster {
   readonly account: Account | undefined;
   /** Certificate and key in `folder` for TLS; none otherwise. */
   readonly tls: boolean;
+  /** That it takes at a time; {@link USUAL_CONNECTIONS} when absent. */
+  readonly connections?: number;
 }
+
+const USUAL_CONNECTIONS = 120;
 
 /** Superuser of every cluster. Its password lies in the state folder. */
 export const SUPERUSER = 'postgres';
@@ -50,7 +54,7 @@ export async function initialiseCluster(cluster: Cluster, password: string): Pro
 export function serverArguments(cluster: Cluster): string[] {
   const settings: Record<string, string> = {
     listen_addresses: '127.0.0.1', port: String(cluster.port), unix_socket_directories: '',
-    shared_buffers: '64MB', max_connections: '120', max_wal_size: '512MB', fsync: 'on', log_min_messages: 'warning', cluster_name: cluster.name,
+    shared_buffers: '64MB', max_connections: String(cluster.connections ?? USUAL_CONNECTIONS), max_wal_size: '512MB', fsync: 'on', log_min_messages: 'warning', cluster_name: cluster.name,
     ...(cluster.tls ? { ssl: 'on', ssl_cert_file: '../server.pem', ssl_key_file: '../server.key' } : {}),
   };
   return ['-D', dataFolder(cluster), ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];

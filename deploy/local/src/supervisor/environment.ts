@@ -23,7 +23,7 @@ export function hostEnvironment(names: readonly ServiceName[], facts: Environmen
 }
 
 /** Variables of Interlock that a start may set for its services; the others are the supervisor's to say. */
-export const PASSED_ON: ReadonlySet<string> = new Set(['INTERLOCK_LOG_LEVEL', 'INTERLOCK_DEV_UNSYNCED', 'INTERLOCK_POSTGRES_CLEAR_LOOPBACK', 'INTERLOCK_SEAL_EVERY_MS', 'INTERLOCK_SEAL_LEAVES', 'INTERLOCK_CHATOPS_PORT']);
+export const PASSED_ON: ReadonlySet<string> = new Set(['INTERLOCK_LOG_LEVEL', 'INTERLOCK_DEV_UNSYNCED', 'INTERLOCK_POSTGRES_CLEAR_LOOPBACK', 'INTERLOCK_POSTGRES_CONNECTIONS', 'INTERLOCK_SEAL_EVERY_MS', 'INTERLOCK_SEAL_LEAVES', 'INTERLOCK_CHATOPS_PORT']);
 
 function passedOn(inherited: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(inherited).filter(([name]) => !name.startsWith('INTERLOCK_') || PASSED_ON.has(name)));

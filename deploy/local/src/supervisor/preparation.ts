@@ -36,17 +36,19 @@ export interface Circumstances {
   readonly ports: Ports;
   readonly account: Account | undefined;
   readonly path: string;
+  /** That the demonstration target takes. */
+  readonly targetConnections: number;
   readonly tell: Tell;
 }
 
 /** Fetches programs, makes keys, passwords, certificates and data folders: once; a later start finds them. */
-export async function prepare({ layout, ports, account, path, tell }: Circumstances): Promise<Prepared> {
+export async function prepare({ layout, ports, account, path, targetConnections, tell }: Circumstances): Promise<Prepared> {
   for (const folder of [layout.secrets, layout.services, layout.logs, layout.bus, layout.demo, join(layout.secrets, 'chat', 'approval'), join(layout.secrets, 'chat', 'chatops')]) await mkdir(folder, { recursive: true, mode: 0o700 });
   const passwords = await keepPasswords(layout);
   const fetching = ensureNatsServer(layout.tools, { path, tell });
   const [natsServer, tls, bus, principals, clusters] = await Promise.all([
     fetching, ensureLocalTls(layout.tls), prepareBus(layout, { clientPort: ports.nats, monitorPort: ports.natsMonitor }),
-    ensurePrincipals(join(layout.demo, 'principals.json'), `http://127.0.0.1:${ports.issuer}`, ports.api), makeClusters(layout, ports, account, passwords, tell),
+    ensurePrincipals(join(layout.demo, 'principals.json'), `http://127.0.0.1:${ports.issuer}`, ports.api), makeClusters({ layout, ports, account, targetConnections, tell }, passwords),
   ]);
   await giveCertificate(clusters.target, tls.certificate, tls.key);
   return { natsServer, bus, ...clusters, passwords, tls, principals };
@@ -70,14 +72,12 @@ async function keepPasswords(layout: Layout): Promise<Passwords> {
   return { viewsSuperuser, views, targetSuperuser, standing, probe };
 }
 
-async function makeClusters(
-  layout: Layout, ports: Ports, account: Account | undefined, passwords: Passwords, tell: Tell,
-): Promise<{ views: Cluster; target: Cluster }> {
+async function makeClusters({ layout, ports, account, targetConnections, tell }: Omit<Circumstances, 'path'>, passwords: Passwords): Promise<{ views: Cluster; target: Cluster }> {
   await mkdir(layout.tools, { recursive: true, mode: 0o711 });
   const binaries = await ensurePostgresBinaries(layout.tools, account, tell);
   const common = { binaries, account };
   const views: Cluster = { ...common, name: 'views', folder: join(layout.databases, 'views'), port: ports.views, tls: false };
-  const target: Cluster = { ...common, name: 'target', folder: join(layout.databases, 'target'), port: ports.target, tls: true };
+  const target: Cluster = { ...common, name: 'target', folder: join(layout.databases, 'target'), port: ports.target, tls: true, connections: targetConnections };
   await Promise.all([initialiseCluster(views, passwords.viewsSuperuser), initialiseCluster(target, passwords.targetSuperuser)]);
   return { views, target };
 }

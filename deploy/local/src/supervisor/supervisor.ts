@@ -5,7 +5,7 @@ import { effectiveConfiguration } from '../demo/effective-configuration.js';
 import { applyFirstConfiguration, type TargetSecret } from '../demo/first-configuration.js';
 import { InstallationFault } from '../fault.js';
 import { HOSTS, ISOLATED_HOSTS } from '../services.js';
-import { portsFrom, type Ports } from '../settings.js';
+import { portsFrom, targetConnectionsFrom, type Ports } from '../settings.js';
 import { databaseAccount } from '../state/account.js';
 import { openStateFolder } from '../state/folder.js';
 import { takeStateLock } from '../state/lock-file.js';
@@ -59,10 +59,10 @@ export class Supervisor {
     const layout = layoutOf(state);
     this.#release = (await takeStateLock(layout.lockFile)).release;
     await endLeftovers(layout.processesFile, tell);
-    const ports = portsFrom(env, await rememberedPorts(layout));
+    const [ports, targetConnections] = [portsFrom(env, await rememberedPorts(layout)), targetConnectionsFrom(env)];
     await refuseTakenPorts(ports);
     this.#processes = new ProcessList(layout.processesFile);
-    const prepared = await prepare({ layout, ports, account, path: env['PATH'] ?? '', tell });
+    const prepared = await prepare({ layout, ports, account, path: env['PATH'] ?? '', targetConnections, tell });
     await refuseTakenPorts(ports); // Preparing may have taken a while, and what is remembered binds later starts.
     await rememberPorts(layout, ports);
     const viewsUrl = await this.#startInfrastructure(prepared, layout, ports);
