@@ -43,6 +43,8 @@ export const Ask = z.object({
   maxRows: z.number().int().nonnegative().optional(),
   /** How long it may wait inside a transaction that its requester has opened; absent where it may not. */
   waitInTransactionSeconds: z.number().int().positive().optional(),
+  /** Those of the rules that do not let it wait there, where others do. */
+  notInTransaction: z.array(z.string()).min(1).optional(),
   /** Approvals count only where they are signed by a confirmed authenticator of the approver; the command then runs under the target's elevated credential. */
   signed: z.literal('webauthn').optional(),
   /** The requester breaks the glass: nobody is asked before it runs, and within this time two people of these roles review that it did. */

@@ -30,9 +30,10 @@ export const REFUSALS = {
   shutdown: { reason: 'shutdown', detail: 'This connector is being stopped.', retryable: true, hint: 'Connect again.' },
 } as const satisfies Record<string, Refusal>;
 
-/** A denial in words for whoever is refused: the first rule that refused, with its reason and its hint. */
-export function refusalOf(decision: Decision): Refusal {
-  const reason = decision.reasons.find((one) => one.effect !== 'permit') ?? decision.reasons[0]!;
+/** A denial in words for whoever is refused: the first rule that refused, or the first of those named, with its reason and its hint. */
+export function refusalOf(decision: Decision, named?: readonly string[]): Refusal {
+  const refusing = decision.reasons.filter(({ effect }) => effect !== 'permit');
+  const reason = refusing.find(({ rule }) => named?.includes(rule)) ?? refusing[0] ?? decision.reasons[0]!;
   return {
     reason: reason.effect === 'default' ? reason.rule.replaceAll('-', '_') : 'refused_by_rule',
     detail: reason.message,

@@ -292,7 +292,7 @@ export class SegmentPlanner {
       const { waitInTransactionSeconds, glass } = command.verdict.decision.ask ?? {};
       const isInTransaction = status === 'inTransaction' && (waitInTransactionSeconds !== undefined || glass !== undefined);
       const free = (status === 'idle' || isInTransaction) && !openPipeline && (this.#segment.end === 'query' || this.#segment.end === 'sync');
-      if (!alone || !free) return cannotPark(command.verdict);
+      if (!alone || !free) return cannotPark(command.verdict, status === 'inTransaction');
       command.sent = { ...sent, isInTransaction, tried: (text) => this.#ports.judgement.tried(text, command.verdict.action.stated) };
       this.#parks = command;
     }

@@ -224,10 +224,11 @@ export class Judgement {
   }
 }
 
-/** The refusal of a command that would have to wait where it cannot. */
-export function cannotPark(verdict: Verdict): RefusedMessage {
+/** The refusal of a command that would have to wait where it cannot; inside a transaction by the rule that does not let it wait there. */
+export function cannotPark(verdict: Verdict, isInTransaction = false): RefusedMessage {
   const hint = verdict.decision.ask?.glass ? 'The glass can be broken for it: send it alone, not in one message with others.' : 'It can be approved: send it alone, outside a transaction and not in one message with others, and it will wait for approval.';
-  return { verdict, refusal: { ...refusalOf(verdict.decision as Decision), reason: 'approval_needs_its_own_command', hint } };
+  const lacking = isInTransaction ? verdict.decision.ask?.notInTransaction : undefined;
+  return { verdict, refusal: { ...refusalOf(verdict.decision as Decision, lacking), reason: 'approval_needs_its_own_command', hint: lacking ? `${hint} Rule ${lacking.join(', ')} does not let it wait inside one.` : hint } };
 }
 
 export function unjudged(text: string, refusal: PostgresRefusal): { readonly ok: false; readonly refusal: RefusedMessage } {

@@ -12,6 +12,7 @@ forbid (principal, action, resource == Table::"sandbox/public/${table}") when { 
 const POLICIES = [
   asks('bounded', '@max_rows("12")'), asks('counted', '@preview("exact")'), asks('capped', '@preview("exact") @max_rows("12")'), asks('parents', '@preview("exact")'), asks('watched', '@preview("exact") @max_rows("12")'), asks('plain', ''),
   asks('inside', '@max_rows("12") @wait_in_transaction("30s") @preview("exact")'), asks('twice', '@max_rows("12") @wait("1s") @wait_in_transaction("1s")'),
+  asks('inside', '').replace('@id("inside-asks") @reason("Changes of inside take a DBA.")', '@id("zz-late") @reason("Late changes take a DBA.")').replace(' when {', ' when { context.command == "delete" &&'),
   '@id("no-secret-rows") @reason("Rows of hidden are not read.") forbid (principal, action == Action::"select", resource == Table::"sandbox/public/hidden");', asks('hidden', '@preview("exact") @max_rows("12")'),
 ].join('\n');
 
@@ -317,6 +318,14 @@ describe('a command that waits inside a transaction of its client, where its rul
       await expect(client.query('select 1')).rejects.toMatchObject({ code: '25P02' });
       await client.query('rollback');
     },
+  }));
+
+  it('is refused by the rule that does not let it wait there, whichever else asks', () => setting.as('agent-etl', 'sandbox', async (client) => {
+    await client.query('begin');
+    await expect(client.query('delete from inside where id = 4')).rejects.toMatchObject({
+      message: expect.stringMatching(/^refused by rule "zz-late": Late changes take a DBA/) as string, hint: expect.stringContaining('Rule zz-late does not let it wait inside one.') as string,
+    });
+    await client.query('rollback');
   }));
 
   it('is refused with a hint where the target would not let its transaction wait that long, and where a rule says nothing of it', () => setting.as('agent-etl', 'sandbox', async (client) => {

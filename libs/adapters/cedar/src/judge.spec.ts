@@ -170,7 +170,9 @@ describe('people are asked', () => {
     const waits = (rule: string, seconds: number): string => rule.replace('@approvers', `@wait_in_transaction("${seconds}s") @approvers`);
     const request = { principal: ETL, target: SHOP, action: action([access('delete', 'orders'), access('select', 'orders')], { hasWhere: false }) };
     expect(judge(READ, WRITE, waits(ASK_DELETE, 30), waits(ASK_ALL, 20)).judge(request).ask).toMatchObject({ waitInTransactionSeconds: 20 });
-    expect(judge(READ, WRITE, waits(ASK_DELETE, 30), ASK_ALL).judge(request).ask).not.toHaveProperty('waitInTransactionSeconds');
+    const { ask } = judge(READ, WRITE, waits(ASK_DELETE, 30), ASK_ALL).judge(request);
+    expect([ask!.waitInTransactionSeconds, ask!.notInTransaction]).toEqual([undefined, ['ask-all']]);
+    expect(judge(READ, WRITE, ASK_DELETE, ASK_ALL).judge(request).ask).not.toHaveProperty('notInTransaction');
   });
 
   it('not when the command would be denied anyway', () => {

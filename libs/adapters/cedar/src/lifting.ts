@@ -26,10 +26,11 @@ export function askFor(rules: readonly Rule[]): Ask {
   const bounds = rules.flatMap(({ lift }) => lift?.maxRows ?? []);
   const isSigned = rules.some(({ lift }) => lift?.signed !== undefined);
   const waits = isSigned ? [0] : rules.map(({ lift }) => lift?.waitInTransactionSeconds ?? 0);
+  const outside = sorted(rules).filter(({ lift }) => lift?.waitInTransactionSeconds === undefined).map(({ id }) => id);
   return {
     quorum, rules: sorted(rules).map((rule) => rule.id), ruleHash: ruleHash(rules), windowSeconds, waitSeconds: Math.min(waitSeconds, windowSeconds),
     ...(limits.length > 0 && { limits }), ...(accepts.length > 0 && { accepts }), ...(isSigned && { signed: 'webauthn' }), ...(isExact && { preview: 'exact' }), ...(bounds.length > 0 && { maxRows: Math.min(...bounds) }),
-    ...(Math.min(...waits) > 0 && { waitInTransactionSeconds: Math.min(...waits) }),
+    ...(Math.min(...waits) > 0 && { waitInTransactionSeconds: Math.min(...waits) }), ...(outside.length > 0 && outside.length < rules.length && { notInTransaction: outside }),
   };
 }
 

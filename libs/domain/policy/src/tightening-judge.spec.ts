@@ -62,7 +62,7 @@ describe('risk', () => {
 
   it('asks for the most that rules or the model want, within the shorter window, as bounded and signed, naming its score, and neither in a chat, nor in a transaction, nor by a broken glass', () => {
     const { ask, risk } = judgeBy({ risk: MODEL }, 'ask').judge(request('delete'));
-    expect(ask).toEqual({ quorum: [{ role: 'dba', count: 2 }, { role: 'security', count: 1 }], rules: ['ask-first', 'risk'], ruleHash: 'h', windowSeconds: 300, waitSeconds: 300, preview: 'exact', maxRows: 12, signed: 'webauthn', risk: { model: risk!.model, score: 60 } });
+    expect(ask).toEqual({ quorum: [{ role: 'dba', count: 2 }, { role: 'security', count: 1 }], rules: ['ask-first', 'risk'], ruleHash: 'h', windowSeconds: 300, waitSeconds: 300, preview: 'exact', maxRows: 12, signed: 'webauthn', risk: { model: risk!.model, score: 60 }, notInTransaction: ['risk'] });
   });
 
   const granted = (judge: Judge, change: Partial<GrantFact> = {}): GrantFact => {

@@ -48,8 +48,8 @@ function joined(byRules: Ask | undefined, { approvers, windowMinutes }: Threshol
   const quorum = [...seats].map(([role, count]) => ({ role, count })).toSorted((a, b) => (a.role < b.role ? -1 : 1));
   const windowSeconds = Math.min(windowMinutes * 60, byRules?.windowSeconds ?? Number.MAX_SAFE_INTEGER);
   const waitSeconds = Math.min(byRules?.waitSeconds ?? WAIT_SECONDS_DEFAULT, windowSeconds);
-  const { accepts: _inChats, waitInTransactionSeconds: _inTransactions, glass: _alone, ...asked } = byRules ?? {};
-  return { ...asked, quorum, rules: [...(byRules?.rules ?? []), RISK_RULE], ruleHash: byRules?.ruleHash ?? model, windowSeconds, waitSeconds, risk: { model, score } };
+  const { accepts: _inChats, waitInTransactionSeconds: inTransaction, glass: _alone, ...asked } = byRules ?? {};
+  return { ...asked, quorum, rules: [...(byRules?.rules ?? []), RISK_RULE], ruleHash: byRules?.ruleHash ?? model, windowSeconds, waitSeconds, risk: { model, score }, ...(inTransaction !== undefined && { notInTransaction: [RISK_RULE] }) };
 }
 
 /** `Its risk is 61: 40 because delete is done, 21 because ...` */
