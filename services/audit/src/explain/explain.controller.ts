@@ -1,6 +1,6 @@
 import { Controller, Inject } from '@nestjs/common';
 import { accepted } from '@interlock/kernel';
-import { Rpc, type RpcAnswer, type RpcParsed } from '@interlock/nest';
+import { CLOCK, Rpc, type Clock, type RpcAnswer, type RpcParsed } from '@interlock/nest';
 import type { Readers } from '../reading/readers.js';
 import { READERS, VIEWS } from '../tokens.js';
 import type { Views } from '../views/views.js';
@@ -10,8 +10,8 @@ import { Explanations } from './explanations.js';
 export class ExplainController {
   readonly #explanations: Explanations;
 
-  constructor(@Inject(VIEWS) views: Views, @Inject(READERS) private readonly readers: Readers) {
-    this.#explanations = new Explanations(views);
+  constructor(@Inject(VIEWS) views: Views, @Inject(READERS) private readonly readers: Readers, @Inject(CLOCK) clock: Clock) {
+    this.#explanations = new Explanations(views, () => clock.nowMs());
   }
 
   @Rpc('audit.explain')

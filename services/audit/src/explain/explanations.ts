@@ -9,7 +9,7 @@ import { whatLifts } from './lifting.js';
 
 /** Says why recorded commands were decided as they were, to those whom they concern. */
 export class Explanations {
-  constructor(private readonly views: Views) {}
+  constructor(private readonly views: Views, private readonly nowMs: () => number) {}
 
   /** `id` is a command's, an approval's, or that of an event that decided about a command, as refusals name it. */
   async of(id: string, reader: Recognised): Promise<Outcome<Explanation>> {
@@ -20,7 +20,7 @@ export class Explanations {
     const [approval] = asked ? [asked] : await approvals.find({ where: command.grant === null ? { command: command.command } : { grant: command.grant }, take: 1 });
     const sight = await this.#sight(command, approval, reader);
     if (!sight) return refused('not_concerned', `Decision ${id} does not concern ${reader.principal.name}.`, { hint: 'Its principal, the humans behind it, those who are asked to agree to it, auditors and people who change the configuration may have it explained.' });
-    return accepted(explanation(command, approval, sight));
+    return accepted(explanation(command, approval, { sight, nowMs: this.nowMs() }));
   }
 
   /** How much of it this reader may see. */
@@ -36,7 +36,7 @@ export class Explanations {
 
 const WITHHELD = 'Text and parameters are shown to auditors, to the principal itself, to the humans behind it and to those who are asked to agree.';
 
-function explanation(row: CommandRow, approval: ApprovalRow | undefined, sight: 'all' | 'without text'): Explanation {
+function explanation(row: CommandRow, approval: ApprovalRow | undefined, { sight, nowMs }: { readonly sight: 'all' | 'without text'; readonly nowMs: number }): Explanation {
   const { command, session, principal, target, askedAt, text, parameters, verb, accesses, facts } = row;
   return {
     command, session, principal, target, askedAt,
@@ -45,7 +45,7 @@ function explanation(row: CommandRow, approval: ApprovalRow | undefined, sight: 
     decisions: decisionsOf(row),
     ...(approval && { approval: { grant: approval.grant, status: approval.status, expiresAt: approval.expiresAt, votes: approval.votes.map(({ approver, verdict, at }) => ({ approver: approver.name, verdict, at })) } }),
     ...(row.status !== null && { outcome: { status: row.status, summary: row.summary, errorCode: row.errorCode, rows: row.rows, masked: row.masked } }),
-    lift: whatLifts(row, approval),
+    lift: whatLifts(row, approval, nowMs),
   };
 }
 

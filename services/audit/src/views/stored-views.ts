@@ -1,6 +1,7 @@
 import { Approvals1767225600000 } from '../migrations/approvals-1.js';
 import { Approvals1795824000000 } from '../migrations/approvals-2.js';
 import { Approvals1798243200000 } from '../migrations/approvals-3.js';
+import { Approvals1798329600000 } from '../migrations/approvals-4.js';
 import { Budgets1795910400000 } from '../migrations/budgets-1.js';
 import { Commands1767225600000 } from '../migrations/commands-1.js';
 import { Commands1795824000000 } from '../migrations/commands-2.js';
@@ -26,7 +27,7 @@ import type { StoredView } from './view-store.js';
 export const STORED_VIEWS = {
   sessions: { view: sessions, row: SessionRow, migrations: [Sessions1767225600000, Sessions1795824000000, Sessions1795996800000] } as StoredView<SessionRow>,
   commands: { view: commands, row: CommandRow, migrations: [Commands1767225600000, Commands1795824000000, Commands1795910400000, Commands1795996800000] } as StoredView<CommandRow>,
-  approvals: { view: approvals, row: ApprovalRow, migrations: [Approvals1767225600000, Approvals1795824000000, Approvals1798243200000] } as StoredView<ApprovalRow>,
+  approvals: { view: approvals, row: ApprovalRow, migrations: [Approvals1767225600000, Approvals1795824000000, Approvals1798243200000, Approvals1798329600000] } as StoredView<ApprovalRow>,
   recordings: { view: recordings, row: RecordingRow, migrations: [Recordings1767225600000] } as StoredView<RecordingRow>,
   budgets: { view: budgets, row: BudgetRow, migrations: [Budgets1795910400000] } as StoredView<BudgetRow>,
 } as const;

@@ -51,6 +51,11 @@ describe('the view of approvals', () => {
     expect(rowOf(event('approval.requested.v1', { request, planned: { plan: 'p', entry: 0 } }))).toMatchObject({ status: 'approved', votes: [] });
   });
 
+  it('holds until when its command waits, and another that came back for it', () => {
+    const back = event('approval.resumed.v1', { grant: 'g1', holder: { connector: 'connector-postgres', instance: '2', session: 's2', command: 'c2', until: '2026-01-01T00:14:00.000Z' } });
+    expect([rowOf(requested('g1', 'c1'))?.waitsUntil, rowOf(requested('g1', 'c1'), back)?.waitsUntil]).toEqual(['2026-01-01T00:15:00.000Z', '2026-01-01T00:14:00.000Z']);
+  });
+
   it('counts a pending vote without an end', () => {
     expect(rowOf(requested('g1', 'c1'), voted('g1', 'approve', 'pending'))).toMatchObject({ status: 'pending', decidedAt: null });
     expect(rowOf(voted('g1', 'approve', 'approved'))).toBeUndefined();

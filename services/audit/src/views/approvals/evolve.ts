@@ -1,10 +1,11 @@
 import { unreachable } from '@interlock/kernel';
 import type { ApprovalRequest } from '@interlock/contracts';
+import { waitEndsAtMs } from '@interlock/domain-approval';
 import { placeNumber } from '../place-number.js';
 import type { EventOf, View } from '../view.js';
 import type { ApprovalRow, GlassColumn, RejectedVote } from './row.js';
 
-const HANDLED = ['approval.requested.v1', 'approval.voted.v1', 'approval.rejected.v1', 'approval.ended.v1', 'grant.consumed.v1', 'glass.broken.v1', 'glass.reviewed.v1', 'glass.refused.v1', 'glass.overdue.v1', 'glass.settled.v1'] as const;
+const HANDLED = ['approval.requested.v1', 'approval.voted.v1', 'approval.rejected.v1', 'approval.ended.v1', 'approval.resumed.v1', 'grant.consumed.v1', 'glass.broken.v1', 'glass.reviewed.v1', 'glass.refused.v1', 'glass.overdue.v1', 'glass.settled.v1'] as const;
 type Handled = (typeof HANDLED)[number];
 
 /** Who was asked to agree, who did, who tried and may not; and who broke a glass, and what people said of that. */
@@ -29,6 +30,8 @@ export const approvals: View<ApprovalRow, Handled> = {
         return row && onGlass(row, event, { overdueAt: event.metadata.time });
       case 'glass.settled.v1':
         return row && onGlass(row, event, { settledAt: event.metadata.time });
+      case 'approval.resumed.v1':
+        return row && event.data ? { ...row, waitsUntil: event.data.holder.until, lastPlace: placeNumber(event.place) } : row;
       case 'approval.voted.v1':
         return row && voted(row, event);
       case 'approval.rejected.v1':
@@ -47,7 +50,7 @@ function asked({ metadata, place }: Pick<EventOf<Handled>, 'metadata' | 'place'>
   return {
     grant: request.id, tenant: metadata.tenant, session: request.session, command: request.command, requester: request.requester.name, party: [...request.requester.party],
     target: request.target, text: request.action.text, reasons: [...request.reasons], ask: request.ask, status, votes: [], rejected: [], glass: null,
-    requestedAt: request.requestedAt, expiresAt: request.expiresAt, decidedAt: null, consumedAt: null,
+    requestedAt: request.requestedAt, expiresAt: request.expiresAt, waitsUntil: request.plan ? null : new Date(waitEndsAtMs(request, Date.parse(request.requestedAt))).toISOString(), decidedAt: null, consumedAt: null,
     actionDigest: request.actionDigest, grantDigest: request.grantDigest, endedPlace: null, lastPlace: placeNumber(place), erased: false, sequence: place.sequence, position: place.position,
   };
 }

@@ -79,6 +79,10 @@ export class ApprovalRow {
   @Column('text', { name: 'expires_at', nullable: true })
   expiresAt!: string | null;
 
+  /** Until when the command that asked, or came back for it last, is held for it; null of what was projected before that was told. */
+  @Column('text', { name: 'waits_until', nullable: true })
+  waitsUntil!: string | null;
+
   @Column('text', { name: 'decided_at', nullable: true })
   decidedAt!: string | null;
 
