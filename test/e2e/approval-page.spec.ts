@@ -32,7 +32,7 @@ describe('the approval page', () => {
 
     const card = person.page.locator('article');
     await card.getByRole('heading', { name: /agent-etl asks to delete table public\.orders at lab/ }).waitFor();
-    for (const said of ['agent-etl, an agent; behind it: owner-etl', 'Orders are deleted with the agreement of a DBA.', 'exactly this command runs once at lab, as agent-etl', '\\u{202E}', '\\u{200B}', '<img src=x', '1 of dba', approval.request.grantDigest]) {
+    for (const said of ['agent-etl, an agent; behind it: owner-etl', 'Orders are deleted with the agreement of a DBA.', 'exactly this command runs once at lab, as agent-etl', '\\u{202e}', '\\u{200b}', '<img src=x', '1 of dba', approval.request.grantDigest]) {
       expect(await card.textContent()).toContain(said);
     }
     expect(await person.page.locator('article img').count()).toBe(0);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { escaped, printable } from '@interlock/kernel';
 import { blocksOf, stretchesOf, type Block } from './visible-text.js';
 
 const shown = (text: string) => stretchesOf(text).map(({ kind, text: piece }) => (kind === 'plain' ? piece : `[${kind}:${piece}]`)).join('');
@@ -6,19 +7,25 @@ const shown = (text: string) => stretchesOf(text).map(({ kind, text: piece }) =>
 describe('a text as its reader must see it', () => {
   it.each([
     ['select 1\n\twhere x', 'select 1\n\twhere x'],
-    ['a\u202Eb', 'a[escape:\\u{202E}]b'],
-    ['a\u200Bb\uFEFF', 'a[escape:\\u{200B}]b[escape:\\u{FEFF}]'],
-    ['a\r\nb\u0000', 'a[escape:\\u{000D}]\nb[escape:\\u{0000}]'],
-    ['a\u00A0b\u2003c', 'a[escape:\\u{00A0}]b[escape:\\u{2003}]c'],
-    ['x\u3164y\uFE0F', 'x[escape:\\u{3164}]y[escape:\\u{FE0F}]'],
-    ['\uD800', '[escape:\\u{D800}]'],
-    ['\u{E0041}', '[escape:\\u{E0041}]'],
+    ['a\u202Eb', 'a[escape:\\u{202e}]b'],
+    ['a\u200Bb\uFEFF', 'a[escape:\\u{200b}]b[escape:\\u{feff}]'],
+    ['a\r\nb\u0000', 'a[escape:\\u{d}]\nb[escape:\\u{0}]'],
+    ['a\u00A0b\u2003c', 'a[escape:\\u{a0}]b[escape:\\u{2003}]c'],
+    ['x\u3164y\uFE0F', 'x[escape:\\u{3164}]y[escape:\\u{fe0f}]'],
+    ['\uD800', '[escape:\\u{d800}]'],
+    ['\u{E0041}', '[escape:\\u{e0041}]'],
     ['οrders', '[foreign:ο]rders'],
     ['naïve "日本"', 'na[foreign:ï]ve "[foreign:日本]"'],
-    ['é\u202Eé', '[foreign:é][escape:\\u{202E}][foreign:é]'],
+    ['é\u202Eé', '[foreign:é][escape:\\u{202e}][foreign:é]'],
     ['\\u{202E}', '\\u{202E}'],
     ['', ''],
   ])('%j', (text, expected) => expect(shown(text)).toBe(expected));
+
+  it('writes whatever is escaped anywhere as it is written there', () => {
+    const unseen = Array.from({ length: 0x11_0000 }, (_, code) => String.fromCodePoint(code)).filter((mark) => printable(mark) !== mark && mark !== '\n' && mark !== '\t');
+    expect(unseen.length).toBeGreaterThan(100_000);
+    expect(unseen.filter((mark) => { const [one, ...more] = stretchesOf(mark); return one?.kind !== 'escape' || one.text !== escaped(mark) || more.length > 0; })).toEqual([]);
+  });
 });
 
 const whole = (blocks: readonly Block[]) => blocks.map(({ stretches, goesOn }, at) => stretches.map(({ text }) => text).join('') + (goesOn || at === blocks.length - 1 ? '' : '\n')).join('');

@@ -12,12 +12,13 @@ export interface Block {
   readonly goesOn: boolean;
 }
 
-const HIDDEN = String.raw`[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]|(?! )\p{Zs}`;
+const HIDDEN = String.raw`[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}`;
 const PARTS = new RegExp(String.raw`(${HIDDEN})|((?:(?!${HIDDEN})\P{ASCII})+)`, 'gu');
 
 /**
  * What a text is, character by character: control, bidirectional, zero-width and other invisible characters, and spaces that are no
- * plain space, are written as `\u{...}`. Line breaks and tabs stay.
+ * plain space, are written as `\u{202e}`, as everywhere else (`escaped` of the kernel, which a browser does not load; its spec holds the two together).
+ * Line breaks and tabs stay.
  */
 export function stretchesOf(text: string): Stretch[] {
   const found: Stretch[] = [];
@@ -32,7 +33,7 @@ export function stretchesOf(text: string): Stretch[] {
     const [whole, hidden] = match;
     if (hidden === '\n' || hidden === '\t') add('plain', hidden);
     else if (hidden === undefined) add('foreign', whole);
-    else add('escape', `\\u{${hidden.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}}`);
+    else add('escape', `\\u{${hidden.codePointAt(0)!.toString(16)}}`);
     at = match.index + whole.length;
   }
   add('plain', text.slice(at));
