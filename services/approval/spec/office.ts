@@ -105,8 +105,9 @@ export function office(quorum: Quorum, requester = 'agent', change: object = {},
   const glassDesk = new GlassDesk({ grants, ledger, rpc, trust: { services: { 'connector-postgres': { signingKey: '', sealingKey: '' } } }, nowMs: () => clock.nowMs, configuration: () => configuration, warn: (message, about) => warned.push(`${message}: ${about['principal']}`) });
   const glass = new GlassController(recognition, glassDesk);
   const lending = new DelegationsController(recognition, delegations);
-  const roles = new AccessDesk({ control, writer: control, ledger, newId: () => `a-${(made += 1)}`, nowMs: () => clock.nowMs });
-  const access = new AccessController(recognition, roles);
+  const begun = (): AccessDesk => new AccessDesk({ control, writer: control, ledger, newId: () => `a-${(made += 1)}`, nowMs: () => clock.nowMs });
+  let roles = begun();
+  let access = new AccessController(recognition, roles);
   const token = (of: string) => ({ box: of, purpose: 'token' });
   const told = <T>(answer: Outcome<T>, words: (value: T) => string): string => (answer.ok ? words(answer.value) : `${answer.refusal.reason}: ${answer.refusal.detail}`);
   const asked = principalOf(verified(requester), configuration);
@@ -122,6 +123,8 @@ export function office(quorum: Quorum, requester = 'agent', change: object = {},
     end: async (of: string, id: string) => told(await access.end({ token: token(of), id }), ({ access: state }) => state.status),
     waits: async (of: string) => told(await access.list({ token: token(of) }), (answer) => answer.access.map(({ id, status }) => `${id} ${status}`).join()),
     sweep: () => roles.expireOverdue(),
+    /** Requests for roles are in the hands of a service that has just started. */
+    startAnew: () => { roles = begun(); access = new AccessController(recognition, roles); },
     rolesOf: async (of: string) => { const who = await recognition.recognise(token(of)); return who.ok ? who.value.principal.roles.join() : who.refusal.reason; },
     ledger, control, clock, ask: (more: Partial<ApprovalRequest> = {}) => approvals.request({ token: token(more.requester?.subject ?? requester), request: { ...request, ...more } }),
     voteMany: async (of: string, votes: readonly (readonly [string, string])[], verdict: 'approve' | 'deny' = 'approve', inSteadOf?: string) => told(

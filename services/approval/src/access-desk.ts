@@ -5,7 +5,10 @@ import { accepted, fold, refused, type EventDraft, type Ledger, type Outcome, ty
 
 const SEEN_MS = 1_000;
 const HOUR_MS = 3_600_000;
-/** Requests for roles of one principal within an hour: each is stored for good in a stream that everybody follows. */
+/**
+ * Requests for roles of one principal within an hour: each is stored for good in a stream that everybody follows. Counted in memory, for it is a brake on loops and no
+ * rule about people: a restart lets as many again through, and what may be open at once is counted from what is stored.
+ */
 const ASKED_PER_HOUR_MAX = 12;
 
 type Attempt = 'request' | 'vote' | 'end';

@@ -79,6 +79,16 @@ describe('a role for a time', () => {
     expect(await askFor('agent', 'fixer')).toMatch(/^a-/);
   });
 
+  it('is asked for a dozen times more after a restart, and what is open counts all the same', async () => {
+    const { askFor, end, startAnew } = desk();
+    for (let asked = 0; asked < 12; asked += 1) await end('agent', await askFor('agent', 'fixer'));
+    expect(await askFor('agent', 'fixer')).toEqual(NO('access_too_many'));
+    startAnew();
+    expect(await askFor('agent', 'fixer')).toMatch(/^a-/);
+    startAnew();
+    expect(await askFor('agent', 'fixer')).toEqual(NO('access_asked'));
+  });
+
   it('does not bring roles together that exclude each other, nor when they came to exclude each other', async () => {
     const separation = { approvers: 'at-decision', exclusiveRoles: [{ name: 'x', roles: ['watcher', 'security'] }] };
     const { askFor } = desk({ separation });
