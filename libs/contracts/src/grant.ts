@@ -68,6 +68,8 @@ export const ShownRequest = z.object({
   parameters: z.array(z.string()),
   /** Why approval is needed. */
   reasons: z.array(z.string()),
+  /** What people agree to of its effect, a sentence each. */
+  effect: z.array(z.string()).optional(),
   /** What the agent says it is for; its word alone. */
   reason: z.string().optional(),
   ticket: z.string().optional(),

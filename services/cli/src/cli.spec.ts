@@ -166,7 +166,7 @@ describe('interlock', () => {
     const { url } = await api({ 'GET /api/v1/approvals/g': { body: { approval: { status: 'pending', request, votes: [] } } } });
     expect((await cli(['approvals', 'show', 'g', '--api', url])).out).toContain([
       'effect     changes 13 rows, counted in a transaction that was rolled back', '  public.items: 1 deleted', '  public.or\\u{202e}ders: 12 deleted', 'plan       Delete on orders', '             Seq Scan on orders (11 rows)',
-      'sample', '  id  note', '  7   NULL', '  8   a\\u{a}b', 'bound      at most 13 rows, of all tables together, or it is rolled back', '  The trigger t comes with it.', `rows       these very rows and no others, ${'e'.repeat(64)}`, 'needs ',
+      'sample', '  id  note', '  7   NULL', '  8   a\\u{a}b', 'bound      If it would change more than 13 rows, it is rolled back.', '  The trigger t comes with it.', `rows       these very rows and no others, ${'e'.repeat(64)}`, 'needs ',
     ].join('\n'));
   });
 
@@ -176,7 +176,7 @@ describe('interlock', () => {
       preview: { kind: 'none', reason: 'It cannot be previewed: the target has no plan of truncate.', takenAt: 't' }, bound: { unbounded: 'no rows can be counted', openTransaction: true },
     };
     const { url } = await api({ 'GET /api/v1/approvals/g': { body: { approval: { status: 'pending', request, votes: [] } } } });
-    expect((await cli(['approvals', 'show', 'g', '--api', url])).out).toContain('effect     not known\n  It cannot be previewed: the target has no plan of truncate.\nbound      none: no rows can be counted\n  it runs inside a transaction of the requester, and whether that is committed stays theirs\n');
+    expect((await cli(['approvals', 'show', 'g', '--api', url])).out).toContain('effect     not known\n  It cannot be previewed: the target has no plan of truncate.\nbound      Its effect is not bounded: no rows can be counted\n  It runs inside a transaction of agent-etl, and whether that is committed stays theirs.\n');
   });
 
   it('votes for the digest that was read', async () => {

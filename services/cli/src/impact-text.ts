@@ -1,12 +1,14 @@
-import type { EffectBound, GrantState, ImpactPreview, ObjectChanges } from '@interlock/contracts';
+import type { GrantState, ImpactPreview, ObjectChanges } from '@interlock/contracts';
 import { printable } from '@interlock/kernel';
+import { effectInWords } from '@interlock/domain-approval';
 import { table } from './output.js';
 
 type Request = GrantState['request'];
 
 /** What a command would do, and what people agree to of it, a line each; none of a connector that does not look. */
-export function impactLines({ preview, bound, state }: Pick<Request, 'preview' | 'bound' | 'state'>): string[] {
-  return [...(preview ? previewLines(preview) : []), ...(bound ? boundLines(bound) : []), ...(state === undefined ? [] : [`rows       these very rows and no others, ${state}`])];
+export function impactLines({ preview, state, ...request }: Request): string[] {
+  const bound = effectInWords(request).map((sentence, index) => `${index === 0 ? 'bound      ' : '  '}${printable(sentence)}`);
+  return [...(preview ? previewLines(preview) : []), ...bound, ...(state === undefined ? [] : [`rows       these very rows and no others, ${state}`])];
 }
 
 function previewLines({ kind, reason, estimatedRows, plan = [], rows, changes = [], sample, sampleWithheld }: ImpactPreview): string[] {
@@ -19,12 +21,6 @@ function previewLines({ kind, reason, estimatedRows, plan = [], rows, changes = 
     ...(sample ? ['sample', ...table(sample.columns, sample.rows.map((row) => row.map((cell) => cell ?? 'NULL'))).split('\n').map((line) => `  ${line}`)] : []),
     ...(sampleWithheld === undefined ? [] : [`sample     withheld: ${printable(sampleWithheld)}`]),
   ];
-}
-
-function boundLines({ maxRows, unbounded, openTransaction, beside = [] }: EffectBound): string[] {
-  const held = maxRows === undefined ? `none: ${printable(unbounded ?? 'it cannot be held')}` : `at most ${maxRows} rows, of all tables together, or it is rolled back`;
-  const commit = openTransaction ? ['  it runs inside a transaction of the requester, and whether that is committed stays theirs'] : [];
-  return [`bound      ${held}`, ...commit, ...beside.map((line) => `  ${printable(line)}`)];
 }
 
 function changeInWords({ object, inserted, updated, deleted }: ObjectChanges): string {

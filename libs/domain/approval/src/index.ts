@@ -11,3 +11,4 @@ export { access, ACCESS_DECISION_HOURS, ACCESS_OPEN_MAX, accessDigest, type Acce
 export { BATCH_MAX, ofOneShape, shapeOf } from './shape.js';
 export { belowCeilings, shortEnough } from './ceilings.js';
 export { boundFor, effectOf, rowsInWords, type Boundable } from './effect-bound.js';
+export { effectInWords } from './effect-in-words.js';

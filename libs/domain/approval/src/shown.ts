@@ -1,11 +1,13 @@
 import { faithful } from '@interlock/kernel';
 import type { ApprovalRequest, Parameter, ShownRequest } from '@interlock/contracts';
+import { effectInWords } from './effect-in-words.js';
 
 /** A request as people read it: whatever they would not see as it is stands as an escape, so that what they read is what runs. */
-export function shownOf({ action, reasons }: Pick<ApprovalRequest, 'action' | 'reasons'>): ShownRequest {
+export function shownOf({ action, reasons, ...of }: Pick<ApprovalRequest, 'action' | 'reasons' | 'requester' | 'bound'>): ShownRequest {
+  const effect = effectInWords(of).map(faithful);
   const { reason, ticket, breakGlass } = action.stated ?? {};
   return {
-    command: faithful(action.text), parameters: action.parameters.map(valueOf), reasons: reasons.map(faithful),
+    command: faithful(action.text), parameters: action.parameters.map(valueOf), reasons: reasons.map(faithful), ...(effect.length > 0 && { effect }),
     ...(reason !== undefined && { reason: faithful(reason) }), ...(ticket !== undefined && { ticket: faithful(ticket) }), ...(breakGlass !== undefined && { breakGlass: faithful(breakGlass) }),
   };
 }

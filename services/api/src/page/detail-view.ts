@@ -1,4 +1,4 @@
-import type { GrantState } from '@interlock/contracts';
+import type { GrantState, ShownGrant } from '@interlock/contracts';
 import { button, element, exact, longText, paragraph, terms } from './elements.js';
 import { reviewForm, type Reviewing } from './review-form.js';
 import { glassInWords, impactOf, isToReview, leftUntil, parameterText, statedIn, stillNeeded, timeOf, whatItDoes, whatYesMeans, whoAsks, type Impact } from './words.js';
@@ -15,7 +15,7 @@ export interface Reader {
 export type Decide = (verdict: 'approve' | 'deny', grantDigest: string, comment: string) => void;
 
 /** One request: who, what exactly, where, why it asks, what it would do, until when, and what a yes means; then the two answers. */
-export function detailView(state: GrantState, reader: Reader, decide: Decide, review: Reviewing = () => undefined): HTMLElement {
+export function detailView(state: ShownGrant, reader: Reader, decide: Decide, review: Reviewing = () => undefined): HTMLElement {
   const { request } = state;
   const form = isToReview(state) ? reviewForm(state, review, request.action.text.length <= FOLDED_CHARACTERS) : decisionForm(state, reader, decide);
   const doing = whatItDoes(request);
@@ -70,7 +70,7 @@ function sample({ preview }: Impact): HTMLElement | undefined {
     element('tbody', {}, ...rows.map((row) => element('tr', {}, ...row.map((cell) => element('td', {}, cell === null ? element('em', {}, 'NULL') : exact(cell)))))));
 }
 
-function decisionForm(state: GrantState, reader: Reader, decide: Decide): { readonly element: HTMLElement; unlock(): void } {
+function decisionForm(state: ShownGrant, reader: Reader, decide: Decide): { readonly element: HTMLElement; unlock(): void } {
   const { request, status } = state;
   if (status !== 'pending') return { element: paragraph(`This approval is ${status}.`), unlock: () => undefined };
   const comment = element('textarea', { id: 'comment', maxlength: '2000', rows: '2' });
@@ -80,7 +80,7 @@ function decisionForm(state: GrantState, reader: Reader, decide: Decide): { read
   yes.disabled = request.action.text.length > FOLDED_CHARACTERS;
   return {
     element: element('form', {},
-      element('p', { class: 'means' }, exact(whatYesMeans(request, stillNeeded(state, reader)))),
+      element('p', { class: 'means' }, exact(whatYesMeans(request, state.shown.effect ?? [], stillNeeded(state, reader)))),
       element('label', { for: 'comment' }, 'Comment (optional): kept in the ledger, and shown to the agent when you deny'), comment,
       element('div', { class: 'row' }, yes, no)),
     unlock: () => { yes.disabled = false; },

@@ -1,4 +1,4 @@
-import type { GrantState, Principal } from '@interlock/contracts';
+import type { GrantState, Principal, ShownGrant } from '@interlock/contracts';
 import { Api, Refused } from './api.js';
 import { AuthenticatorsPage } from './authenticators-page.js';
 import { detailView, type Decide } from './detail-view.js';
@@ -81,22 +81,22 @@ class Pages {
     return { element: detailView(approval, this.reader, this.#decideAbout(approval), this.#reviewOf(approval)), title: 'Approval' };
   }
 
-  #decideAbout({ request: { id, ask } }: GrantState): Decide {
+  #decideAbout({ request: { id, ask }, shown }: ShownGrant): Decide {
     return (verdict, grantDigest, comment) => {
       const vote = async (): Promise<void> => {
         const assertion = verdict === 'approve' && ask.signed ? await this.#authenticators.sign(grantDigest) : undefined;
         const { state } = await this.api.post<'approval.vote'>(`/approvals/${encodeURIComponent(id)}/votes`, { verdict, grantDigest, ...(comment && { comment }), ...(assertion && { assertion }) });
-        this.#decided(verdict, state);
+        this.#decided(verdict, { ...state, shown });
       };
       vote().catch((fault: unknown) => this.#refused(fault));
     };
   }
 
-  #reviewOf({ request: { id } }: GrantState): Reviewing {
+  #reviewOf({ request: { id }, shown }: ShownGrant): Reviewing {
     return (verdict, grantDigest, note) => {
       const said = async (): Promise<void> => {
         const { state } = await this.api.post<'approval.review'>(`/approvals/${encodeURIComponent(id)}/reviews`, { verdict, grantDigest, note });
-        this.#told(isToReview(state) ? 'Your review counts. One more person has to review it.' : 'Your review counts, and it is the second of two.', verdict === 'object', state);
+        this.#told(isToReview(state) ? 'Your review counts. One more person has to review it.' : 'Your review counts, and it is the second of two.', verdict === 'object', { ...state, shown });
       };
       said().catch((fault: unknown) => this.#refused(fault));
     };
@@ -109,13 +109,13 @@ class Pages {
     for (const one of main.querySelectorAll<HTMLButtonElement>('button[data-busy]')) { one.disabled = false; delete one.dataset['busy']; }
   }
 
-  #decided(verdict: 'approve' | 'deny', state: GrantState): void {
+  #decided(verdict: 'approve' | 'deny', state: ShownGrant): void {
     const what = verdict === 'deny' ? 'Denied. The command does not run.' : state.status === 'pending' ? 'Your yes counts. Others have to agree, too.' : 'Approved. The command may run now, once.';
     this.#told(what, verdict === 'deny', state);
   }
 
   /** What was on its way to be shown is out of date. */
-  #told(what: string, isBad: boolean, state: GrantState): void {
+  #told(what: string, isBad: boolean, state: ShownGrant): void {
     this.#route += 1;
     const said = element('p', { class: `said ${isBad ? 'bad' : 'good'}`, role: 'status' }, what, ' ', element('a', { href: '#/' }, 'All approvals'));
     main.replaceChildren(said, detailView(state, this.reader, () => undefined));

@@ -38,7 +38,6 @@ describe('what an approver reads', () => {
     ['an estimate', { preview: { kind: 'estimate', estimatedRows: 1, takenAt } }, /About 1 row, .*nothing was run/],
     ['a count', { preview: { kind: 'exact', rows: 12, changes: [{ object: 'public.orders', inserted: 0, updated: 0, deleted: 12 }], takenAt } }, /12 rows counted.*\|public\.orders: 12 deleted/],
     ['why not', { preview: { kind: 'none', reason: 'It calls random().', takenAt } }, /No preview could be taken\.\|It calls random/],
-    ['what a bound does not cover', { preview: { kind: 'exact', rows: 1, takenAt }, bound: { maxRows: 1, beside: ['A trigger comes with it.'] } }, /1 row counted.*\|A trigger comes/],
   ])('says the impact: %s', (_what, impact, expected) => expect(impactOf({ ...request, ...impact }).join('|')).toMatch(expected));
 
   it('says what the requester says it is for, where it does', () => {
@@ -47,12 +46,10 @@ describe('what an approver reads', () => {
   });
 
   it('says what a yes means, and its bound', () => {
-    expect(whatYesMeans(request, [])).toMatch(/^Yes means: exactly this command runs once at shop, as agent-etl, before .*void\.$/);
-    expect(whatYesMeans({ ...request, ask: { ...request.ask, signed: 'webauthn' } }, [])).toContain('runs once at shop, for agent-etl and under the elevated rights that are kept for what is signed, before');
-    expect(whatYesMeans({ ...request, bound: { maxRows: 12 } }, ['1 more of dba'])).toMatch(/more than 12 rows, it is rolled back\..*Others have to agree, too: 1 more of dba\.$/);
-    expect(whatYesMeans({ ...request, plan: { entries: [], inOrder: true } }, [])).toMatch(/^Yes means: each of these commands may run once, in this order, as it stands here, at shop, as agent-etl, before /);
-    expect(whatYesMeans({ ...request, bound: { unbounded: 'VACUUM runs in no transaction.' } }, [])).toContain('not bounded: VACUUM');
-    expect(whatYesMeans({ ...request, bound: { maxRows: 12, openTransaction: true } }, [])).toContain('It runs inside a transaction of agent-etl, and whether that is committed stays theirs.');
+    expect(whatYesMeans(request, [], [])).toMatch(/^Yes means: exactly this command runs once at shop, as agent-etl, before .*void\.$/);
+    expect(whatYesMeans({ ...request, ask: { ...request.ask, signed: 'webauthn' } }, [], [])).toContain('runs once at shop, for agent-etl and under the elevated rights that are kept for what is signed, before');
+    expect(whatYesMeans(request, ['If it would change more than 12 rows, it is rolled back.', 'A trigger comes with it.'], ['1 more of dba'])).toMatch(/more than 12 rows, it is rolled back\. A trigger comes with it\. The rules.*Others have to agree, too: 1 more of dba\.$/);
+    expect(whatYesMeans({ ...request, plan: { entries: [], inOrder: true } }, [], [])).toMatch(/^Yes means: each of these commands may run once, in this order, as it stands here, at shop, as agent-etl, before /);
   });
 
   it.each<[string, GrantState['votes'], string[], string[]]>([

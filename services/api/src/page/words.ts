@@ -40,7 +40,7 @@ export function whatItDoes({ action }: Request): readonly string[] {
 
 /** What is known of its effect, a sentence each. */
 export function impactOf(request: Request): readonly string[] {
-  const { preview, bound } = request;
+  const { preview } = request;
   if (!preview) return ['No preview was taken: what it would change was not counted.'];
   return [
     ...(preview.kind === 'exact' ? [`${rows(preview.rows ?? 0)} counted, in a transaction that was rolled back.`] : []),
@@ -49,7 +49,6 @@ export function impactOf(request: Request): readonly string[] {
     ...(preview.changes ?? []).map(changeInWords),
     ...(preview.reason ? [preview.reason] : []),
     ...(preview.sampleWithheld ? [preview.sampleWithheld] : []),
-    ...(bound?.beside ?? []),
   ];
 }
 
@@ -63,15 +62,13 @@ export function statedIn({ action: { stated } }: Request): readonly string[] {
   return [...(stated?.reason === undefined ? [] : [`“${stated.reason}”`]), ...(stated?.breakGlass === undefined ? [] : [`“${stated.breakGlass}”`]), ...(stated?.ticket === undefined ? [] : [`ticket ${stated.ticket}`])];
 }
 
-/** What a yes brings about, and what it does not. */
-export function whatYesMeans(request: Request, left: readonly string[]): string {
-  const { requester, target, expiresAt, bound, plan, ask } = request;
+/** What a yes brings about, and what it does not; `effect` is what approval says of its effect, in the words that chats and the command line have. */
+export function whatYesMeans(request: Request, effect: readonly string[], left: readonly string[]): string {
+  const { requester, target, expiresAt, plan, ask } = request;
   const rights = ask.signed ? `for ${requester.name} and under the elevated rights that are kept for what is signed` : `as ${requester.name}`;
-  const effect = bound?.maxRows !== undefined ? ` If it would change more than ${rows(bound.maxRows)}, it is rolled back.` : bound?.unbounded ? ` Its effect is not bounded: ${bound.unbounded}` : '';
-  const commit = bound?.openTransaction ? ` It runs inside a transaction of ${requester.name}, and whether that is committed stays theirs.` : '';
   const others = left.length > 0 ? ` Others have to agree, too: ${left.join(' and ')}.` : '';
   const runs = plan ? `each of these commands may run once${plan.inOrder ? ', in this order' : ''}, as it stands here,` : 'exactly this command runs once';
-  return `Yes means: ${runs} at ${target}, ${rights}, before ${timeOf(expiresAt)}.${effect}${commit} The rules decide again just before; a changed rule or command makes your yes void.${others}`;
+  return `Yes means: ${runs} at ${target}, ${rights}, before ${timeOf(expiresAt)}.${effect.map((sentence) => ` ${sentence}`).join('')} The rules decide again just before; a changed rule or command makes your yes void.${others}`;
 }
 
 /** Who else has to agree when this reader has; empty when theirs is the last voice that is missing. */

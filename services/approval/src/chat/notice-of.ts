@@ -1,8 +1,7 @@
 import type { ChatNotice, GrantState } from '@interlock/contracts';
-import { glassStatus, voterName } from '@interlock/domain-approval';
+import { effectInWords, glassStatus, voterName } from '@interlock/domain-approval';
 import { withoutLiterals } from '@interlock/language-postgres';
 import { told } from '@interlock/protocol-chat';
-import { effectInWords } from './effect-in-words.js';
 
 /**
  * What of an approval may leave for a chat: who, where, what kind of act on which objects, and the command without its values. No literal,

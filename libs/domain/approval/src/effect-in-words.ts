@@ -1,6 +1,6 @@
 import type { ApprovalRequest } from '@interlock/contracts';
 
-/** What people agree to of the command's effect, a sentence each; counts of rows are told in chats, rows are not. */
+/** What people agree to of the command's effect, a sentence each, wherever they read it: in a chat, on the page, on the command line. Rows are counted in it, and not told. */
 export function effectInWords({ bound, requester }: Pick<ApprovalRequest, 'requester' | 'bound'>): string[] {
   if (!bound) return [];
   const { maxRows, unbounded, openTransaction, beside = [] } = bound;
