@@ -8,6 +8,7 @@ import { PlannedNames, type Portal, type SessionNames } from './names.js';
 import { inFailedTransaction, type PostgresRefusal } from './refuse.js';
 import type { RunningCommand, SentStatement } from './running-command.js';
 import type { ClientMessage, Segment } from './segment.js';
+import { tokensCannotWait, withRedeemed } from './tokens-back.js';
 
 /** Bytes for the target and the answers they will bring. */
 export interface Step {
@@ -210,6 +211,7 @@ export class SegmentPlanner {
     const judged = this.#ports.judgement.bound(statement, understood.value, bind);
     if (!judged.ok) return judged.refusal;
     const command = judged.value;
+    if (command.redeemed.size > 0 && command.verdict.decision.outcome === 'ask') return tokensCannotWait(command.verdict);
     const isPreparedBefore = !this.#unclaimed.some(({ name }) => name === bind.statement);
     const refused = this.#admit(command, this.#isAlone(bind, index), { text: statement.text, parameterTypes: statement.parameterTypes, bind, isPreparedBefore });
     if (refused) return refused;
@@ -218,7 +220,7 @@ export class SegmentPlanner {
     const portal: Portal = { name: bind.portal, statement, bind, meaning: understood.value?.meaning, command, state: 'bound' };
     this.#names.setPortal(bind.portal, portal);
     const onSuccess = (): void => this.#ports.names.setPortal(portal);
-    this.#steps.push({ raw, expected: { kind: 'bind', commands: NO_COMMANDS, onSuccess }, command });
+    this.#steps.push({ raw: command.redeemed.size === 0 ? raw : encodeFrontend(withRedeemed(bind, command.redeemed)), expected: { kind: 'bind', commands: NO_COMMANDS, onSuccess }, command });
     if (this.#ports.needsDescription && statement.described === undefined && !this.#isDescribedLater(bind.portal, index)) this.#askForDescription(portal);
     return undefined;
   }

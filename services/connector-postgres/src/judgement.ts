@@ -51,6 +51,7 @@ interface Sent {
   /** The message's text, and which statement of it this is. */
   readonly place: readonly [text: string, index: number];
   readonly bind?: Bind;
+  readonly parameterTypes?: readonly number[];
 }
 
 /** Turns texts and values into judged commands. */
@@ -126,7 +127,7 @@ export class Judgement {
 
   /** A bound statement with its values. */
   bound(statement: PreparedStatement, understood: Understood | undefined, bind: Bind): Judged<RunningCommand> {
-    return this.#command(understood, { text: statement.text, parameters: parametersOf(bind, statement), context: this.#ports.actionContext, place: [statement.text, 0], bind });
+    return this.#command(understood, { text: statement.text, parameters: parametersOf(bind, statement), context: this.#ports.actionContext, place: [statement.text, 0], bind, parameterTypes: statement.parameterTypes });
   }
 
   /** The statements of a simple query, up to the first that is refused; of several, each names the whole text, as sent, by its hash, and its place in it. */
@@ -174,6 +175,8 @@ export class Judgement {
     if (!asked.ok || !asked.value) return { ok: false, refusal: asked.ok ? NOT_ONE : asked.refusal.refusal };
     const { meaning, sensitivity } = asked.value;
     if (!sensitivity.ok) return { ok: false, refusal: sensitivity.refusal.refusal };
+    const redeemed = this.#ports.reader.tokensBack(sensitivity.value, undefined, []);
+    if (!redeemed.ok) return redeemed;
     const action = actionOf(meaning, text, NO_PARAMETERS, actionContext, context.target);
     const decision = session.consult(judge, stated ? { ...action, stated } : action);
     return decision.outcome === 'deny' ? { ok: false, refusal: refusalOf(decision) } : accepted(sensitivity.value);
@@ -191,13 +194,17 @@ export class Judgement {
     return now.outcome === 'allow' ? { ok: true, value: command } : unjudged(action.text, refusalOf(now));
   }
 
-  #command(understood: Understood | undefined, { text, parameters, context, place, bind }: Sent): Judged<RunningCommand> {
+  #command(understood: Understood | undefined, { text, parameters, context, place, bind, parameterTypes = [] }: Sent): Judged<RunningCommand> {
     const action = this.#actionOf(understood?.meaning, { text, parameters, context });
     const { histories } = this.#ports;
     const gathered = bind ? histories.ofBound(bind, understood?.meaning) : histories.of(...place, understood?.meaning);
     const sensitivity = understood?.sensitivity;
     if (sensitivity?.ok === false) return this.#refused(action, gathered, sensitivity.refusal);
-    return this.#judged(action, understood?.meaning, sensitivity?.value ?? UNTOUCHED, gathered);
+    const redeemed = this.#ports.reader.tokensBack(sensitivity?.value ?? UNTOUCHED, bind, parameterTypes);
+    if (!redeemed.ok) return this.#refused(action, gathered, unjudged(text, redeemed.refusal).refusal);
+    const judged = this.#judged(action, understood?.meaning, sensitivity?.value ?? UNTOUCHED, gathered);
+    if (judged.ok) judged.value.redeemed = redeemed.value;
+    return judged;
   }
 
   #actionOf(meaning: Interpretation | undefined, { text, parameters, context }: Omit<Sent, 'place'>): Action {

@@ -3,10 +3,12 @@ import { accepted } from '@interlock/kernel';
 import { compileMasking, NO_CIPHERS, purposeFor, type MaskingPlan, type ReaderOfMasked, type SensitiveColumn } from '@interlock/domain-masking';
 import type { InForce } from '@interlock/gateway';
 import { maskable, type Catalog, type ColumnRef, type Interpretation, type SensitiveFindings } from '@interlock/language-postgres';
+import type { Bind } from '@interlock/protocol-postgres';
 import { maskOf, type CellMask } from './mask-cell.js';
 import { shapeOf } from './mask-rows.js';
 import type { PostgresRefusal } from './refuse.js';
 import type { AskedCiphers } from './token-key-book.js';
+import { tokensBack, type Redeemed } from './tokens-back.js';
 
 /** What one statement's answer needs before the client may see it. */
 export interface Sensitivity {
@@ -57,7 +59,7 @@ export class Reader {
     const { lineage } = meaning;
     let known = this.#known.get(lineage);
     if (!known) {
-      const found = maskable(meaning, this.plan);
+      const found = maskable(meaning, this.plan, (column) => this.ruleOf(column)?.transform === 'token');
       known = found.ok ? accepted({ findings: found.value, touches: !found.value.clear, isBeside: this.#writesBeside(meaning, catalog) }) : found;
       this.#known.set(lineage, known);
     }
@@ -78,6 +80,11 @@ export class Reader {
     const relation = catalog.relationByOid(tableOid);
     const column = relation?.columns.find((one) => one.attnum === attnum);
     return relation && column ? this.plan.columnRule(relation.schema, relation.name, column.name) : undefined;
+  }
+
+  /** The values of tokens that a bound statement compares sensitive columns with; refused where a parameter is no token. */
+  tokensBack({ findings }: Sensitivity, bind: Bind | undefined, parameterTypes: readonly number[]): Outcome<Redeemed, PostgresRefusal> {
+    return tokensBack({ compared: findings?.compared ?? [], bind, parameterTypes, ruleOf: (column) => this.ruleOf(column), ciphers: this.ciphers });
   }
 
   /** How cells of a sensitive column look to it, in one format. Without a key for it nothing of them is left. */

@@ -4,6 +4,7 @@ import type { Permit, Verdict } from '@interlock/gateway';
 import type { Interpretation } from '@interlock/language-postgres';
 import type { Bind } from '@interlock/protocol-postgres';
 import type { Sensitivity } from './reader.js';
+import { NOTHING_REDEEMED, type Redeemed } from './tokens-back.js';
 
 type Outcome = EventData<'command.outcome.v1'>;
 
@@ -24,6 +25,8 @@ export interface SentStatement {
 /** One command from its decision to its outcome. */
 export class RunningCommand {
   permit: Permit | undefined;
+  /** What goes to the target in place of tokens: its action holds these. */
+  redeemed: Redeemed = NOTHING_REDEEMED;
   /** Set where it waits for people. */
   sent: SentStatement | undefined;
   /** What it did where people agreed to a bound. */

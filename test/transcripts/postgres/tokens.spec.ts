@@ -78,3 +78,48 @@ describe('masked values', () => {
 it('without a key nothing is left of a value', async () => {
   expect(await rows('select phone, extension from staff where id = 1')).toEqual([{ phone: '[redacted]', extension: null }]);
 });
+
+describe('tokens that come back', () => {
+  const tokenOf = async (id: number): Promise<string> => String((await rows(`select mail from staff where id = ${id}`))[0]!['mail']);
+  const asked = (text: string, ...values: unknown[]): Promise<Row[]> => rows(text, { values });
+
+  it('find the rows of their value, in any table of their kind, prepared or not', async () => {
+    const ada = await tokenOf(1);
+    expect(await asked('select id from staff where mail = $1 order by id', ada)).toEqual([{ id: 1 }, { id: 3 }]);
+    expect(await asked('select body from letters where writer = $1::text', ada)).toEqual([{ body: 'first' }]);
+    expect(await asked('select id from staff where mail in ($1, $2) and id < $3 order by id', ada, await tokenOf(2), 3)).toEqual([{ id: 1 }, { id: 2 }]);
+    const again = await setting.as('agent-etl', 'shop', async (client) => {
+      const named = { name: 'by-mail', text: 'select id from staff where mail = $1 order by id' };
+      return [(await client.query({ ...named, values: [ada] })).rows, (await client.query({ ...named, values: [await tokenOf(2)] })).rows];
+    });
+    expect(again).toEqual([[{ id: 1 }, { id: 3 }], [{ id: 2 }]]);
+  });
+
+  it('stand in the ledger, and their values nowhere', async () => {
+    const ada = await tokenOf(1);
+    setting.world.forget();
+    await asked('select id, mail from staff where mail = $1 order by id', ada);
+    const [decided] = setting.world.events('command.decided.v1');
+    expect(decided!.action.parameters).toEqual([{ type: '0', format: 'text', value: ada }]);
+    expect(JSON.stringify(setting.world.ledger.events)).not.toContain('needle');
+  });
+
+  it.each<[string, (token: string) => [text: string, ...values: unknown[]], string]>([
+    ['a guess', () => ['select id from staff where mail = $1', 'ada@needle.example'], 'may be compared with tokens alone'],
+    ['NULL', () => ['select id from staff where mail = $1', null], 'may be compared with tokens alone'],
+    ['a forged token', (token) => ['select id from staff where mail = $1', `${token.slice(0, -4)}${token.at(-4) === 'a' ? 'b' : 'a'}${token.slice(-3)}`], 'was not issued here'],
+    ['a token of a key that there is not', (token) => ['select id from staff where mail = $1', token.replace('_t1_', '_t2_')], 'There is no key 2'],
+    ['a token of another kind', (token) => ['select id from staff where mail = $1', token.replace('email', 'badge')], 'none of kind email'],
+    ['a token and a guess', (token) => ['select id from staff where mail in ($1, $2)', token, 'bo@needle.example'], 'may be compared with tokens alone'],
+    ['a token in the text', (token) => [`select id from staff where mail = '${token}'`], 'would decide which rows come back'],
+    ['a token that is shown, too', (token) => ['select $1::text from staff where mail = $1', token], 'would decide which rows come back'],
+    ['a token against a column of anybody', (token) => ['select id from staff, letters where mail = $1 and body = $1', token], 'would decide which rows come back'],
+    ['a token in a plan', (token) => ['explain (verbose) select id from staff where mail = $1', token], 'would decide which rows come back'],
+    ['a column with other digits', () => ['select id from staff where card = $1', '4111-1111-1111-1111'], 'would decide which rows come back'],
+  ])('are nothing else: %s is refused', async (_, made, detail) => {
+    const [text, ...values] = made(await tokenOf(1));
+    const error = await asked(text, ...values).then(() => undefined, (fault: Error) => fault);
+    expect(error?.message).toContain(detail);
+    expect(JSON.stringify(error) + error!.message).not.toContain('needle');
+  });
+});

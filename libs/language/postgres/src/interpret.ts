@@ -8,6 +8,7 @@ import { completeSearchPath, isLongPath, parseSearchPath, usablePath } from './c
 import { SQL_LIMITS } from './limits.js';
 import { accessesOf } from './accesses.js';
 import { factsOf } from './facts.js';
+import { comparisonsOf } from './lineage/compared.js';
 import { buildLineage, type Lineage } from './lineage/lineage.js';
 import type { ParsedStatement } from './parser/parse.js';
 import { as, strings, tagOf, type Node } from './parser/tree.js';
@@ -162,12 +163,12 @@ function tooMuch(what: string): Outcome<never> {
   return refused('statement_too_complex', `${what}; the limit is part of this gateway`, { hint: 'Split the statement, name fewer columns, or load bulk data with COPY.' });
 }
 
-function lineageOf({ a }: Reading, meaning: Meaning, marksUnread: boolean): Outcome<Lineage> {
+function lineageOf({ a, statement }: Reading, meaning: Meaning, marksUnread: boolean): Outcome<Lineage> {
   if (meaning.lineage !== undefined) return meaning.lineage;
   // A transaction can be ended whatever names mean within it.
   const unknown = meaning.effects.transaction !== undefined ? undefined : marksUnread ? a.notes.lineageLost : a.notes.lineageUnknown;
   if (unknown !== undefined) {
     return refused('lineage_unknown', unknown, { hint: 'Use plain statements that name their tables and columns, without code, functions or objects that the gateway cannot look into.' });
   }
-  return accepted(buildLineage(a, a.notes, meaning.columns ?? []));
+  return accepted(buildLineage(a, a.notes, meaning.columns ?? [], meaning.verb === 'create' ? [] : comparisonsOf(statement.node, a)));
 }

@@ -1,6 +1,7 @@
 import { as, type Content, type Node } from '../parser/tree.js';
 import type { Analyst, QueryColumns } from './analyst.js';
 import { assign, assignments, bounds } from './assignments.js';
+import { shapeByCondition } from './conditions.js';
 import type { RelationUse } from './notes.js';
 import { itemOf, relationEntry, tableOfUse } from './relations.js';
 import { returning } from './returning.js';
@@ -107,7 +108,7 @@ export function remove(a: Analyst, node: Content<'DeleteStmt'>, outer: Scope): Q
 /** A condition that never looks at the rows of the target picks all of them or none: that is a tautology too. */
 function condition(a: Analyst, node: Node | undefined, use: RelationUse, scope: Scope): void {
   const before = use.reads;
-  if (node !== undefined) a.notes.shape(a.expression(node, scope), 'WHERE');
+  if (node !== undefined) shapeByCondition(a, node, scope, 'WHERE');
   const looksAtTarget = use.reads > before || as(node, 'CurrentOfExpr') !== undefined;
   a.notes.conditions.push({
     write: true,

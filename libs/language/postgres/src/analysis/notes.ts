@@ -2,6 +2,7 @@ import type { Verb } from '@interlock/contracts';
 import type { CatalogColumn, CatalogRelation } from '../catalog/model.js';
 import { isLeftOut } from '../long-literals.js';
 import { Budget } from './budget.js';
+import type { Comparison } from './conditions.js';
 import type { Value } from './value.js';
 
 /** One verb's use of one relation, with the columns it touches. */
@@ -66,6 +67,10 @@ export class Notes {
   readonly others = new Map<string, OtherAccess>();
   /** Columns on which the number or order of rows, or a branch, depends. */
   readonly shaping = new Map<CatalogColumn, Set<Clause>>();
+  /** Conditions that compare a column with parameters: they shape, too. */
+  readonly compared: Comparison[] = [];
+  /** Columns that shape in another way, whether or not they are compared as well. */
+  readonly shapingOtherwise = new Set<CatalogColumn>();
   /** Columns that go through functions which can fail or wait, in columns that the outer query may drop. */
   readonly evaluated = new Set<CatalogColumn>();
   readonly carries: Carry[] = [];
@@ -132,6 +137,16 @@ export class Notes {
   }
 
   shapeColumn(column: CatalogColumn, clause: Clause): void {
+    this.shapingOtherwise.add(column);
+    this.addClause(column, clause);
+  }
+
+  compare(comparison: Comparison, clause: Clause): void {
+    this.compared.push(comparison);
+    this.addClause(comparison.column, clause);
+  }
+
+  private addClause(column: CatalogColumn, clause: Clause): void {
     const clauses = this.shaping.get(column);
     if (clauses === undefined) this.shaping.set(column, new Set([clause, ...this.around]));
     else for (const one of [clause, ...this.around]) clauses.add(one);

@@ -1,6 +1,7 @@
 import { as, itemsOf, strings, type Content, type Node } from '../parser/tree.js';
 import type { Analyst, QueryColumns } from './analyst.js';
 import { sortValue, windowShape } from './calls.js';
+import { shapeByCondition } from './conditions.js';
 import type { Place } from './named-objects.js';
 import type { Clause } from './notes.js';
 import { pinnedSetting } from './pinned-setting.js';
@@ -34,7 +35,7 @@ export function select(a: Analyst, statement: Select, outer: Scope): QueryColumn
 
 /** The outermost SELECT's condition is a fact of its own. */
 function where(a: Analyst, statement: Select, scope: Scope, outer: Scope): void {
-  if (statement.whereClause !== undefined) a.notes.shape(a.expression(statement.whereClause, scope), 'WHERE');
+  if (statement.whereClause !== undefined) shapeByCondition(a, statement.whereClause, scope, 'WHERE');
   if (outer.outer !== undefined) return;
   const tautology = statement.whereClause !== undefined && tautologyOf(a.notes, statement.whereClause, () => undefined) === 'always';
   a.notes.conditions.push({ write: false, present: statement.whereClause !== undefined, tautology });

@@ -1,5 +1,6 @@
 import { createAnalyst } from '../analysis/analyse.js';
 import type { Analyst } from '../analysis/analyst.js';
+import type { Comparison } from '../analysis/conditions.js';
 import { generatedFrom } from '../analysis/generated.js';
 import type { Carry, Clause, Notes, Shaping } from '../analysis/notes.js';
 import type { Field, Value } from '../analysis/value.js';
@@ -55,11 +56,19 @@ export interface LineageWrite {
   readonly unread: boolean;
 }
 
+/** A column of a table, and the parameters of the statement that it is compared with. */
+export interface ComparedColumn {
+  readonly column: ColumnRef;
+  readonly parameters: readonly number[];
+}
+
 /** What a statement's answer, and what it leaves behind, is made of. */
 export interface Lineage {
   readonly columns: readonly LineageColumn[];
   /** Every column on which the number, order or choice of rows, or a branch, depends; views' own conditions included. */
   readonly shaping: readonly ShapingColumn[];
+  /** Of `shaping`: columns that do so only by being compared, by `=` or IN, with parameters that the statement uses for nothing else. */
+  readonly compared?: readonly ComparedColumn[];
   /** Columns that are computed with where failing or waiting would tell something, though no output column shows them. */
   readonly evaluated: readonly ColumnRef[];
   readonly writes: readonly LineageWrite[];
@@ -68,11 +77,12 @@ export interface Lineage {
 }
 
 /** Puts an analysis's findings into words of base relations. */
-export function buildLineage(a: Analyst, notes: Notes, columns: readonly Field[]): Lineage {
+export function buildLineage(a: Analyst, notes: Notes, columns: readonly Field[], comparisons: readonly Comparison[] = []): Lineage {
   const refs = new References(a);
   return {
     columns: columns.map(({ name, value }) => ({ name, named: refs.all(value.origins), ...describe(a, refs, value) })),
     shaping: shapingRefs(refs, shapingOf(a, notes.shaping, notes.uses.values())),
+    ...(comparisons.length > 0 && { compared: comparisons.map(({ column, parameters }) => ({ column: refs.of(column), parameters })) }),
     evaluated: [...notes.evaluated].flatMap((column) => refs.traced(column)),
     writes: notes.carries.map((carry) => writeOf(a, refs, carry)),
     altered: refs.all([...notes.altered]),

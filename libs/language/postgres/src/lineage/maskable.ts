@@ -1,7 +1,7 @@
 import { accepted, type Outcome, type Refusal } from '@interlock/kernel';
 import type { Interpretation } from '../interpret.js';
 import type { ColumnRef } from './lineage.js';
-import { checkSensitive, type SensitiveFindings } from './sensitive.js';
+import { checkSensitive, type IsSensitive, type SensitiveFindings } from './sensitive.js';
 
 /** Which columns rules mask. */
 export interface ColumnRules {
@@ -14,13 +14,14 @@ export interface ColumnRules {
  * What a statement does with masked columns. Refused with `masking_unsafe` where masking its answer would not hide them: where they decide about
  * rows or failures, are computed with or copied, or where its answer cannot be followed. The refusal names the rule of the column that it is about; one
  * about no column in particular names none.
+ * `isComparable`: which of them may be compared with parameters; who says that has to see to it that those of `findings.compared` are tokens.
  */
-export function maskable({ lineage, facts }: Interpretation, rules: ColumnRules): Outcome<SensitiveFindings> {
+export function maskable({ lineage, facts }: Interpretation, rules: ColumnRules, isComparable?: IsSensitive): Outcome<SensitiveFindings> {
   if (!lineage.ok) return unsafe(undefined, lineage.refusal.detail, lineage.refusal.hint);
   if (facts['opaque'] === true || hasAny(facts['dangerousFunctions']) || facts['sensitiveCatalog'] === true) {
     return unsafe(undefined, 'it reads in a way that no column rule can follow (procedural code, statistics or a function that reads on its own)', 'Use plain statements that name their tables and columns.');
   }
-  const findings = checkSensitive(lineage.value, (column) => ruleOf(rules, column) !== undefined);
+  const findings = checkSensitive(lineage.value, (column) => ruleOf(rules, column) !== undefined, isComparable);
   return refusalOf(findings, rules) ?? accepted(findings);
 }
 

@@ -125,3 +125,38 @@ describe('a generated column that no rule names holds what it is computed from',
     expect(found('CREATE TABLE t AS SELECT twice FROM people')?.carries).toBe(false);
   });
 });
+
+describe('comparisons with parameters', () => {
+  const compared = (sql: string): string => {
+    const { lineage } = meaningOf(sql);
+    if (!lineage.ok) throw new Error(lineage.refusal.detail);
+    const found = checkSensitive(lineage.value, isSensitive, ({ column }) => column === 'mail' || column === 'tax_no');
+    return [...found.compared.map(({ column, parameters }) => `${column.column}=${parameters.join()}`), ...found.shaping.map(({ column }) => `refuse ${column}`)].join(' ');
+  };
+
+  test.each([
+    ['SELECT id FROM people WHERE mail = $1', 'mail=1'],
+    ['SELECT mail FROM people p WHERE $1 = p.mail AND p.name = $2', 'mail=1'],
+    ['SELECT id FROM people WHERE mail IN ($1, $2::text) AND tax_no = $3', 'mail=1,2 tax_no=3'],
+    ['UPDATE people SET name = $2 WHERE mail = $1', 'mail=1'],
+    ['DELETE FROM people WHERE mail = $1 RETURNING mail', 'mail=1'],
+    ['SELECT id FROM people WHERE id IN (SELECT id FROM people WHERE mail = $1)', 'mail=1'],
+  ])('count as such: %s', (sql, expected) => expect(compared(sql)).toBe(expected));
+
+  test.each([
+    ['a literal', "SELECT id FROM people WHERE mail = 'x'"], ['another operator', 'SELECT id FROM people WHERE mail <> $1'], ['an order', 'SELECT id FROM people WHERE mail >= $1'], ['a pattern', 'SELECT id FROM people WHERE mail LIKE $1'],
+    ['a disjunction', 'SELECT id FROM people WHERE mail = $1 OR id = 1'], ['NOT', 'SELECT id FROM people WHERE NOT mail = $1'], ['NOT IN', 'SELECT id FROM people WHERE mail NOT IN ($1)'],
+    ['a changed column', 'SELECT id FROM people WHERE lower(mail) = $1'], ['a changed parameter', "SELECT id FROM people WHERE mail = $1 || ''"], ['a parameter cut off', 'SELECT id FROM people WHERE mail = $1::varchar(3)'],
+    ['a parameter that is shown', 'SELECT $1::text FROM people WHERE mail = $1'], ['a parameter that is written', 'UPDATE people SET name = $1 WHERE mail = $1'], ['a parameter that is compared with another column', 'SELECT id FROM people WHERE mail = $1 AND name = $1'],
+    ['a column that orders, too', 'SELECT id FROM people WHERE mail = $1 ORDER BY mail'], ['a column that is compared otherwise, too', 'SELECT id FROM people WHERE mail = $1 AND mail > $2'],
+    ['a subquery with rows of its own', "SELECT 1 FROM (SELECT mail FROM people UNION ALL SELECT 'guess') t WHERE mail = $1"], ['a WITH query', 'WITH t AS (SELECT mail FROM people) SELECT 1 FROM t WHERE mail = $1'],
+    ['an outer column', 'SELECT id FROM people p WHERE EXISTS (SELECT 1 FROM notes WHERE p.mail = $1)'],
+    ['a view', 'SELECT 1 FROM people_codes WHERE code = $1'], ['a plan that is shown', 'EXPLAIN SELECT id FROM people WHERE mail = $1'], ['a cursor', 'DECLARE c CURSOR FOR SELECT id FROM people WHERE mail = $1'],
+    ['what is prepared by SQL', 'PREPARE p AS SELECT id FROM people WHERE mail = $1'], ['a HAVING', 'SELECT count(*) FROM people HAVING max(mail) = $1'], ['a join', 'SELECT p.id FROM people p JOIN notes n ON p.mail = $1'],
+    ['a number', 'SELECT id FROM people WHERE fee = $1'],
+  ])('do not count with %s', (_, sql) => expect(compared(sql)).toMatch(/^(refuse \w+ ?)+$/));
+
+  test('none counts where nobody asks for them', () => {
+    expect(findings('SELECT id FROM people WHERE mail = $1')).toMatchObject({ compared: [], shaping: [{ column: 'mail' }] });
+  });
+});
