@@ -14,7 +14,7 @@ export interface Settings {
   principals: Record<string, unknown>[];
   targets: Record<string, unknown>[];
   roles?: Record<string, unknown>[];
-  masking: { columns: Record<string, unknown>[]; content: Record<string, unknown>[] };
+  masking: { columns: Record<string, unknown>[]; content: Record<string, unknown>[]; detokenise?: Record<string, unknown>[] };
   separation: Record<string, unknown>;
   delegation?: Record<string, unknown>;
   budgets?: Record<string, unknown>[];
