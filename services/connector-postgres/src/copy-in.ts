@@ -1,11 +1,15 @@
 import { LIMITS, sha256Hex, type Outcome, type Refusal } from '@interlock/kernel';
 import type { Permit } from '@interlock/gateway';
-import { encodeFrontend } from '@interlock/protocol-postgres';
+import type { CopyEffect } from '@interlock/language-postgres';
+import { encodeFrontend, HEADER_BYTES } from '@interlock/protocol-postgres';
+import { CopyInspector, PLACEHOLDER_WRITTEN } from './placeholders.js';
 import { refusalMessage } from './refuse.js';
 import type { Relay } from './relay.js';
 import type { TargetLink } from './target-link.js';
 
 export interface CopyInPorts {
+  /** The COPY, where columns are masked: its data is looked through for placeholders. */
+  readonly inspected: CopyEffect | undefined;
   readonly link: TargetLink;
   readonly relay: Relay;
   /** Digest of the COPY that was decided. */
@@ -22,6 +26,7 @@ const GIVE_UP = encodeFrontend({ kind: 'copyFail', message: 'interlock refused t
  */
 export class CopyIn {
   readonly #ports: CopyInPorts;
+  readonly #inspector: CopyInspector | undefined;
   #parts: Buffer[] = [];
   #bytes = 0;
   #index = 0;
@@ -29,9 +34,11 @@ export class CopyIn {
 
   constructor(ports: CopyInPorts) {
     this.#ports = ports;
+    this.#inspector = ports.inspected && new CopyInspector(ports.inspected);
   }
 
   add(raw: Buffer): void {
+    this.#inspector?.push(raw.subarray(HEADER_BYTES));
     this.#parts.push(raw);
     this.#bytes += raw.length;
   }
@@ -52,12 +59,13 @@ export class CopyIn {
 
   /**
    * Sends on what was collected, chunk by chunk, then `last`, the client's CopyDone or CopyFail. Where the ledger does not take
-   * a chunk the target is told to undo the COPY, and the client hears why.
+   * a chunk, or the data holds a placeholder, the target is told to undo the COPY, and the client hears why.
    */
   async send(last: Buffer | undefined): Promise<void> {
     const whole = this.#parts.length === 1 ? this.#parts[0]! : Buffer.concat(this.#parts, this.#bytes);
     this.#parts = [];
     this.#bytes = 0;
+    if (this.#inspector?.found) return this.#giveUp(PLACEHOLDER_WRITTEN);
     for (let at = 0; at < whole.length && !this.#isOver; at += LIMITS.inputChunkBytes) {
       const refusal = await this.#sendChunk(whole.subarray(at, at + LIMITS.inputChunkBytes));
       if (refusal) return this.#giveUp(refusal);

@@ -7,6 +7,7 @@ import { SQLSTATE, type Bind } from '@interlock/protocol-postgres';
 import { NO_PARAMETERS, parametersOf } from './bind-values.js';
 import type { Histories } from './histories.js';
 import type { PreparedStatement } from './names.js';
+import { PLACEHOLDER_WRITTEN, writesPlaceholder } from './placeholders.js';
 import type { Reader, Sensitivity } from './reader.js';
 import type { PostgresRefusal } from './refuse.js';
 import { RunningCommand } from './running-command.js';
@@ -200,6 +201,7 @@ export class Judgement {
     const gathered = bind ? histories.ofBound(bind, understood?.meaning) : histories.of(...place, understood?.meaning);
     const sensitivity = understood?.sensitivity;
     if (sensitivity?.ok === false) return this.#refused(action, gathered, sensitivity.refusal);
+    if (understood && this.#ports.reader.hasColumns && writesPlaceholder(understood.meaning, text, bind)) return this.#refused(action, gathered, unjudged(text, PLACEHOLDER_WRITTEN).refusal);
     const redeemed = this.#ports.reader.tokensBack(sensitivity?.value ?? UNTOUCHED, bind, parameterTypes);
     if (!redeemed.ok) return this.#refused(action, gathered, unjudged(text, redeemed.refusal).refusal);
     const judged = this.#judged(action, understood?.meaning, sensitivity?.value ?? UNTOUCHED, gathered);

@@ -301,7 +301,7 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
 
   #beginCopyIn(command: RunningCommand | undefined): void {
     if (!command) return this.#targetBroken('it asks for data that nobody offered');
-    this.#copyIn = new CopyIn({ link: this.#link, relay: this.#relay, actionDigest: command.verdict.actionDigest, record: (chunk) => this.#session.recordInput(command.verdict, chunk) });
+    this.#copyIn = new CopyIn({ inspected: this.#reader.hasColumns ? command.meaning?.effects.copy : undefined, link: this.#link, relay: this.#relay, actionDigest: command.verdict.actionDigest, record: (chunk) => this.#session.recordInput(command.verdict, chunk) });
     this.#free();
   }
 

@@ -155,3 +155,38 @@ describe('content that no rule names', () => {
     expect(world.recording(recorded).includes(mail)).toBe(false);
   });
 });
+
+describe('what masking put in place of a value', () => {
+  const failing = (asked: Promise<unknown>): Promise<pg.DatabaseError | undefined> => asked.then(() => undefined, (fault: pg.DatabaseError) => fault);
+  /** What becomes of data for COPY, in two messages cut anywhere. */
+  const copied = async (text: string, cut: number): Promise<readonly (string | undefined)[]> => {
+    const wire = await setting.wire('agent-etl', 'sandbox');
+    wire.send({ kind: 'query', text: 'copy kept from stdin' });
+    await wire.next('copyInResponse');
+    const [one, other] = [text.slice(0, cut), text.slice(cut)].map((part) => ({ kind: 'copyData', data: Buffer.from(part) }) as const);
+    wire.send(one!, other!, { kind: 'copyDone' });
+    const answers = await wire.until('readyForQuery');
+    wire.close();
+    return answers.map((answer) => (answer.kind === 'errorResponse' ? answer.fields.detail : answer.kind === 'commandComplete' ? answer.tag : undefined)).filter((said) => said !== undefined);
+  };
+
+  it('is not written back, by text, value or COPY; what people write is', async () => {
+    await setting.as('agent-etl', 'sandbox', (client) => client.query('create table kept (id int primary key, note text, kind text)'));
+    setting.world.publish((bundle) => ({ ...bundle, configuration: { ...bundle.configuration, masking: { columns: [{ id: 'secret-notes', target: 'sandbox', column: 'public.kept.note', transform: 'redact', except: [] }], content: [] } } }));
+    await setting.as('agent-etl', 'sandbox', async (client) => {
+      await client.query("insert into kept values (1, 'the note', 'a')");
+      const [{ note }] = (await client.query<{ note: string }>('select note from kept')).rows as [{ note: string }];
+      const refused = { code: '42501', detail: expect.stringContaining('placeholder_written') };
+      expect(await failing(client.query(`update kept set kind = 'b', note = '${note}' where id = 1`))).toMatchObject(refused);
+      expect(await failing(client.query("insert into kept values (2, E'\\x5bredacted]', 'a')"))).toMatchObject(refused);
+      expect(await failing(client.query('update kept set note = $1 where id = 1', [note]))).toMatchObject(refused);
+      expect(await failing(client.query("insert into kept values (3, '************1111', 'a')"))).toMatchObject(refused);
+      expect((await client.query("update kept set kind = '[redacted] by hand' where id = 1")).rowCount).toBe(1);
+      expect((await client.query('insert into kept values (4, $1, $2)', ['plain', '****'])).rowCount).toBe(1);
+    });
+    for (const cut of [3, 16, 23]) expect(await copied('5\tplain\tx\n6\t[redacted]\tx\n', cut)).toEqual([expect.stringContaining('placeholder_written')]);
+    expect(await copied('7\tplain\t[redacted] by hand\n', 4)).toEqual(['COPY 1']);
+    const { rows } = await setting.target.bare('sandbox', (client) => client.query('select id, note from kept order by id'));
+    expect(rows).toEqual([{ id: 1, note: 'the note' }, { id: 4, note: 'plain' }, { id: 7, note: 'plain' }]);
+  });
+});

@@ -11,6 +11,7 @@ export { completeSearchPath, parseSearchPath, TEMPORARY_SCHEMA, type SearchPath 
 export { interpretText } from './text.js';
 export { leavesOut, toldText } from './long-literals.js';
 export { stated, STATED_NAMES, statedIn } from './stated.js';
+export { literalsIn } from './literals.js';
 export { withoutLiterals } from './without-literals.js';
 export { isHarmless } from './statements/settings.js';
 export { identityOf, identityQuery, nameOf, type Identity } from './identity.js';
