@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { belowFrom, randomPattern, randomText } from '../spec/random-pattern.js';
 import { compilePattern, type Pattern } from './pattern.js';
+import { sampleOf } from './sample.js';
 
 const bytesOf = (text: string): Buffer => Buffer.from(text);
 
@@ -97,6 +98,20 @@ describe('a pattern finds', () => {
       }
     }
     expect(matches).toBeGreaterThan(500);
+  });
+});
+
+describe('a sample', () => {
+  it('is matched by the pattern that it was drawn from', () => {
+    const below = belowFrom(13);
+    let drawn = 0;
+    for (let count = 0; count < 500; count += 1) {
+      const pattern = randomPattern(below).replace(/\\[bB](?![\\]_])/g, '');
+      if (!compilePattern(pattern).ok) continue;
+      expect(new RegExp(`^(?:${pattern})$`, 'u').test(sampleOf(pattern, below)), pattern).toBe(true);
+      drawn += 1;
+    }
+    expect(drawn).toBeGreaterThan(200);
   });
 });
 
