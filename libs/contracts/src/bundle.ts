@@ -144,17 +144,41 @@ export type MaskingRule = z.infer<typeof MaskingRule>;
 
 /** What is looked for in texts that leave; `national-id` stands for all kinds from `us-ssn` on. docs/masking.md says what each is. */
 export const ContentKind = z.enum([
-  'card', 'email', 'national-id', 'iban', 'phone', 'ip', 'mac', 'url', 'url-credentials', 'birth-date', 'bank-account', 'passport', 'driver-licence', 'crypto-address',
+  'card', 'email', 'national-id', 'secret', 'iban', 'phone', 'ip', 'mac', 'url', 'url-credentials', 'birth-date', 'bank-account', 'passport', 'driver-licence', 'crypto-address',
   'us-ssn', 'us-itin', 'ca-sin', 'mx-curp', 'br-cpf', 'br-cnpj', 'cl-rut', 'ar-cuit', 'uk-nino', 'uk-nhs', 'ie-pps', 'de-tax-id', 'at-svnr', 'ch-ahv', 'fr-nir', 'es-dni', 'es-nie', 'pt-nif',
   'it-codice-fiscale', 'nl-bsn', 'be-national-number', 'pl-pesel', 'cz-rodne-cislo', 'ro-cnp', 'bg-egn', 'hr-oib', 'gr-amka', 'tr-tckn', 'se-personnummer', 'no-fodselsnummer', 'dk-cpr', 'fi-hetu',
   'baltic-personal-code', 'in-aadhaar', 'in-pan', 'cn-resident-id', 'tw-national-id', 'kr-rrn', 'jp-my-number', 'sg-nric', 'th-national-id', 'my-nric', 'il-national-id', 'za-id', 'au-tfn', 'au-medicare',
 ]);
 export type ContentKind = z.infer<typeof ContentKind>;
 
+/** Something that this installation looks for in texts, beside the kinds that come with Interlock. docs/masking-secrets.md says how. */
+export const ContentRecognizer = z.strictObject({
+  id: Name,
+  /** A regular expression, of those that need no backtracking; no match is longer than 256 bytes. */
+  pattern: z.string().min(1).max(1_000),
+  /** ASCII letters match in both cases. */
+  ignoreCase: z.boolean().optional(),
+  /** Words of which one must stand near, up to 64 bytes before or 24 after, or in the name of the column. */
+  near: z.array(z.string().min(2).max(40).regex(/^[ -~]+$/, 'a word in ASCII')).min(1).max(100).optional(),
+  /** What its digits, or its digits and letters, must pass. */
+  validator: z.enum(['luhn', 'mod97']).optional(),
+  /** Bits per character that it has at least. */
+  entropy: z.number().min(0.5).max(8).optional(),
+  score: z.number().min(0).max(1).default(0.8),
+  /** `redact` leaves its id in square brackets, `partial` the last four characters. */
+  transform: z.enum(['redact', 'partial']).default('redact'),
+});
+export type ContentRecognizer = z.infer<typeof ContentRecognizer>;
+
+/** What is looked for: a kind that comes with Interlock, or a recognizer of the configuration. */
+export type Content = ContentKind | ContentRecognizer;
+
 export const ContentRule = z.strictObject({
   target: Name,
-  kinds: z.array(ContentKind).min(1),
-});
+  kinds: z.array(ContentKind).default([]),
+  /** Ids of recognizers. */
+  recognizers: z.array(Name).max(1_000).optional(),
+}).refine(({ kinds, recognizers = [] }) => kinds.length + recognizers.length > 0, { message: 'name what is looked for: kinds, recognizers or both', path: ['kinds'] });
 export type ContentRule = z.infer<typeof ContentRule>;
 
 /** Who may be told what a token of a kind stands for: people of these roles. Nobody, where no entry names the kind. */
@@ -165,6 +189,7 @@ export type DetokeniseRule = z.infer<typeof DetokeniseRule>;
 export const Masking = z.strictObject({
   columns: z.array(MaskingRule).default([]),
   content: z.array(ContentRule).default([]),
+  recognizers: z.array(ContentRecognizer).max(1_000).optional(),
   tags: z.array(ColumnTag).max(20_000).optional(),
   classifications: z.array(Classification).max(1_000).optional(),
   purposes: z.array(Purpose).max(1_000).optional(),

@@ -11,7 +11,7 @@ export { Explanation } from './explanation.js';
 export { BoundedEffect, EffectBound, ImpactPreview, ObjectChanges, RowSample } from './impact.js';
 export { ApprovalRequest, Glass, GrantHolder, GrantState, Plan, PlanEntry, Review, ShownGrant, ShownRequest, Vote } from './grant.js';
 export {
-  ACTORS_MAX, Bundle, Classification, ColumnTag, Configuration, ContentKind, ContentRule, Delegation, DetokeniseRule, DynamicSeparation, Generalisation, Issuer, Masking, MaskingRule, NOTHING_TO_HIDE, PolicyFile, PrincipalEntry, Purpose, RoleEntry, SeparatedAct, Separation, SignedBundle, Target, TaskStep, TokenKind, Transform,
+  ACTORS_MAX, Bundle, Classification, ColumnTag, Configuration, type Content, ContentKind, ContentRecognizer, ContentRule, Delegation, DetokeniseRule, DynamicSeparation, Generalisation, Issuer, Masking, MaskingRule, NOTHING_TO_HIDE, PolicyFile, PrincipalEntry, Purpose, RoleEntry, SeparatedAct, Separation, SignedBundle, Target, TaskStep, TokenKind, Transform,
 } from './bundle.js';
 export { ClassifiedColumn, SurveyedColumn, TagProposal } from './classification.js';
 export { CaseFile, CatalogSketch, PolicyCase, SketchedAccess } from './policy-cases.js';

@@ -1,4 +1,4 @@
-import type { ContentKind } from '@interlock/contracts';
+import type { Content } from '@interlock/contracts';
 import { redacted, type CellShape } from '@interlock/domain-masking';
 import { maskContent, netFor, type ContentNet } from '@interlock/language-content';
 import type { DataRowCursor, FieldDescription } from '@interlock/protocol-postgres';
@@ -54,11 +54,11 @@ export function contentRule({ typeOid, name }: FieldDescription, format: 'text' 
 /** Masks the rows of one answer, column by column. One replacement list is used again for every row. */
 export class RowMask {
   readonly #rules: readonly (CellRule | undefined)[];
-  readonly #kinds: readonly ContentKind[];
+  readonly #kinds: readonly Content[];
   readonly #net: ContentNet;
   readonly #replacements: (Uint8Array | null | undefined)[];
 
-  constructor(rules: readonly (CellRule | undefined)[], kinds: readonly ContentKind[]) {
+  constructor(rules: readonly (CellRule | undefined)[], kinds: readonly Content[]) {
     this.#rules = rules;
     this.#kinds = kinds;
     this.#net = netFor(kinds);
@@ -106,7 +106,7 @@ export class RowMask {
 }
 
 /** The value with its content replaced; undefined where there is none. */
-function withoutContent(value: Buffer, { form, column }: CellRule & { kind: 'content' }, kinds: readonly ContentKind[]): Uint8Array | null | undefined {
+function withoutContent(value: Buffer, { form, column }: CellRule & { kind: 'content' }, kinds: readonly Content[]): Uint8Array | null | undefined {
   switch (form) {
     case 'text':
     case 'json':
@@ -124,14 +124,14 @@ function changed(value: Buffer, masked: Buffer): Buffer | undefined {
   return masked === value ? undefined : masked;
 }
 
-function changedJsonb(value: Buffer, kinds: readonly ContentKind[], column?: string): Buffer | undefined {
+function changedJsonb(value: Buffer, kinds: readonly Content[], column?: string): Buffer | undefined {
   const document = value.subarray(1);
   const masked = maskContent(document, kinds, 'json', column);
   return masked === document ? undefined : Buffer.concat([value.subarray(0, 1), masked]);
 }
 
 /** `\x` and two digits a byte, as bytea_output hex writes it; the older escape form reads as text. */
-function changedHex(value: Buffer, kinds: readonly ContentKind[], column?: string): Buffer | undefined {
+function changedHex(value: Buffer, kinds: readonly Content[], column?: string): Buffer | undefined {
   if (value.length < 2 || value[0] !== 0x5c || value[1] !== 0x78) return changed(value, maskContent(value, kinds, 'text', column));
   const bytes = Buffer.from(value.toString('latin1', 2), 'hex');
   const masked = maskContent(bytes, kinds, 'text', column);

@@ -1,4 +1,4 @@
-import type { ContentKind } from '@interlock/contracts';
+import type { Content } from '@interlock/contracts';
 import { maskContent } from '@interlock/language-content';
 import { encodeBackend, type ErrorResponse, type NoticeResponse, type NotificationResponse, type ReportFields } from '@interlock/protocol-postgres';
 import type { Sensitivity } from './reader.js';
@@ -22,7 +22,7 @@ export interface ReportPlace extends Pick<Sensitivity, 'touches' | 'isBeside'> {
 }
 
 /** An error or notice as the client may see it; undefined when it may pass as it is. */
-export function maskReport(report: Report, place: ReportPlace, kinds: readonly ContentKind[]): Buffer | undefined {
+export function maskReport(report: Report, place: ReportPlace, kinds: readonly Content[]): Buffer | undefined {
   const fields = withoutContent(fieldsAt(report, place), kinds);
   return fields === report.fields ? undefined : encodeBackend({ kind: report.kind, fields });
 }
@@ -31,7 +31,7 @@ export function maskReport(report: Report, place: ReportPlace, kinds: readonly C
  * A notification with its content masked; undefined when it may pass as it is. Where columns are masked its payload is withheld: whoever sends to the
  * channel, triggers among them, may have put a value in.
  */
-export function maskNotification(message: NotificationResponse, hasColumns: boolean, kinds: readonly ContentKind[]): Buffer | undefined {
+export function maskNotification(message: NotificationResponse, hasColumns: boolean, kinds: readonly Content[]): Buffer | undefined {
   const payload = hasColumns && message.payload !== '' ? WITHHELD_PAYLOAD : maskText(message.payload, kinds);
   return payload === message.payload ? undefined : encodeBackend({ ...message, payload });
 }
@@ -62,7 +62,7 @@ function commonFields({ kind, fields }: Report, saysOnly?: string): ReportFields
   return { severity, severityCode, code, message, ...(position === undefined ? {} : { position }) };
 }
 
-function withoutContent(fields: ReportFields, kinds: readonly ContentKind[]): ReportFields {
+function withoutContent(fields: ReportFields, kinds: readonly Content[]): ReportFields {
   if (kinds.length === 0) return fields;
   let masked: Record<string, unknown> | undefined;
   for (const [name, value] of Object.entries(fields)) {
@@ -73,7 +73,7 @@ function withoutContent(fields: ReportFields, kinds: readonly ContentKind[]): Re
   return (masked as ReportFields | undefined) ?? fields;
 }
 
-function maskText(text: string, kinds: readonly ContentKind[]): string {
+function maskText(text: string, kinds: readonly Content[]): string {
   if (kinds.length === 0) return text;
   const bytes = Buffer.from(text);
   const masked = maskContent(bytes, kinds);

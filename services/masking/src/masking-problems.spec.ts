@@ -50,6 +50,33 @@ describe('the masking section', () => {
     ['a purpose of nobody', { purposes: [{ name: 'refunds', roles: ['support'] }] }, 'masking.purposes.0.roles.0: nobody has role support'],
   ])('is told of %s', (_, masking, problem) => expect(told(masking)).toEqual([problem]));
 
+  describe('with recognizers', () => {
+    const staff = { id: 'staff-no', pattern: '\\bEMP-\\d{6}\\b', score: 0.8, transform: 'redact' as const };
+    const looked = [{ target: 'shop', kinds: [], recognizers: ['staff-no'] }];
+
+    it('that compile and are looked for has no problem', () => {
+      expect(told({ recognizers: [{ ...staff, near: ['staff', 'employee'], validator: 'luhn', entropy: 2, ignoreCase: true }], content: looked })).toEqual([]);
+    });
+
+    it.each<[string, Partial<Masking>, RegExp]>([
+      ['looks ahead', { recognizers: [{ ...staff, pattern: 'EMP-(?=\\d)' }], content: looked }, /^masking\.recognizers\.0\.pattern: recognizer staff-no cannot be used: at character 5 of its pattern: looking ahead or behind needs a search that backtracks/],
+      ['refers back', { recognizers: [{ ...staff, pattern: '(\\d)\\1' }], content: looked }, /at character 5 of its pattern: a back-reference/],
+      ['has no end', { recognizers: [{ ...staff, pattern: 'EMP-\\d+' }], content: looked }, /a match may have at most 256 bytes, and this one has no end; write how often, as in \{1,32\} for \+/],
+      ['would grow', { recognizers: [{ ...staff, pattern: '[ab]{1,40}a[ab]{20}c' }], content: looked }, /its automaton takes more than 4096 states/],
+      ['cannot be read', { recognizers: [{ ...staff, pattern: 'EMP-[0-9' }], content: looked }, /this class is not closed/],
+      ['matches nothing at all', { recognizers: [{ ...staff, pattern: '\\d{0,6}' }], content: looked }, /it would match everywhere/],
+      ['is called like a kind', { recognizers: [{ ...staff, id: 'card' }], content: [{ target: 'shop', kinds: [], recognizers: ['card'] }] }, /^masking\.recognizers\.0\.id: card is a kind that comes with Interlock/],
+      ['is named twice', { recognizers: [staff, { ...staff, pattern: 'X\\d{3}' }], content: looked }, /^masking\.recognizers\.1\.id: there is another recognizer staff-no above$/],
+      ['nobody looks for', { recognizers: [staff] }, /^masking\.recognizers\.0\.id: no entry of masking\.content looks for staff-no$/],
+      ['is not there', { content: looked }, /^masking\.content\.0\.recognizers\.0: there is no recognizer staff-no$/],
+      ['is looked for by nothing', { content: [{ target: 'shop', kinds: [] }] }, /^masking\.content\.0\.kinds: name what is looked for/],
+    ])('is told of one that %s', (_, masking, problem) => {
+      const problems = told(masking);
+      expect(problems).toHaveLength(1);
+      expect(problems[0]).toMatch(problem);
+    });
+  });
+
   it('may treat one column differently for different readers', () => {
     expect(told({ columns: [rule, { ...rule, id: 'n', transform: 'partial', except: ['dba'] }] })).toEqual([]);
   });

@@ -1,4 +1,5 @@
-import { Configuration, NOTHING_TO_HIDE, type MaskingRule } from '@interlock/contracts';
+import { Configuration, ContentKind, NOTHING_TO_HIDE, type MaskingRule } from '@interlock/contracts';
+import { compileRecognizer } from '@interlock/language-content';
 
 /** Something wrong in the masking section, by its path in the configuration. */
 export interface MaskingProblem {
@@ -11,7 +12,7 @@ export interface MaskingProblem {
 export function maskingProblems(configuration: unknown): MaskingProblem[] {
   const parsed = Configuration.safeParse(configuration);
   if (!parsed.success) return parsed.error.issues.map((issue) => ({ path: issue.path.map(String).join('.'), detail: issue.message }));
-  return [...columnProblems(parsed.data), ...contentProblems(parsed.data), ...tagProblems(parsed.data), ...classificationProblems(parsed.data), ...purposeProblems(parsed.data), ...detokeniseProblems(parsed.data)];
+  return [...columnProblems(parsed.data), ...contentProblems(parsed.data), ...recognizerProblems(parsed.data), ...tagProblems(parsed.data), ...classificationProblems(parsed.data), ...purposeProblems(parsed.data), ...detokeniseProblems(parsed.data)];
 }
 
 function columnProblems(configuration: Configuration): MaskingProblem[] {
@@ -107,7 +108,7 @@ function knownProblem(path: string, what: string, name: string, known: readonly 
 }
 
 function contentProblems(configuration: Configuration): MaskingProblem[] {
-  const { content } = configuration.masking;
+  const { content, recognizers = [] } = configuration.masking;
   return content.flatMap((rule, index) => {
     const at = `masking.content.${index}`;
     const twice = content.slice(0, index).some((other) => other.target === rule.target);
@@ -116,6 +117,22 @@ function contentProblems(configuration: Configuration): MaskingProblem[] {
       ...(twice ? [{ path: `${at}.target`, detail: `content at ${rule.target} is looked for by another entry above; name all kinds in one` }] : []),
       ...(repeated >= 0 ? [{ path: `${at}.kinds.${repeated}`, detail: `${rule.kinds[repeated] ?? ''} is named twice` }] : []),
       ...targetProblem(`${at}.target`, rule.target, configuration),
+      ...(rule.recognizers ?? []).flatMap((id, position) => knownProblem(`${at}.recognizers.${position}`, 'recognizer', id, recognizers.map((one) => one.id))),
+    ];
+  });
+}
+
+/** A recognizer that cannot be compiled, or that nothing looks for, would hide nothing. */
+function recognizerProblems({ masking: { content, recognizers = [] } }: Configuration): MaskingProblem[] {
+  return recognizers.flatMap((recognizer, index) => {
+    const at = `masking.recognizers.${index}`;
+    const { id } = recognizer;
+    const compiled = compileRecognizer(recognizer);
+    return [
+      ...(recognizers.slice(0, index).some((other) => other.id === id) ? [{ path: `${at}.id`, detail: `there is another recognizer ${id} above` }] : []),
+      ...(ContentKind.options.some((kind) => kind === id) ? [{ path: `${at}.id`, detail: `${id} is a kind that comes with Interlock; name the recognizer otherwise` }] : []),
+      ...(content.some((rule) => rule.recognizers?.includes(id)) ? [] : [{ path: `${at}.id`, detail: `no entry of masking.content looks for ${id}` }]),
+      ...(compiled.ok ? [] : [{ path: `${at}.pattern`, detail: compiled.refusal.detail }]),
     ];
   });
 }

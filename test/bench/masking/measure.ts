@@ -25,7 +25,7 @@ export function kinds(net: ContentNet, seed: number, each: number): KindRow[] {
       const found = net.find(bytes);
       row.texts += 1;
       row.found += found.length;
-      row.right += found.filter((one) => groupOf(one.kind) === groupOf(kind) && bytes.subarray(one.start, one.end).toString() === value).length;
+      row.right += found.filter((one) => groupOf(one.kind as FoundKind) === groupOf(kind) && bytes.subarray(one.start, one.end).toString() === value).length;
     }
     byKind.set(kind, row);
   }

@@ -4,7 +4,7 @@ import { Action } from '../action.js';
 import { Assertion, Authenticator, AuthenticatorAlgorithm, AuthenticatorState } from '../authenticator.js';
 import { Backtest } from '../backtest.js';
 import { ClassifiedColumn, SurveyedColumn } from '../classification.js';
-import { ContentKind, Transform } from '../bundle.js';
+import { Transform } from '../bundle.js';
 import { SealedBox, Lock, Trust } from '../control.js';
 import { Decision } from '../decision.js';
 import { DecisionMismatch } from '../events/command.js';
@@ -164,7 +164,8 @@ export const RPC = {
         /** Columns of the answer, by name, with the column that each shows. */
         columns: z.array(z.object({ name: z.string(), column: z.string(), rule: z.string(), transform: Transform })),
         /** Kinds of content that are searched for in everything that comes back. */
-        content: z.array(ContentKind),
+        /** Kinds, and ids of recognizers. */
+        content: z.array(z.string()),
         /** Why the statement would be refused, because its answer could not be masked safely. */
         refused: z.object({ rule: z.string().optional(), detail: z.string(), hint: z.string().optional() }).optional(),
       }).optional(),

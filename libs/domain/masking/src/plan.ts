@@ -1,4 +1,4 @@
-import type { Configuration, ContentKind, Generalisation, Masking, MaskingRule, Transform } from '@interlock/contracts';
+import type { Configuration, Content, Generalisation, Masking, MaskingRule, Transform } from '@interlock/contracts';
 
 /** One column that is sensitive for the reader the plan was made for. */
 export interface SensitiveColumn {
@@ -23,8 +23,8 @@ export interface MaskingPlan {
   /** Nothing to mask: results may pass verbatim. */
   readonly isEmpty: boolean;
   readonly sensitive: readonly SensitiveColumn[];
-  /** Kinds searched for in every text that leaves, as the second net. */
-  readonly contentKinds: readonly ContentKind[];
+  /** Kinds, and recognizers of the configuration, searched for in every text that leaves, as the second net. */
+  readonly contentKinds: readonly Content[];
   columnRule(schema: string, table: string, column: string): SensitiveColumn | undefined;
 }
 
@@ -48,13 +48,18 @@ export function compileMasking({ masking }: Pick<Configuration, 'masking'>, targ
     if ((rule.target ?? target) !== target || isSpared(rule, reader)) continue;
     for (const column of columnsOf(rule, target, masking)) keepStrongest(byColumn, column, rule);
   }
-  const contentKinds = [...new Set(masking.content.filter((rule) => rule.target === target).flatMap((rule) => rule.kinds))];
+  const contentKinds = contentOf(masking, target);
   return {
     isEmpty: byColumn.size === 0 && contentKinds.length === 0,
     sensitive: [...byColumn.values()],
     contentKinds,
     columnRule: (schema, table, column) => byColumn.get(columnKey(schema, table, column)),
   };
+}
+
+function contentOf({ content, recognizers = [] }: Masking, target: string): readonly Content[] {
+  const rules = content.filter((rule) => rule.target === target);
+  return [...new Set(rules.flatMap(({ kinds }) => kinds)), ...recognizers.filter(({ id }) => rules.some((rule) => rule.recognizers?.includes(id)))];
 }
 
 function isSpared({ except, exceptFor = [] }: MaskingRule, { roles, purpose }: ReaderOfMasked): boolean {

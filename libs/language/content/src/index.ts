@@ -3,3 +3,4 @@ export { ContentNet, netFor } from './net.js';
 export type { Finding } from './scanner.js';
 export { ContentStream, type ContentSink } from './stream.js';
 export { maskContent, placeholderOf } from './mask.js';
+export { compileRecognizer, RECOGNIZED_BYTES, type Custom } from './custom.js';

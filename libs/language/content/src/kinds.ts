@@ -17,6 +17,7 @@ const id = (common: string, longest = 24): KindFacts => ({ longest, common, grou
 /** Every kind, with its bounds. docs/masking.md says what each one is and is not. */
 export const KINDS: Readonly<Record<FoundKind, KindFacts>> = {
   card: { longest: 37, common: 'CREDIT_CARD' },
+  secret: { longest: 16_896, common: 'SECRET' },
   iban: { longest: 67, common: 'IBAN_CODE' },
   email: { longest: 320, common: 'EMAIL_ADDRESS' },
   phone: { longest: 48, common: 'PHONE_NUMBER' },

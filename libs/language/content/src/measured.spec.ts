@@ -37,7 +37,7 @@ describe('what is sensitive, made to its rules', () => {
       const value = make(r);
       const text = r.pick(carriers).replace('%', () => value);
       const bytes = Buffer.from(text);
-      const found = net.find(bytes).map((finding) => `${groupOf(finding.kind)} ${bytes.subarray(finding.start, finding.end).toString()}`);
+      const found = net.find(bytes).map((finding) => `${groupOf(finding.kind as FoundKind)} ${bytes.subarray(finding.start, finding.end).toString()}`);
       if (found.join() !== `${groupOf(kind)} ${value}`) wrong.push(`${text} -> ${found.join()}`);
     }
     expect(wrong.length / EACH, wrong.slice(0, 12).join('\n')).toBeLessThanOrEqual(0.02);

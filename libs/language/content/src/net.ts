@@ -1,4 +1,6 @@
-import type { ContentKind } from '@interlock/contracts';
+import type { Content, ContentKind } from '@interlock/contracts';
+import { joined } from './joined.js';
+import { Others } from './others.js';
 import { Scanner, type Finding, type Hint } from './scanner.js';
 import { ContentTable, TRIGGER } from './table.js';
 
@@ -7,11 +9,14 @@ const NONE: readonly Finding[] = [];
 /** Kinds of content, made ready to be looked for in any number of texts. */
 export class ContentNet {
   readonly table: ContentTable;
+  /** What the table does not tell of. */
+  readonly others: Others;
   readonly #scanner: Scanner;
   readonly #hints = new Map<string, Hint>();
 
-  constructor(kinds: readonly ContentKind[]) {
-    this.table = new ContentTable(kinds);
+  constructor(contents: readonly Content[]) {
+    this.table = new ContentTable(contents.filter((one): one is ContentKind => typeof one === 'string'));
+    this.others = new Others(contents);
     this.#scanner = new Scanner(this.table);
   }
 
@@ -23,11 +28,14 @@ export class ContentNet {
     const scanner = this.#scanner;
     scanner.reset(column === undefined ? undefined : this.#hintOf(column));
     scanner.scan(bytes, 0, bytes.length);
+    const others = this.others.isEmpty ? NONE : this.others.begin(column).scan(bytes, 0, bytes.length);
+    if (others.length > 0) return joined([...scanner.found, ...others]);
     return scanner.found.length === 0 ? NONE : scanner.found;
   }
 
   /** Whether a text may hold anything: most texts end here, without a view of their own. */
   mayHold(bytes: Uint8Array, start: number, end: number): boolean {
+    if (!this.others.isEmpty) return true;
     const { triggers } = this.table;
     for (let at = start; at < end; at += 1) if (triggers[bytes[at]!] !== TRIGGER.none) return true;
     return false;
@@ -45,16 +53,19 @@ export class ContentNet {
 
 /** Names of columns come from statements, so that there is no end to them. */
 const HINTS_MAX = 1_000;
+const NETS_MAX = 100;
 const nets = new Map<string, ContentNet>();
-const byList = new WeakMap<readonly ContentKind[], ContentNet>();
+const byList = new WeakMap<readonly Content[], ContentNet>();
 
 /** The net for these kinds: the same for the same kinds. */
-export function netFor(kinds: readonly ContentKind[]): ContentNet {
-  const known = byList.get(kinds);
+export function netFor(contents: readonly Content[]): ContentNet {
+  const known = byList.get(contents);
   if (known) return known;
-  const key = [...new Set(kinds)].sort().join();
-  const net = nets.get(key) ?? new ContentNet(kinds);
+  const key = [...new Set(contents.map((one) => JSON.stringify(one)))].sort().join();
+  const net = nets.get(key) ?? new ContentNet(contents);
+  // Each configuration may bring recognizers of its own.
+  if (nets.size >= NETS_MAX) nets.clear();
   nets.set(key, net);
-  byList.set(kinds, net);
+  byList.set(contents, net);
   return net;
 }

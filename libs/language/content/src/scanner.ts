@@ -14,8 +14,11 @@ import { hasCredentials, schemeStart, urlEnd, wwwEnd, wwwStart } from './url.js'
 export interface Finding {
   readonly start: number;
   readonly end: number;
-  readonly kind: FoundKind;
+  /** A kind that comes with Interlock, or the id of a recognizer of the configuration. */
+  readonly kind: FoundKind | (string & {});
   readonly score: number;
+  /** Its last four characters stay. */
+  readonly partial?: true;
 }
 
 /** What lies before a byte by which something is recognised, at most, bytes: the local part of an e-mail address. */

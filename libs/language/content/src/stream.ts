@@ -1,4 +1,6 @@
+import { joined } from './joined.js';
 import type { ContentNet } from './net.js';
+import type { OthersScan } from './others.js';
 import { BEHIND, LOOKBACK, Scanner, type Finding } from './scanner.js';
 
 /** Takes a text as it was, in order: stretches without findings, and findings with their bytes. The bytes are good until the call returns. */
@@ -19,6 +21,11 @@ export class ContentStream {
   readonly #scanner: Scanner;
   readonly #sink: ContentSink;
   readonly #aheadBytes: number;
+  readonly #behindBytes: number;
+  /** Beside the scanner, where there is something for it. */
+  readonly #others: OthersScan | undefined;
+  /** What it found and was not handed out. */
+  #told: Finding[] = [];
   #window: Buffer;
   #filled = 0;
   /** The text's byte that the window begins with, and the next one to hand out. */
@@ -28,8 +35,10 @@ export class ContentStream {
   constructor(net: ContentNet, sink: ContentSink) {
     this.#scanner = new Scanner(net.table);
     this.#sink = sink;
-    this.#aheadBytes = net.table.aheadBytes;
-    this.#window = Buffer.allocUnsafe(FIRST_BYTES + BEHIND + 2 * this.#aheadBytes);
+    this.#aheadBytes = Math.max(net.table.aheadBytes, net.others.ahead);
+    this.#behindBytes = Math.max(BEHIND, net.others.behind);
+    this.#others = net.others.isEmpty ? undefined : net.others.begin();
+    this.#window = Buffer.allocUnsafe(FIRST_BYTES + this.#behindBytes + 2 * this.#aheadBytes);
   }
 
   push(chunk: Uint8Array): void {
@@ -52,23 +61,31 @@ export class ContentStream {
     if (stop <= 0 && !isEnd) return;
     const bytes = this.#window.subarray(0, this.#filled);
     this.#scanner.scan(bytes, this.#base, stop);
-    this.#release(bytes, isEnd);
+    if (this.#others) this.#told.push(...this.#others.scan(bytes, this.#base, stop));
+    this.#release(bytes, isEnd ? Infinity : this.#settled(stop));
     if (this.#filled === this.#window.length) this.#forget();
   }
 
-  /** Hands out what no later byte can change. */
-  #release(bytes: Buffer, isEnd: boolean): void {
-    const { found, at } = this.#scanner;
-    const final = isEnd ? this.#base + bytes.length : at - LOOKBACK;
+  /** Where the first of what may still be found begins. */
+  #settled(stop: number): number {
+    const at = this.#scanner.at - LOOKBACK;
+    return this.#others ? Math.min(at, this.#base + stop - this.#behindBytes) : at;
+  }
+
+  /** Hands out what no later byte can change: findings that end, or where the scanner is alone begin, before `settled`. */
+  #release(bytes: Buffer, settled: number): void {
+    const { found } = this.#scanner;
+    const all = this.#told.length > 0 ? joined([...found, ...this.#told]) : found;
     let given = 0;
-    for (; given < found.length && (isEnd || found[given]!.start < final); given += 1) {
-      const finding = found[given]!;
+    for (; given < all.length && (this.#others ? all[given]!.end : all[given]!.start + 1) <= settled; given += 1) {
+      const finding = all[given]!;
       this.#clear(bytes, finding.start);
       this.#sink.found(finding, bytes.subarray(finding.start - this.#base, finding.end - this.#base));
       this.#released = finding.end;
     }
-    found.splice(0, given);
-    this.#clear(bytes, Math.min(final, found[0]?.start ?? final));
+    this.#clear(bytes, Math.min(settled, this.#base + bytes.length, all[given]?.start ?? settled));
+    found.splice(0, found.filter(({ end }) => end <= this.#released).length);
+    this.#told = this.#told.filter(({ end }) => end > this.#released);
   }
 
   #clear(bytes: Buffer, to: number): void {
@@ -78,15 +95,15 @@ export class ContentStream {
   }
 
   #grow(wanted: number): void {
-    const size = Math.min(this.#filled + wanted, WINDOW_BYTES + BEHIND + 2 * this.#aheadBytes);
+    const size = Math.min(this.#filled + wanted, WINDOW_BYTES + this.#behindBytes + 2 * this.#aheadBytes);
     if (size <= this.#window.length) return;
-    const larger = Buffer.allocUnsafe(Math.min(size * 2, WINDOW_BYTES + BEHIND + 2 * this.#aheadBytes));
+    const larger = Buffer.allocUnsafe(Math.min(size * 2, WINDOW_BYTES + this.#behindBytes + 2 * this.#aheadBytes));
     larger.set(this.#window.subarray(0, this.#filled));
     this.#window = larger;
   }
 
   #forget(): void {
-    const from = Math.max(0, Math.min(this.#released, this.#scanner.at) - BEHIND - this.#base);
+    const from = Math.max(0, Math.min(this.#released, this.#scanner.at) - this.#behindBytes - this.#base);
     this.#window.copyWithin(0, from, this.#filled);
     this.#base += from;
     this.#filled -= from;

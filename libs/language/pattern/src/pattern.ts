@@ -38,11 +38,11 @@ export class Pattern {
   }
 
   /**
-   * The first match that begins at `from` or later; of those that begin at one place, the one that the pattern prefers. Each place is tried
+   * The first match that begins at `from` or later, before `until`; of those that begin at one place, the one that the pattern prefers. Each place is tried
    * for itself, so it takes at most as many steps a byte as a match has bytes: whoever looks for a pattern says how many (`longest`).
    */
-  next(bytes: Uint8Array, from = 0): Place | undefined {
-    for (let start = from; start < bytes.length; start += 1) {
+  next(bytes: Uint8Array, from = 0, until = bytes.length): Place | undefined {
+    for (let start = from; start < until; start += 1) {
       if (this.#begins[bytes[start]!] === 0) continue;
       const end = this.automaton.endFrom(bytes, start, bytes.length);
       if (end >= 0) return { start, end };

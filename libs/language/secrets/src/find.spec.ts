@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CompiledKind } from './compiled-kind.js';
+import { SECRET_REACH_BYTES } from './find.js';
 import { SECRET_KINDS } from './kinds.js';
 
 describe('the kinds', () => {
@@ -12,5 +13,7 @@ describe('the kinds', () => {
     const compiled = new CompiledKind(kind);
     expect(compiled.parts.secret.extent.shortest).toBeGreaterThan(1);
     for (const keyword of compiled.keywords) expect(keyword.length).toBeGreaterThanOrEqual(2);
+    expect(Math.max(...compiled.keywords.map((keyword) => keyword.length))).toBeLessThanOrEqual(32);
+    expect((kind.lead ?? 0) + 32).toBeLessThanOrEqual(SECRET_REACH_BYTES.before);
   });
 });

@@ -1,6 +1,6 @@
 import { Keywords } from '@interlock/language-pattern';
 import { CompiledKind } from './compiled-kind.js';
-import { BEFORE_BYTES } from './kind.js';
+import { ARMOUR_BYTES, BEFORE_BYTES } from './kind.js';
 import { SECRET_KINDS } from './kinds.js';
 import { entropyOf, isName, isNoValue, isReference, standsForAValue } from './lookalike.js';
 
@@ -14,10 +14,11 @@ export interface SecretSpan {
   readonly score: number;
 }
 
-/** A secret is told up to this length; what is longer, to there. */
-const LONGEST_BYTES = 16_384;
+/** A secret is told up to this length; what is longer, to there. It is also what one keyword may cost in steps. */
+const LONGEST_BYTES = 4_096;
+const LONGEST_KEYWORD_BYTES = 32;
 /** How much of a text has to be in hand, before a place and after it, to find what begins there. */
-export const SECRET_REACH_BYTES = { before: BEFORE_BYTES + 256, after: LONGEST_BYTES } as const;
+export const SECRET_REACH_BYTES = { before: 128, after: ARMOUR_BYTES + BEFORE_BYTES + 64 } as const;
 
 const NONE: readonly SecretSpan[] = [];
 /** Longer texts, private keys, are not held against words of documentation. */
@@ -51,15 +52,32 @@ function finderOf(): Finder {
  * order and do not overlap: where finds do, they are one, of the surest kind.
  */
 export function findSecrets(bytes: Uint8Array): readonly SecretSpan[] {
+  const found = secretsTold(bytes, 0, bytes.length);
+  return found.length === 0 ? NONE : joined(found);
+}
+
+/**
+ * The secrets that are told by words that end after `from`, up to `until`, in any order, overlapping where kinds do: for a text that comes in pieces, each
+ * of whose stretches is asked about once. It reads `SECRET_REACH_BYTES` around the stretch.
+ */
+export function secretsTold(bytes: Uint8Array, from: number, until: number): readonly SecretSpan[] {
   const { keywords, trials } = finderOf();
   let found: SecretSpan[] | undefined;
   keywords.scan(bytes, (keyword, end) => {
+    if (end <= from) return;
     for (const trial of trials[keyword]!) {
       const span = tried(trial, bytes, end);
       if (span) (found ??= []).push(span);
     }
-  });
-  return found ? joined(found) : NONE;
+  }, Math.max(0, from - LONGEST_KEYWORD_BYTES), until);
+  return found ?? NONE;
+}
+
+/** Whether a name, of a column for example, has a word in it that tells of a secret behind it. */
+export function tellsOfSecret(name: string): boolean {
+  let tells = false;
+  finderOf().keywords.scan(Buffer.from(name), () => (tells = true));
+  return tells;
 }
 
 function tried({ compiled: { kind, parts }, keyword }: Trial, bytes: Uint8Array, keywordEnd: number): SecretSpan | undefined {
@@ -73,16 +91,16 @@ function tried({ compiled: { kind, parts }, keyword }: Trial, bytes: Uint8Array,
 }
 
 function secretAt(kind: CompiledKind['kind'], { before, secret, after }: CompiledKind['parts'], bytes: Uint8Array, at: number): SecretSpan | undefined {
-  const start = before ? before.endFrom(bytes, at, Math.min(bytes.length, at + BEFORE_BYTES + 256)) : at;
+  const start = before ? before.endFrom(bytes, at, Math.min(bytes.length, at + BEFORE_BYTES)) : at;
   if (start < 0) return undefined;
-  const end = secret.endFrom(bytes, start, Math.min(bytes.length, start + LONGEST_BYTES));
+  const end = secret.endFrom(bytes, start, Math.min(bytes.length, start + (kind.longest ?? LONGEST_BYTES)));
   if (end < 0 || !endsThere(kind, after, bytes, end)) return undefined;
   const score = scoreOf(kind, bytes, start, end);
   return score === 0 ? undefined : { start, end, kind: kind.id, score };
 }
 
 function endsThere(kind: CompiledKind['kind'], after: CompiledKind['parts']['after'], bytes: Uint8Array, end: number): boolean {
-  if (after) return after.endFrom(bytes, end) >= 0;
+  if (after) return after.endFrom(bytes, end, Math.min(bytes.length, end + 64)) >= 0;
   return kind.after === '' || !isAlphanumeric(bytes[end]);
 }
 
@@ -114,7 +132,7 @@ function isAlphanumeric(byte: number | undefined): boolean {
 }
 
 /** Finds that overlap become one, as long as all of them, of the surest kind. */
-function joined(found: SecretSpan[]): readonly SecretSpan[] {
+function joined(found: readonly SecretSpan[]): readonly SecretSpan[] {
   const spans: SecretSpan[] = [];
   for (const span of found.toSorted((one, other) => one.start - other.start || other.end - one.end)) {
     const last = spans.at(-1);

@@ -21,6 +21,8 @@ export interface SecretKind {
   readonly behindKeyword?: boolean;
   /** How many bytes of the format may stand before the keyword. */
   readonly lead?: number;
+  /** Bytes that are read of it at most, where that is not 4,096. */
+  readonly longest?: number;
   /** Bits per character of the secret, at least: the entropy of its own distribution of characters. */
   readonly entropy?: number;
   /** Whether a secret of this kind is what it looks like. `required` drops what fails; else it only adds to the score. */
@@ -29,8 +31,11 @@ export interface SecretKind {
   readonly wary?: 'of references' | 'of words' | 'of names';
 }
 
+/** Longest secret of any kind: a private key in its armour, bytes. */
+export const ARMOUR_BYTES = 16_384;
+
 /** How far `before` goes, in bytes. */
-export const BEFORE_BYTES = 96;
+export const BEFORE_BYTES = 352;
 
 /** What may stand between a name and its value: in code, files of settings, JSON (also inside a string), XML, SQL, headers and flags. */
 const BETWEEN = '(?: ?: ?(?:string|str) ?=)?[ \\t"\'`\\\\\\])>=:,(\\[|?]{1,12}(?:\\n[ \\t]{1,8})?(?:(?:bearer|basic|token) )?["\'`]?';

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { ContentKind } from '@interlock/contracts';
+import type { Content } from '@interlock/contracts';
 import type { ContentSink, Finding } from '@interlock/language-content';
 import type { Context, Register } from '../context.js';
 import { examples } from '../examples.js';
@@ -18,12 +18,12 @@ export const registerMask: Register = (program, run) => {
 async function mask(context: Context & { readonly options: { rules?: string; spans?: boolean } }): Promise<void> {
   const { rules, spans } = context.options;
   const { ContentStream, FOUND_KINDS, netFor, placeholderOf } = await import('@interlock/language-content');
-  const net = netFor(rules === undefined ? FOUND_KINDS : await kindsOf(resolve(context.cwd, rules)));
+  const net = netFor(rules === undefined ? FOUND_KINDS : await contentsOf(resolve(context.cwd, rules)));
   const ready: Uint8Array[] = [];
   const stream = new ContentStream(net, spans === true ? new SpanLines(ready) : {
     // The window goes on under what it handed out.
     clear: (bytes) => void ready.push(Buffer.from(bytes)),
-    found: ({ kind }) => void ready.push(placeholderOf(kind)),
+    found: (finding, bytes) => void ready.push(placeholderOf(finding, bytes)),
   });
   for await (const chunk of context.standardInput) {
     stream.push(chunk);
@@ -33,12 +33,13 @@ async function mask(context: Context & { readonly options: { rules?: string; spa
   await context.writeBytes(Buffer.concat(ready));
 }
 
-/** The kinds that any target of the configuration is searched for. */
-async function kindsOf(folder: string): Promise<readonly ContentKind[]> {
+/** The kinds, and the recognizers, that any target of the configuration is searched for. */
+async function contentsOf(folder: string): Promise<readonly Content[]> {
   const { readConfiguration } = await import('@interlock/authoring');
   const { configuration, problems } = readConfiguration(filesOf(folder));
   if (!configuration || problems.length > 0) throw new CliError(EXIT.refused, `The configuration in ${folder} does not load: ${problems[0]?.detail ?? 'it cannot be read'}.`, '`interlock policy analyze` tells all that is wrong with it.');
-  const kinds = [...new Set(configuration.masking.content.flatMap((rule) => rule.kinds))];
+  const { content, recognizers = [] } = configuration.masking;
+  const kinds = [...new Set(content.flatMap((rule) => rule.kinds)), ...recognizers.filter(({ id }) => content.some((rule) => rule.recognizers?.includes(id)))];
   if (kinds.length === 0) throw new CliError(EXIT.refused, `The configuration in ${folder} looks for no content.`, 'Name kinds under masking.content, or leave --rules out to look for all.');
   return kinds;
 }

@@ -22,7 +22,7 @@ const READINGS = 5;
  */
 export function maskedIn(text: string, target: Target, plan: MaskingPlan): Masked | undefined {
   if (plan.isEmpty) return undefined;
-  const content = [...plan.contentKinds];
+  const content = plan.contentKinds.map((one) => (typeof one === 'string' ? one : one.id));
   if (plan.sensitive.length === 0) return { masking: { columns: [], content }, assumptions: [] };
   const { meanings, tables } = read(text, target, plan);
   const assumptions = tables.map((table) => `Table ${table} is taken to have the columns that masking rules and this text name.`);
