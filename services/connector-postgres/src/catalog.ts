@@ -129,7 +129,7 @@ export class TargetCatalog {
     if (before && areColumnsSame && digests.others === before.digests.others) return { ...before, horizon };
     const rows = Object.fromEntries(Object.entries(parts).map(([name, result]) => [name, result.rows()])) as unknown as CatalogRows;
     const since = before && touchedRows && { before: before.catalog, touched: touchedRows, answers: `${digests.others},${digests.columns}` };
-    return { catalog: catalogFromRows(rows, since), digests, horizon };
+    return { catalog: catalogFromRows(rows, since, before?.catalog), digests, horizon };
   }
 
   async #ask(upstream: Upstream, horizon: string | undefined): Promise<Answers> {

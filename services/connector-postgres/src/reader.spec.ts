@@ -16,6 +16,13 @@ function reading(...path: string[]): Interpretation {
   return { accesses: [{ verb: 'select', duty: 'read', object: { kind: 'table', path } }], facts: {}, lineage } as unknown as Interpretation;
 }
 
+it('finds the rule on a column that had another name when the rule was bound to it', () => {
+  const columns = [{ name: 'id', attnum: 1 }, { name: 'note', attnum: 2, formerly: [{ schema: 'public', table: 'readers', column: 'email' }] }];
+  const catalog = { relationByOid: (oid: number) => (oid === 7 ? { schema: 'public', name: 'readers', columns } : undefined) } as unknown as Catalog;
+  const reader = new Reader(inForce, 'books', { roles: [] });
+  expect([1, 2].map((attnum) => reader.ruleAt(catalog, 7, attnum)?.rule)).toEqual([undefined, 'hide-mail']);
+});
+
 describe('a reader whose rule names a column that the target does not have', () => {
   const reader = new Reader(inForce, 'books', { roles: [] });
 

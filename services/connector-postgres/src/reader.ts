@@ -2,7 +2,7 @@ import type { Outcome } from '@interlock/kernel';
 import { accepted } from '@interlock/kernel';
 import { compileMasking, NO_CIPHERS, purposeFor, type MaskingPlan, type ReaderOfMasked, type SensitiveColumn } from '@interlock/domain-masking';
 import type { InForce } from '@interlock/gateway';
-import { maskable, type Catalog, type ColumnRef, type Interpretation, type SensitiveFindings } from '@interlock/language-postgres';
+import { maskable, type Catalog, type CatalogColumn, type CatalogRelation, type ColumnRef, type Interpretation, type SensitiveFindings } from '@interlock/language-postgres';
 import type { Bind } from '@interlock/protocol-postgres';
 import { maskOf, type CellMask } from './mask-cell.js';
 import { shapeOf } from './mask-rows.js';
@@ -71,15 +71,20 @@ export class Reader {
     return accesses.filter(({ duty, object }) => duty !== 'read' && DATA_KINDS.has(object.kind)).some(({ object: { kind, path: [, schema = '', name = ''] } }) => {
       const relation = catalog.relation(schema, name);
       if (kind === 'view' || relation === undefined) return true;
-      return [relation, ...catalog.ancestors(relation), ...catalog.descendants(relation)].some((one) => one.columns.some((column) => this.plan.columnRule(one.schema, one.name, column.name) !== undefined));
+      return [relation, ...catalog.ancestors(relation), ...catalog.descendants(relation)].some((one) => one.columns.some((column) => this.#ruleOn(one, column) !== undefined));
     });
   }
 
-  /** The masking rule on a column as a result reports it, by its table and attribute number. */
+  /** The masking rule on a column as a result reports it, by its table and attribute number; a rule by a name that it had still holds. */
   ruleAt(catalog: Catalog, tableOid: number, attnum: number) {
     const relation = catalog.relationByOid(tableOid);
     const column = relation?.columns.find((one) => one.attnum === attnum);
-    return relation && column ? this.plan.columnRule(relation.schema, relation.name, column.name) : undefined;
+    return relation && column ? this.#ruleOn(relation, column) : undefined;
+  }
+
+  #ruleOn({ schema, name }: CatalogRelation, column: CatalogColumn): SensitiveColumn | undefined {
+    const names = [{ schema, table: name, column: column.name }, ...column.formerly ?? []];
+    return names.map((one) => this.plan.columnRule(one.schema, one.table, one.column)).find((rule) => rule !== undefined);
   }
 
   /** The values of tokens that a bound statement compares sensitive columns with; refused where a parameter is no token. */

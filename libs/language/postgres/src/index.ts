@@ -2,7 +2,7 @@ export { SQL_LIMITS } from './limits.js';
 export { loadParser, parserStarting } from './parser/engine.js';
 export { parseStatements, type ParsedStatement, type SyntaxRefusal } from './parser/parse.js';
 export type {
-  Catalog, CatalogColumn, CatalogFunction, CatalogOperator, CatalogRelation, CatalogType, OutColumn, RelationKind, Volatility,
+  Catalog, CatalogColumn, ColumnName, CatalogFunction, CatalogOperator, CatalogRelation, CatalogType, OutColumn, RelationKind, Volatility,
 } from './catalog/model.js';
 export { CATALOG_HORIZON, CATALOG_QUERIES, CATALOG_SESSION, columnsSince, type CatalogQuery } from './catalog/queries.js';
 export { catalogFromRows, isColumnsLost, type CatalogRow, type CatalogRows } from './catalog/rows.js';

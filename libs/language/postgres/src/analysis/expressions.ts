@@ -33,7 +33,10 @@ const HANDLERS: { readonly [T in Tag]?: Handler<T> } = {
   TypeCast: cast,
   NamedArgExpr: (a, node, scope) => one(a, node.arg, scope)[0] ?? CONSTANT,
   List: (a, node, scope) => derived(each(a, node.items, scope)),
-  A_ArrayExpr: (a, node, scope) => derived(each(a, node.elements, scope), true),
+  A_ArrayExpr: (a, node, scope) => {
+    const elements = each(a, node.elements, scope);
+    return derived(elements, elements.every((element) => isPlain(a, element)));
+  },
   RowExpr: (a, node, scope) => rowOf(rowMembers(a, node, scope)),
   MultiAssignRef: (a, node, scope) => one(a, node.source, scope)[0] ?? CONSTANT,
   XmlExpr: fromParts,
@@ -85,7 +88,7 @@ const TOTAL_OPERATORS = new Set(['=', '<>', '<', '>', '<=', '>=', '||']);
 function operator(a: Analyst, node: Content<'A_Expr'>, scope: Scope): Value {
   const operands = [...one(a, node.lexpr, scope), ...one(a, node.rexpr, scope)];
   const name = strings(node.name);
-  const total = node.kind === 'AEXPR_OP' && name.length === 1 && TOTAL_OPERATORS.has(name[0] ?? '');
+  const total = node.kind === 'AEXPR_OP' && name.length === 1 && TOTAL_OPERATORS.has(name[0] ?? '') && (name[0] !== '||' || operands.every((operand) => isPlain(a, operand)));
   const own = operatorCall(a, name, operands);
   return own === undefined ? derived(operands, total) : derived([own, ...operands]);
 }
@@ -106,12 +109,23 @@ function caseExpression(a: Analyst, node: Content<'CaseExpr'>, scope: Scope): Va
 
 const TEXT_TYPES = new Set(['text', 'varchar', 'bpchar']);
 
-/** A cast to another type computes; to text it cannot fail. */
+/** A cast to another type computes; to text it cannot fail, where that is not a name of someone's own type. */
 function cast(a: Analyst, node: Content<'TypeCast'>, scope: Scope): Value {
-  const names = strings(node.typeName?.names);
-  const total = TEXT_TYPES.has(names[names.length - 1] ?? '') && node.typeName?.arrayBounds === undefined;
+  const [local = '', schema] = strings(node.typeName?.names).reverse();
+  const isText = TEXT_TYPES.has(local) && a.catalog.typeByName(local, schema ?? a.path)?.schema === 'pg_catalog';
+  const total = isText && node.typeName?.arrayBounds === undefined;
   return derived(one(a, node.arg, scope), total);
 }
+
+/** A constant, or a column unchanged that is no array, row or document: joining arrays of different dimensions fails. */
+function isPlain(a: Analyst, value: Value): boolean {
+  return value.direct && value.unread !== true && value.origins.every(({ typeOid }) => {
+    const type = a.catalog.type(typeOid);
+    return type !== undefined && type.kind !== 'composite' && type.kind !== 'domain' && type.elementOid === 0 && !DOCUMENTS.has(type.name);
+  });
+}
+
+const DOCUMENTS = new Set(['json', 'jsonb', 'record', 'anyarray', 'tsquery', 'tsvector']);
 
 function rowMembers(a: Analyst, node: Content<'RowExpr'>, scope: Scope): { name: string; value: Value }[] {
   return (node.args ?? []).map((member, index) => ({ name: `f${index + 1}`, value: a.expression(member, scope) }));

@@ -20,7 +20,7 @@ export function subLink(a: Analyst, node: Content<'SubLink'>, scope: Scope): Val
     case 'EXPR_SUBLINK': return values.length === 1 ? values[0] ?? CONSTANT : rowOf(columns);
     case 'MULTIEXPR_SUBLINK':
     case 'ROWCOMPARE_SUBLINK': return rowOf(columns);
-    case 'ARRAY_SUBLINK': return derived(values, true);
+    case 'ARRAY_SUBLINK': return derived(values);
     case 'ANY_SUBLINK':
     case 'ALL_SUBLINK': return compared(a, node, values, scope);
     default:

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { accessesIn, atClinic, clinic, meaningOf } from '../../spec/clinic.js';
-import { catalogFromRows, completeSearchPath, loadParser, parseSearchPath } from '../index.js';
+import { accessesIn, atClinic, clinic, clinicRows, freshClinic, isSensitive, meaningOf } from '../../spec/clinic.js';
+import { catalogFromRows, checkSensitive, completeSearchPath, loadParser, parseSearchPath, type Catalog, type CatalogRow, type CatalogRows } from '../index.js';
 import { Recent } from '../recent.js';
 import type { CatalogFunction } from './model.js';
 import { isSensitiveCatalog } from './sensitive.js';
@@ -48,6 +48,39 @@ describe('a catalog', () => {
     const old = clinic.relation('public', 'old_people');
     expect(people === undefined ? [] : clinic.descendants(people).map(({ name }) => name)).toEqual(['old_people']);
     expect(old === undefined ? [] : clinic.ancestors(old).map(({ name }) => name)).toEqual(['people']);
+  });
+
+  test('keeps the names that a column had, so that no rename launders it', () => {
+    const renamed = (change: (row: CatalogRow) => CatalogRow): CatalogRows => {
+      const all = clinicRows();
+      return { ...all, columns: all.columns.map(change), relations: all.relations.map(change) };
+    };
+    const swap: Readonly<Record<string, string>> = { tax_no: 'ward', ward: 'tax_no' };
+    const swapped = (row: CatalogRow): CatalogRow => (row['relation'] === '200' ? { ...row, name: swap[row['name'] ?? ''] ?? row['name'] ?? null } : row);
+    const moved = (row: CatalogRow): CatalogRow => (row['oid'] === '200' ? { ...row, name: 'folk' } : row);
+    const masked = (catalog: Catalog, sql: string): unknown => {
+      const { lineage } = meaningOf(sql, { ...atClinic, catalog });
+      return lineage.ok && checkSensitive(lineage.value, isSensitive).columns.map((finding) => finding !== 'clear');
+    };
+    const before = freshClinic();
+    const after = catalogFromRows(renamed(swapped), undefined, before);
+    expect(masked(after, 'SELECT ward, tax_no, name FROM people')).toEqual([true, true, false]);
+    expect(masked(catalogFromRows(renamed(swapped)), 'SELECT ward, tax_no FROM people')).toEqual([false, true]);
+    const back = catalogFromRows(clinicRows(), undefined, after);
+    expect(back.relation('public', 'people')?.columns.find(({ name }) => name === 'ward')?.formerly).toContainEqual({ schema: 'public', table: 'people', column: 'tax_no' });
+    const away = catalogFromRows(renamed(moved), undefined, before);
+    expect(masked(away, 'SELECT mail, name FROM folk')).toEqual([true, false]);
+    const touchedNothing = catalogFromRows({ ...renamed(moved), columns: [] }, { before, touched: [], answers: 'x' });
+    expect(masked(touchedNothing, 'SELECT mail, name FROM folk')).toEqual([true, false]);
+  });
+
+  test('knows a relation that was renamed too often for its place alone', () => {
+    let catalog = freshClinic();
+    for (let round = 0; round < 66; round += 1) {
+      const all = clinicRows();
+      catalog = catalogFromRows({ ...all, relations: all.relations.map((row) => (row['oid'] === '200' ? { ...row, name: `people${round}` } : row)) }, undefined, catalog);
+    }
+    expect(meaningOf('SELECT name FROM people65', { ...atClinic, catalog }).lineage).toMatchObject({ ok: false, refusal: { reason: 'lineage_unknown' } });
   });
 
   test('has a version that changes with its rows alone', () => {

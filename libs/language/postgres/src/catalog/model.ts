@@ -17,6 +17,15 @@ export interface CatalogColumn {
   readonly unique: boolean;
   /** What a generated column is computed by, from others of its row: the expression's text, every name qualified, or its tree where it was not read from a server. */
   readonly generated?: string | Node;
+  /** Other names under which earlier readings of the catalog had this very column (by oid and attnum): what was said of it by those still holds. */
+  readonly formerly?: readonly ColumnName[];
+}
+
+/** A column by name. */
+export interface ColumnName {
+  readonly schema: string;
+  readonly table: string;
+  readonly column: string;
 }
 
 /** A table, view, sequence or other relation of pg_class. */
@@ -33,7 +42,7 @@ export interface CatalogRelation {
   readonly definedUnder?: SearchPath;
   /** Whether rewrite rules other than a view's own exist: what a write does is then not what it says. */
   readonly hasRules: boolean;
-  /** Set in an overlay when the session changed it in a way that is not followed: where it is is known, its columns are not. */
+  /** Set in an overlay when the session changed it in a way that is not followed, and where it was renamed too often: where it is is known, its columns are not. */
   readonly lost?: true;
 }
 

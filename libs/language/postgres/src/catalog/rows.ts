@@ -26,11 +26,12 @@ export function isColumnsLost(before: Catalog, after: Catalog): boolean {
 
 /**
  * Builds a catalog from the probes' rows. Pure; some 40 ms for an ordinary database. With `since`, `rows.columns` holds those of touched relations alone.
+ * `before`: an earlier catalog of the same database, from which columns keep the names that they had.
  *
  * @throws Error when a row lacks a column or holds something that the probes cannot give: a fault, not an answer.
  */
-export function catalogFromRows(rows: CatalogRows, since?: CatalogSince): Catalog {
-  const relations = relationsOf(rows, since);
+export function catalogFromRows(rows: CatalogRows, since?: CatalogSince, before = since?.before): Catalog {
+  const relations = relationsOf(rows, since, before);
   return buildCatalog({
     version: since === undefined ? digestOf(rows as never) : digestOf([since.before.version, since.answers]),
     indexes: new Map(rows.relations.filter((row) => typeof row['index_of'] === 'string').map((row) => [number(row, 'oid'), number(row, 'index_of')])),
@@ -53,10 +54,15 @@ const TYPE_KINDS: Readonly<Record<string, CatalogType['kind']>> = {
 const FUNCTION_KINDS: Readonly<Record<string, CatalogFunction['kind']>> = { f: 'function', p: 'procedure', a: 'aggregate', w: 'window' };
 const VOLATILITIES: Readonly<Record<string, CatalogFunction['volatility']>> = { i: 'immutable', s: 'stable', v: 'volatile' };
 
-function relationsOf(rows: CatalogRows, since: CatalogSince | undefined): CatalogRelation[] {
+/** A relation while it is being put together. */
+interface Draft extends Omit<CatalogRelation, 'lost'> {
+  lost?: true;
+}
+
+function relationsOf(rows: CatalogRows, since: CatalogSince | undefined, before: Catalog | undefined): CatalogRelation[] {
   const touched = new Set(since?.touched.map((row) => number(row, 'relation')));
   const columns = new Map<number, CatalogColumn[]>();
-  const relations = rows.relations.map((row): CatalogRelation => {
+  const relations = rows.relations.map((row): Draft => {
     const oid = number(row, 'oid');
     const own: CatalogColumn[] = [];
     columns.set(oid, own);
@@ -68,14 +74,31 @@ function relationsOf(rows: CatalogRows, since: CatalogSince | undefined): Catalo
   const byOid = new Map(relations.map((relation) => [relation.oid, relation]));
   for (const row of rows.columns) {
     const relation = byOid.get(number(row, 'relation'));
-    if (relation !== undefined) columns.get(relation.oid)?.push(columnOf(row, relation));
+    if (relation !== undefined) columns.get(relation.oid)?.push(stillKnown(columnOf(row, relation), before?.relationByOid(relation.oid)));
   }
   for (const relation of since === undefined ? [] : relations) {
     const known = touched.has(relation.oid) ? undefined : since?.before.relationByOid(relation.oid);
-    for (const column of known?.columns ?? []) columns.get(relation.oid)?.push({ ...column, relation });
+    for (const column of known?.columns ?? []) columns.get(relation.oid)?.push(stillKnown({ ...column, relation }, known));
   }
+  for (const relation of relations) if (relation.columns.some(({ formerly = [] }) => formerly.length > FORMER_NAMES)) relation.lost = true;
   return relations;
 }
+
+/** A column with the names that it had in an earlier catalog: a rename makes it no other column. */
+function stillKnown(column: CatalogColumn, before: CatalogRelation | undefined): CatalogColumn {
+  const [guess] = before?.columns.slice(column.attnum - 1, column.attnum) ?? [];
+  const known = guess?.attnum === column.attnum ? guess : before?.columns.find((one) => one.attnum === column.attnum);
+  if (known === undefined || before === undefined) return column;
+  const isSame = known.name === column.name && before.name === column.relation.name && before.schema === column.relation.schema;
+  if (isSame && known.formerly === undefined) return column;
+  const last = { schema: before.schema, table: before.name, column: known.name };
+  const names = known.formerly ?? [];
+  const isKept = isSame || names.some((name) => name.schema === last.schema && name.table === last.table && name.column === last.column);
+  return { ...column, formerly: isKept ? names : [...names, last] };
+}
+
+/** A column with more former names than this makes its relation lost: renaming again and again must not fill the memory, nor push a name out. */
+const FORMER_NAMES = 64;
 
 function columnOf(row: CatalogRow, relation: CatalogRelation): CatalogColumn {
   const generated = row['generated'] ?? undefined;

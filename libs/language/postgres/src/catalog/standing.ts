@@ -33,7 +33,7 @@ const DANGEROUS_FAMILIES = /_to_xml(schema|_and_xmlschema)?$|^(lo_|loread$|lowri
 /** Aggregates and functions that never raise, wait or change the row count, whatever text, number or row they are given. */
 const TOTAL = new Set([
   'lower', 'upper', 'length', 'char_length', 'octet_length', 'reverse', 'md5', 'concat', 'concat_ws', 'btrim', 'ltrim', 'rtrim', 'left', 'right',
-  'coalesce', 'count', 'array_agg', 'string_agg', 'json_agg', 'jsonb_agg', 'to_json', 'to_jsonb', 'row_to_json', 'bool_and', 'bool_or',
+  'coalesce', 'count', 'string_agg', 'json_agg', 'jsonb_agg', 'to_json', 'to_jsonb', 'row_to_json', 'bool_and', 'bool_or',
   'first_value', 'last_value', 'lag', 'lead', 'row_number', 'initcap', 'quote_literal', 'quote_nullable', 'quote_ident', 'starts_with', 'strpos', 'position',
 ]);
 
@@ -56,7 +56,7 @@ export function readsUnnamedData(fn: CatalogFunction): boolean {
   return standingOf(fn) === 'dangerous' && !WITHOUT_DATA.has(fn.name);
 }
 
-/** Whether every function of pg_catalog with this name is total. */
+/** Whether a function of pg_catalog is total. `length` of two takes the name of an encoding, by which bytes are judged. */
 export function isTotal(fn: CatalogFunction): boolean {
-  return fn.schema === 'pg_catalog' && TOTAL.has(fn.name);
+  return fn.schema === 'pg_catalog' && TOTAL.has(fn.name) && !(fn.name === 'length' && fn.argumentTypes.length > 1);
 }

@@ -16,7 +16,7 @@ export interface ColumnRef {
   readonly oid: number;
   /** pg_attribute.attnum within it. */
   readonly attnum: number;
-  /** Columns whose values this one shares: of the views it was read through, of inheritance parents and children. */
+  /** Columns whose values this one shares: of the views it was read through, of inheritance parents and children, and itself by names that it had before. */
   readonly alike: readonly ColumnRef[];
   /** Of a generated column: the columns of its row that it is computed from. */
   readonly madeOf?: readonly ColumnRef[];
@@ -130,7 +130,7 @@ class References {
     let ref = this.made.get(column);
     if (ref === undefined) {
       const madeOf = generatedFrom(this.a, column, createAnalyst).map((one) => this.of(one));
-      ref = { ...bare(column), alike: relatives(this.a, column), ...(madeOf.length === 0 ? {} : { madeOf }) };
+      ref = { ...bare(column), alike: [...underFormerNames(column), ...relatives(this.a, column)], ...(madeOf.length === 0 ? {} : { madeOf }) };
       this.made.set(column, ref);
     }
     return ref;
@@ -161,11 +161,16 @@ function bare(column: CatalogColumn): ColumnRef {
   return { schema: relation.schema, table: relation.name, column: name, oid: relation.oid, attnum, alike: [] };
 }
 
+/** The column itself, by the names that it had. */
+function underFormerNames(column: CatalogColumn): ColumnRef[] {
+  return (column.formerly ?? []).map((name) => ({ ...bare(column), ...name }));
+}
+
 /** A read of a parent returns its children's rows, and a child's column is its parent's: either may carry the label. */
 function relatives({ catalog, notes }: Analyst, column: CatalogColumn): ColumnRef[] {
   const family = [...catalog.ancestors(column.relation), ...catalog.descendants(column.relation)];
   notes.look(family.length);
   for (const relation of family) notes.search(relation.columns.length);
   if (notes.exhausted) return [];
-  return family.flatMap((relation) => relation.columns.filter(({ name }) => name === column.name).map(bare));
+  return family.flatMap((relation) => relation.columns.filter(({ name }) => name === column.name).flatMap((one) => [bare(one), ...underFormerNames(one)]));
 }

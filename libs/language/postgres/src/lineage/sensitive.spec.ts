@@ -99,6 +99,8 @@ test('total derivations are told from those that may fail', () => {
   const total = (sql: string): unknown => findings(sql).columns.map((finding) => (finding !== 'clear' && 'derived' in finding ? finding.total : undefined));
   expect(total('SELECT upper(mail), mail || name, fee::text, CASE WHEN id = 1 THEN mail END FROM people')).toEqual([true, true, true, true]);
   expect(total('SELECT 1 / fee, mail::int, substr(mail, 1), repeat(mail, 9), mail::varchar[] FROM people')).toEqual([false, false, false, false, false]);
+  // Arrays of different dimensions cannot be joined, and documents not always.
+  expect(total("SELECT ARRAY[mail, name], ARRAY[labels, labels], labels || labels, file || '1', mail || 'x', ARRAY(SELECT labels FROM people) FROM people")).toEqual([true, false, false, false, true, false]);
 });
 
 describe('a generated column that no rule names holds what it is computed from', () => {
