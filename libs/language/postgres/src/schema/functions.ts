@@ -29,16 +29,16 @@ export function createFunction(model: SchemaModel, node: Content<'CreateFunction
     // A body that is no string is bound when the function is made.
     searchPath: atomic === undefined ? pathOption(node.options ?? []) : model.searchPath.map((member) => `"${member.replaceAll('"', '""')}"`).join(', '),
   };
-  const before = model.functions.findIndex((one) => one.schema === fn.schema && one.name === fn.name && String(one.argumentTypes) === String(fn.argumentTypes));
-  if (before >= 0) model.functions.splice(before, 1);
-  model.functions.push(fn);
+  const before = model.functions.find(fn.schema, fn.name, (one) => String(one.argumentTypes) === String(fn.argumentTypes));
+  if (before !== undefined) model.functions.remove((one) => one === before);
+  model.functions.add(fn);
 }
 
 /** CREATE AGGREGATE, and CREATE OPERATOR with the function that it runs. */
 export function defineObject(model: SchemaModel, node: Content<'DefineStmt'>): void {
   const place = model.placeFor(strings(node.defnames));
   if (node.kind === 'OBJECT_AGGREGATE') {
-    model.functions.push({
+    model.functions.add({
       oid: model.oid(), ...place, kind: 'aggregate', argumentTypes: [], argumentNames: [], defaults: 0, variadic: true, returnType: 0, returnsSet: false,
       outColumns: [], volatility: 'immutable', language: 'internal', securityDefiner: false, body: undefined, searchPath: undefined,
     });
@@ -46,8 +46,8 @@ export function defineObject(model: SchemaModel, node: Content<'DefineStmt'>): v
   if (node.kind !== 'OBJECT_OPERATOR') return;
   const run = (node.definition ?? []).map((item) => as(item, 'DefElem')).find((option) => ['function', 'procedure'].includes(option?.defname ?? ''));
   const [functionName = '', functionSchema] = strings(as(run?.arg, 'TypeName')?.names).reverse();
-  const found = model.catalog().functions(functionName, functionSchema ?? model.path)[0];
-  model.operators.push({ ...place, functionSchema: functionSchema ?? found?.schema ?? 'public', functionName });
+  const found = model.catalog.functions(functionName, functionSchema ?? model.path)[0];
+  model.operators.add({ ...place, functionSchema: functionSchema ?? found?.schema ?? 'public', functionName });
 }
 
 function outColumn(model: SchemaModel, { name, argType }: Parameter): OutColumn {
@@ -57,7 +57,7 @@ function outColumn(model: SchemaModel, { name, argType }: Parameter): OutColumn 
 function returnType(model: SchemaModel, node: Content<'CreateFunctionStmt'>, outputs: readonly Parameter[]): number {
   const [only, ...others] = outputs;
   if (only !== undefined && others.length === 0 && node.returnType === undefined) return typeOid(model, only.argType);
-  return outputs.length > 0 && node.returnType === undefined ? model.catalog().typeByName('record', 'pg_catalog')?.oid ?? 0 : typeOid(model, node.returnType);
+  return outputs.length > 0 && node.returnType === undefined ? model.catalog.typeByName('record', 'pg_catalog')?.oid ?? 0 : typeOid(model, node.returnType);
 }
 
 function wordOf(node: Node | undefined): string | undefined {

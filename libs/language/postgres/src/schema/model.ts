@@ -1,6 +1,7 @@
 import type { Catalog, CatalogColumn, CatalogFunction, CatalogOperator, CatalogRelation, CatalogType, RelationKind } from '../catalog/model.js';
 import type { Node } from '../parser/tree.js';
 import { completeSearchPath, TEMPORARY_SCHEMA, type SearchPath } from '../catalog/search-path.js';
+import { Shelf } from './shelf.js';
 
 type Draft<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -25,19 +26,23 @@ const FIRST_OID = 16_384;
 
 /** The catalog that a script of definitions leaves, on top of the server's own, and the search path that is in force in it. */
 export class SchemaModel {
-  readonly relations: DraftRelation[] = [];
-  readonly types: CatalogType[] = [];
-  readonly functions: CatalogFunction[] = [];
-  readonly operators: CatalogOperator[] = [];
+  readonly relations = new Shelf<DraftRelation>();
+  readonly types = new Shelf<CatalogType>();
+  readonly functions = new Shelf<CatalogFunction>();
+  readonly operators = new Shelf<CatalogOperator>();
   readonly parents: { readonly child: number; readonly parent: number }[] = [];
   /** Members of search_path. */
   searchPath: readonly string[] = ['$user', 'public'];
   private readonly schemas: Map<string, number>;
+  private readonly relationsByOid = new Map<number, DraftRelation>();
+  private readonly typesByOid = new Map<number, CatalogType>();
   private nextOid = FIRST_OID;
-  private version = 0;
+  /** The catalog as it stands: looks at the model whenever it is asked. */
+  readonly catalog: Catalog;
 
   constructor(private readonly builtin: Catalog) {
     this.schemas = new Map([...builtin.schemas, ['public', this.oid()], [TEMPORARY_SCHEMA, this.oid()]]);
+    this.catalog = this.catalogOf();
   }
 
   oid(): number {
@@ -55,15 +60,21 @@ export class SchemaModel {
 
   removeSchema(name: string): void {
     this.schemas.delete(name);
-    for (const list of [this.relations, this.types, this.functions, this.operators] as { schema: string }[][]) {
-      for (let index = list.length - 1; index >= 0; index -= 1) if (list[index]?.schema === name) list.splice(index, 1);
-    }
+    for (const shelf of this.shelves) shelf.remove((thing) => thing.schema === name);
   }
 
   renameSchema(from: string, to: string): void {
     this.schemas.set(to, this.schemas.get(from) ?? this.oid());
     this.schemas.delete(from);
-    for (const thing of [...this.relations, ...this.types, ...this.functions, ...this.operators] as { schema: string }[]) if (thing.schema === from) thing.schema = to;
+    for (const shelf of this.shelves) {
+      shelf.rename((thing) => {
+        if (thing.schema === from) thing.schema = to;
+      });
+    }
+  }
+
+  private get shelves(): Shelf<{ schema: string; name: string }>[] {
+    return [this.relations, this.types, this.functions, this.operators] as unknown as Shelf<{ schema: string; name: string }>[];
   }
 
   /** Where an object goes that is made under this name. */
@@ -76,7 +87,7 @@ export class SchemaModel {
   relation(names: readonly string[]): DraftRelation | undefined {
     const [name = '', schema] = [...names].reverse();
     for (const where of schema === undefined ? this.path.relations : [schema]) {
-      const found = this.relations.find((relation) => relation.schema === where && relation.name === name);
+      const found = this.relations.find(where, name);
       if (found !== undefined) return found;
     }
     return undefined;
@@ -85,7 +96,8 @@ export class SchemaModel {
   /** A new relation, with the row type that comes with it. */
   addRelation(place: { schema: string; name: string }, kind: RelationKind, columns: readonly NewColumn[]): DraftRelation {
     const relation: DraftRelation = { oid: this.oid(), ...place, kind, columns: [], definition: undefined, hasRules: false };
-    this.relations.push(relation);
+    this.relations.add(relation);
+    this.relationsByOid.set(relation.oid, relation);
     this.addType({ ...place, kind: 'composite', relationOid: relation.oid });
     for (const column of columns) this.addColumn(relation, column);
     return relation;
@@ -97,13 +109,17 @@ export class SchemaModel {
   }
 
   removeRelation(relation: DraftRelation): void {
-    this.relations.splice(this.relations.indexOf(relation), 1);
+    this.relations.remove((one) => one === relation);
+    this.types.remove(({ schema, name }) => schema === relation.schema && (name === relation.name || name === `_${relation.name}`));
   }
 
   /** A new type, and the array type of it. */
   addType(type: Pick<CatalogType, 'schema' | 'name' | 'kind'> & { readonly relationOid?: number }): void {
     const made: CatalogType = { oid: this.oid(), relationOid: 0, elementOid: 0, ...type };
-    this.types.push(made, { ...made, oid: this.oid(), name: `_${made.name}`, kind: 'base', relationOid: 0, elementOid: made.oid });
+    for (const one of [made, { ...made, oid: this.oid(), name: `_${made.name}`, kind: 'base' as const, relationOid: 0, elementOid: made.oid }]) {
+      this.types.add(one);
+      this.typesByOid.set(one.oid, one);
+    }
   }
 
   /** The relations below or above one by inheritance, at any distance. */
@@ -111,42 +127,42 @@ export class SchemaModel {
     const seen = new Set<number>([relation.oid]);
     for (const oid of seen) for (const edge of this.parents) if (edge[from] === oid) seen.add(edge[to]);
     seen.delete(relation.oid);
-    return this.relations.filter(({ oid }) => seen.has(oid)) as CatalogRelation[];
+    return [...seen].flatMap((oid) => (this.relationsByOid.get(oid) as CatalogRelation | undefined) ?? []);
   }
 
-  /** The catalog as it stands: looks at the model whenever it is asked, so one will do as long as nothing remembers what it answered. */
-  catalog(): Catalog {
+  private catalogOf(): Catalog {
     const { builtin } = this;
     const relation = (schema: string, name: string): CatalogRelation | undefined =>
-      (this.relations.find((one) => one.schema === schema && one.name === name && one.kind !== 'composite_type') as CatalogRelation | undefined) ?? builtin.relation(schema, name);
-    const type = (schema: string, name: string): CatalogType | undefined =>
-      this.types.find((one) => one.schema === schema && one.name === name) ?? builtin.typeByName(name, schema);
-    const first = <T>(schemas: readonly string[], find: (schema: string) => T | undefined): T | undefined => {
-      for (const schema of schemas) {
-        const found = find(schema);
-        if (found !== undefined) return found;
-      }
-      return undefined;
-    };
-    const within = <T extends { schema: string; name: string }>(own: readonly T[], name: string, where: string | SearchPath): T[] =>
-      own.filter((one) => one.name === name && (typeof where === 'string' ? one.schema === where : where.functions.includes(one.schema)));
-    this.version += 1;
+      (this.relations.find(schema, name, ({ kind }) => kind !== 'composite_type') as CatalogRelation | undefined) ?? builtin.relation(schema, name);
+    const type = (schema: string, name: string): CatalogType | undefined => this.types.find(schema, name) ?? builtin.typeByName(name, schema);
     return {
       ...builtin,
-      version: `schema-${this.version}`,
+      version: 'schema',
       schemas: this.schemas,
       relation,
-      relationByOid: (oid) => (this.relations.find((one) => one.oid === oid) as CatalogRelation | undefined) ?? builtin.relationByOid(oid),
-      relationsIn: (schema) => [...this.relations.filter((one) => one.schema === schema) as CatalogRelation[], ...builtin.relationsIn(schema)],
+      relationByOid: (oid) => (this.relationsByOid.get(oid) as CatalogRelation | undefined) ?? builtin.relationByOid(oid),
+      relationsIn: (schema) => [...[...this.relations.all].filter((one) => one.schema === schema) as CatalogRelation[], ...builtin.relationsIn(schema)],
       visibleRelation: (name, path) => first(path.relations, (schema) => relation(schema, name)),
       functions: (name, where) => [...within(this.functions, name, where), ...builtin.functions(name, where)],
       operators: (name, where) => [...within(this.operators, name, where), ...builtin.operators(name, where)],
-      type: (oid) => this.types.find((one) => one.oid === oid) ?? builtin.type(oid),
+      type: (oid) => this.typesByOid.get(oid) ?? builtin.type(oid),
       typeByName: (name, where) => first(typeof where === 'string' ? [where] : where.relations, (schema) => type(schema, name)),
       ancestors: (one) => this.reach(one, 'child', 'parent'),
       descendants: (one) => this.reach(one, 'parent', 'child'),
     };
   }
+}
+
+function first<T>(schemas: readonly string[], find: (schema: string) => T | undefined): T | undefined {
+  for (const schema of schemas) {
+    const found = find(schema);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function within<T extends { readonly schema: string; readonly name: string }>(own: Shelf<T>, name: string, where: string | SearchPath): T[] {
+  return own.named(name).filter((one) => (typeof where === 'string' ? one.schema === where : where.functions.includes(one.schema)));
 }
 
 /** What `$user` means in a script: nobody's schema, unless it makes one of that name. */

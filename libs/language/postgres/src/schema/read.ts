@@ -44,7 +44,7 @@ export function readSchema(script: string): Outcome<Schema, SchemaRefusal> {
     for (const statement of parsed.value) define(model, statement);
     if (model.searchPath.length > 0) lastPath = model.searchPath;
   }
-  return accepted({ catalog: model.catalog(), searchPath: [...new Set([...lastPath, 'public'])] });
+  return accepted({ catalog: model.catalog, searchPath: [...new Set([...lastPath, 'public'])] });
 }
 
 function define(model: SchemaModel, { node, text }: ParsedStatement): void {

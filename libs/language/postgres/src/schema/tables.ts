@@ -23,14 +23,14 @@ function elementColumns(model: SchemaModel, element: Node): NewColumn[] {
   const like = as(element, 'TableLikeClause')?.relation;
   if (like === undefined) return columnsOf(model, [element]);
   const [name = '', schema] = namesOf(like).reverse();
-  const catalog = model.catalog();
+  const catalog = model.catalog;
   const copied = schema === undefined ? catalog.visibleRelation(name, model.path) : catalog.relation(schema, name);
   return (copied?.columns ?? []).map((column) => ({ name: column.name, typeOid: column.typeOid, notNull: column.notNull }));
 }
 
 function columnsOfType(model: SchemaModel, type: Content<'TypeName'> | undefined): NewColumn[] {
   if (type === undefined) return [];
-  const catalog = model.catalog();
+  const catalog = model.catalog;
   return [...catalog.relationByOid(catalog.type(typeOid(model, type))?.relationOid ?? 0)?.columns ?? []];
 }
 
@@ -82,7 +82,7 @@ function kin(model: SchemaModel, child: DraftRelation, parent: DraftRelation, ar
 
 /** A relation and all that inherit from it. */
 function family(model: SchemaModel, relation: DraftRelation): DraftRelation[] {
-  return [relation, ...(model.catalog().descendants(relation) as DraftRelation[])];
+  return [relation, ...(model.catalog.descendants(relation) as DraftRelation[])];
 }
 
 /** ALTER … RENAME of relations, columns, types and schemas. */
@@ -94,11 +94,14 @@ export function rename(model: SchemaModel, node: Content<'RenameStmt'>): void {
     for (const one of named === undefined ? [] : family(model, named)) for (const column of one.columns) if (column.name === subname) column.name = newname;
   } else if (named !== undefined) {
     renameTypeOf(model, named.schema, named.name, { name: newname });
-    named.name = newname;
+    model.relations.rename((one) => {
+      if (one === named) one.name = newname;
+    });
   } else if (renameType === 'OBJECT_TYPE' || renameType === 'OBJECT_DOMAIN') {
     const { schema, name } = model.placeFor(strings(as(object, 'List')?.items));
-    const composite = model.relations.find((one) => one.kind === 'composite_type' && one.schema === schema && one.name === name);
-    if (composite !== undefined) composite.name = newname;
+    model.relations.rename((one) => {
+      if (one.kind === 'composite_type' && one.schema === schema && one.name === name) one.name = newname;
+    });
     renameTypeOf(model, schema, name, { name: newname });
   }
 }
@@ -108,16 +111,18 @@ export function moveToSchema(model: SchemaModel, node: Content<'AlterObjectSchem
   const relation = model.relation(namesOf(node.relation));
   if (relation === undefined) return;
   renameTypeOf(model, relation.schema, relation.name, { schema: node.newschema ?? relation.schema });
-  relation.schema = node.newschema ?? relation.schema;
+  model.relations.rename((one) => {
+    if (one === relation) one.schema = node.newschema ?? one.schema;
+  });
 }
 
 /** The row type of a relation goes by its name, and the array type by the row type's. */
 function renameTypeOf(model: SchemaModel, schema: string, name: string, to: { name?: string; schema?: string }): void {
-  for (const type of model.types as { schema: string; name: string }[]) {
-    if (type.schema !== schema || (type.name !== name && type.name !== `_${name}`)) continue;
+  model.types.rename((type) => {
+    if (type.schema !== schema || (type.name !== name && type.name !== `_${name}`)) return;
     if (to.name !== undefined) type.name = type.name === name ? to.name : `_${to.name}`;
     type.schema = to.schema ?? type.schema;
-  }
+  });
 }
 
 /** DROP of relations, types, functions and schemas. */
@@ -135,8 +140,5 @@ export function drop(model: SchemaModel, node: Content<'DropStmt'>): void {
 /** Every function of that name that the script made: which of them is meant would take their types. */
 function dropFunction(model: SchemaModel, names: readonly string[]): void {
   const place = model.placeFor(names);
-  for (let index = model.functions.length - 1; index >= 0; index -= 1) {
-    const fn = model.functions[index];
-    if (fn?.schema === place.schema && fn.name === place.name) model.functions.splice(index, 1);
-  }
+  model.functions.remove(({ schema, name }) => schema === place.schema && name === place.name);
 }

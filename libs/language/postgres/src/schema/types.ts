@@ -7,7 +7,7 @@ const SERIAL: Readonly<Record<string, string>> = { smallserial: 'int2', serial2:
 /** The oid of a type as a definition names it; 0 for one that is not known (of an extension, say): nothing is then known of its members. */
 export function typeOid(model: SchemaModel, type: Content<'TypeName'> | undefined): number {
   const [name = '', schema] = strings(type?.names).reverse();
-  const catalog = model.catalog();
+  const catalog = model.catalog;
   const find = (local: string): number => catalog.typeByName(local, schema ?? model.path)?.oid ?? 0;
   const plain = SERIAL[name] ?? name;
   return type?.arrayBounds === undefined ? find(plain) : find(`_${plain}`);
@@ -25,7 +25,7 @@ export function createType(model: SchemaModel, node: Node): void {
   const range = as(node, 'CreateRangeStmt');
   if (range !== undefined) model.addType({ ...model.placeFor(strings(range.typeName)), kind: 'range' });
   const domain = as(node, 'CreateDomainStmt');
-  if (domain !== undefined) model.addType({ ...model.placeFor(strings(domain.domainname)), kind: 'domain', relationOid: model.catalog().type(typeOid(model, domain.typeName))?.relationOid ?? 0 });
+  if (domain !== undefined) model.addType({ ...model.placeFor(strings(domain.domainname)), kind: 'domain', relationOid: model.catalog.type(typeOid(model, domain.typeName))?.relationOid ?? 0 });
   const defined = as(node, 'DefineStmt');
   if (defined?.kind === 'OBJECT_TYPE') model.addType({ ...model.placeFor(strings(defined.defnames)), kind: 'base' });
 }

@@ -45,7 +45,7 @@ function queryColumns(model: SchemaModel, query: Node): readonly Field[] {
 }
 
 function analystOf(model: SchemaModel): ReturnType<typeof createAnalyst> {
-  return createAnalyst({ catalog: model.catalog(), database: '', path: model.path }, new Notes());
+  return createAnalyst({ catalog: model.catalog, database: '', path: model.path }, new Notes());
 }
 
 /** A column that shows another one unchanged has its type. */
