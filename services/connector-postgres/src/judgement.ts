@@ -176,7 +176,7 @@ export class Judgement {
     if (!asked.ok || !asked.value) return { ok: false, refusal: asked.ok ? NOT_ONE : asked.refusal.refusal };
     const { meaning, sensitivity } = asked.value;
     if (!sensitivity.ok) return { ok: false, refusal: sensitivity.refusal.refusal };
-    const redeemed = this.#ports.reader.tokensBack(sensitivity.value, undefined, []);
+    const redeemed = this.#ports.reader.tokensBack(sensitivity.value, { text });
     if (!redeemed.ok) return redeemed;
     const action = actionOf(meaning, text, NO_PARAMETERS, actionContext, context.target);
     const decision = session.consult(judge, stated ? { ...action, stated } : action);
@@ -202,7 +202,7 @@ export class Judgement {
     const sensitivity = understood?.sensitivity;
     if (sensitivity?.ok === false) return this.#refused(action, gathered, sensitivity.refusal);
     if (understood && this.#ports.reader.hasColumns && writesPlaceholder(understood.meaning, text, bind)) return this.#refused(action, gathered, unjudged(text, PLACEHOLDER_WRITTEN).refusal);
-    const redeemed = this.#ports.reader.tokensBack(sensitivity?.value ?? UNTOUCHED, bind, parameterTypes);
+    const redeemed = this.#ports.reader.tokensBack(sensitivity?.value ?? UNTOUCHED, { text, bind, parameterTypes });
     if (!redeemed.ok) return this.#refused(action, gathered, unjudged(text, redeemed.refusal).refusal);
     const judged = this.#judged(action, understood?.meaning, sensitivity?.value ?? UNTOUCHED, gathered);
     if (judged.ok) judged.value.redeemed = redeemed.value;

@@ -88,8 +88,8 @@ export class Reader {
   }
 
   /** The values of tokens that a bound statement compares sensitive columns with; refused where a parameter is no token. */
-  tokensBack({ findings }: Sensitivity, bind: Bind | undefined, parameterTypes: readonly number[]): Outcome<Redeemed, PostgresRefusal> {
-    return tokensBack({ compared: findings?.compared ?? [], bind, parameterTypes, ruleOf: (column) => this.ruleOf(column), ciphers: this.ciphers });
+  tokensBack({ findings }: Sensitivity, { text, bind, parameterTypes = [] }: { readonly text: string; readonly bind?: Bind | undefined; readonly parameterTypes?: readonly number[] }): Outcome<Redeemed, PostgresRefusal> {
+    return tokensBack({ findings, text, bind, parameterTypes, ruleOf: (column) => this.ruleOf(column), ciphers: this.ciphers });
   }
 
   /** How cells of a sensitive column look to it, in one format. Without a key for it nothing of them is left. */

@@ -1,6 +1,6 @@
 import { accepted, type Outcome } from '@interlock/kernel';
-import { readToken, redeemToken, type CipherBook, type SensitiveColumn } from '@interlock/domain-masking';
-import type { ColumnRef, SensitiveFindings } from '@interlock/language-postgres';
+import { readToken, redeemToken, TOKEN_MAX_CHARACTERS, type CipherBook, type SensitiveColumn } from '@interlock/domain-masking';
+import { literalsIn, type ColumnRef, type SensitiveFindings } from '@interlock/language-postgres';
 import { SQLSTATE, type Bind } from '@interlock/protocol-postgres';
 import type { Verdict } from '@interlock/gateway';
 import type { RefusedMessage } from './judgement.js';
@@ -15,10 +15,11 @@ export const NOTHING_REDEEMED: Redeemed = new Map();
 const TEXTS = new Set([0, 25, 1042, 1043]);
 
 export interface TokensBack {
-  readonly compared: SensitiveFindings['compared'];
+  readonly findings: Pick<SensitiveFindings, 'compared' | 'writesSensitive'> | undefined;
   /** Absent where the statement is not bound. */
   readonly bind: Bind | undefined;
   readonly parameterTypes: readonly number[];
+  readonly text: string;
   readonly ruleOf: (column: ColumnRef) => SensitiveColumn | undefined;
   readonly ciphers: CipherBook;
 }
@@ -27,10 +28,10 @@ export interface TokensBack {
  * The values of the tokens that sensitive columns are compared with. Each parameter has to be a token of its column's kind: any other value would be a guess, and whether it
  * hits would tell the column's.
  */
-export function tokensBack({ compared, bind, parameterTypes, ruleOf, ciphers }: TokensBack): Outcome<Redeemed, PostgresRefusal> {
-  if (compared.length === 0) return accepted(NOTHING_REDEEMED);
+export function tokensBack({ findings, bind, parameterTypes, text, ruleOf, ciphers }: TokensBack): Outcome<Redeemed, PostgresRefusal> {
+  if (!findings || (findings.compared.length === 0 && findings.writesSensitive.length === 0)) return accepted(NOTHING_REDEEMED);
   const redeemed = new Map<number, Buffer>();
-  for (const { column, parameters } of compared) {
+  for (const { column, parameters } of findings.compared) {
     const rule = ruleOf(column);
     if (!rule) throw new Error('a column without a rule is compared with tokens');
     for (const number of parameters) {
@@ -42,7 +43,24 @@ export function tokensBack({ compared, bind, parameterTypes, ruleOf, ciphers }: 
       redeemed.set(number, found.value);
     }
   }
-  return accepted(redeemed);
+  const written = findings.writesSensitive.find((column) => ruleOf(column)?.transform === 'token');
+  const bound = bind?.parameters.flatMap((value, index) => (value === null || redeemed.has(index + 1) || value.length > TOKEN_MAX_CHARACTERS ? [] : value.toString('utf8'))) ?? [];
+  const isKept = written && [...bound, ...(MAY_HOLD.test(text) ? literalsIn(text) : [])].some((value) => isOurs(value, ciphers));
+  return written && isKept ? wouldBeStored(written, ruleOf(written)!) : accepted(redeemed);
+}
+
+/** Only such a text can hold a token: in clear, or in escapes. */
+const MAY_HOLD = /_t\d+_|[eu]&?'/i;
+
+function isOurs(value: string, ciphers: CipherBook): boolean {
+  const token = readToken(value);
+  return token !== undefined && redeemToken(ciphers, token).ok;
+}
+
+/** The value would be lost, and the token stand in its place. */
+function wouldBeStored({ schema, table, column }: ColumnRef, { rule }: SensitiveColumn): { readonly ok: false; readonly refusal: PostgresRefusal } {
+  const detail = `the statement writes ${schema}.${table}.${column}, and one of its values is a token, which would be stored in place of the value that it stands for.`;
+  return { ok: false, refusal: { reason: 'token_written', rule, detail, hint: 'Write the value itself, or leave the column as it is.' } };
 }
 
 /** The Bind with values in place of tokens. */

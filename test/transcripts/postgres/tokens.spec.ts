@@ -10,10 +10,12 @@ const SCHEMA = `
     (3, 'ada@needle.example', null, 0, 1234567890, '0044-03-15 BC', 'infinity', '1', '{}', null, null);
   create table letters (writer text, body text);
   insert into letters values ('ada@needle.example', 'first'), ('bo@needle.example', 'second');
-  grant select on staff, letters to public;`;
+  grant select on staff, letters to public;
+  grant update, insert on letters to public;`;
 
 const rule = (column: string, how: Partial<MaskingRule>, table = 'staff'): MaskingRule => ({ id: `${table}-${column}`, target: 'shop', column: `public.${table}.${column}`, transform: 'redact', except: [], ...how });
 const setting = setUp({
+  policies: '@id("writes-letters")\npermit (principal == Agent::"agent-etl", action, resource == Table::"shop/public/letters");\n',
   configure: (configuration) => {
     configuration.masking = {
       columns: [
@@ -102,6 +104,15 @@ describe('tokens that come back', () => {
     const [decided] = setting.world.events('command.decided.v1');
     expect(decided!.action.parameters).toEqual([{ type: '0', format: 'text', value: ada }]);
     expect(JSON.stringify(setting.world.ledger.events)).not.toContain('needle');
+  });
+
+  it('are not stored in place of a value', async () => {
+    const ada = await tokenOf(1);
+    await expect(asked('update letters set writer = $1 where body = $2', ada, 'second')).rejects.toThrow('would be stored in place of the value');
+    await expect(asked(`update letters set writer = '${ada}' where body = 'second'`)).rejects.toThrow('would be stored in place of the value');
+    await expect(asked('insert into letters values ($1, $2)', ada, 'third')).rejects.toThrow('would be stored in place of the value');
+    await expect(asked('update letters set writer = $2 where writer = $1', ada, await tokenOf(2))).rejects.toThrow('would be stored in place of the value');
+    expect(await setting.target.bare('shop', async (client) => (await client.query('select writer, body from letters order by body')).rows)).toEqual([{ writer: 'ada@needle.example', body: 'first' }, { writer: 'bo@needle.example', body: 'second' }]);
   });
 
   it.each<[string, (token: string) => [text: string, ...values: unknown[]], string]>([

@@ -7,7 +7,8 @@ export const TOKEN_VALUE_MAX_BYTES = 1_024;
 
 /** `email_t1_` and base32: kind, version of its key, and what the cipher made of the value. Nothing else is in it. */
 const FORM = /^([a-z][a-z0-9-]{0,31})_t([1-9]\d{0,8})_([a-z2-7]{26,})$/;
-const TOKEN_MAX_CHARACTERS = 2_000;
+/** No token is longer. */
+export const TOKEN_MAX_CHARACTERS = 2_000;
 
 /** What a token says of itself. */
 export interface TokenParts {
