@@ -48,6 +48,8 @@ describe('a summary', () => {
     ['a classification', { masking: { columns: [], content: [], classifications: [{ name: 'personal', tags: ['email', 'phone'] }] } }, 'adds classification personal: tags email and phone'],
     ['a purpose', { masking: { columns: [], content: [], purposes: [{ name: 'refunds', roles: ['support'] }] } }, 'adds purpose refunds: roles support'],
     ['content detection', { masking: { columns: [], content: [{ target: 'shop', kinds: ['card' as const] }] } }, 'adds content detection at shop: kinds card'],
+    ['what recognizers are looked for', { masking: { columns: [], content: [{ target: 'shop', kinds: [], recognizers: ['staff-no'] }] } }, 'adds content detection at shop: recognizers staff-no'],
+    ['a recognizer', { masking: { columns: [], content: [], recognizers: [{ id: 'staff-no', pattern: 'EMP-\\d{6}', score: 0.8, transform: 'redact' as const }] } }, 'adds recognizer staff-no: pattern EMP-\\d{6}, score 0.8, transform redact'],
     ['roles kept apart', { separation: { exclusiveRoles: [{ name: 'load-or-guard', roles: ['etl', 'security'] }], tasks: [], approvers: 'by-role' as const } }, 'adds exclusive roles load-or-guard: roles etl and security'],
     ['a task', { separation: { exclusiveRoles: [], tasks: [{ name: 'purge', parties: 2, steps: [{ verb: 'delete' as const, resource: 'Target::"shop"' }, { role: 'dba' }] }], approvers: 'by-role' as const } }, 'adds task purge: parties 2, steps delete Target::"shop" and dba'],
     ['who acts for others', { delegation: { depth: 1, allowed: [{ actor: 'agent-etl', for: ['dba'] }, { actor: 'agent-etl', for: ['security'] }] } }, 'adds delegation to agent-etl: of dba and security'],

@@ -40,6 +40,7 @@ function differences(before: Described, after: Described): string[] {
     ...named('purpose', old.masking.purposes ?? [], young.masking.purposes ?? []),
     ...named('detokenisation of', (old.masking.detokenise ?? []).map(detokeniseEntry), (young.masking.detokenise ?? []).map(detokeniseEntry)),
     ...named('tags of', tagEntries(old.masking), tagEntries(young.masking)),
+    ...named('recognizer', (old.masking.recognizers ?? []).map(recognizerEntry), (young.masking.recognizers ?? []).map(recognizerEntry)),
     ...named('content detection at', old.masking.content.map(contentEntry), young.masking.content.map(contentEntry)),
   ];
 }
@@ -132,8 +133,12 @@ function detokeniseEntry({ kind, roles }: NonNullable<Configuration['masking']['
   return { name: kind, roles };
 }
 
-function contentEntry({ target, kinds }: Configuration['masking']['content'][number]): Entry {
-  return { name: target, kinds };
+function recognizerEntry({ id, ...recognizer }: NonNullable<Configuration['masking']['recognizers']>[number]): Entry {
+  return { name: id, ...recognizer };
+}
+
+function contentEntry({ target, kinds, recognizers }: Configuration['masking']['content'][number]): Entry {
+  return { name: target, kinds, recognizers };
 }
 
 function named(what: string, before: readonly Entry[], after: readonly Entry[]): string[] {

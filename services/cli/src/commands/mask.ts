@@ -39,6 +39,9 @@ async function contentsOf(folder: string): Promise<readonly Content[]> {
   const { configuration, problems } = readConfiguration(filesOf(folder));
   if (!configuration || problems.length > 0) throw new CliError(EXIT.refused, `The configuration in ${folder} does not load: ${problems[0]?.detail ?? 'it cannot be read'}.`, '`interlock policy analyze` tells all that is wrong with it.');
   const { content, recognizers = [] } = configuration.masking;
+  const { compileRecognizer } = await import('@interlock/language-content');
+  const unusable = recognizers.map(compileRecognizer).find((compiled) => !compiled.ok);
+  if (unusable && !unusable.ok) throw new CliError(EXIT.refused, `The configuration in ${folder} does not load: ${unusable.refusal.detail}.`, 'docs/masking-secrets.md says what a pattern may be.');
   const kinds = [...new Set(content.flatMap((rule) => rule.kinds)), ...recognizers.filter(({ id }) => content.some((rule) => rule.recognizers?.includes(id)))];
   if (kinds.length === 0) throw new CliError(EXIT.refused, `The configuration in ${folder} looks for no content.`, 'Name kinds under masking.content, or leave --rules out to look for all.');
   return kinds;
