@@ -144,7 +144,7 @@ export type MaskingRule = z.infer<typeof MaskingRule>;
 
 /** What is looked for in texts that leave; `national-id` stands for all kinds from `us-ssn` on. docs/masking.md says what each is. */
 export const ContentKind = z.enum([
-  'card', 'email', 'national-id', 'secret', 'iban', 'phone', 'ip', 'mac', 'url', 'url-credentials', 'birth-date', 'bank-account', 'passport', 'driver-licence', 'crypto-address',
+  'card', 'email', 'national-id', 'secret', 'person', 'place', 'iban', 'phone', 'ip', 'mac', 'url', 'url-credentials', 'birth-date', 'bank-account', 'passport', 'driver-licence', 'crypto-address',
   'us-ssn', 'us-itin', 'ca-sin', 'mx-curp', 'br-cpf', 'br-cnpj', 'cl-rut', 'ar-cuit', 'uk-nino', 'uk-nhs', 'ie-pps', 'de-tax-id', 'at-svnr', 'ch-ahv', 'fr-nir', 'es-dni', 'es-nie', 'pt-nif',
   'it-codice-fiscale', 'nl-bsn', 'be-national-number', 'pl-pesel', 'cz-rodne-cislo', 'ro-cnp', 'bg-egn', 'hr-oib', 'gr-amka', 'tr-tckn', 'se-personnummer', 'no-fodselsnummer', 'dk-cpr', 'fi-hetu',
   'baltic-personal-code', 'in-aadhaar', 'in-pan', 'cn-resident-id', 'tw-national-id', 'kr-rrn', 'jp-my-number', 'sg-nric', 'th-national-id', 'my-nric', 'il-national-id', 'za-id', 'au-tfn', 'au-medicare',

@@ -1,7 +1,7 @@
 import { accepted, refused, type Outcome } from '@interlock/kernel';
 import type { SealedBox, SurveyedColumn, Target } from '@interlock/contracts';
 import type { Recognition } from '@interlock/domain-identity';
-import { FOUND_KINDS, KINDS, netFor, type FoundKind } from '@interlock/language-content';
+import { groupOf, netFor, VALUE_KINDS } from '@interlock/language-content';
 import type { Catalog, CatalogRelation } from '@interlock/language-postgres';
 import { Entering, type EnteringPorts } from './authenticate.js';
 import { ProbeFailed } from './conversation.js';
@@ -149,6 +149,6 @@ function look(column: SurveyedColumn, rows: readonly TextRow[], name: string): v
     const value = row[name];
     if (value === null || value === undefined) continue;
     column.values += 1;
-    for (const tag of new Set(netFor(FOUND_KINDS).find(Buffer.from(value), column.column).map(({ kind }) => KINDS[kind as FoundKind].group ?? kind))) column.found[tag] = (column.found[tag] ?? 0) + 1;
+    for (const tag of new Set(netFor(VALUE_KINDS).find(Buffer.from(value), column.column).map(({ kind }) => groupOf(kind)))) column.found[tag] = (column.found[tag] ?? 0) + 1;
   }
 }

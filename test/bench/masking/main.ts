@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { FOUND_KINDS, netFor } from '@interlock/language-content';
+import { VALUE_KINDS, netFor } from '@interlock/language-content';
 import { Random } from '../../../libs/language/content/spec/random.js';
 import { benign, kinds } from './measure.js';
 import { report, type Measured } from './report.js';
@@ -15,7 +15,7 @@ const SPEED = fileURLToPath(new URL('speed.mjs', import.meta.url));
 /** What the content net costs, what it finds, and what it masks falsely. Answers the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
   if (args.some((arg) => arg !== '--write')) throw new RangeError('unknown option; there is --write');
-  const net = netFor(FOUND_KINDS);
+  const net = netFor(VALUE_KINDS);
   const texts = [['ordinary text', ordinary, '300', 'text'], ['ordinary text, secrets alone', ordinary, '200', 'secrets'], ['dense rows', dense, '60', 'text'], ['binary', binary, '', 'text']] as const;
   const rates = texts.map(([text, make, aim, what]) => {
     console.error(text);

@@ -1,18 +1,15 @@
-import { KINDS, type ContentNet, type FoundKind } from '@interlock/language-content';
+import { groupOf, type ContentNet } from '@interlock/language-content';
 import { BENIGN, benignText } from '../../../libs/language/content/spec/benign.js';
 import { Random } from '../../../libs/language/content/spec/random.js';
 import { SAMPLES } from '../../../libs/language/content/spec/samples.js';
 
-/** How well one kind is found in texts made to its rules, character by character nothing less and nothing more. */
+/** How well one kind is found in texts made to its rules: nothing less and nothing more. National numbers count as such, since one may pass the checks of two countries. */
 export interface KindRow {
   readonly kind: string;
   readonly texts: number;
   readonly recall: number;
   readonly precision: number;
 }
-
-/** One number may pass the checks of two countries, so national ones count as what their group is. */
-const groupOf = (kind: FoundKind): string => KINDS[kind].group ?? kind;
 
 export function kinds(net: ContentNet, seed: number, each: number): KindRow[] {
   const byKind = new Map<string, { texts: number; right: number; found: number }>();
@@ -25,7 +22,7 @@ export function kinds(net: ContentNet, seed: number, each: number): KindRow[] {
       const found = net.find(bytes);
       row.texts += 1;
       row.found += found.length;
-      row.right += found.filter((one) => groupOf(one.kind as FoundKind) === groupOf(kind) && bytes.subarray(one.start, one.end).toString() === value).length;
+      row.right += found.filter((one) => groupOf(one.kind) === groupOf(kind) && bytes.subarray(one.start, one.end).toString() === value).length;
     }
     byKind.set(kind, row);
   }

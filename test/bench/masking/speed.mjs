@@ -1,6 +1,6 @@
 // What is measured here is the compiled package as services run it: the sources as the tests run them are several times slower. Standard input is the text, in
-// which all kinds are looked for, or secrets alone with `secrets`; with `cells` a JSON list of cells in base 64. What comes out is JSON.
-import { ContentStream, FOUND_KINDS, maskContent, netFor } from '@interlock/language-content';
+// which all kinds of values are looked for, or secrets alone with `secrets`; with `cells` a JSON list of cells in base 64. What comes out is JSON.
+import { ContentStream, VALUE_KINDS, maskContent, netFor } from '@interlock/language-content';
 
 const RUNS = 9;
 const WARM_UP = 3;
@@ -10,7 +10,7 @@ const ANSWERS = 3_000;
 const chunks = [];
 for await (const chunk of process.stdin) chunks.push(chunk);
 const input = Buffer.concat(chunks);
-console.log(JSON.stringify(process.argv[2] === 'cells' ? answers(JSON.parse(input.toString()).map((cell) => Buffer.from(cell, 'base64'))) : rates(input, process.argv[2] === 'secrets' ? ['secret'] : FOUND_KINDS)));
+console.log(JSON.stringify(process.argv[2] === 'cells' ? answers(JSON.parse(input.toString()).map((cell) => Buffer.from(cell, 'base64'))) : rates(input, process.argv[2] === 'secrets' ? ['secret'] : VALUE_KINDS)));
 
 function rates(bytes, kinds) {
   const net = netFor(kinds);
@@ -37,7 +37,7 @@ function streamed(net, bytes) {
 function answers(cells) {
   const times = Array.from({ length: ANSWERS }, () => {
     const from = process.hrtime.bigint();
-    for (const cell of cells) maskContent(cell, FOUND_KINDS);
+    for (const cell of cells) maskContent(cell, VALUE_KINDS);
     return Number(process.hrtime.bigint() - from) / 1e6;
   }).slice(ANSWERS / 10).sort((a, b) => a - b);
   return { p50Ms: times[Math.floor(times.length * 0.5)], p99Ms: times[Math.floor(times.length * 0.99)] };

@@ -1,7 +1,7 @@
-import { FOUND_KINDS, maskContent, netFor } from '@interlock/language-content';
+import { VALUE_KINDS, maskContent, netFor } from '@interlock/language-content';
 import { must, type FuzzEntry } from '../fuzz.js';
 
-const KINDS = FOUND_KINDS;
+const KINDS = VALUE_KINDS;
 const SEEDS = ['4111 1111 1111 1111', 'card 5555555555554444, mail ada.quill@example.test.', '912-73-4461', 'a@b', '{"mail":"x@y.zz","n":4111111111111111}', 'plain text 12345 and v1.2.3', '550e8400-e29b-41d4-a716-446655440000', 'call +49 30 901820-17 or dob 12/04/1985', 'line\n4111111111111111\tada@example.test', '2001:db8::1 00:1b:44:11:3a:b7 http://u:p@h.example/x?y=(1).', '-4111111111111111 078-05-1120', 'password=q8Rw2Zk5Tn9 {"api_key":"q8Rw2Zk5Tn9Yb4Vc7"} postgres://a:q8Rw2Zk5@db/x', `-----BEGIN ${'RSA'} PRIVATE KEY-----\nq8Rw2Zk5Tn9Yb4Vc7Xd1Lm6Js3Hp0\n-----END`];
 /** Many finds in one long value: time must grow with the value, not with its square. */
 const DENSE = Array.from({ length: 8_000 }, () => 4_111_111_111_111_111);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { KINDS, type FoundKind } from './kinds.js';
+import { groupOf } from './kinds.js';
 import { maskContent } from './mask.js';
 import { netFor } from './net.js';
 
@@ -8,7 +8,7 @@ const ALL = ['card', 'email', 'national-id'] as const;
 
 function found(text: string): string[] {
   const bytes = Buffer.from(text);
-  return netFor(ALL).find(bytes).map((span) => `${KINDS[span.kind as FoundKind].group ?? span.kind}:${bytes.subarray(span.start, span.end).toString()}`);
+  return netFor(ALL).find(bytes).map((span) => `${groupOf(span.kind)}:${bytes.subarray(span.start, span.end).toString()}`);
 }
 
 describe('the net finds', () => {

@@ -1,4 +1,4 @@
-export { KINDS, FOUND_KINDS, type FoundKind } from './kinds.js';
+export { FOUND_KINDS, groupOf, KINDS, VALUE_KINDS, type FoundKind } from './kinds.js';
 export { ContentNet, netFor } from './net.js';
 export type { Finding } from './scanner.js';
 export { ContentStream, type ContentSink } from './stream.js';

@@ -18,6 +18,8 @@ const id = (common: string, longest = 24): KindFacts => ({ longest, common, grou
 export const KINDS: Readonly<Record<FoundKind, KindFacts>> = {
   card: { longest: 37, common: 'CREDIT_CARD' },
   secret: { longest: 16_896, common: 'SECRET' },
+  person: { longest: 256, common: 'PERSON' },
+  place: { longest: 512, common: 'LOCATION' },
   iban: { longest: 67, common: 'IBAN_CODE' },
   email: { longest: 320, common: 'EMAIL_ADDRESS' },
   phone: { longest: 48, common: 'PHONE_NUMBER' },
@@ -79,6 +81,14 @@ export const KINDS: Readonly<Record<FoundKind, KindFacts>> = {
 };
 
 export const FOUND_KINDS = Object.keys(KINDS) as readonly FoundKind[];
+
+/** The name under which a finding is masked: of its group, where it has one. Ids of recognizers stand for themselves. */
+export function groupOf(kind: string): string {
+  return KINDS[kind as FoundKind]?.group ?? kind;
+}
+
+/** All but names of persons and places: what one value tells by itself, and in microseconds. */
+export const VALUE_KINDS: readonly FoundKind[] = FOUND_KINDS.filter((kind) => kind !== 'person' && kind !== 'place');
 
 /** The kinds that a rule's kinds stand for, a group's name for all in it. */
 export function foundKinds(kinds: readonly ContentKind[]): ReadonlySet<FoundKind> {

@@ -1,11 +1,15 @@
 import type { Content, ContentRecognizer } from '@interlock/contracts';
 import { SECRET_REACH_BYTES, secretsTold, tellsOfSecret } from '@interlock/language-secrets';
 import { compileRecognizer, RECOGNIZER_REACH, type Custom } from './custom.js';
+import { NamePages, PAGE_BYTES } from './names.js';
 import type { Finding } from './scanner.js';
 
-/** What is not told by single bytes, as the scanner's kinds are, but by words and patterns: secrets, and recognizers of the configuration. */
+const NAMES = ['person', 'place'] as const;
+
+/** What is not told by single bytes, as the scanner's kinds are, but by words and patterns: secrets, names, and recognizers of the configuration. */
 export class Others {
   readonly #secrets: boolean;
+  readonly #names: ReadonlySet<string>;
   readonly #customs: readonly Custom[];
   /** How much of a text a look may read before the byte in hand, and after it. */
   readonly behind: number;
@@ -14,18 +18,19 @@ export class Others {
   /** @throws RangeError for a recognizer that does not compile: the configuration was to be checked before it was taken. */
   constructor(contents: readonly Content[]) {
     this.#secrets = contents.includes('secret');
+    this.#names = new Set(NAMES.filter((kind) => contents.includes(kind)));
     this.#customs = contents.filter(isRecognizer).map(compiled);
-    const reaches = [...(this.#secrets ? [SECRET_REACH_BYTES] : []), ...(this.#customs.length > 0 ? [RECOGNIZER_REACH] : [])];
+    const reaches = [...(this.#secrets ? [SECRET_REACH_BYTES] : []), ...(this.#names.size > 0 ? [{ before: 0, after: PAGE_BYTES }] : []), ...(this.#customs.length > 0 ? [RECOGNIZER_REACH] : [])];
     this.behind = Math.max(0, ...reaches.map(({ before }) => before));
     this.ahead = Math.max(0, ...reaches.map(({ after }) => after));
   }
 
   get isEmpty(): boolean {
-    return !this.#secrets && this.#customs.length === 0;
+    return !this.#secrets && this.#names.size === 0 && this.#customs.length === 0;
   }
 
   begin(column?: string): OthersScan {
-    return new OthersScan(this.#secrets, this.#customs, column);
+    return new OthersScan(this.#secrets, this.#names.size > 0 ? new NamePages(this.#names) : undefined, this.#customs, column);
   }
 }
 
@@ -35,7 +40,7 @@ export class OthersScan {
   readonly #next: number[];
   #told = 0;
 
-  constructor(private readonly secrets: boolean, private readonly customs: readonly Custom[], private readonly column: string | undefined) {
+  constructor(private readonly secrets: boolean, private readonly names: NamePages | undefined, private readonly customs: readonly Custom[], private readonly column: string | undefined) {
     this.#next = customs.map(() => 0);
   }
 
@@ -47,6 +52,7 @@ export class OthersScan {
       if (from < stop) this.#next[index] = base + custom.find(bytes, from, stop, this.column, found);
     });
     if (this.secrets) for (const { start, end, score } of this.#secretsTo(bytes, base, stop)) found.push({ start, end, kind: 'secret', score });
+    if (this.names) found.push(...this.names.scan(bytes, base, stop));
     this.#told = base + stop;
     return base === 0 ? found : found.map((one) => ({ ...one, start: one.start + base, end: one.end + base }));
   }

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FOUND_KINDS } from './kinds.js';
+import { VALUE_KINDS } from './kinds.js';
 import { ContentNet } from './net.js';
 import { ContentStream } from './stream.js';
 
-const net = new ContentNet(FOUND_KINDS);
+const net = new ContentNet(VALUE_KINDS);
 
 /** What the stream makes of a text that comes in these pieces: findings, and the text as it was handed on. */
 function streamed(pieces: readonly Uint8Array[]): { found: unknown[]; text: Buffer } {

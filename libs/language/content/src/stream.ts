@@ -1,4 +1,4 @@
-import { joined } from './joined.js';
+import { joined, SHORTEST_REST } from './joined.js';
 import type { ContentNet } from './net.js';
 import type { OthersScan } from './others.js';
 import { BEHIND, LOOKBACK, Scanner, type Finding } from './scanner.js';
@@ -85,7 +85,13 @@ export class ContentStream {
     }
     this.#clear(bytes, Math.min(settled, this.#base + bytes.length, all[given]?.start ?? settled));
     found.splice(0, found.filter(({ end }) => end <= this.#released).length);
-    this.#told = this.#told.filter(({ end }) => end > this.#released);
+    this.#told = this.#told.flatMap((one) => this.#left(one));
+  }
+
+  /** What is still to be told of a finding: of a name that another finding cut, the rest. */
+  #left(one: Finding): Finding[] {
+    const start = Math.max(one.start, this.#released);
+    return one.end <= start || (start > one.start && one.end - start < SHORTEST_REST) ? [] : [{ ...one, start }];
   }
 
   #clear(bytes: Buffer, to: number): void {

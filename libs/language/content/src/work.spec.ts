@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { FOUND_KINDS } from './kinds.js';
+import { VALUE_KINDS } from './kinds.js';
 import { ContentNet } from './net.js';
 
-const net = new ContentNet(FOUND_KINDS);
+const net = new ContentNet(VALUE_KINDS);
 
 /** How many times the net read a byte of the text: work that no clock and no other process can disturb. */
 function reads(text: string): number {
