@@ -1,4 +1,4 @@
-export { compilePattern, Pattern, type PatternOptions, type Place } from './pattern.js';
+export { compilePattern, prefixesIn, Pattern, type PatternOptions, type Place } from './pattern.js';
 export { type PatternRefusal } from './unfit.js';
 export { type Extent } from './measure.js';
 export { PATTERN_LIMITS } from './limits.js';

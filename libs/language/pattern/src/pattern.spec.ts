@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { belowFrom, randomPattern, randomText } from '../spec/random-pattern.js';
-import { compilePattern, type Pattern } from './pattern.js';
+import { compilePattern, prefixesIn, type Pattern } from './pattern.js';
 import { sampleOf } from './sample.js';
 
 const bytesOf = (text: string): Buffer => Buffer.from(text);
@@ -130,6 +130,7 @@ describe('how long a match is, and what it begins with', () => {
     expect(told).toEqual(extent);
     if (pattern === '\\d{4}') expect(begins.every((text) => /^\d+$/.test(text))).toBe(true);
     else expect(begins.toSorted()).toEqual(prefixes.toSorted());
+    expect(prefixesIn(pattern)).toEqual(begins);
   });
 
   it('holds for every match of random patterns', () => {

@@ -1,4 +1,4 @@
-import { compilePattern, type Pattern } from '@interlock/language-pattern';
+import { compilePattern, prefixesIn, type Pattern } from '@interlock/language-pattern';
 import type { SecretKind } from './kind.js';
 
 /** A kind with its patterns, which are compiled when it is first met: most are never. */
@@ -18,7 +18,7 @@ export class CompiledKind {
   /** Lower-case words of which one stands in every secret of this kind, or before it. */
   get keywords(): readonly string[] {
     const { kind } = this;
-    const words = kind.keywords?.map((word) => word.toLowerCase()) ?? (this.parts.before ?? this.parts.secret).prefixes;
+    const words = kind.keywords?.map((word) => word.toLowerCase()) ?? prefixesIn(kind.before ?? kind.secret, { ignoreCase: kind.before !== undefined });
     if (words.length === 0) throw new RangeError(`secret ${kind.id} needs keywords: its format begins with nothing in particular`);
     return [...new Set(words)];
   }
