@@ -1,6 +1,7 @@
 import { SEPARATORS } from './labels.js';
 import type { Page } from './page.js';
 import type { Piece } from './pieces.js';
+import { SHAPES } from './words.js';
 
 const OF_PLACES = new Set(['NUMBER', 'STREET', 'UNIT', 'CITY', 'STATE', 'COUNTRY', 'ZIP']);
 
@@ -9,13 +10,13 @@ const OF_PLACES = new Set(['NUMBER', 'STREET', 'UNIT', 'CITY', 'STATE', 'COUNTRY
  * than street and city, or goes over lines; where an address stands as a block, part by part on lines of its own, each part is one.
  */
 export function placesOf(page: Page, text: string, pieces: readonly Piece[]): Piece[] {
-  const places = joinedNumbers(page, pieces.filter(({ part }) => OF_PLACES.has(part)));
+  const places = withTowns(page, joinedNumbers(page, pieces.filter(({ part }) => OF_PLACES.has(part))));
   const found: Piece[] = [];
   for (let first = 0; first < places.length;) {
     let after = first + 1;
     while (after < places.length && adjoin(page, places[after - 1]!, places[after]!)) after += 1;
     const address = places.slice(first, after);
-    found.push(...(isWhole(page, text, address) ? [{ part: 'ADDRESS', from: address[0]!.from, to: address.at(-1)!.to }] : address));
+    found.push(...(isWhole(page, text, address) ? [whole(address)] : byLines(page, address)));
     first = after;
   }
   return found;
@@ -24,21 +25,65 @@ export function placesOf(page: Page, text: string, pieces: readonly Piece[]): Pi
 /** House numbers join the street that they stand before, or the one that they follow; a number without a street is nothing. */
 function joinedNumbers(page: Page, pieces: readonly Piece[]): Piece[] {
   const joined: Piece[] = [];
-  let numbersFrom = -1;
-  for (const [index, piece] of pieces.entries()) {
-    if (piece.part !== 'NUMBER') {
-      const from = piece.part === 'STREET' && numbersFrom >= 0 ? numbersFrom : piece.from;
-      joined.push({ ...piece, from });
-      numbersFrom = -1;
-      continue;
-    }
-    const previous = joined.at(-1);
+  for (let index = 0; index < pieces.length; index += 1) {
+    const piece = pieces[index]!;
     const next = pieces[index + 1];
-    if (next && (next.part === 'STREET' || next.part === 'NUMBER') && touches(page, piece, next)) numbersFrom = numbersFrom >= 0 ? numbersFrom : piece.from;
-    else if (previous?.part === 'STREET' && touches(page, previous, piece)) joined[joined.length - 1] = { ...previous, to: piece.to };
-    else numbersFrom = -1;
+    const previous = joined.at(-1);
+    if (piece.part !== 'NUMBER') joined.push(piece);
+    else if (next?.part === 'STREET' && touches(page, piece, next)) {
+      joined.push({ ...next, from: piece.from });
+      index += 1;
+    } else if (previous?.part === 'STREET' && touches(page, previous, piece)) joined[joined.length - 1] = { ...previous, to: piece.to };
   }
   return joined;
+}
+
+const BEFORE_TOWN = new Set(['STREET', 'UNIT']);
+const AFTER_TOWN = new Set(['STATE', 'ZIP', 'COUNTRY']);
+const MOST_WORDS_OF_TOWN = 4;
+
+/** A line of a few words between the line of a street and that of a state, code or country is the town, whatever it is called. */
+function withTowns(page: Page, places: readonly Piece[]): Piece[] {
+  return places.flatMap((piece, index) => {
+    const previous = places[index - 1];
+    const town = previous && BEFORE_TOWN.has(previous.part) && AFTER_TOWN.has(piece.part) ? lineBetween(page, previous.to, piece) : undefined;
+    return town ? [town, piece] : [piece];
+  });
+}
+
+/** The line that follows token `after - 1`, without signs before its first word, where it is short and without digits, and nothing but one short word stands between it and the line of `next`. */
+function lineBetween(page: Page, after: number, next: Piece): Piece | undefined {
+  let from = after;
+  const line = page.lineStarts[next.from]!;
+  while (from < line && !page.words[from]!.letters) from += 1;
+  const to = page.lineEnds[from]!;
+  const between = line - to;
+  if (from >= line || page.lineStarts[from]! < after || between < 0 || between > 1 || to - from > MOST_WORDS_OF_TOWN) return undefined;
+  if (between === 1 && page.words[to]!.length > 3) return undefined;
+  for (let at = from; at < to; at += 1) if (page.words[at]!.shape >= SHAPES.alphanumeric) return undefined;
+  return { part: 'CITY', from, to };
+}
+
+/** Parts that stand in one line with a street and more than its unit are one. */
+function byLines(page: Page, address: readonly Piece[]): Piece[] {
+  const told: Piece[] = [];
+  for (let first = 0; first < address.length;) {
+    const line = page.lineStarts[address[first]!.from];
+    let after = first + 1;
+    while (after < address.length && page.lineStarts[address[after]!.from] === line) after += 1;
+    const parts = address.slice(first, after);
+    told.push(...(isWholeLine(parts.map(({ part }) => part)) ? [whole(parts)] : parts));
+    first = after;
+  }
+  return told;
+}
+
+function isWholeLine(parts: readonly string[]): boolean {
+  return parts.includes('STREET') && parts.some((part) => part === 'STATE' || part === 'COUNTRY' || part === 'ZIP');
+}
+
+function whole(address: readonly Piece[]): Piece {
+  return { part: 'ADDRESS', from: address[0]!.from, to: address.at(-1)!.to };
 }
 
 /** Nothing but a space or a comma is between two pieces. */

@@ -1,3 +1,4 @@
+import { IN } from './gazetteers.js';
 import { joined, mixed } from './hashing.js';
 import type { Page } from './page.js';
 import { SHAPES, type Word } from './words.js';
@@ -90,6 +91,13 @@ function aboutNeighbours(page: Page, at: number, here: Word, into: FeatureRows):
   into.add(40, previous.suffix3, here.shape);
   into.add(41, next.suffix3, here.shape);
   into.add(42, previous.hash, before.hash, here.shape);
+  if (isTitle(previous) || (previous.shape === STOP && isTitle(before))) into.add(43, here.shape);
+}
+
+const STOP = SHAPES.sign + '.'.charCodeAt(0);
+
+function isTitle({ bits }: Word): boolean {
+  return (bits & IN.titles) !== 0;
 }
 
 /** Where the token stands in its line, what began the line, and how the lines around look. */
@@ -114,6 +122,7 @@ function aboutLine(page: Page, at: number, here: Word, into: FeatureRows): void 
     into.add(56, key, distance);
     into.add(57, key, here.shape);
     into.add(58, key, bits);
+    into.add(59, page.wholeKeys[at]!, distance, here.shape);
   }
 }
 

@@ -1,49 +1,46 @@
 import { FEATURE_BITS, type FeatureRows } from './features.js';
 import { LABEL_COUNT } from './labels.js';
 
-/** Two labels' points are one integer, each in a lane of 16 bits and raised so that it is never below zero: half as many additions, and sums of all features fit. */
-const PAIRS = LABEL_COUNT / 2;
-const RAISED = 128;
-
-/** The points of all rows that have any, close together, so that what is looked at often stays in the processor's cache. */
+/**
+ * The points of all rows that have any: for each row how many labels have points, then each of them with its points, a byte each. A row has points for three labels of sixteen on average, and
+ * what is looked at often is to stay in the processor's cache.
+ */
 export class PackedRows {
   /** Which rows have points: most features that a text has were never learned. */
   readonly #present = new Uint32Array(2 ** FEATURE_BITS / 32);
   readonly #places = new Int32Array(2 ** FEATURE_BITS);
-  readonly #packed: Int32Array;
-  readonly #sums = new Int32Array(PAIRS);
-  #count = 0;
+  readonly #packed: Int8Array;
+  #end = 0;
 
-  /** Room for `rows` rows. */
-  constructor(rows: number) {
-    this.#packed = new Int32Array(rows * PAIRS);
+  /** Room for `rows` rows that have at most `points` points together. */
+  constructor(rows: number, points: number) {
+    this.#packed = new Int8Array(rows + points * 2);
   }
 
   /** Adds a row with its points, from -127 to 127, of every label. */
   add(row: number, points: ArrayLike<number>): void {
     this.#present[row >>> 5]! |= 1 << (row & 31);
-    const place = this.#count * PAIRS;
+    const place = this.#end;
     this.#places[row] = place;
-    this.#count += 1;
-    for (let pair = 0; pair < PAIRS; pair += 1) this.#packed[place + pair] = (points[pair * 2]! + RAISED) | ((points[pair * 2 + 1]! + RAISED) << 16);
+    this.#end += 1;
+    for (let label = 0; label < LABEL_COUNT; label += 1) {
+      if (points[label] === 0) continue;
+      this.#packed[this.#end] = label;
+      this.#packed[this.#end + 1] = points[label]!;
+      this.#packed[place]! += 1;
+      this.#end += 2;
+    }
   }
 
-  /** Writes the points of each label for these features, added up, into `into` from `base` on. */
+  /** Adds the points of each label for these features to `into`, from `base` on. */
   sum({ rows, count }: FeatureRows, into: Float32Array, base: number): void {
-    const sums = this.#sums.fill(0);
-    const packed = this.#packed;
-    let found = 0;
+    const [present, places, packed] = [this.#present, this.#places, this.#packed];
     for (let feature = 0; feature < count; feature += 1) {
       const row = rows[feature]!;
-      if ((this.#present[row >>> 5]! & (1 << (row & 31))) === 0) continue;
-      const place = this.#places[row]!;
-      found += 1;
-      for (let pair = 0; pair < PAIRS; pair += 1) sums[pair]! += packed[place + pair]!;
-    }
-    const raised = found * RAISED;
-    for (let pair = 0; pair < PAIRS; pair += 1) {
-      into[base + pair * 2] = (sums[pair]! & 0xffff) - raised;
-      into[base + pair * 2 + 1] = (sums[pair]! >>> 16) - raised;
+      if ((present[row >>> 5]! & (1 << (row & 31))) === 0) continue;
+      const place = places[row]!;
+      const end = place + 1 + packed[place]! * 2;
+      for (let at = place + 1; at < end; at += 2) into[base + packed[at]!]! += packed[at + 1]!;
     }
   }
 
@@ -51,8 +48,10 @@ export class PackedRows {
   *entries(): Generator<{ readonly row: number; readonly points: number[] }> {
     for (let row = 0; row < 2 ** FEATURE_BITS; row += 1) {
       if ((this.#present[row >>> 5]! & (1 << (row & 31))) === 0) continue;
-      const pairs = this.#packed.subarray(this.#places[row]!, this.#places[row]! + PAIRS);
-      yield { row, points: [...pairs].flatMap((pair) => [(pair & 0xffff) - RAISED, (pair >>> 16) - RAISED]) };
+      const place = this.#places[row]!;
+      const points = Array.from({ length: LABEL_COUNT }, () => 0);
+      for (let at = place + 1; at < place + 1 + this.#packed[place]! * 2; at += 2) points[this.#packed[at]!] = this.#packed[at + 1]!;
+      yield { row, points };
     }
   }
 }

@@ -1,7 +1,8 @@
 import { IN, phraseLength, type Gazetteers } from './gazetteers.js';
+import { hashOf } from './hashing.js';
 import { SEPARATORS } from './labels.js';
 import { tokensOf, type Tokens } from './tokens.js';
-import { SHAPES, type Lexicon, type Word } from './words.js';
+import { folded, SHAPES, type Lexicon, type Word } from './words.js';
 
 /** How the letters of a line are written. A lower-case line says something of names only where other lines have capitals. */
 export const CASE = { mixed: 0, lower: 1, upper: 2, lowerAmongOthers: 3 } as const;
@@ -21,6 +22,8 @@ export interface Page {
   readonly runEnds: Int32Array;
   /** The word before the last `:`, `=`, `|` or `;` of the line, hashed; 0 where there is none. */
   readonly keys: Int32Array;
+  /** The letters of that word and the one before it as one, hashed: the same for `first name:`, `first_name=` and `"firstName":`. */
+  readonly wholeKeys: Int32Array;
   /** How many tokens ago that sign was. */
   readonly keyDistances: Uint8Array;
 }
@@ -32,7 +35,7 @@ export function pageOf(text: string, lexicon: Lexicon, gazetteers: Gazetteers): 
     tokens, words, bits: Int32Array.from(words, (word) => word.bits),
     lineStarts: new Int32Array(tokens.count), lineEnds: new Int32Array(tokens.count), cases: new Uint8Array(tokens.count),
     runStarts: new Int32Array(tokens.count), runEnds: new Int32Array(tokens.count),
-    keys: new Int32Array(tokens.count), keyDistances: new Uint8Array(tokens.count),
+    keys: new Int32Array(tokens.count), wholeKeys: new Int32Array(tokens.count), keyDistances: new Uint8Array(tokens.count),
   };
   const anyCapital = words.some((word) => word.capital);
   const hashes = Int32Array.from(words, (word) => word.hash);
@@ -56,13 +59,16 @@ function describeLine(page: Page, start: number, end: number, anyCapital: boolea
   page.lineEnds.fill(end, start, end);
   page.cases.fill(caseOf(page.words, start, end, anyCapital), start, end);
   let key = 0;
+  let wholeKey = 0;
   let distance = 0;
   for (let at = start; at < end; at += 1) {
     page.keys[at] = key;
+    page.wholeKeys[at] = wholeKey;
     page.keyDistances[at] = Math.min(distance, 15);
     distance += 1;
     if (isKeySign(page.words[at]!.shape)) {
       key = keyWord(page.words, start, at);
+      wholeKey = wholeKeyBefore(page, start, at);
       distance = 0;
     }
   }
@@ -96,6 +102,18 @@ function isKeySign(shape: number): boolean {
 function keyWord(words: readonly Word[], start: number, sign: number): number {
   for (let at = sign - 1; at >= Math.max(start, sign - 3); at -= 1) if (words[at]!.letters) return words[at]!.hash;
   return words[sign]!.shape;
+}
+
+const NO_LETTERS = /[^a-z]/g;
+
+function wholeKeyBefore(page: Page, start: number, sign: number): number {
+  let letters = '';
+  for (let at = sign - 1, words = 0; at >= Math.max(start, sign - 4) && words < 2; at -= 1) {
+    if (!page.words[at]!.letters) continue;
+    letters = folded(page.tokens.texts[at]!).replace(NO_LETTERS, '') + letters;
+    words += 1;
+  }
+  return hashOf(letters);
 }
 
 function endOfRun(page: Page, at: number, end: number): number {

@@ -17,8 +17,8 @@ export function piecesOf(page: Page, labels: Uint8Array): Piece[] {
   for (let from = 0; from < labels.length;) {
     const label = LABELS[labels[from]!]!;
     let to = from + 1;
-    const goesOn = label.startsWith('B-') ? `I-${label.slice(2)}` : label === 'NUMBER' ? undefined : label;
-    while (to < labels.length && LABELS[labels[to]!] === goesOn) to += 1;
+    const goesOn = label.startsWith('B-') ? `I-${label.slice(2)}` : label;
+    while (label !== 'O' && to < labels.length && LABELS[labels[to]!] === goesOn) to += 1;
     const piece = { part: label.replace(/^[BI]-/, ''), from, to };
     if (label !== 'O' && !isOrdinary(page, piece)) pieces.push(piece);
     from = to;
@@ -37,11 +37,16 @@ export function personsOf(page: Page, pieces: readonly Piece[]): Piece[] {
 }
 
 const NAMED = IN.firstNames | IN.lastNames | IN.people | IN.cities | IN.countries | IN.states | IN.placeBegins | IN.placeGoesOn;
+const GIVEN = IN.firstNames | IN.people;
 const MAY_BE_ORDINARY = new Set(['PERSON', 'CITY', 'COUNTRY']);
 
-/** Words of a dictionary in small letters, of which no list of names knows any, are no name, whatever stands around them. */
+/**
+ * Words of a dictionary in small letters, of which no list of names knows any, are no name, whatever stands around them; nor are months, days, languages and nationalities by themselves,
+ * unless people are called so.
+ */
 function isOrdinary(page: Page, { part, from, to }: Piece): boolean {
   if (!MAY_BE_ORDINARY.has(part)) return false;
+  if (to - from === 1 && page.bits[from]! & IN.calendar) return part === 'PERSON' ? (page.bits[from]! & GIVEN) !== GIVEN : (page.bits[from]! & IN.countries) === 0;
   for (let at = from; at < to; at += 1) {
     if (page.words[at]!.shape === SHAPES.lower && (page.bits[at]! & IN.ordinary) === 0) return false;
     if (page.words[at]!.capital || (page.bits[at]! & NAMED) !== 0) return false;

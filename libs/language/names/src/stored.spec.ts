@@ -13,7 +13,7 @@ describe('the stored model', () => {
   it('comes back as it was stored', () => {
     const row = fc.tuple(fc.integer({ min: 0, max: 2 ** FEATURE_BITS - 1 }), fc.array(fc.integer({ min: -127, max: 127 }), { minLength: LABEL_COUNT, maxLength: LABEL_COUNT }));
     fc.assert(fc.property(fc.uniqueArray(row, { selector: ([at]) => at, maxLength: 60 }), (rows) => {
-      const emissions = new PackedRows(rows.length);
+      const emissions = new PackedRows(rows.length, rows.length * LABEL_COUNT);
       for (const [at, points] of rows) emissions.add(at, points);
       const model = {
         weights: { emissions, transitions: Int16Array.from({ length: SEPARATOR_COUNT * LABEL_COUNT ** 2 }, (_, index) => index * 31 - 15_000), scale: 0.5 },
@@ -29,7 +29,7 @@ describe('the stored model', () => {
   });
 
   it('adds up the points of features that have any', () => {
-    const emissions = new PackedRows(2);
+    const emissions = new PackedRows(2, 2 * LABEL_COUNT);
     emissions.add(3, Array.from({ length: LABEL_COUNT }, (_, label) => label * 8 - 64));
     emissions.add(9, Array.from({ length: LABEL_COUNT }, () => -127));
     const features = new FeatureRows();

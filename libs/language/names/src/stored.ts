@@ -69,7 +69,7 @@ function storableRows(emissions: PackedRows): { readonly rows: number; readonly 
 }
 
 function restoredRows(rows: number, bytes: Buffer): PackedRows {
-  const emissions = new PackedRows(rows);
+  const emissions = new PackedRows(rows, bytes.length);
   const points = new Int8Array(LABEL_COUNT);
   let row = -1;
   for (let at = 0; at < bytes.length;) {

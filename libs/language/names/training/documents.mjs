@@ -29,7 +29,7 @@ const COMPOSED = [
 
 /** Which label a slot's text has. Slots without one are not looked for. */
 const SLOT_LABELS = {
-  name: 'PERSON', first: 'PERSON', last: 'PERSON', title: 'TITLE', org: 'ORGANISATION', num: 'NUMBER', street: 'STREET', unit: 'UNIT', city: 'CITY', state: 'STATE', st: 'STATE',
+  name: 'PERSON', listed: 'PERSON', first: 'PERSON', last: 'PERSON', title: 'TITLE', org: 'ORGANISATION', num: 'NUMBER', street: 'STREET', unit: 'UNIT', city: 'CITY', state: 'STATE', st: 'STATE',
   country: 'COUNTRY', zip: 'ZIP', corner: 'STREET', brand: 'ORGANISATION',
 };
 
@@ -53,6 +53,7 @@ export class Writer {
     const locale = this.#fillers.locale();
     const context = { locale, hiding, replacing, text: '', parts: [], groups: [] };
     this.#render(template.text, context);
+    context.parts = wholeNames(context);
     return this.#noise(context);
   }
 
@@ -113,6 +114,7 @@ export class Writer {
       case 'name': return fill.full(locale);
       case 'first': return random.chance(0.3) ? fill.first(fill.locale()) : fill.first(locale);
       case 'last': return fill.last(locale);
+      case 'listed': return `${fill.last(locale)}, ${fill.first(locale)}`;
       case 'title': return random.pick(words.TITLES);
       case 'org': return fill.organisation(locale);
       case 'brand': return random.pick(words.BRANDS);
@@ -184,3 +186,15 @@ const capital = (word) => word[0].toUpperCase() + word.slice(1);
 /** Letters whose other case is as long, so that offsets stay. */
 const lowered = (text) => [...text].map((letter) => (letter.toLowerCase().length === letter.length ? letter.toLowerCase() : letter)).join('');
 const raised = (text) => [...text].map((letter) => (letter.toUpperCase().length === letter.length ? letter.toUpperCase() : letter)).join('');
+
+/** A given name and a family name beside each other are one name. */
+function wholeNames({ text, parts }) {
+  const whole = [];
+  for (const part of parts) {
+    const previous = whole.at(-1);
+    const between = previous && text.slice(previous.end, part.start);
+    if (previous?.label === 'PERSON' && part.label === 'PERSON' && between === ' ') whole[whole.length - 1] = { ...previous, end: part.end };
+    else whole.push(part);
+  }
+  return whole;
+}

@@ -40,7 +40,7 @@ for (const [name, documents] of Object.entries(SETS)) {
   } : {});
   console.log(`| ${name} | ${percent(person.precision)} | ${percent(person.recall)} | ${percent(place.precision)} | ${percent(place.recall)} |`);
 }
-const plain = measure(texts(benign, { strangers: true }));
+const plain = measure(texts(benign, { strangers: true }), misses ? { onMiss: ({ text }, kind, _, guessed) => console.error('BENIGN', JSON.stringify(text), kind, guessed.map(({ start, end }) => text.slice(start, end))) } : {});
 const prose = measure(HELD_OUT_PROSE.map((text) => ({ text, spans: [] })));
 console.log(`\nText without names, ${TEXTS} pieces: ${plain.person.found} persons, ${plain.place.found} places found; ${HELD_OUT_PROSE.length} paragraphs of manuals: ${prose.person.found}, ${prose.place.found}.`);
 

@@ -120,7 +120,13 @@ export class Fillers {
     return this.#random.chance(0.2) && !/\d/.test(name) ? `${name} ${this.number()}` : name;
   }
 
+  /** Streets with one word cut short, as people and registers do. */
   #streetName(locale) {
+    const name = this.#wholeStreetName(locale);
+    return this.#random.chance(0.12) ? name.replace(/^(\p{L}{2,3})\p{L}+(?= )|(?<= )(\p{L}{2,3})\p{L}+$/u, (_, first, last) => `${first ?? last}.`) : name;
+  }
+
+  #wholeStreetName(locale) {
     const draw = this.#random.next();
     if (draw < 0.55) return tried(() => allFakers[locale].location.street(), () => english.location.street());
     const name = this.#random.chance(0.5) ? this.last(locale) : this.#random.pick(this.#cities).name;

@@ -41,7 +41,7 @@ export const LISTS = {
   titles: unique(words.TITLES),
   calendar: unique([...words.MONTHS, ...words.WEEKDAYS, ...words.HOLIDAYS, ...words.LANGUAGES, ...words.NATIONALITIES]),
   frequent: popular.getMostPopular(1500),
-  ordinary: popular.getMostPopular(20000),
+  ordinary: popular.getMostPopular(30000),
 };
 
 const BITS_PER_WORD = 8;

@@ -1,7 +1,7 @@
 /** Hand-written lists: what names are not, and what stands in addresses. */
 const list = (text) => text.split(',').map((part) => part.trim()).filter(Boolean);
 
-export const TITLES = list('Mr,Mrs,Ms,Miss,Dr,Prof,Mr.,Mrs.,Ms.,Dr.,Prof.,Sir,Lady,Lord,Rev.,Fr.,Capt.,Sgt.,Hon.,Judge,Professor,Doctor,Madam,Mme,M.,Herr,Frau,Sr.,Sra.,Don,Signora,Sig.,Dhr.,Mevr.,Ing.,Dipl.-Ing.,mr,mrs,ms,mr.,mrs.,ms.,dr.,dr,miss');
+export const TITLES = list('Mr,Mrs,Ms,Miss,Dr,Prof,Mr.,Mrs.,Ms.,Dr.,Prof.,Sir,Lady,Lord,Rev.,Fr.,Capt.,Sgt.,Hon.,Judge,Professor,Doctor,Madam,Mme,M.,Herr,Frau,Sr.,Sra.,Don,Signora,Sig.,Dhr.,Mevr.,Ing.,Dipl.-Ing.,mr,mrs,ms,mr.,mrs.,ms.,dr.,dr,miss,mr.,mrs.,ms.,miss,prof.,mister,doctor,MR,MRS,DR.');
 export const SUFFIXES = list('Jr.,Sr.,II,III,MD,PhD,DDS,Esq.,DVM,CPA,RN,MBA,M.D.,Ph.D.');
 export const PARTICLES = list('van,van der,van den,de,de la,del,di,da,dos,von,zu,al,el,bin,ben,ter,le,la,du,af,ibn,Mac,O\',D\'');
 export const MONTHS = list('January,February,March,April,May,June,July,August,September,October,November,December');

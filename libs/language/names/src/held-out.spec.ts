@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { findNames } from '../src/index.js';
+import { findNames } from './index.js';
 
 interface Span {
   readonly start: number;
@@ -16,10 +16,10 @@ interface Labelled {
 }
 
 /** Texts of templates and of locales that training has not seen (training/evaluate.mjs --write). Offsets are in code units. */
-const TEXTS = readFileSync(new URL('held-out.jsonl', import.meta.url), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Labelled);
+const TEXTS = readFileSync(new URL('../spec/held-out.jsonl', import.meta.url), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Labelled);
 
 /** What has to be reached, a little below what is. A worse model fails here; a better one should raise it. */
-const FLOORS = { person: { recall: 0.82, precision: 0.8 }, place: { recall: 0.84, precision: 0.82 } } as const;
+const FLOORS = { person: { recall: 0.86, precision: 0.84 }, place: { recall: 0.86, precision: 0.79 } } as const;
 const LEAST_OVERLAP = 0.75;
 
 describe('names in texts that training has not seen', () => {
@@ -46,7 +46,7 @@ describe('names in texts that training has not seen', () => {
     const without = TEXTS.filter(({ group }) => group === 'benign');
     const found = without.reduce((sum, { text }) => sum + findNames(text).length, 0);
     expect(without.length).toBeGreaterThan(100);
-    expect(found / without.length).toBeLessThanOrEqual(0.25);
+    expect(found / without.length).toBeLessThanOrEqual(0.2);
   });
 });
 
