@@ -1,3 +1,4 @@
+import type { Content } from '@interlock/contracts';
 import { DataRowCursor, encodeBackend, HEADER_BYTES, type FieldDescription } from '@interlock/protocol-postgres';
 import { describe, expect, it } from 'vitest';
 import type { Transform } from '@interlock/contracts';
@@ -11,11 +12,11 @@ const field = (typeOid: number): FieldDescription => ({ name: 'x', tableOid: 0, 
 
 const transformed = (transform: Transform, typeOid: number, format: 'text' | 'binary'): CellRule => ({ kind: 'transform', mask: maskOf({ schema: 's', table: 't', column: 'c', rule: 'r', transform }, shapeOf(typeOid, format), typeOid, format, NO_CIPHERS) });
 
-function masked(rule: CellRule | undefined, cell: Buffer | null): string | null | undefined {
+function masked(rule: CellRule | undefined, cell: Buffer | null, contents: readonly Content[] = KINDS): string | null | undefined {
   const message = encodeBackend({ kind: 'dataRow', cells: [cell] });
   const row = new DataRowCursor();
   expect(row.load(message, HEADER_BYTES, message.length)).toBeUndefined();
-  const mask = new RowMask([rule], KINDS);
+  const mask = new RowMask([rule], contents);
   const count = mask.apply(row);
   const replacement = mask.replacements[0];
   expect(count).toBe(replacement === undefined ? 0 : 1);
@@ -50,6 +51,12 @@ describe('content in a cell', () => {
     ['bytea in binary', 17, 'binary', Buffer.from(MAIL), '[email]'],
   ])('%s', (_, typeOid, format, cell, expected) => {
     expect(masked(contentRule(field(typeOid), format), cell)).toBe(expected);
+  });
+
+  it('is looked for in the shortest cells where a recognizer may find it there', () => {
+    const locker: Content = { id: 'locker', pattern: '\\b[A-Z]\\d{3}\\b', score: 0.8, transform: 'redact' };
+    expect(masked(contentRule(field(25), 'text'), Buffer.from('B042'), [locker])).toBe('[locker]');
+    expect(masked(contentRule(field(25), 'text'), Buffer.from('B042'))).toBeUndefined();
   });
 
   it.each([16, 20, 23, 701, 1082, 1184, 1700, 2950])('is not looked for in type %i', (typeOid) => {

@@ -26,9 +26,6 @@ const BARREN = new Set<number>([
   16, 20, 21, 23, 26, 28, 29, 27, 700, 701, 790, 1082, 1083, 1114, 1184, 1186, 1266, 1700, 2278, 2950, 3220,
   1000, 1005, 1007, 1016, 1021, 1022, 1028, 1115, 1182, 1183, 1185, 1187, 1231, 2951,
 ]);
-/** Shorter than anything that is looked for: `::1` alone is, and tells nobody apart. */
-const SHORTEST_CONTENT_BYTES = 6;
-
 /** How a masked cell of a type may look so that a client can still read it. */
 export function shapeOf(typeOid: number, format: 'text' | 'binary'): CellShape {
   if (TEXTS.has(typeOid)) return 'text';
@@ -89,7 +86,7 @@ export class RowMask {
   mayChange(column: number, buffer: Buffer, start: number, end: number): boolean {
     const rule = this.#rules[column];
     if (!rule) return false;
-    return rule.kind === 'transform' || rule.form === 'hex' || (end - start >= SHORTEST_CONTENT_BYTES && this.#net.mayHold(buffer, start, end));
+    return rule.kind === 'transform' || rule.form === 'hex' || this.#net.mayHold(buffer, start, end);
   }
 
   /** The same for a value of its own, as COPY has them. Undefined keeps it. */

@@ -36,6 +36,7 @@ export class ContentNet {
   /** Whether a text may hold anything: most texts end here, without a view of their own. */
   mayHold(bytes: Uint8Array, start: number, end: number): boolean {
     if (!this.others.isEmpty) return true;
+    if (end - start < SHORTEST_BYTES) return false;
     const { triggers } = this.table;
     for (let at = start; at < end; at += 1) if (triggers[bytes[at]!] !== TRIGGER.none) return true;
     return false;
@@ -53,6 +54,8 @@ export class ContentNet {
 
 /** Names of columns come from statements, so that there is no end to them. */
 const HINTS_MAX = 1_000;
+/** Shorter than every kind that comes with Interlock: `::1` alone is, and tells nobody apart. A recognizer may look for less. */
+const SHORTEST_BYTES = 6;
 const NETS_MAX = 100;
 const nets = new Map<string, ContentNet>();
 const byList = new WeakMap<readonly Content[], ContentNet>();
