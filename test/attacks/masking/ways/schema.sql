@@ -4,7 +4,7 @@
 CREATE TABLE berths (code text PRIMARY KEY);
 CREATE TABLE crew (
   id int PRIMARY KEY, name text NOT NULL, deck varchar(20) NOT NULL, ssn text, mail text, card text, pay int, badge text UNIQUE, berth text REFERENCES berths,
-  file jsonb, tags text[], scan bytea, born date
+  file jsonb, tags text[], scan bytea, born date, grade text, CHECK (grade <> 'top' OR pay > 100000)
 );
 CREATE TABLE officers (rank text) INHERITS (crew);
 CREATE TABLE payouts (id int, region text, iban text) PARTITION BY LIST (region);

@@ -1,5 +1,6 @@
 import type { Catalog, CatalogFunction, CatalogOperator, CatalogRelation, CatalogType } from './model.js';
 import type { SearchPath } from './search-path.js';
+import { tieIndex, type PlacedTie } from './ties.js';
 
 /** What a catalog is made of. */
 export interface CatalogParts {
@@ -11,6 +12,7 @@ export interface CatalogParts {
   readonly types: readonly CatalogType[];
   readonly functions: readonly CatalogFunction[];
   readonly operators: readonly CatalogOperator[];
+  readonly ties?: readonly PlacedTie[];
   readonly inheritance: readonly { readonly child: number; readonly parent: number }[];
 }
 
@@ -43,6 +45,7 @@ export function buildCatalog(parts: CatalogParts): Catalog {
     operators: (name, where) => within(operators.get(name), where),
     type: (oid) => typesByOid.get(oid),
     typeByName: (name, where) => firstOf(types.get(name), typeof where === 'string' ? [where] : where.relations),
+    ties: tieIndex(parts.ties ?? [], (oid) => byOid.get(oid)),
     ancestors: (relation) => reach(relation, parents, byOid),
     descendants: (relation) => reach(relation, children, byOid),
   };

@@ -28,6 +28,13 @@ export interface ColumnName {
   readonly column: string;
 }
 
+/** A column with which a constraint compares another: whether a write of that one fails tells of this one. */
+export interface Tie {
+  readonly column: CatalogColumn;
+  /** `written`: tested when the other gets a value; `replaced`: when it loses one. */
+  readonly when: 'written' | 'replaced';
+}
+
 /** A table, view, sequence or other relation of pg_class. */
 export interface CatalogRelation {
   readonly oid: number;
@@ -128,6 +135,8 @@ export interface Catalog {
   operators(name: string, where: string | SearchPath): readonly CatalogOperator[];
   type(oid: number): CatalogType | undefined;
   typeByName(name: string, where: string | SearchPath): CatalogType | undefined;
+  /** What constraints compare a column with. */
+  ties(column: CatalogColumn): readonly Tie[];
   /** Relations that this one inherits from or is a partition of, at any distance. */
   ancestors(relation: CatalogRelation): readonly CatalogRelation[];
   /** Relations whose rows a read of this one returns too, at any distance. */

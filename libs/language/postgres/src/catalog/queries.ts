@@ -67,6 +67,13 @@ SELECT n.nspname::text AS schema, o.oprname::text AS name, fn.nspname::text AS f
  WHERE n.nspname <> 'pg_catalog'
  ORDER BY o.oid`,
 
+  ties: `
+SELECT c.contype::text AS kind, c.conrelid::text AS relation, pg_catalog.array_to_json(c.conkey)::text AS columns,
+       c.confrelid::text AS referred, pg_catalog.array_to_json(c.confkey)::text AS referred_columns
+  FROM pg_catalog.pg_constraint c
+ WHERE c.conrelid <> 0 AND (c.contype = 'f' OR (c.contype IN ('c', 'p', 'u', 'x') AND pg_catalog.cardinality(c.conkey) > 1))
+ ORDER BY c.oid`,
+
   inheritance: `SELECT inhrelid::text AS child, inhparent::text AS parent FROM pg_catalog.pg_inherits ORDER BY 1, 2`,
 } as const;
 

@@ -1,13 +1,14 @@
 import { digestOf } from '@interlock/kernel';
 import type { Catalog, CatalogColumn, CatalogFunction, CatalogOperator, CatalogRelation, CatalogType, RelationKind } from './model.js';
 import { buildCatalog } from './build.js';
+import { tiesOf } from './ties.js';
 import type { CatalogQuery } from './queries.js';
 
 /** One row of a probe in text format: column name to text, null for SQL NULL. */
 export type CatalogRow = Readonly<Record<string, string | null>>;
 
-/** The answers to CATALOG_QUERIES. */
-export type CatalogRows = Readonly<Record<CatalogQuery, readonly CatalogRow[]>>;
+/** The answers to CATALOG_QUERIES; without those to `ties` no column is tied to another. */
+export type CatalogRows = Readonly<Record<Exclude<CatalogQuery, 'ties'>, readonly CatalogRow[]>> & { readonly ties?: readonly CatalogRow[] };
 
 /** What a catalog is read on top of, where only some relations' columns were read again. */
 export interface CatalogSince {
@@ -41,6 +42,7 @@ export function catalogFromRows(rows: CatalogRows, since?: CatalogSince, before 
     types: rows.types.map(typeOf),
     functions: rows.functions.map(functionOf),
     operators: rows.operators.map(operatorOf),
+    ties: (rows.ties ?? []).flatMap(tiesOf),
     inheritance: rows.inheritance.map((row) => ({ child: number(row, 'child'), parent: number(row, 'parent') })),
   });
 }

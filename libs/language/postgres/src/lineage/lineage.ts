@@ -6,6 +6,7 @@ import type { Carry, Clause, Notes, Shaping } from '../analysis/notes.js';
 import type { Field, Value } from '../analysis/value.js';
 import { shapingOf, traceColumn, traceValue } from '../analysis/views.js';
 import type { CatalogColumn } from '../catalog/model.js';
+import { testedBy } from './tested.js';
 
 /** One column of one relation, by name and by identity: a rename changes the name, never the oid and attnum. */
 export interface ColumnRef {
@@ -83,7 +84,7 @@ export function buildLineage(a: Analyst, notes: Notes, columns: readonly Field[]
     columns: columns.map(({ name, value }) => ({ name, named: refs.all(value.origins), ...describe(a, refs, value) })),
     shaping: shapingRefs(refs, shapingOf(a, notes.shaping, notes.uses.values())),
     ...(comparisons.length > 0 && { compared: comparisons.map(({ column, parameters }) => ({ column: refs.of(column), parameters })) }),
-    evaluated: [...notes.evaluated].flatMap((column) => refs.traced(column)),
+    evaluated: [...notes.evaluated, ...testedBy(a, notes)].flatMap((column) => refs.traced(column)),
     writes: notes.carries.map((carry) => writeOf(a, refs, carry)),
     altered: refs.all([...notes.altered]),
   };
