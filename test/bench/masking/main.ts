@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { VALUE_KINDS, netFor } from '@interlock/language-content';
+import { FOUND_KINDS, netFor, VALUE_KINDS } from '@interlock/language-content';
 import { Random } from '../../../libs/language/content/spec/random.js';
 import { benign, kinds } from './measure.js';
 import { report, type Measured } from './report.js';
@@ -26,7 +26,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const answer = cells(new Random(SEED));
   const latency = inOwnProcess<Measured['latency']>('cells', Buffer.from(JSON.stringify(answer.map((cell) => cell.toString('base64')))));
   console.error('kinds');
-  const text = report({ rates, latency, cells: answer.length, kinds: kinds(net, SEED, EACH), benign: benign(net, SEED, EACH) });
+  const text = report({ rates, latency, cells: answer.length, kinds: kinds(net, SEED, EACH), benign: benign(netFor(FOUND_KINDS), SEED, EACH) });
   console.log(text);
   if (args.includes('--write')) write(text);
   return 0;

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { BENIGN, benignText } from '../spec/benign.js';
+import { Random } from '../spec/random.js';
 import { joined } from './joined.js';
 import { FOUND_KINDS } from './kinds.js';
 import { maskContent } from './mask.js';
@@ -46,6 +48,17 @@ describe('names', () => {
     const whole = net.find(bytes);
     expect(whole.filter(({ kind }) => kind === 'person').length).toBeGreaterThan(bytes.length / LETTER.length);
     for (const piece of [bytes.length, 1_001, 40_000]) expect(JSON.stringify(streamed(bytes, piece)), `pieces of ${piece}`).toBe(JSON.stringify(whole));
+  });
+
+  it('are no ids, hashes, moments, versions or orders', () => {
+    const counts = Object.values(BENIGN).map(({ none, make }) => {
+      const r = new Random(20_261_128);
+      const texts = Array.from({ length: 60 }, () => benignText(make(r), r));
+      const wrong = texts.filter((text) => net.find(Buffer.from(text)).some(({ kind }) => kind === 'person' || kind === 'place'));
+      if (none) expect(wrong).toEqual([]);
+      return wrong.length;
+    });
+    expect(counts.reduce((a, b) => a + b) / (counts.length * 60)).toBeLessThanOrEqual(0.005);
   });
 
   it('are found in what has no place to be cut', () => {
