@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../fuzz/random.js';
 import { killedAtEachStep } from './kills.js';
+import { peopleShownThroughKills } from './people-shown.js';
 import { interlock } from './system/cli.js';
 import { nodePg } from './system/clients.js';
 import { eventually } from './system/eventually.js';
@@ -119,6 +120,8 @@ describe(`killed ${KILLS} times under ${CLIENTS} writing clients (INTERLOCK_E2E_
 });
 
 killedAtEachStep(() => place);
+
+peopleShownThroughKills(() => place);
 
 describe('afterwards', () => {
   it('the log verifies and every view is rebuilt identically', async () => {

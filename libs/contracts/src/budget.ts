@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { Name } from './name.js';
 
 /**
- * What a budget counts: commands that are sent to a target, those of them that may change something there, the rows that these write, or rows and their
- * bytes on the way back, as the target sends them.
+ * What a budget counts: commands that are sent to a target, those of them that may change something there, the rows that these write, rows and their
+ * bytes on the way back, as the target sends them, or the different subjects (persons, say) whose rows are shown.
  */
-export const BudgetMeasure = z.enum(['commands', 'mutations', 'rowsWritten', 'rowsReturned', 'bytes']);
+export const BudgetMeasure = z.enum(['commands', 'mutations', 'rowsWritten', 'rowsReturned', 'bytes', 'subjects']);
 export type BudgetMeasure = z.infer<typeof BudgetMeasure>;
 
 /** A part of a budget for one sub-agent alone. Nobody else draws on it, and its agent draws on nothing else of that budget. */
@@ -26,6 +26,8 @@ export const Budget = z.strictObject({
   /** At that target alone; anywhere when absent. */
   target: Name.optional(),
   what: BudgetMeasure,
+  /** Of `subjects`: the columns whose values say of whom a row is, `schema.table.column` each. Equal values are the same subject, in whichever of them they stand. */
+  subjects: z.array(z.string().regex(/^[^.]+\.[^.]+\.[^.]+$/, 'schema.table.column')).min(1).max(32).optional(),
   most: z.number().int().min(1).max(1_000_000_000_000),
   windowSeconds: z.number().int().min(1).max(31 * 86_400),
   /** Every stretch of `windowSeconds` is a window, and not only those that begin at its multiples. */
@@ -57,3 +59,26 @@ export const BudgetState = LeasedWindow.extend({
   past: z.array(LeasedWindow).optional(),
 });
 export type BudgetState = z.infer<typeof BudgetState>;
+
+/** A budget of subjects allows so many at most: what is stored of an account then fits one message of its stream, twice. */
+export const SUBJECTS_MOST = 2_000;
+
+/** Subjects that were shown in one window, and in no later one: keyed hashes, from which nobody but the connector that has the key could find a value again. */
+export const ShownSubjects = z.object({
+  /** Counted as in {@link LeasedWindow}. */
+  window: z.number().int().nonnegative(),
+  subjects: z.array(z.string()),
+});
+export type ShownSubjects = z.infer<typeof ShownSubjects>;
+
+/**
+ * Which subjects were shown of one account, as the last message on its subject `budgets.subjects.<hash>` of stream BUDGETS holds it. Every change appends
+ * the new state by compare-and-set; a subject is in it before it is shown.
+ */
+export const SubjectsState = z.object({
+  budget: z.string(),
+  account: z.string(),
+  /** The latest first; windows that count no more are let go of. */
+  windows: z.array(ShownSubjects),
+});
+export type SubjectsState = z.infer<typeof SubjectsState>;

@@ -15,7 +15,7 @@ export {
 } from './bundle.js';
 export { ClassifiedColumn, SurveyedColumn, TagProposal } from './classification.js';
 export { CaseFile, CatalogSketch, PolicyCase, SketchedAccess } from './policy-cases.js';
-export { Budget, BudgetMeasure, BudgetShare, BudgetState, LeasedWindow } from './budget.js';
+export { Budget, BudgetMeasure, BudgetShare, BudgetState, LeasedWindow, ShownSubjects, SUBJECTS_MOST, SubjectsState } from './budget.js';
 export { Chat, ChatDelivery, ChatNotice, ChatRequest, ChatRoad } from './chat.js';
 export { AccessRequest, AccessState, AccessVote } from './access.js';
 export { VoteDelegation } from './vote-delegation.js';

@@ -1,11 +1,12 @@
-import { accepted, type EventDraft, type EventSeal, type Ledger } from '@interlock/kernel';
-import type { AccessState, Action, Beacon, Bundle, Configuration, Decision, VoteDelegation, Lock, Principal, Target } from '@interlock/contracts';
+import { accepted, type AggregateStore, type EventDraft, type EventSeal, type Ledger } from '@interlock/kernel';
+import type { AccessState, Action, Beacon, Bundle, Configuration, Decision, VoteDelegation, Lock, Principal, SubjectsState, Target } from '@interlock/contracts';
 import type { JudgeRequest } from '@interlock/domain-policy';
 import { ConductBook } from '../src/conduct.js';
 import { ControlPlaneWatch } from '../src/control-plane-watch.js';
 import type { CloseReason, ProtocolDriver } from '../src/ports.js';
 import { RecordingPacker } from '../src/recording-packer.js';
 import { Session, type Opening } from '../src/session.js';
+import { SubjectLists } from '../src/subject-list.js';
 import { FakeTime } from './fake-time.js';
 
 export const TARGET: Target = { name: 'shop', protocol: 'postgres', host: 'db', port: 5432, database: 'shop', tls: 'require', labels: {} };
@@ -89,6 +90,11 @@ export class Given {
       ...this, clock: this.time, onProblem: (problem) => this.problems.push(problem),
       compiler: { compile: ({ version, author }) => (author === 'broken' ? { ok: false, refusal: { reason: 'broken', detail: 'It is broken.' } } : accepted({ bundleVersion: version, readsHistoryAt: () => true, readsHistoryOn: (verb: string) => verb === 'drop', readsEstimateAt: () => true, readsEstimateOn: (verb: string) => verb === 'update', rolesOf: () => [], judge: (request: JudgeRequest) => decisionOn(request, version) })) },
     });
+  }
+
+  /** What one connector knows of the subjects that were shown; those over one store are replicas. */
+  subjects(store: AggregateStore<SubjectsState>, lessee = 'c-1'): SubjectLists {
+    return new SubjectLists({ store, clock: this.time, lessee, digest: (account, value) => `${account.slice(0, 4)}-${value}` });
   }
 
   beat(controlSequence = this.control.state.sequence): void {

@@ -74,7 +74,7 @@ class Connector {
     const verdict = session.decide(session.readyNow()!, { ...action('ask briefly'), facts: { opaque: false } });
     await session.record({ verdicts: [verdict] });
     const custody = new Custody({ history: new CreationHistory(new MemoryAggregate<ObjectState>()), acts: new PartyActsBook(new MemoryAggregate<PartyActs>()), names: new FakeNames(), watch: this.given.watch, clock: this.given.time, session, onProblem: () => undefined });
-    const purse = new Purse({ slices: new Slices({ store: new MemoryAggregate<BudgetState>(), clock: this.given.time, lessee: this.instance }), watch: this.given.watch, session });
+    const purse = new Purse({ slices: new Slices({ store: new MemoryAggregate<BudgetState>(), clock: this.given.time, lessee: this.instance }), subjects: this.given.subjects(new MemoryAggregate()), watch: this.given.watch, session });
     void this.#parking.park(session, verdict, { withdraw: new AbortController().signal, custody, purse, estimate: () => Promise.resolve(accepted(0)) }).then((released) => { this.released = released; });
     await this.given.time.advance(0);
   }

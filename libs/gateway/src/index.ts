@@ -1,7 +1,8 @@
 export { type BeaconSource, type Clock, type CloseReason, type ControlSource, type ExchangeKeys, type Identified, type ObjectNames, type ProtocolDriver, type RecordingWriter } from './ports.js';
 export { forwardGate, PERMIT_MS, type GateEntry, type Passed, type Permit } from './permit.js';
-export { type RowMeter } from './row-meter.js';
+export { type RowMeter, type RowSubject } from './row-meter.js';
 export { Purse, Slices } from './purse.js';
+export { SubjectLists } from './subject-list.js';
 export { needsEstimate, withEstimate, type AskEstimate } from './estimate.js';
 export { CreationHistory, type Gathered } from './history.js';
 export { ConductBook } from './conduct.js';

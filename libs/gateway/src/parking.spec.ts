@@ -64,7 +64,7 @@ class Scene {
   }
 
   #purse(): Purse {
-    return new Purse({ slices: new Slices({ store: this.budgets, clock: this.given.time, lessee: 'c-1' }), watch: this.given.watch, session: this.session });
+    return new Purse({ slices: new Slices({ store: this.budgets, clock: this.given.time, lessee: 'c-1' }), subjects: this.given.subjects(new MemoryAggregate()), watch: this.given.watch, session: this.session });
   }
 
   #custody(): Custody {

@@ -1,9 +1,10 @@
 import { MemoryAggregate, MemoryLedger } from '@interlock/adapter-memory-log';
-import { Budget, type Action, type BudgetState, type Principal } from '@interlock/contracts';
+import { Budget, type Action, type BudgetState, type Principal, type SubjectsState } from '@interlock/contracts';
 import { describe, expect, it } from 'vitest';
 import { action, bundle, CONFIGURATION, ETL, Given } from '../spec/given.js';
 import { Purse, Slices } from './purse.js';
 import { Session } from './session.js';
+
 
 const SUB: Principal = { ...ETL, name: 'agent-sub', subject: 'agent-sub' };
 const entry = (name: string, most: number, more: object = {}): Budget => Budget.parse({ name, of: { principal: 'agent-etl' }, what: 'commands', most, windowSeconds: 3_600, ...more });
@@ -14,6 +15,8 @@ class Scene {
   readonly given = new Given(new MemoryLedger());
   readonly store = new MemoryAggregate<BudgetState>();
   readonly slices = new Slices({ store: this.store, clock: this.given.time, lessee: 'c-1' });
+  readonly shown = new MemoryAggregate<SubjectsState>();
+  readonly subjects = this.given.subjects(this.shown);
 
   constructor(...budgets: Budget[]) {
     this.budgets(...budgets);
@@ -29,17 +32,17 @@ class Scene {
     return (await this.open(principal)).take;
   }
 
-  async open(principal = ETL): Promise<{ readonly purse: Purse; readonly take: (...actions: Action[]) => Promise<string> }> {
+  async open(principal = ETL): Promise<{ readonly purse: Purse; readonly session: Session; readonly take: (...actions: Action[]) => Promise<string> }> {
     this.given.beat();
     const { ledger, time: clock, watch, packer, driver, conducts, opening } = this.given;
     const opened = await Session.open({ ledger, clock, watch, packer, driver, conducts, carrier: 'connector-postgres/1' }, { ...opening, principal });
     if (!opened.ok) throw new Error(opened.refusal.detail);
-    const purse = new Purse({ slices: this.slices, watch, session: opened.value });
+    const purse = new Purse({ slices: this.slices, subjects: this.subjects, watch, session: opened.value });
     const take = async (...actions: Action[]): Promise<string> => {
       const spent = await purse.take(actions.map((one) => opened.value.decide(opened.value.readyNow()!, one)));
       return spent.ok ? 'ok' : spent.refusal.detail.split(' ')[1]!;
     };
-    return { purse, take };
+    return { purse, session: opened.value, take };
   }
 
   /** What becomes of two commands of each of two agents, turn by turn. */
@@ -119,5 +122,47 @@ describe('a purse', () => {
     expect(await take(READ)).toBe('ok');
     scene.budgets(entry('new', 1));
     expect([await take(READ), await take(READ)]).toEqual(['ok', 'new']);
+  });
+});
+
+describe('a budget of subjects', () => {
+  const people = (most: number, more: object = {}): Budget => entry('people', most, { what: 'subjects', target: 'shop', subjects: ['public.people.id'], ...more });
+  const rowOf = (...subjects: string[]) => subjects.map((subject) => ({ budget: 'people', subject }));
+
+  async function show({ purse }: { readonly purse: Purse }, subjects: readonly string[], later: readonly string[] = []): Promise<string> {
+    const row = rowOf(...subjects);
+    if (purse.meter!.pass(10, row)) return 'known';
+    const more = await purse.meter!.more(10, 'c', row, rowOf(...later));
+    return more.ok ? 'counted' : more.refusal.reason;
+  }
+
+  it('counts a subject once, over sessions, and lets commands be sent when it is used up', async () => {
+    const scene = new Scene(people(2));
+    const [one, other] = [await scene.open(), await scene.open()];
+    expect([await show(one, ['a']), await show(one, ['a']), await show(other, ['a']), await show(other, ['b']), await show(one, ['c']), await show(one, ['a', 'b'])]).toEqual(['counted', 'known', 'known', 'counted', 'budget_used_up', 'known']);
+    expect([await one.take({ ...READ, facts: { returnsRows: true } }), await show(one, [])]).toEqual(['ok', 'known']);
+  });
+
+  it('is told in the ledger by how many count, and holds no value in the stream', async () => {
+    const scene = new Scene(people(5));
+    const opened = await scene.open();
+    await show(opened, ['ada@clinic.test'], ['bo@clinic.test', 'ada@clinic.test']);
+    await opened.session.settled();
+    const told = scene.given.ledger.events.filter(({ type }) => type === 'budget.leased.v1').map(({ data }) => data);
+    expect(told).toMatchObject([{ budget: 'people', account: 'principal agent-etl', amount: 2, leased: 2, most: 5 }]);
+    const [stored] = await scene.shown.list();
+    expect([stored?.key, stored?.value.windows[0]?.subjects]).toEqual([expect.stringMatching(/^subjects\.[0-9a-f]{64}$/), [expect.stringMatching(/^[0-9a-f]{4}-ada@/), expect.stringMatching(/^[0-9a-f]{4}-bo@/)]]);
+  });
+
+  it('has a row paid for by its other budgets, too', async () => {
+    const opened = await new Scene(people(9), entry('rows', 1, { what: 'rowsReturned' })).open();
+    expect([await show(opened, ['a']), await show(opened, ['a'])]).toEqual(['counted', 'budget_used_up']);
+  });
+
+  it('refuses a subject of a budget that is no more', async () => {
+    const scene = new Scene(people(9), entry('rows', 5, { what: 'rowsReturned' }));
+    const opened = await scene.open();
+    scene.budgets(entry('rows', 5, { what: 'rowsReturned' }));
+    expect(await show(opened, ['a'])).toBe('budget_unavailable');
   });
 });

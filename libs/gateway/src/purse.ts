@@ -1,11 +1,12 @@
 import { accepted, refused, type EventDraft, type Outcome } from '@interlock/kernel';
-import { draft, type Budget, type Configuration } from '@interlock/contracts';
-import { accountOf, isOfAnswers, isPaidAfter, MEASURES, rowsWrittenBy, type Account } from '@interlock/domain-budget';
+import { draft, type Configuration } from '@interlock/contracts';
+import { accountsAt, isOfAnswers, isPaidAfter, MEASURES, rowsWrittenBy, type Account } from '@interlock/domain-budget';
 import type { ControlPlaneWatch } from './control-plane-watch.js';
-import { RowMeter } from './row-meter.js';
+import { RowMeter, type Listed } from './row-meter.js';
 import { keyOf, Slice, type SlicePorts, type Taken } from './slice.js';
 import { REFUSALS } from './refusals.js';
 import type { Session, Verdict } from './session.js';
+import type { SubjectLists } from './subject-list.js';
 
 /** What one connector holds of every account: its sessions draw on the same slices. */
 export class Slices {
@@ -31,6 +32,7 @@ export class Slices {
 
 export interface PursePorts {
   readonly slices: Slices;
+  readonly subjects: SubjectLists;
   readonly watch: Pick<ControlPlaneWatch, 'inForce'>;
   readonly session: Session;
 }
@@ -133,20 +135,18 @@ export class Purse {
   }
 
   #readAccounts(configuration: Configuration): void {
-    const { slices, session: { opening: { principal, target } } } = this.#ports;
-    const here = (configuration.budgets ?? []).filter((budget: Budget) => budget.target === undefined || budget.target === target.name);
-    this.#drawn = here.flatMap((budget) => {
-      const account = accountOf(budget, principal);
-      return account ? [{ account, slice: slices.of(account) }] : [];
-    });
-    this.#meter = this.#meterOf(({ budget: one }) => isOfAnswers(one));
-    this.#written = this.#meterOf(({ budget: { what } }) => what === 'rowsWritten');
+    const { slices, subjects, session: { opening: { principal, target } } } = this.#ports;
+    const accounts = accountsAt(configuration, target.name, principal);
+    this.#drawn = accounts.filter(({ budget: { what } }) => what !== 'subjects').map((account) => ({ account, slice: slices.of(account) }));
+    const listed = accounts.filter(({ budget: { what } }) => what === 'subjects').map((account) => ({ account, list: subjects.of(account) }));
+    this.#meter = this.#meterOf(({ budget: one }) => isOfAnswers(one), listed);
+    this.#written = this.#meterOf(({ budget: { what } }) => what === 'rowsWritten', []);
     this.#by = configuration;
   }
 
-  #meterOf(isMeant: (account: Account) => boolean): RowMeter | undefined {
+  #meterOf(isMeant: (account: Account) => boolean, listed: readonly Listed[]): RowMeter | undefined {
     const drawn = this.#drawn.filter(({ account }) => isMeant(account));
-    return drawn.length === 0 ? undefined : new RowMeter(drawn, (leased, command) => this.#ports.session.tell([this.#event(leased, { command })]));
+    return drawn.length + listed.length === 0 ? undefined : new RowMeter(drawn, listed, (leased, command) => this.#ports.session.tell([this.#event(leased, { command })]));
   }
 
   #event(leased: NonNullable<Taken['leased']>, { command }: Pick<Verdict, 'command'>): EventDraft {

@@ -1,8 +1,10 @@
 import { hash } from 'node:crypto';
-import { accepted, canonicalJson, refused, type AggregateStore, type Outcome, type Refusal, type Versioned } from '@interlock/kernel';
+import { accepted, canonicalJson, type AggregateStore, type Outcome } from '@interlock/kernel';
 import type { BudgetState, EventData } from '@interlock/contracts';
-import { lease, leasedOf, oldestOf, spanOf, windowEndMs, windowOf, type Account, type LeaseCommand } from '@interlock/domain-budget';
+import { lease, leasedOf, oldestOf, spanOf, windowOf, type Account, type LeaseCommand, type LeaseEvent } from '@interlock/domain-budget';
+import { endOf, inWords } from './budget-words.js';
 import type { Clock } from './ports.js';
+import { stepStored, type Stepped } from './stored-step.js';
 
 export interface SlicePorts {
   readonly store: AggregateStore<BudgetState>;
@@ -19,13 +21,6 @@ export interface Taken {
   readonly leased?: EventData<'budget.leased.v1'>;
 }
 
-/** What became of one step of the stored state; refused, the state that was in the way of it. */
-type Changed =
-  | { readonly ok: true; readonly gained: number; readonly state: BudgetState }
-  | { readonly ok: false; readonly refusal: Refusal; readonly state?: BudgetState | undefined };
-
-/** How often a change is tried anew that another connector was faster with. */
-const ATTEMPTS = 8;
 /** A slice on which nobody draws goes back after this long: others may need it. */
 const IDLE_MS = 5_000;
 
@@ -103,7 +98,8 @@ export class Slice {
       this.#left += held;
       return { ok: false, refusal: inWords(changed.refusal, account, oldestOf(changed.state, window, span) ?? window) };
     }
-    const { gained, state } = changed;
+    const { state } = changed;
+    const gained = changed.events[0]!.amount;
     this.#left += held + gained - amount;
     this.#most = most;
     this.#watchIdle();
@@ -111,29 +107,8 @@ export class Slice {
     return accepted({ amount, window, leased });
   }
 
-  /** One step of the stored state; anew when another connector was faster, never when it is not known what became of it. */
-  async #change(command: LeaseCommand): Promise<Changed> {
-    const { store } = this.#ports;
-    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const read = await this.#read();
-      if (!read.ok) return read;
-      const decided = lease.decide(command, read.value?.value);
-      if (!decided.ok) return { ...decided, state: read.value?.value };
-      const state = decided.value.reduce<BudgetState | undefined>((now, event) => lease.evolve(now, event), read.value?.value)!;
-      const stored = await store.put(this.#key, state, read.value?.revision ?? 0);
-      if (stored.ok) return { ok: true, gained: decided.value[0]!.amount, state };
-      if (stored.refusal.reason !== 'conflict') return UNAVAILABLE;
-    }
-    return UNAVAILABLE;
-  }
-
-  /** The store rejects when the bus does not answer within its own time. */
-  async #read(): Promise<Outcome<Versioned<BudgetState> | undefined>> {
-    try {
-      return accepted(await this.#ports.store.get(this.#key));
-    } catch {
-      return UNAVAILABLE;
-    }
+  #change(command: LeaseCommand): Promise<Stepped<LeaseEvent, BudgetState>> {
+    return stepStored({ store: this.#ports.store, key: this.#key, decider: lease }, command);
   }
 
   #watchIdle(): void {
@@ -152,25 +127,3 @@ export class Slice {
 export function keyOf({ budget: { name, what, target, windowSeconds, rolling }, name: account }: Account): string {
   return hash('sha256', canonicalJson([name, what, target ?? null, windowSeconds, account, ...(rolling ? ['rolling'] : [])]), 'hex');
 }
-
-function endOf({ budget }: Account, window: number): string {
-  return new Date(windowEndMs(budget, window)).toISOString();
-}
-
-/** A refusal of the lease, for whoever sent the command. `window` is the one that is in the way, and the first to end. */
-function inWords({ reason, detail }: Refusal, account: Account, window: number): Refusal {
-  const { budget: { name, what, windowSeconds, rolling } } = account;
-  const end = endOf(account, window);
-  if (reason === 'budget_used_up') {
-    const [any, ends] = rolling ? ['any ', `Some of it counts no more from ${end} on.`] : ['', `Its window ends at ${end}.`];
-    return { reason, detail: `Budget ${name} limits the ${what} of ${account.name} in ${any}${windowSeconds} s. ${detail} ${ends}`, retryable: true, hint: `Send the command again after ${end}.` };
-  }
-  if (reason === 'budget_window_over') {
-    return { reason, detail: `What budget ${name} counts now is over by the clock of another connector.`, retryable: true, hint: 'Send the command again in a moment.' };
-  }
-  return UNAVAILABLE.refusal;
-}
-
-const UNAVAILABLE: { readonly ok: false; readonly refusal: Refusal } = refused('budget_unavailable', 'What is left of a budget cannot be read or written at this moment, and the command is under it.', {
-  retryable: true, hint: 'Send the command again; if this lasts, tell whoever runs Interlock.',
-});

@@ -27,7 +27,7 @@ export function planAnswer(fields: readonly FieldDescription[], formats: readonl
 }
 
 /** Result formats as Bind gave them: none, one for all, or one each. */
-function formatOf(formats: readonly ('text' | 'binary')[] | undefined, index: number, field: FieldDescription): 'text' | 'binary' {
+export function formatOf(formats: readonly ('text' | 'binary')[] | undefined, index: number, field: FieldDescription): 'text' | 'binary' {
   if (formats === undefined) return field.format;
   return formats.length === 1 ? formats[0]! : (formats[index] ?? 'text');
 }

@@ -7,6 +7,7 @@ import type { Portal } from './names.js';
 import type { Reader } from './reader.js';
 import type { PostgresRefusal } from './refuse.js';
 import type { RunningCommand } from './running-command.js';
+import { copySubjects, subjectCells, type CopySubjects, type SubjectCells } from './subject-rows.js';
 
 type Planned<T> = Outcome<T, PostgresRefusal>;
 
@@ -30,7 +31,7 @@ export class AnswerPlans {
 
   /** Every answer passes as it is: nothing has to be looked at. */
   get allVerbatim(): boolean {
-    return this.#reader().plan.isEmpty;
+    return this.#reader().isBlind;
   }
 
   /** The rows of one statement of a simple query; `fields` reads the description where it is not known. Undefined where it cannot be read. */
@@ -60,6 +61,17 @@ export class AnswerPlans {
 
   ofCopy(response: CopyResponse, command: RunningCommand): Planned<'verbatim' | CopyMask> {
     return planCopyOut(response, command.meaning?.effects.copy, command.sensitivity, this.#reader(), this.#catalog());
+  }
+
+  /** Whose the rows of a query or a portal are, by what was described of them. */
+  subjectsOf(command: RunningCommand | undefined, fields: () => readonly FieldDescription[] | undefined, portal?: Portal): Planned<SubjectCells> {
+    if (!command?.sensitivity.subjects) return accepted([]);
+    const described = fields();
+    return described ? subjectCells(command.sensitivity, described, portal?.bind.resultFormats) : { ok: false, refusal: NO_DESCRIPTION };
+  }
+
+  subjectsOfCopy(response: CopyResponse, { meaning, sensitivity }: RunningCommand): Planned<CopySubjects | undefined> {
+    return copySubjects(sensitivity, response, meaning?.effects.copy, this.#catalog());
   }
 
   #plan(fields: readonly FieldDescription[], command: RunningCommand | undefined, portal: Portal | undefined): Planned<AnswerPlan> {

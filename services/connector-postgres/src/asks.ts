@@ -1,4 +1,4 @@
-import type { Outcome } from '@interlock/kernel';
+import type { Outcome, Refusal } from '@interlock/kernel';
 import { Custody, Purse, REFUSALS, type Session } from '@interlock/gateway';
 import type { TransactionStatus } from '@interlock/protocol-postgres';
 import { askContext } from './ask-context.js';
@@ -8,9 +8,11 @@ import type { ClientWriter } from './client-writer.js';
 import type { ConnectorPorts } from './connector-ports.js';
 import { Estimates } from './estimates.js';
 import { SessionObjectNames } from './object-names.js';
+import { commandsIn, type Plan } from './interpret.js';
 import type { RelayPorts } from './relay-ports.js';
+import type { Segment } from './segment.js';
 import type { TargetLink } from './target-link.js';
-import { WrittenRows } from './written-rows.js';
+import { WrittenRows, type Place } from './written-rows.js';
 
 export interface AsksPorts {
   readonly outside: ConnectorPorts;
@@ -41,10 +43,17 @@ export class Asks {
     const { outside, admission, session, isAtRest } = ports;
     const names = new SessionObjectNames({ asking: () => this.asking, onMoved: () => admission.catalog.invalidate(), canBeAsked: isAtRest });
     const onProblem = (problem: string): void => outside.logger.warn('the history of an object has a gap', { session: session.id, problem });
-    this.purse = new Purse({ slices: outside.slices, watch: outside.watch, session });
+    this.purse = new Purse({ slices: outside.slices, subjects: outside.subjects, watch: outside.watch, session });
     this.written = new WrittenRows({ ...ports, purse: this.purse, asking: () => this.asking });
     this.estimates = new Estimates({ ...outside, admission, session, asking: () => this.asking, canBeAsked: isAtRest });
     this.custody = new Custody({ ...outside, names, session, onProblem });
+  }
+
+  /** Why a plan is not sent, whatever was decided of it; undefined where it may be. */
+  hindrance(plan: Plan, segment: Segment, place: Place): Refusal | undefined {
+    const touched = commandsIn(plan).flatMap(({ sensitivity: { subjects = [] } }) => subjects.filter(({ touches }) => touches).map(({ budget }) => budget));
+    const beyond = touched.length > 0 ? this.purse.meter?.beyond(touched) : undefined;
+    return beyond ?? this.written.hindrance(plan, segment, place);
   }
 
   /** What the client's final message waits for: whoever hears that something was written or created may count on it; of a strict target, outcome and recording. */

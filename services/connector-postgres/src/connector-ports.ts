@@ -1,7 +1,7 @@
 import type { Ledger, Outcome } from '@interlock/kernel';
 import type { EventData, RpcClient, SealedBox } from '@interlock/contracts';
 import type { Tracing } from '@interlock/adapter-telemetry';
-import type { Clock, ConductBook, ControlPlaneWatch, CreationHistory, ExchangeKeys, Parking, PartyActsBook, RecordingPacker, SessionBook, Slices, Trail } from '@interlock/gateway';
+import type { Clock, ConductBook, ControlPlaneWatch, CreationHistory, ExchangeKeys, Parking, PartyActsBook, RecordingPacker, SessionBook, Slices, SubjectLists, Trail } from '@interlock/gateway';
 import type { Interpreter } from '@interlock/language-postgres';
 import type { Admission } from './authenticate.js';
 import type { CancelBook } from './cancel.js';
@@ -34,6 +34,7 @@ export interface ConnectorPorts {
   readonly acts: PartyActsBook;
   readonly conducts: ConductBook;
   readonly slices: Slices;
+  readonly subjects: SubjectLists;
   readonly keys: ExchangeKeys;
   readonly ciphers: AskedCiphers;
   readonly seals: Seals;

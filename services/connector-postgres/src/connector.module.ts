@@ -2,10 +2,10 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { CedarJudgeCompiler } from '@interlock/adapter-cedar';
 import { BeaconSubscriber, JetStreamAggregate, RecordingWriter, type Bus, type ControlFollower } from '@interlock/adapter-jetstream';
-import { createEventSeal, KEY_BYTES, sealFor, verifySignature, type ServiceKeys } from '@interlock/adapter-sealing';
+import { createEventSeal, KEY_BYTES, keyedDigest, sealFor, verifySignature, type ServiceKeys } from '@interlock/adapter-sealing';
 import type { Tracing } from '@interlock/adapter-telemetry';
 import { KeyRing } from '@interlock/adapter-tokens';
-import { BudgetState, GrantState, ObjectState, PartyActs, type RpcClient, type Trust } from '@interlock/contracts';
+import { BudgetState, GrantState, ObjectState, PartyActs, SubjectsState, type RpcClient, type Trust } from '@interlock/contracts';
 import { TighteningCompiler } from '@interlock/domain-policy';
 import type { ExchangeKeys } from '@interlock/gateway';
 import { accepted, type Ledger } from '@interlock/kernel';
@@ -58,6 +58,8 @@ class Closing implements OnApplicationShutdown {
           objects: new JetStreamAggregate(bus, { stream: 'OBJECTS', schema: ObjectState }),
           acts: new JetStreamAggregate(bus, { stream: 'ACTS', schema: PartyActs }),
           budgets: new JetStreamAggregate(bus, { stream: 'BUDGETS', schema: BudgetState }),
+          subjects: new JetStreamAggregate(bus, { stream: 'BUDGETS', schema: SubjectsState }),
+          subjectDigest: keyedDigest(keys.secretFor('budget-subjects')),
           recording: new RecordingWriter(bus, CONNECTOR_NAME),
           keys: exchangeKeys(rpc, seals),
           ringOf: (released) => new KeyRing(released.map((one) => ({ ...one, key: Buffer.from(one.key, 'base64') }))),

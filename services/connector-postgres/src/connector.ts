@@ -1,11 +1,11 @@
 import { noTracing, type Tracing } from '@interlock/adapter-telemetry';
 import { LedgerUnavailable, type AggregateStore, type EventDraft, type Ledger } from '@interlock/kernel';
-import { draft, type BudgetState, type EventData, type GrantState, type ObjectState, type PartyActs, type ReleasedTokenKeys, type RpcClient } from '@interlock/contracts';
+import { draft, type BudgetState, type EventData, type GrantState, type ObjectState, type PartyActs, type ReleasedTokenKeys, type RpcClient, type SubjectsState } from '@interlock/contracts';
 import type { JudgeCompiler } from '@interlock/domain-policy';
 import { nameOrNothing } from '@interlock/domain-identity';
 import type { CipherBook } from '@interlock/domain-masking';
 import {
-  ConductBook, ControlPlaneWatch, CreationHistory, GrantBoard, NO_TRAIL, Parking, PartyActsBook, RecordingPacker, SessionBook, Slices, type BeaconSource, type Clock, type ControlSource, type ExchangeKeys,
+  ConductBook, ControlPlaneWatch, CreationHistory, GrantBoard, NO_TRAIL, Parking, PartyActsBook, RecordingPacker, SessionBook, Slices, SubjectLists, type BeaconSource, type Clock, type ControlSource, type ExchangeKeys,
   type RecordingWriter,
 } from '@interlock/gateway';
 import { createInterpreter } from '@interlock/language-postgres';
@@ -31,6 +31,9 @@ export interface Outside {
   readonly objects: AggregateStore<ObjectState>;
   readonly acts: AggregateStore<PartyActs>;
   readonly budgets: AggregateStore<BudgetState>;
+  readonly subjects: AggregateStore<SubjectsState>;
+  /** A keyed hash of a subject, another one for each account; the same in every connector of the installation. */
+  readonly subjectDigest: (account: string, subject: string) => string;
   readonly recording: RecordingWriter;
   readonly keys: ExchangeKeys;
   readonly seals: Seals;
@@ -71,6 +74,7 @@ export class Connector {
       conducts: new ConductBook(() => clock.nowMs()),
       ciphers: new TokenKeyBook({ ...outside, connector: CONNECTOR_NAME, nowMs: () => clock.nowMs() }),
       slices: new Slices({ store: outside.budgets, clock, lessee: instance }),
+      subjects: new SubjectLists({ store: outside.subjects, clock, lessee: instance, digest: outside.subjectDigest }),
       packer: new RecordingPacker(outside.recording),
       parking: { park: (session, verdict, waiting) => tracing.span('park', { command: verdict.command }, () => parking.park(session, verdict, waiting), tracing.placeOf(verdict.command)) },
       trailOf: ({ session, exchange, principal, target, sinceMs }) => (tracing.enabled ? new CommandTrail(tracing, { session, exchange, principal: principal.name, target: target.name }, sinceMs) : NO_TRAIL),

@@ -119,7 +119,7 @@ export function readerOf({ format, options }: CopyEffect, columns: number): Copy
   }
 }
 
-function isOn(value: string | undefined): boolean {
+export function isOn(value: string | undefined): boolean {
   return value !== undefined && !/^(false|off|0)$/i.test(value);
 }
 

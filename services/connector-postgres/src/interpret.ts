@@ -28,6 +28,11 @@ export interface Plan {
   readonly rest: readonly ClientMessage[];
 }
 
+/** Everything that would run, commands of earlier messages included. */
+export function commandsIn({ commands, steps }: Pick<Plan, 'commands' | 'steps'>): RunningCommand[] {
+  return [...new Set([...commands, ...steps.flatMap(({ expected }) => expected?.commands ?? [])])];
+}
+
 export interface PlanPorts {
   readonly judgement: Judgement;
   readonly names: SessionNames;

@@ -48,7 +48,7 @@ export async function planSegment(segment: Segment, planning: Planning): Promise
   }
   const spell = begin();
   const plan = new SegmentPlanner({
-    judgement, names: state.names, status, openPipeline, needsDescription: !reader.plan.isEmpty, hasTakenLong: spell.isLong, onUnknownToCatalog,
+    judgement, names: state.names, status, openPipeline, needsDescription: !reader.isBlind, hasTakenLong: spell.isLong, onUnknownToCatalog,
   }, segment, names).plan();
   spell.end();
   return accepted(plan);

@@ -126,6 +126,7 @@ function sampleOf({ messages }: ProbeResult, { shown, identity }: Returning, { s
   if (description?.kind !== 'rowDescription') return { sampleWithheld: 'The target gave no rows.' };
   const sensitivity = sent.tried(shown);
   if (!sensitivity.ok) return { sampleWithheld: `The requester could not see its rows: ${sensitivity.refusal.detail}` };
+  if (sensitivity.value.subjects?.some(({ columns }) => columns.length > 0)) return { sampleWithheld: 'A budget counts of whom the requester is shown rows.' };
   const fields = description.fields.slice(identity);
   const plan = planAnswer(fields, undefined, sensitivity.value, reader, catalog);
   if (!plan.ok) return { sampleWithheld: plan.refusal.detail };

@@ -1,14 +1,24 @@
 import type { Outcome } from '@interlock/kernel';
 import { accepted } from '@interlock/kernel';
+import { accountsAt, type Account } from '@interlock/domain-budget';
 import { compileMasking, NO_CIPHERS, purposeFor, type MaskingPlan, type ReaderOfMasked, type SensitiveColumn } from '@interlock/domain-masking';
 import type { InForce } from '@interlock/gateway';
-import { maskable, type Catalog, type CatalogColumn, type CatalogRelation, type ColumnRef, type Interpretation, type SensitiveFindings } from '@interlock/language-postgres';
+import {
+  maskable, subjectsShown, type Catalog, type CatalogColumn, type CatalogRelation, type ColumnRef, type Interpretation, type SensitiveFindings, type SubjectColumn, type SubjectsShown,
+} from '@interlock/language-postgres';
 import type { Bind } from '@interlock/protocol-postgres';
+import type { Admission } from './authenticate.js';
 import { maskOf, type CellMask } from './mask-cell.js';
 import { shapeOf } from './mask-rows.js';
 import type { PostgresRefusal } from './refuse.js';
+import { subjectType, typeIn } from './subject-types.js';
 import type { AskedCiphers } from './token-key-book.js';
 import { tokensBack, type Redeemed } from './tokens-back.js';
+
+/** Whose rows an answer shows, for one budget. */
+export interface BudgetSubjects extends SubjectsShown {
+  readonly budget: string;
+}
 
 /** What one statement's answer needs before the client may see it. */
 export interface Sensitivity {
@@ -17,6 +27,14 @@ export interface Sensitivity {
   readonly touches: boolean;
   /** Whether it writes rows of which masked columns are a part: details of its errors may show them whole. */
   readonly isBeside: boolean;
+  /** By each budget that counts subjects; absent where none does. */
+  readonly subjects?: readonly BudgetSubjects[];
+}
+
+/** A budget that counts subjects, and by which columns. */
+interface Counting {
+  readonly budget: string;
+  readonly subjects: readonly SubjectColumn[];
 }
 
 const NOTHING_ASKED: AskedCiphers = { ...NO_CIPHERS, ready: () => undefined };
@@ -25,14 +43,27 @@ const UNTOUCHED: Sensitivity = { findings: undefined, touches: false, isBeside: 
 /** What the principal of a session may not see at its target, by one bundle. */
 export class Reader {
   readonly plan: MaskingPlan;
+  /** Budgets that count of whom it shows rows, and the columns that say whose they are. */
+  readonly #counting: readonly Counting[];
   readonly #known = new WeakMap<object, Outcome<Sensitivity, PostgresRefusal>>();
   /** By catalog: the rule whose column it does not have, `none` when every rule has one. */
   readonly #unmet = new WeakMap<Catalog, SensitiveColumn | 'none'>();
 
-  /** A purpose that its principal may not state any more is none. */
-  constructor({ bundle: { configuration } }: InForce, target: string, { roles, purpose }: ReaderOfMasked, private readonly ciphers: AskedCiphers = NOTHING_ASKED) {
+  /** A purpose that its principal may not state any more is none. `accounts` are those on which the principal draws at the target. */
+  constructor({ bundle: { configuration } }: InForce, target: string, { roles, purpose }: ReaderOfMasked, private readonly ciphers: AskedCiphers = NOTHING_ASKED, accounts: readonly Account[] = []) {
     const holds = purpose !== undefined && purposeFor(configuration, purpose, roles).ok;
     this.plan = compileMasking(configuration, target, { roles, ...(holds && { purpose }) });
+    this.#counting = accounts.flatMap(({ budget: { name, subjects } }) => (subjects ? [{ budget: name, subjects: subjects.map(columnOf) }] : []));
+  }
+
+  /** What an admitted client may not see, and which budgets count whom it sees. */
+  static of({ target: { name }, principal, purpose }: Pick<Admission, 'target' | 'principal' | 'purpose'>, inForce: InForce, ciphers: AskedCiphers): Reader {
+    return new Reader(inForce, name, { roles: principal.roles, purpose }, ciphers, accountsAt(inForce.bundle.configuration, name, principal));
+  }
+
+  /** Whether answers pass without a look at what their columns are. */
+  get isBlind(): boolean {
+    return this.plan.isEmpty && this.#counting.length === 0;
   }
 
   /** Settles when the keys that its rules need have been asked for; undefined when they are there, or none is needed. */
@@ -48,11 +79,29 @@ export class Reader {
 
   /** Whether another reader sees exactly the same. */
   isLike(other: Reader): boolean {
-    return JSON.stringify([this.plan.sensitive, this.plan.contentKinds]) === JSON.stringify([other.plan.sensitive, other.plan.contentKinds]);
+    const seen = (one: Reader): string => JSON.stringify([one.plan.sensitive, one.plan.contentKinds, one.#counting]);
+    return seen(this) === seen(other);
   }
 
-  /** What a statement does with sensitive columns; refuses what cannot be masked safely. */
+  /** What a statement does with sensitive columns, and whose rows it shows; refuses what cannot be masked safely, and whose subjects cannot be counted. */
   look(meaning: Interpretation, catalog: Catalog): Outcome<Sensitivity, PostgresRefusal> {
+    const masked = this.#masked(meaning, catalog);
+    return masked.ok && this.#counting.length > 0 ? this.#counted(meaning, catalog, masked.value) : masked;
+  }
+
+  #counted(meaning: Interpretation, catalog: Catalog, { findings, touches, isBeside }: Sensitivity): Outcome<Sensitivity, PostgresRefusal> {
+    const shown: BudgetSubjects[] = [];
+    for (const { budget, subjects } of this.#counting) {
+      const untold = meaning.accesses.some(touchesData) && subjects.find((one) => !isTold(catalog, one));
+      if (untold) return untoldSubject(budget, untold);
+      const counted = subjectsShown(meaning, subjects, catalog);
+      if (!counted.ok) return counted;
+      shown.push({ budget, ...counted.value });
+    }
+    return accepted({ findings, touches: touches || shown.some((one) => one.touches), isBeside, subjects: shown });
+  }
+
+  #masked(meaning: Interpretation, catalog: Catalog): Outcome<Sensitivity, PostgresRefusal> {
     if (!this.hasColumns) return accepted(UNTOUCHED);
     const unmet = this.#unmetIn(catalog);
     if (unmet !== 'none' && meaning.accesses.some(touchesData)) return bound(unmet);
@@ -112,6 +161,28 @@ export class Reader {
     this.#unmet.set(catalog, unmet);
     return unmet;
   }
+}
+
+function columnOf(name: string): SubjectColumn {
+  const [schema, table, column] = name.split('.') as [string, string, string];
+  return { schema, table, column };
+}
+
+/** Domains are of the type beneath them, which the answer names. */
+function isTold(catalog: Catalog, subject: SubjectColumn): boolean {
+  const type = typeIn(catalog, subject);
+  return subjectType(type) !== undefined || catalog.type(type)?.kind === 'domain';
+}
+
+/** Whose rows a column was to tell that is not there, or not in a table, may stand anywhere. */
+function untoldSubject(budget: string, { schema, table, column }: SubjectColumn): { readonly ok: false; readonly refusal: PostgresRefusal } {
+  return {
+    ok: false,
+    refusal: {
+      reason: 'subject_column_unmet', detail: `by ${schema}.${table}.${column} budget ${budget} is to count of whom rows are shown, and the target has no table with that column, or it is of a type that cannot be compared (whole numbers, numeric, texts and uuid can), so none of its data is shown.`,
+      hint: 'Someone who may change the configuration has to correct the budget.',
+    },
+  };
 }
 
 function bound({ rule, schema, table, column }: SensitiveColumn): { readonly ok: false; readonly refusal: PostgresRefusal } {

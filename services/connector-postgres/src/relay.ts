@@ -128,7 +128,9 @@ export class Relay {
   #mustWait(step: FrameStep): boolean {
     const [{ type }, { command }] = [this.#reader, this.#queue];
     const isRow = (step === 'frame' || step === 'head') && (type === TYPE.dataRow || type === TYPE.copyData);
-    return isRow && command !== undefined && !this.#isWithheld && this.#gate.shutsFor(step, command);
+    if (!isRow || command === undefined || this.#isWithheld) return false;
+    const subjects = this.#flow.subjects(step);
+    return !this.#isWithheld && !this.#isBroken && this.#gate.shutsFor(step, command, subjects, () => this.#flow.laterSubjects());
   }
 
   #goOn(step: FrameStep, paid: Outcome<unknown>): void {

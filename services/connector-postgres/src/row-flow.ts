@@ -1,10 +1,13 @@
-import { DataRowCursor, rewriteDataRow, STREAM_ABOVE_BYTES, typeSet, type CopyResponse, type FieldDescription, type FrameReader, type TypeSet } from '@interlock/protocol-postgres';
+import { accepted, type Outcome } from '@interlock/kernel';
+import type { RowSubject } from '@interlock/gateway';
+import { DataRowCursor, rewriteDataRow, STREAM_ABOVE_BYTES, typeSet, type CopyResponse, type FieldDescription, type FrameReader, type FrameStep, type TypeSet } from '@interlock/protocol-postgres';
 import type { AnswerPlan } from './answer-plan.js';
 import type { AnswerPlans } from './answer-plans.js';
 import { CopyMask, type CopyStepResult } from './copy-out.js';
 import type { ExpectedQueue } from './expected-queue.js';
 import { POSTGRES_LIMITS } from './limits.js';
 import type { PostgresRefusal } from './refuse.js';
+import { subjectsIn, uncounted, type CopySubjects, type SubjectCells } from './subject-rows.js';
 
 /** What the flow of rows needs of the relay around it. */
 export interface FlowPorts {
@@ -31,6 +34,8 @@ export class RowFlow {
   #rows: AnswerPlan | undefined;
   #copy: 'verbatim' | CopyMask | undefined;
   #pass = PASS_NOTHING;
+  #subjects: SubjectCells = NOBODYS;
+  #copySubjects: CopySubjects | undefined;
 
   constructor(ports: FlowPorts) {
     this.#ports = ports;
@@ -47,8 +52,45 @@ export class RowFlow {
     const plan = plans.ofQuery(queue.command, reader.buffer.subarray(reader.start, reader.end), fields);
     if (!plan) return;
     if (!plan.ok) return withhold(plan.refusal);
+    const subjects = plans.subjectsOf(queue.command, fields);
+    if (!subjects.ok) return withhold(subjects.refusal);
     forward();
-    this.#begin(plan.value);
+    this.#begin(plan.value, subjects.value);
+  }
+
+  /** Whose the row at hand is, whole or the header of a long one, before anyone sees it; what cannot be told is withheld. */
+  subjects(step: FrameStep): readonly RowSubject[] {
+    const { reader, withhold } = this.#ports;
+    const isCopied = reader.type === COPY_DATA;
+    if (!isCopied && this.#rows === undefined && !this.#beginPortal()) return NOBODY;
+    if (isCopied ? !this.#copySubjects : this.#subjects.length === 0) return NOBODY;
+    const found = step === 'head' ? TOO_LONG_TO_COUNT : this.#subjectsAtHand(reader);
+    if (found.ok) return found.value;
+    withhold(found.refusal);
+    return NOBODY;
+  }
+
+  #subjectsAtHand({ type, buffer, payloadStart, end }: FrameReader): Outcome<readonly RowSubject[], PostgresRefusal> {
+    if (type === COPY_DATA) return this.#copySubjects!.in(buffer.subarray(payloadStart, end));
+    const found = this.#subjectsIn(buffer, payloadStart, end);
+    return found ? accepted(found) : MALFORMED;
+  }
+
+  /** Whose the rows are that have come behind the one at hand: so many as are known at once can be counted at once. */
+  laterSubjects(): readonly RowSubject[] {
+    const found: RowSubject[] = [];
+    if (this.#subjects.length === 0) return found;
+    this.#ports.reader.ahead(DATA_ROW, (...row) => {
+      found.push(...(this.#subjectsIn(...row) ?? NOBODY));
+    });
+    return found;
+  }
+
+  /** Undefined where the row is malformed. */
+  #subjectsIn(buffer: Buffer, start: number, end: number): readonly RowSubject[] | undefined {
+    const row = this.#row;
+    if (row.load(buffer, start, end) || this.#subjects.some(({ column }) => column >= row.count)) return undefined;
+    return subjectsIn(this.#subjects, (column) => row.cell(column));
   }
 
   /** Messages side by side that pass as they are. */
@@ -76,6 +118,8 @@ export class RowFlow {
     this.#rows = undefined;
     this.#copy = undefined;
     this.#pass = PASS_NOTHING;
+    this.#subjects = NOBODYS;
+    this.#copySubjects = undefined;
     this.#ports.reader.streamAbove(STREAM_ABOVE_BYTES);
   }
 
@@ -85,7 +129,11 @@ export class RowFlow {
     if (!command) return onBroken('the target sent data of a COPY that nobody asked for');
     const plan = plans.ofCopy(response, command);
     if (!plan.ok) return withhold(plan.refusal);
+    const subjects = plans.subjectsOfCopy(response, command);
+    if (!subjects.ok) return withhold(subjects.refusal);
     forward();
+    this.#copySubjects = subjects.value;
+    if (subjects.value) this.#ports.reader.streamAbove(POSTGRES_LIMITS.maskedRowBytes);
     this.#copy = plan.value;
     this.#pass = plan.value === 'verbatim' ? PASS_COPY : PASS_NOTHING;
   }
@@ -110,10 +158,11 @@ export class RowFlow {
     this.#ports.forward();
   }
 
-  #begin(plan: AnswerPlan): void {
+  #begin(plan: AnswerPlan, subjects: SubjectCells): void {
     this.#rows = plan;
+    this.#subjects = subjects;
     this.#pass = plan === 'verbatim' ? PASS_ROWS : PASS_NOTHING;
-    this.#ports.reader.streamAbove(plan === 'verbatim' ? STREAM_ABOVE_BYTES : POSTGRES_LIMITS.maskedRowBytes);
+    this.#ports.reader.streamAbove(plan === 'verbatim' && subjects.length === 0 ? STREAM_ABOVE_BYTES : POSTGRES_LIMITS.maskedRowBytes);
   }
 
   /** The first row of an Execute: how it passes follows from what was described before. */
@@ -123,10 +172,14 @@ export class RowFlow {
       this.#ports.onBroken('the target sent a row where none was expected');
       return false;
     }
-    const plan = this.#ports.plans.ofPortal(portal);
-    if (plan.ok) this.#begin(plan.value);
-    else this.#ports.withhold(plan.refusal);
-    return plan.ok;
+    const { plans, withhold } = this.#ports;
+    const plan = plans.ofPortal(portal);
+    const { described } = portal.statement;
+    const subjects = plans.subjectsOf(portal.command, () => (described === 'none' ? undefined : described), portal);
+    if (!plan.ok) withhold(plan.refusal);
+    else if (subjects.ok) this.#begin(plan.value, subjects.value);
+    else withhold(subjects.refusal);
+    return plan.ok && subjects.ok;
   }
 
   #masked(mask: Exclude<AnswerPlan, 'verbatim'>): void {
@@ -155,6 +208,11 @@ export class RowFlow {
   }
 }
 
+const [DATA_ROW, COPY_DATA] = ['D'.charCodeAt(0), 'd'.charCodeAt(0)] as const;
+const NOBODYS: SubjectCells = [];
+const NOBODY: readonly RowSubject[] = [];
+const MALFORMED = uncounted('a row of it is malformed');
+const TOO_LONG_TO_COUNT = uncounted(`a row is longer than ${POSTGRES_LIMITS.maskedRowBytes} bytes`);
 const WIDTH_DIFFERS: PostgresRefusal = { reason: 'masking_disagreement', detail: 'The answer has other columns than were described; it is withheld.' };
 const ROW_TOO_LONG: PostgresRefusal = {
   reason: 'row_too_long', sqlState: '54000', detail: `A row is longer than ${POSTGRES_LIMITS.maskedRowBytes} bytes and cannot be masked; the answer is withheld.`, hint: 'Select fewer or shorter columns.',

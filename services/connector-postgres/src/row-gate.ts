@@ -1,5 +1,5 @@
 import type { Outcome } from '@interlock/kernel';
-import type { RowMeter } from '@interlock/gateway';
+import type { RowMeter, RowSubject } from '@interlock/gateway';
 import type { FrameReader, FrameStep } from '@interlock/protocol-postgres';
 import type { RunningCommand } from './running-command.js';
 
@@ -39,14 +39,14 @@ export class RowGate {
     return this.isShut;
   }
 
-  /** Whether the row at hand, whole or the header of a long one, has to wait until it is paid for. */
-  shutsFor(step: FrameStep, command: RunningCommand): boolean {
+  /** Whether the row at hand of these subjects, whole or the header of a long one, has to wait until it is paid for; `later` are the subjects of rows that came with it. */
+  shutsFor(step: FrameStep, command: RunningCommand, subjects: readonly RowSubject[], later: () => readonly RowSubject[]): boolean {
     const { meter: meterNow, reader: { start, end, bodyLeft } } = this.#ports;
     const meter = meterNow();
     const bytes = end - start + (step === 'head' ? bodyLeft : 0);
-    if (!meter || meter.pass(bytes)) return false;
+    if (!meter || meter.pass(bytes, subjects)) return false;
     this.#behind = [];
-    meter.more(bytes, command.verdict.command).then((paid) => this.#open(step, paid)).catch(this.#ports.onFault);
+    meter.more(bytes, command.verdict.command, subjects, subjects.length > 0 ? later() : []).then((paid) => this.#open(step, paid)).catch(this.#ports.onFault);
     return true;
   }
 

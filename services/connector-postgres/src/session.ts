@@ -180,7 +180,7 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
     const { commands, refused } = plan;
     const { custody, purse, written } = this.#asks;
     const place = { status: this.#relay.status, openPipeline: this.#hasOpenPipeline };
-    const hindrance = written.hindrance(plan, segment, place);
+    const hindrance = this.#asks.hindrance(plan, segment, place);
     let event: string | undefined;
     if (commands.length > 0 || refused) {
       const recorded = await recordPlan({ session: this.#session, custody, purse, hindrance }, judge, plan);
@@ -392,7 +392,6 @@ export class PostgresSession implements ProtocolDriver, Cancellable {
   }
 
   #readerBy(inForce: InForce): Reader {
-    const { target, principal, purpose } = this.#admission;
-    return new Reader(inForce, target.name, { roles: principal.roles, purpose }, this.#ports.ciphers);
+    return Reader.of(this.#admission, inForce, this.#ports.ciphers);
   }
 }

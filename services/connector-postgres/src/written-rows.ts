@@ -5,7 +5,7 @@ import type { TransactionStatus } from '@interlock/protocol-postgres';
 import { askSession, type Asking } from './ask-session.js';
 import type { ClientWriter } from './client-writer.js';
 import { rowsInTag } from './command-tag.js';
-import type { Plan } from './interpret.js';
+import { commandsIn, type Plan } from './interpret.js';
 import { refusalMessage } from './refuse.js';
 import type { RelayPorts } from './relay-ports.js';
 import type { RunningCommand } from './running-command.js';
@@ -52,11 +52,12 @@ export class WrittenRows {
   }
 
   /** Why a plan cannot be taken back as a whole, and so is not sent; undefined where it can, or has not to be. */
-  hindrance({ commands, steps, rest, refused: denied }: Plan, { end }: Segment, { openPipeline }: Place): Refusal | undefined {
+  hindrance(plan: Plan, { end }: Segment, { openPipeline }: Place): Refusal | undefined {
     this.#isCovered = this.#ports.purse.written !== undefined;
     this.#counts = false;
     if (!this.#isCovered) return undefined;
-    const all = [...new Set([...commands, ...steps.flatMap(({ expected }) => expected?.commands ?? [])])];
+    const { rest, refused: denied } = plan;
+    const all = commandsIn(plan);
     const first = all.findIndex(isCounted);
     this.#counts = first >= 0;
     if (!this.#counts) return undefined;

@@ -5,11 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import tls from 'node:tls';
 import { accepted, refused, type AggregateStore, type Outcome } from '@interlock/kernel';
-import { Bundle, Configuration, type AccessState, type BudgetState, type EventData, type EventType, type GrantState, type Lock, type ObjectState, type PartyActs, type Principal, type RpcClient, type RpcName, type RpcRequest, type RpcResponse, type Vote, type VoteDelegation } from '@interlock/contracts';
+import { Bundle, Configuration, type AccessState, type BudgetState, type EventData, type EventType, type GrantState, type Lock, type ObjectState, type PartyActs, type Principal, type RpcClient, type RpcName, type RpcRequest, type RpcResponse, type SubjectsState, type Vote, type VoteDelegation } from '@interlock/contracts';
 import { CedarJudgeCompiler } from '@interlock/adapter-cedar';
 import { MemoryAggregate, MemoryLedger } from '@interlock/adapter-memory-log';
 import { KeyRing } from '@interlock/adapter-tokens';
-import { createEventSeal, generateServiceKeys, KEY_BYTES, openEvent, seal, ServiceKeys } from '@interlock/adapter-sealing';
+import { createEventSeal, generateServiceKeys, KEY_BYTES, keyedDigest, openEvent, seal, ServiceKeys } from '@interlock/adapter-sealing';
 import { Connector } from '@interlock/connector-postgres';
 import { effectiveConfiguration } from '@interlock/deploy-local';
 import { approval, askedBefore } from '@interlock/domain-approval';
@@ -26,6 +26,8 @@ export interface WorldOptions {
   readonly clearLoopback?: boolean;
   /** Where budgets are kept: several connectors over one store are replicas. */
   readonly budgets?: AggregateStore<BudgetState>;
+  /** Where the subjects are kept that were shown; shared in the same way. */
+  readonly subjects?: AggregateStore<SubjectsState>;
   /** Where acts that are kept apart over a window are kept. */
   readonly acts?: AggregateStore<PartyActs>;
 }
@@ -70,7 +72,7 @@ export class World {
     };
     this.beacon = { latest: undefined, onBeacon: (listener) => { this.#beaconListeners.add(listener); return () => this.#beaconListeners.delete(listener); } };
     this.connector = new Connector({
-      ledger: this.ledger, grants: this.grants, objects: this.objects, acts: options.acts ?? new MemoryAggregate<PartyActs>(), budgets: options.budgets ?? new MemoryAggregate<BudgetState>(), control: this.control, beacon: this.beacon, rpc: this.#rpc(), compiler: new TighteningCompiler(new CedarJudgeCompiler()),
+      ledger: this.ledger, grants: this.grants, objects: this.objects, acts: options.acts ?? new MemoryAggregate<PartyActs>(), budgets: options.budgets ?? new MemoryAggregate<BudgetState>(), subjects: options.subjects ?? new MemoryAggregate<SubjectsState>(), subjectDigest: keyedDigest(Buffer.from('of the installation')), control: this.control, beacon: this.beacon, rpc: this.#rpc(), compiler: new TighteningCompiler(new CedarJudgeCompiler()),
       clock: { nowMs: () => Date.now(), after: (ms, run) => { const timer = setTimeout(run, ms); return () => clearTimeout(timer); } },
       recording: { append: async (chunk) => this.#store(chunk) },
       keys: { create: async (session, exchange) => { const key = randomBytes(KEY_BYTES); const keyId = `${exchange}.${session.length}.${randomUUID()}`; this.keys.set(keyId, key); return accepted(createEventSeal(keyId, key)); } },

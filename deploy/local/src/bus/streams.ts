@@ -20,7 +20,7 @@ interface StreamPlan {
  * The streams of the house. `ledger` and `recording` bound what one epoch may hold. Of the others GRANTS grows with every step of every approval: approval
  * bounds how much one requester adds, and retiring the stream is an operator step. OBJECTS grows by three short messages with every object that agents create
  * while rules read histories; full, it refuses claims, and nothing more is created until an operator makes room. ACTS and BUDGETS
- * keep the last states of each subject, of which only the newest is read: more than an append could need to find itself; CHAT does so for each message to a chat. CHANGES, CONTROL, SECRETS and TOKENS grow with what administrators do.
+ * keep the last states of each subject, of which only the newest is read: more than an append could need to find itself (some 2 MiB at most for an account of subjects); CHAT does so for each message to a chat. CHANGES, CONTROL, SECRETS and TOKENS grow with what administrators do.
  */
 function plans(sizes: StreamSizes): readonly StreamPlan[] {
   return [

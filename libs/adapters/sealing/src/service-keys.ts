@@ -1,4 +1,4 @@
-import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { generateKeyPairSync, hkdfSync, sign, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { accepted, type Outcome } from '@interlock/kernel';
@@ -21,7 +21,9 @@ export class KeysUnusable extends Error {
   override readonly name = 'KeysUnusable';
 }
 
-/** The private keys of one service. They stay in here: only signatures and opened boxes come out. */
+const SECRET_BYTES = 32;
+
+/** The private keys of one service. They stay in here: only signatures, opened boxes and secrets made of them come out. */
 export class ServiceKeys {
   readonly service: string;
   /** Ed25519, raw 32 bytes, base64. */
@@ -65,6 +67,12 @@ export class ServiceKeys {
   /** The same in base64, as messages carry it. */
   signBase64(text: string | Uint8Array): string {
     return this.sign(text).toString('base64');
+  }
+
+  /** A secret of this service for one purpose, 32 bytes: the same in all of its instances while it keeps its keys, and telling nothing of them or of another purpose (HKDF-SHA-256, RFC 5869, of the sealing key). */
+  secretFor(purpose: string): Buffer {
+    const { d } = this.#sealing.export({ format: 'jwk' });
+    return Buffer.from(hkdfSync('sha256', Buffer.from(d!, 'base64url'), '', `interlock ${this.service} ${purpose}`, SECRET_BYTES));
   }
 
   /** What was sealed to this service for `purpose`. Refuses with `box_purpose` or `box_unopenable`. */

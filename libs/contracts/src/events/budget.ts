@@ -2,7 +2,8 @@ import { z } from 'zod';
 
 /**
  * A connector may use that much more of a budget until its window ends. The command that this event is about was the first to need it;
- * later ones of any session of that connector may draw on it.
+ * later ones of any session of that connector may draw on it. Of a budget of subjects, so many were shown by this command that had not been: any
+ * connector may show them again.
  */
 export const BudgetLeased = z.object({
   budget: z.string(),

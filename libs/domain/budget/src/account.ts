@@ -1,4 +1,4 @@
-import type { Action, Budget, BudgetMeasure, Principal } from '@interlock/contracts';
+import type { Action, Budget, BudgetMeasure, Configuration, Principal } from '@interlock/contracts';
 
 /** One count against a budget: what is drawn on it by whom, up to how much. */
 export interface Account {
@@ -20,6 +20,12 @@ export function accountOf(budget: Budget, principal: Principal): Account | undef
   return name === undefined ? undefined : { budget, name, most: budget.most - budget.divide.reduce((sum, { most }) => sum + most, 0) };
 }
 
+/** Every account on which a principal draws at a target. */
+export function accountsAt({ budgets = [] }: Pick<Configuration, 'budgets'>, target: string, principal: Principal): readonly Account[] {
+  const here = budgets.filter((budget) => budget.target === undefined || budget.target === target);
+  return here.flatMap((budget) => accountOf(budget, principal) ?? []);
+}
+
 function ownAccount(of: Budget['of'], { name, roles, party }: Principal, names: readonly string[]): string | undefined {
   if ('principal' in of) return names.includes(of.principal) ? `principal ${of.principal}` : undefined;
   if ('role' in of) return roles.includes(of.role) ? `principal ${name}` : undefined;
@@ -35,6 +41,8 @@ export const MEASURES: Readonly<Record<BudgetMeasure, (action: Counted) => numbe
   rowsWritten: (action) => (rowsWrittenBy(action) === 'none' ? 0 : 1),
   rowsReturned: (action) => (action.verb !== 'prepare' && action.facts['returnsRows'] === true ? 1 : 0),
   bytes: (action) => MEASURES.rowsReturned(action),
+  // A command may show subjects that were shown before.
+  subjects: () => 0,
 };
 
 /** What is counted as it comes back. */

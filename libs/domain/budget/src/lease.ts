@@ -8,7 +8,7 @@ export const LISTED_LEASES = 64;
 /** The same of each window before, where those count, too. */
 export const LISTED_BEFORE = 12;
 /** So many windows a lessee's clock may be behind another's where earlier windows count, too. */
-const BEHIND = 2;
+export const BEHIND = 2;
 
 /**
  * One account in one window after another:

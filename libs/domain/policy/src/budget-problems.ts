@@ -1,4 +1,4 @@
-import type { Budget, Configuration } from '@interlock/contracts';
+import { SUBJECTS_MOST, type Budget, type Configuration } from '@interlock/contracts';
 import type { ConfigurationProblem } from './configuration-problems.js';
 import { oneOf } from './people.js';
 import { roleProblem } from './separation-problems.js';
@@ -13,6 +13,7 @@ export function budgetProblems(configuration: Configuration): ConfigurationProbl
     ...ownerProblems(budget, ['budgets', index, 'of'], configuration),
     ...targetProblems(budget, ['budgets', index, 'target'], configuration),
     ...rollingProblems(budget, ['budgets', index, 'windowSeconds']),
+    ...subjectProblems(budget, ['budgets', index]),
     ...shareProblems(budget, ['budgets', index, 'divide'], configuration),
   ]);
 }
@@ -40,6 +41,16 @@ const ROLLING_SECONDS_MIN = 60;
 function rollingProblems({ rolling, windowSeconds }: Budget, path: Path): ConfigurationProblem[] {
   if (!rolling || windowSeconds >= ROLLING_SECONDS_MIN) return [];
   return [{ path, detail: `a rolling window of ${windowSeconds} s is too short`, expected: `at least ${ROLLING_SECONDS_MIN}` }];
+}
+
+/** Whose rows are shown is told by columns of one target; what is stored of them has to fit a message. */
+function subjectProblems({ what, subjects, target, most }: Budget, path: Path): ConfigurationProblem[] {
+  if (what !== 'subjects') return subjects === undefined ? [] : [{ path: [...path, 'subjects'], detail: `a budget of ${what} counts no subjects`, expected: 'what: subjects' }];
+  return [
+    ...(subjects === undefined ? [{ path: [...path, 'what'], detail: 'no column says whose a row is', expected: 'subjects, a list of schema.table.column' }] : []),
+    ...(target === undefined ? [{ path: [...path, 'what'], detail: 'columns of which target the subjects are is not said', expected: 'target, the name of one' }] : []),
+    ...(most > SUBJECTS_MOST ? [{ path: [...path, 'most'], detail: `${most} different subjects are too many to keep`, expected: `at most ${SUBJECTS_MOST}` }] : []),
+  ];
 }
 
 function shareProblems({ of, most, divide }: Budget, path: Path, configuration: Configuration): ConfigurationProblem[] {

@@ -22,6 +22,7 @@ export type { ColumnRef, Lineage, LineageColumn, LineageWrite, ShapingColumn } f
 export { reportLineage, type LineageReport, type ReportedColumn, type ReportedOrigin } from './lineage/report.js';
 export { readSchema, type Schema, type SchemaRefusal } from './schema/read.js';
 export { maskable, type ColumnRules } from './lineage/maskable.js';
+export { subjectsShown, type SubjectColumn, type SubjectsShown } from './lineage/subjects.js';
 export { checkSensitive, type ColumnFinding, type IsSensitive, type SensitiveFindings } from './lineage/sensitive.js';
 export { explainText, readPlan, type ReadPlan } from './plan.js';
 export { holdingOf, isOfItsSession, relationsOf, untriable, withReturning, type Holding, type Returning } from './trial.js';

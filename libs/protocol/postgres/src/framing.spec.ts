@@ -162,6 +162,21 @@ describe('FrameReader, streams', () => {
     expect(reader.atBoundary).toBe(false);
   });
 
+  it('shows what lies behind a message without taking it, as far as it is whole', () => {
+    const rows = ['one', 'two', 'three'].map((text) => frame('D', text));
+    const bytes = Buffer.concat([...rows, frame('C', 'SELECT 3\0'), frame('D', 'four')]);
+    const reader = new FrameReader(backendTypes());
+    const ahead = (): string[] => {
+      const seen: string[] = [];
+      reader.ahead('D'.charCodeAt(0), (buffer, start, end) => seen.push(buffer.toString('utf8', start, end)));
+      return seen;
+    };
+    reader.push(bytes.subarray(0, rows[0]!.length + rows[1]!.length + 3));
+    expect([reader.next(), ahead(), reader.next(), ahead(), reader.next()]).toEqual(['frame', ['two'], 'frame', [], 'more']);
+    reader.push(bytes.subarray(rows[0]!.length + rows[1]!.length + 3));
+    expect([reader.next(), describeFrame(reader), ahead(), reader.next(), reader.next(), describeFrame(reader)]).toEqual(['frame', 'D three', [], 'frame', 'frame', 'D four']);
+  });
+
   it('keeps a statement together at any length', () => {
     const statement = frame('Q', `${'z'.repeat(5_000)}\0`);
     const reader = new FrameReader(frontendTypes(), 1_000);

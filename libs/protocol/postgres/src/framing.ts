@@ -106,6 +106,21 @@ export class FrameReader {
     return this.nextFromChunk(pass);
   }
 
+  /**
+   * Shows the whole messages of `type` that lie side by side behind the one handed out, as far as they have come in the same chunk, and takes none of them: their payloads,
+   * `buffer` from `start` to `end`.
+   */
+  ahead(type: number, look: (buffer: Buffer, start: number, end: number) => void): void {
+    const { chunk, at: from, types: { ceilings } } = this;
+    for (let at = from; at + HEADER_BYTES <= chunk.length && chunk[at] === type;) {
+      const declared = readLength(chunk, at);
+      const next = at + declared + 1;
+      if (declared < LENGTH_FIELD_BYTES || declared > ceilings[type]! || next > chunk.length) return;
+      look(chunk, at + HEADER_BYTES, next);
+      at = next;
+    }
+  }
+
   private nextFromChunk(pass: TypeSet): FrameStep {
     if (this.takeRun(pass)) return 'run';
     const { chunk, at } = this;

@@ -46,4 +46,7 @@ export interface ViewMeaning {
   readonly uses: readonly RelationUse[];
   /** Why it may read more than it names. */
   readonly unread: string | undefined;
+  /** How often it reads the rows of each table below it, by `schema.name`. */
+  readonly reads: ReadonlyMap<string, number>;
+  readonly mixesRows: boolean;
 }

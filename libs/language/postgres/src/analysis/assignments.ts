@@ -9,7 +9,7 @@ export function assign(a: Analyst, use: RelationUse, name: string, value: Value 
   use.columnsWritten.add(name);
   a.notes.search(use.relation?.columns.length ?? 0);
   if (a.notes.exhausted) return;
-  a.notes.carries.push({ into: use.relation?.columns.find((column) => column.name === name), value: value ?? CONSTANT });
+  a.notes.carries.push({ into: use.relation?.columns.find((column) => column.name === name), value: value ?? CONSTANT, ...(use.verb === 'update' && { replaces: true }) });
 }
 
 /** SET lists: `column = value`, `column.member = value`, `column[i] = value`, `(a, b) = (…)`. */

@@ -16,6 +16,7 @@ export function functionCall(a: Analyst, node: Content<'FuncCall'>, scope: Scope
   if (node.agg_filter !== undefined) a.notes.shape(a.expression(node.agg_filter, scope), 'FILTER');
   if (node.agg_distinct === true) for (const value of values) a.notes.shape(value, 'DISTINCT');
   if (node.over !== undefined) windowShape(a, node.over, scope);
+  a.notes.mixesRows ||= node.over !== undefined;
   noteSideObjects(a, name, node.args ?? [], scope);
   const inputs = node.agg_within_group === true ? [...values, ...ordered] : values;
   return namedCall(a, name, inputs, node.args?.length ?? 0) ?? unknownCall(a, name, inputs);
@@ -62,6 +63,7 @@ export function namedCall(a: Analyst, name: readonly string[], values: readonly 
 }
 
 function calledValue(a: Analyst, fn: CatalogFunction, values: readonly Value[]): Value {
+  a.notes.mixesRows ||= fn.kind === 'aggregate' || fn.kind === 'window';
   if (readsUnnamedData(fn)) a.notes.leaveUnread(`what the function ${fn.name} reads cannot be told`);
   const { value, followed } = standingOf(fn) === 'defined' ? definedFunction(a, fn, values) : { value: readsUnnamedData(fn) ? fromUnread(values) : derived(values, isTotal(fn)), followed: true };
   noteFunction(a, fn, followed);

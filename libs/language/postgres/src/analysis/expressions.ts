@@ -143,12 +143,15 @@ function fromParts(a: Analyst, node: object, scope: Scope): Value {
 
 function jsonArrayQuery(a: Analyst, node: Content<'JsonArrayQueryConstructor'>, scope: Scope): Value {
   if (node.query === undefined) return CONSTANT;
-  return derived(a.query(node.query, { ...EMPTY_SCOPE, outer: scope, ctes: scope.ctes }).columns.map((column) => column.value));
+  const { query } = node;
+  a.notes.mixesRows = true;
+  return derived(a.query(query, { ...EMPTY_SCOPE, outer: scope, ctes: scope.ctes }).columns.map((column) => column.value));
 }
 
 /** JSON_OBJECTAGG and JSON_ARRAYAGG: order, filter and window shape, the rest goes in. */
 function jsonAggregate(a: Analyst, node: Content<'JsonObjectAgg'> | Content<'JsonArrayAgg'>, scope: Scope): Value {
   const { constructor: aggregate, arg } = node as { constructor?: object; arg?: object };
+  a.notes.mixesRows = true;
   for (const part of aggregate === undefined ? [] : childNodes(aggregate, (tag) => isExpression(tag) || tag === 'SortBy')) {
     const sort = as(part, 'SortBy');
     if (sort !== undefined) a.notes.visit(sort);

@@ -61,6 +61,7 @@ function rangeVar(a: Analyst, range: Content<'RangeVar'>, scope: Scope): FromIte
   const binding = range.schemaname === undefined ? findCte(a.notes, scope, range.relname) : undefined;
   if (binding === undefined) return itemOf(relationEntry(a, range, 'select').table);
   const columns = binding.columns();
+  a.notes.refer(binding);
   if (columns === undefined) a.notes.loseLineage(`the columns of ${binding.name} are not known where it refers to itself`);
   return itemOf(plainTable(columns ?? [], range.alias, binding.name, columns === undefined));
 }

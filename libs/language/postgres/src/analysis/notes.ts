@@ -45,6 +45,8 @@ export interface Carry {
   /** The column that is only being made, where its name is known. */
   readonly making?: { readonly schema: string; readonly table: string; readonly column: string };
   readonly value: Value;
+  /** Into a row that is there already. */
+  readonly replaces?: true;
 }
 
 /** An access to something that is not a relation's rows. */
@@ -76,6 +78,8 @@ export class Notes {
   readonly carries: Carry[] = [];
   /** Existing columns whose name, type or definition the statement changes. */
   readonly altered = new Set<CatalogColumn>();
+  /** How often the rows of each relation that is no view are read, by `schema.name`; more than once, too, where one reading may be run anew for each column of an answer. */
+  readonly reads = new Map<string, number>();
   readonly unknownRelations = new Set<string>();
   readonly unknownColumns = new Set<string>();
   readonly visited = new Set<object>();
@@ -87,6 +91,9 @@ export class Notes {
   readonly settings: { readonly name: string; readonly value: string | undefined; readonly local: boolean }[] = [];
   /** Parts that insert, update, delete or merge rows: the statement itself, in a WITH, in the body of a function. */
   rowChanges = 0;
+  /** Whether rows are put together, or one is made of others: aggregates, windows, grouping sets, a WITH query that is named twice. */
+  mixesRows = false;
+  private readonly referred = new Set<object>();
   /** Set when something runs whose doings cannot be told from the statement. */
   opaque = false;
   /** Something is created whose name does not say in which schema. */
@@ -125,6 +132,24 @@ export class Notes {
       this.uses.set(key, use);
     }
     return use;
+  }
+
+  countRead(relation: string, times = 1): void {
+    this.reads.set(relation, (this.reads.get(relation) ?? 0) + times);
+  }
+
+  /** What is read in here may be read anew for each column that it gives, and its rows in another order: it counts as read more than once. */
+  readsAnew<T>(reading: () => T): T {
+    const before = new Map(this.reads);
+    const result = reading();
+    for (const [relation, times] of this.reads) if (times !== before.get(relation)) this.countRead(relation);
+    return result;
+  }
+
+  /** A WITH query is named in a FROM. */
+  refer(binding: object): void {
+    this.mixesRows ||= this.referred.has(binding);
+    this.referred.add(binding);
   }
 
   other(access: OtherAccess): void {

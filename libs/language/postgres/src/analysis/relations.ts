@@ -26,9 +26,19 @@ export function relationEntry(a: Analyst, range: Content<'RangeVar'>, verb: Verb
     a.notes.leaveUnread(`${qualified} holds samples of data, statements or credentials of others`);
   }
   if (place.relation?.hasRules === true && verb !== 'select') a.notes.opaque = true;
+  const view = place.relation && hasMeaning(place.relation.kind) ? a.view(place.relation) : undefined;
   if (place.relation === undefined) a.notes.loseLineage(`the relation ${qualified} is not known`);
   else if (hasMeaning(place.relation.kind)) followed(a, place.relation, qualified);
+  for (const [table, times] of view?.reads ?? family(a, place.relation).map((name) => [name, 1] as const)) a.notes.countRead(table, times);
+  a.notes.mixesRows ||= view?.mixesRows === true;
   return { use, table: tableOfUse(use, range.alias) };
+}
+
+/** A read of a parent returns its children's rows, and a child's rows are its parent's. */
+function family({ catalog, notes }: Analyst, relation: CatalogRelation | undefined): string[] {
+  const all = relation === undefined ? [] : [relation, ...catalog.ancestors(relation), ...catalog.descendants(relation)];
+  notes.look(all.length);
+  return all.map(({ schema, name }) => `${schema}.${name}`);
 }
 
 /** What a view reads beyond what it names, whoever reads the view reads, too. */

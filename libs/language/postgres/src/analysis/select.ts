@@ -75,6 +75,7 @@ function group(a: Analyst, item: Node, columns: readonly Field[], scope: Scope):
   const list = as(item, 'RowExpr');
   if (sets !== undefined || (list !== undefined && list.row_format === 'COERCE_IMPLICIT_CAST')) {
     a.notes.visit(sets ?? list ?? item);
+    a.notes.mixesRows ||= sets !== undefined;
     for (const member of sets?.content ?? list?.args ?? []) group(a, member, columns, scope);
     return;
   }

@@ -13,7 +13,7 @@ const CLAUSES: { readonly [form: string]: Clause | undefined } = { EXISTS_SUBLIN
 export function subLink(a: Analyst, node: Content<'SubLink'>, scope: Scope): Value {
   if (node.subselect === undefined) return CONSTANT;
   const query = node.subselect;
-  const { columns } = a.notes.inside(CLAUSES[node.subLinkType ?? 'EXPR_SUBLINK'], () => a.query(query, innerScope(scope, { tables: [], columns: [] })));
+  const { columns } = a.notes.readsAnew(() => a.notes.inside(CLAUSES[node.subLinkType ?? 'EXPR_SUBLINK'], () => a.query(query, innerScope(scope, { tables: [], columns: [] }))));
   const values = columns.map((column) => column.value);
   switch (node.subLinkType) {
     case 'EXISTS_SUBLINK': return CONSTANT;

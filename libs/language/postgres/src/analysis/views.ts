@@ -19,7 +19,7 @@ interface Untold {
   readonly because: string;
 }
 
-const ITSELF: ViewMeaning = { columns: [], shaping: new Map(), uses: [], unread: undefined };
+const ITSELF: ViewMeaning = { columns: [], shaping: new Map(), uses: [], unread: undefined, reads: new Map(), mixesRows: false };
 
 /** What a view is made of, down to relations that are no views. Views of the system schemas stand for themselves. */
 export function viewMeaning(a: Analyst, relation: CatalogRelation, make: MakeAnalyst): ViewMeaning | undefined {
@@ -70,6 +70,7 @@ function readDefinition(outer: Analyst, relation: CatalogRelation, definition: N
   return {
     columns: renamed(columns, relation.columns.map((column) => column.name)),
     shaping: notes.shaping, uses: [...notes.uses.values()], unread: notes.lineageUnread,
+    reads: notes.reads, mixesRows: notes.mixesRows,
   };
 }
 

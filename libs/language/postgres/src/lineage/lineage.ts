@@ -50,6 +50,8 @@ export interface LineageWrite {
   /** The column that is only being made. */
   readonly making: Carry['making'];
   readonly intoUnique: boolean;
+  /** Into a row that is there already. */
+  readonly replaces: boolean;
   readonly origins: readonly ColumnRef[];
   readonly derivation: 'direct' | 'derived';
   readonly computed: readonly ColumnRef[];
@@ -75,6 +77,10 @@ export interface Lineage {
   readonly writes: readonly LineageWrite[];
   /** Columns whose name, type, place or definition the statement changes. */
   readonly altered: readonly ColumnRef[];
+  /** How often it reads the rows of each table, views followed, by `schema.name`, and of its relatives by inheritance. */
+  readonly reads: ReadonlyMap<string, number>;
+  /** Whether rows are put together, or one is made of others, so that a row of the answer may be of more than one row of a table. */
+  readonly mixesRows: boolean;
 }
 
 /** Puts an analysis's findings into words of base relations. */
@@ -87,6 +93,8 @@ export function buildLineage(a: Analyst, notes: Notes, columns: readonly Field[]
     evaluated: [...notes.evaluated, ...testedBy(a, notes)].flatMap((column) => refs.traced(column)),
     writes: notes.carries.map((carry) => writeOf(a, refs, carry)),
     altered: refs.all([...notes.altered]),
+    reads: new Map(notes.reads),
+    mixesRows: notes.mixesRows,
   };
 }
 
@@ -114,10 +122,10 @@ function describe(a: Analyst, refs: References, value: Value): Description {
 }
 
 /** A write through a view reaches the view's own base column, where it has one. */
-function writeOf(a: Analyst, refs: References, { into, making, value }: Carry): LineageWrite {
+function writeOf(a: Analyst, refs: References, { into, making, value, replaces }: Carry): LineageWrite {
   const base = into === undefined ? undefined : traceColumn(a, into).bases[0] ?? into;
   const [ref] = into === undefined ? [] : refs.traced(into);
-  return { into: ref, making, intoUnique: base?.unique ?? false, ...describe(a, refs, value) };
+  return { into: ref, making, intoUnique: base?.unique ?? false, replaces: replaces === true, ...describe(a, refs, value) };
 }
 
 /** Makes each reference once, with its relatives by inheritance. */

@@ -1,6 +1,6 @@
-import { accepted, type Outcome, type Refusal } from '@interlock/kernel';
+import { accepted, refused, type Outcome, type Refusal } from '@interlock/kernel';
 import type { Interpretation } from '../interpret.js';
-import type { ColumnRef } from './lineage.js';
+import type { ColumnRef, Lineage } from './lineage.js';
 import { checkSensitive, type IsSensitive, type SensitiveFindings } from './sensitive.js';
 
 /** Which columns rules mask. */
@@ -16,13 +16,19 @@ export interface ColumnRules {
  * about no column in particular names none.
  * `isComparable`: which of them may be compared with parameters; who says that has to see to it that those of `findings.compared` are tokens.
  */
-export function maskable({ lineage, facts }: Interpretation, rules: ColumnRules, isComparable?: IsSensitive): Outcome<SensitiveFindings> {
-  if (!lineage.ok) return unsafe(undefined, lineage.refusal.detail, lineage.refusal.hint);
-  if (facts['opaque'] === true || hasAny(facts['dangerousFunctions']) || facts['sensitiveCatalog'] === true) {
-    return unsafe(undefined, 'it reads in a way that no column rule can follow (procedural code, statistics or a function that reads on its own)', 'Use plain statements that name their tables and columns.');
-  }
-  const findings = checkSensitive(lineage.value, (column) => ruleOf(rules, column) !== undefined, isComparable);
+export function maskable(meaning: Interpretation, rules: ColumnRules, isComparable?: IsSensitive): Outcome<SensitiveFindings> {
+  const known = followed(meaning);
+  if (!known.ok) return unsafe(undefined, known.refusal.detail, known.refusal.hint);
+  const findings = checkSensitive(known.value, (column) => ruleOf(rules, column) !== undefined, isComparable);
   return refusalOf(findings, rules) ?? accepted(findings);
+}
+
+/** Where its answer comes from; refused where no rule about columns could follow it, `detail` says why, as a clause. */
+export function followed({ lineage, facts }: Interpretation): Outcome<Lineage> {
+  if (!lineage.ok || (facts['opaque'] !== true && !hasAny(facts['dangerousFunctions']) && facts['sensitiveCatalog'] !== true)) return lineage;
+  return refused('lineage_unknown', 'it reads in a way that no column rule can follow (procedural code, statistics or a function that reads on its own)', {
+    hint: 'Use plain statements that name their tables and columns.',
+  });
 }
 
 function refusalOf(findings: SensitiveFindings, rules: ColumnRules): ReturnType<typeof unsafe> | undefined {

@@ -26,8 +26,10 @@ function fetch(reading: Reading, node: Content<'FetchStmt'>): Meaning {
   const name = node.portalname ?? '';
   reading.a.notes.readsLiterals = true;
   const effects = { ...NO_EFFECTS, fetches: name };
-  if (node.ismove === true) return { verb: 'fetch', effects };
-  const lineage = reading.cursor(name) ?? refused('lineage_unknown', `the cursor ${name} was not declared in this session`);
+  const known = reading.cursor(name);
+  // How far it moves tells how many rows there are.
+  if (node.ismove === true) return { verb: 'fetch', effects, ...(known?.ok && { columns: [], lineage: accepted({ ...known.value, columns: [], writes: [] }) }) };
+  const lineage = known ?? refused('lineage_unknown', `the cursor ${name} was not declared in this session`);
   return { verb: 'fetch', effects, columns: [], lineage: lineage.ok ? accepted({ ...lineage.value, writes: [] }) : lineage };
 }
 
