@@ -40,7 +40,8 @@ function cellRule(field: FieldDescription, format: 'text' | 'binary', finding: F
   const byLineage = finding && finding !== 'clear' && 'direct' in finding ? reader.ruleOf(finding.direct) : undefined;
   const rule = byPlace ?? byLineage;
   if (rule) return { kind: 'transform', mask: reader.maskOf(rule, field.typeOid, format) };
-  return reader.plan.contentKinds.length > 0 ? contentRule(field, format) : undefined;
+  if (reader.plan.contentKinds.length === 0 || (field.tableOid !== 0 && reader.isSparedAt(catalog, field.tableOid, field.columnNumber))) return undefined;
+  return contentRule(field, format);
 }
 
 function disagree(why: string): { readonly ok: false; readonly refusal: PostgresRefusal } {

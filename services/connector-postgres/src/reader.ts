@@ -79,7 +79,7 @@ export class Reader {
 
   /** Whether another reader sees exactly the same. */
   isLike(other: Reader): boolean {
-    const seen = (one: Reader): string => JSON.stringify([one.plan.sensitive, one.plan.contentKinds, one.#counting]);
+    const seen = (one: Reader): string => JSON.stringify([one.plan.sensitive, one.plan.contentKinds, [...one.plan.spared], one.#counting]);
     return seen(this) === seen(other);
   }
 
@@ -129,6 +129,14 @@ export class Reader {
     const relation = catalog.relationByOid(tableOid);
     const column = relation?.columns.find((one) => one.attnum === attnum);
     return relation && column ? this.#ruleOn(relation, column) : undefined;
+  }
+
+  /** Whether a column as a result reports it is one that rules spare this reader: under its name of now, for a name that it had speaks against it only. */
+  isSparedAt(catalog: Catalog, tableOid: number, attnum: number): boolean {
+    if (this.plan.spared.size === 0) return false;
+    const relation = catalog.relationByOid(tableOid);
+    const column = relation?.columns.find((one) => one.attnum === attnum);
+    return relation !== undefined && column !== undefined && this.plan.spared.has(`${relation.schema}.${relation.name}.${column.name}`);
   }
 
   #ruleOn({ schema, name }: CatalogRelation, column: CatalogColumn): SensitiveColumn | undefined {

@@ -8,7 +8,7 @@ const setting = setUp({
         { id: 'personal', classification: 'personal', transform: 'redact', except: [], exceptFor: ['refunds'] },
         { id: 'cards', tag: 'card', target: 'shop', transform: 'partial', except: [] },
       ],
-      content: [],
+      content: [{ target: 'shop', kinds: ['email', 'national-id', 'card'] }],
       tags: [
         { target: 'shop', column: 'public.customers.email', tag: 'email', sure: 1, by: 'dba' }, { target: 'shop', column: 'public.customers.national_id', tag: 'national-id', sure: 0.9 },
         { target: 'shop', column: 'public.customers.card_number', tag: 'card', sure: 1 }, { target: 'shop', column: 'public.customers.name', tag: 'none', sure: 1 },

@@ -49,6 +49,12 @@ describe('compileMasking', () => {
       expect(hidden('books', { roles: [] })).toEqual(['authors.email by personal']);
     });
 
+    it('tells what it spares a reader, but for what another rule hides all the same', () => {
+      const spared = (reader: ReaderOfMasked) => [...compileMasking({ masking: tagged }, 'shop', reader).spared];
+      expect(spared({ roles: ['dpo'] })).toEqual(['public.customers.phone']);
+      expect(spared({ roles: [] })).toEqual([]);
+    });
+
     it('spares a role, or a stated purpose, from the rules that say so and from no other', () => {
       expect(hidden('shop', { roles: ['dpo'] })).toEqual(['customers.email by mails']);
       expect(hidden('shop', { roles: [], purpose: 'refunds' })).toEqual(['customers.email by mails']);

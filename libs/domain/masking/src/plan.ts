@@ -26,6 +26,8 @@ export interface MaskingPlan {
   /** Kinds, and recognizers of the configuration, searched for in every text that leaves, as the second net. */
   readonly contentKinds: readonly Content[];
   columnRule(schema: string, table: string, column: string): SensitiveColumn | undefined;
+  /** Columns that rules hide from others and from this reader not, as `schema.table.column`: what is in them is shown, and nothing looked for. */
+  readonly spared: ReadonlySet<string>;
 }
 
 /** By how little each leaves to see: whether there is a value; nothing; which values are equal; that and their digits' number; a part. */
@@ -44,16 +46,16 @@ export interface ReaderOfMasked {
  */
 export function compileMasking({ masking }: Pick<Configuration, 'masking'>, target: string, reader: ReaderOfMasked): MaskingPlan {
   const byColumn = new Map<string, SensitiveColumn>();
-  for (const rule of masking.columns) {
-    if ((rule.target ?? target) !== target || isSpared(rule, reader)) continue;
-    for (const column of columnsOf(rule, target, masking)) keepStrongest(byColumn, column, rule);
-  }
+  const ruled = masking.columns.filter((rule) => (rule.target ?? target) === target).map((rule) => ({ rule, columns: columnsOf(rule, target, masking), spares: isSpared(rule, reader) }));
+  for (const { rule, columns, spares } of ruled) if (!spares) for (const column of columns) keepStrongest(byColumn, column, rule);
+  const hidden = new Set(ruled.flatMap(({ columns, spares }) => (spares ? [] : columns)));
   const contentKinds = contentOf(masking, target);
   return {
     isEmpty: byColumn.size === 0 && contentKinds.length === 0,
     sensitive: [...byColumn.values()],
     contentKinds,
     columnRule: (schema, table, column) => byColumn.get(columnKey(schema, table, column)),
+    spared: new Set(ruled.flatMap(({ columns, spares }) => (spares ? columns.filter((column) => !hidden.has(column)) : []))),
   };
 }
 
