@@ -113,6 +113,16 @@ describe('a bundle of evidence', () => {
     expect(leftBehind()).toEqual(before);
   });
 
+  it('that is compressed, and would fill a disk, is none', async () => {
+    const before = leftBehind();
+    const below = mkdtempSync(join(folder, 'bomb-'));
+    await extract({ file: whole, cwd: below });
+    writeFileSync(join(below, 'ledger', '000000001.jsonl'), Buffer.alloc(8 * 1024 * 1024));
+    await create({ file: `${below}.tar`, cwd: below, gzip: true }, readdirSync(below));
+    await expect(openBundle(`${below}.tar`)).rejects.toThrow('unpacked it is larger than itself');
+    expect(leftBehind()).toEqual(before);
+  });
+
   it.each([['cut short', (bytes: Buffer) => bytes.subarray(0, bytes.length / 2)], ['of other bytes', () => randomBytes(4096)], ['empty', () => Buffer.alloc(0)]])('that is %s is none', async (_what, made) => {
     const file = join(folder, 'broken.tar');
     writeFileSync(file, made(readFileSync(whole)));

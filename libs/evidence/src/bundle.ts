@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -75,17 +75,21 @@ export async function openBundle(file: string): Promise<OpenedBundle> {
   }
 }
 
+/** What is unpacked is never more than the file itself: an archive that grows is compressed, and no bundle is. */
 async function unpack(file: string, folder: string): Promise<void> {
   let foreign: string | undefined;
+  let left = (await stat(file)).size;
   try {
     await extract({ file, cwd: folder, strict: true, preservePaths: false, filter: (path, entry) => {
       const belongs = isOfBundle(path, entry as ReadEntry);
       if (!belongs) foreign ??= path;
-      return belongs;
+      left -= (entry as ReadEntry).size;
+      return belongs && left >= 0;
     } });
   } catch (fault) {
     throw new BundleUnreadable(`it is no archive that can be unpacked: ${(fault as Error).message}`);
   }
+  if (left < 0) throw new BundleUnreadable('unpacked it is larger than itself');
   if (foreign !== undefined) throw new BundleUnreadable(`it holds ${JSON.stringify(foreign)}, which is no part of one`);
 }
 
