@@ -94,12 +94,14 @@ export function office(quorum: Quorum, requester = 'agent', change: object = {},
   const batch = new BatchController(desk, recognition);
   const warned: string[] = [];
   const locked = new Map<string, string>();
-  /** What approval asks identity for; `away` while it does not answer. */
-  const identity = { away: false };
+  /** What approval asks identity for; `away` while it does not answer, `onLocked` before it answers that it has locked. */
+  const identity = { away: false, onLocked: async (): Promise<unknown> => undefined };
   const rpc = { call: async (name: string, asked: { grant: string; principal: string }) => {
     if (identity.away) return refused('unavailable', 'Identity is away.', { retryable: true });
-    if (name === 'identity.lockUnreviewed') locked.set(asked.grant, asked.principal);
-    else locked.delete(asked.grant);
+    if (name === 'identity.lockUnreviewed') {
+      locked.set(asked.grant, asked.principal);
+      await identity.onLocked();
+    } else locked.delete(asked.grant);
     return accepted({ lifted: true });
   } } as unknown as RpcClient;
   const glassDesk = new GlassDesk({ grants, ledger, rpc, trust: { services: { 'connector-postgres': { signingKey: '', sealingKey: '' } } }, nowMs: () => clock.nowMs, configuration: () => configuration, warn: (message, about) => warned.push(`${message}: ${about['principal']}`) });

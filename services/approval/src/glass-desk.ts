@@ -55,7 +55,10 @@ export class GlassDesk {
     }
   }
 
-  async #lock(grant: string, { request, glass: broken }: GrantState, nowMs: number): Promise<void> {
+  /** What was reviewed late is marked alone: a lock that stands for it, set by a step that died, is let go of next. */
+  async #lock(grant: string, state: GrantState, nowMs: number): Promise<void> {
+    const { request, glass: broken } = state;
+    if (glassStatus(state) !== 'due') return void (await this.#take(grant, () => ({ kind: 'overdue', nowMs })));
     const { requester: { name } } = request;
     const reason = `Glass ${grant}, which ${name} broke, was to be reviewed by two people until ${broken!.dueAt}.`;
     const locked = await this.ports.rpc.call('identity.lockUnreviewed', { grant, principal: name, reason });

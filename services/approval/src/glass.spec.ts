@@ -83,6 +83,27 @@ describe('a glass that is broken', () => {
     expect(desk.warned.at(-1)).toBe('a broken glass was not reviewed in time; whoever broke it is locked: both');
   });
 
+  it.each<[string, (desk: Awaited<ReturnType<typeof broken>>) => Promise<unknown>]>([
+    ['while the lock is set', async (desk) => {
+      desk.identity.onLocked = () => desk.review('s1');
+      await desk.reviewsOverdue();
+    }],
+    ['after a step that locked and died before it was marked', async (desk) => {
+      desk.identity.onLocked = () => Promise.reject(new Error('the service ended'));
+      await expect(desk.reviewsOverdue()).rejects.toThrow('the service ended');
+      await desk.review('s1');
+    }],
+  ])('and reviewed %s is locked for no longer', async (_when, happens) => {
+    const desk = await broken();
+    await desk.review('d1');
+    desk.clock.nowMs = NOW_MS + HOUR_MS;
+    await happens(desk);
+    expect([...desk.locked]).toEqual([['g1', 'both']]);
+    await desk.reviewsOverdue();
+    await desk.reviewsOverdue();
+    expect([...desk.locked]).toEqual([]);
+  });
+
   it('is locked for as soon as identity answers, and marked overdue no sooner', async () => {
     const desk = await broken();
     desk.clock.nowMs = NOW_MS + HOUR_MS;

@@ -62,7 +62,7 @@ describe('a glass', () => {
     ['is not overdue before its time', [broken], { kind: 'overdue', nowMs: Date.parse(DUE) - 1 }, 'nothing'],
     ['is overdue when it is', [broken, reviewed(said(dana))], { kind: 'overdue', nowMs: Date.parse(DUE) }, 'overdue'],
     ['is overdue once', [broken, overdue], { kind: 'overdue', nowMs: Date.parse(DUE) + 9 }, 'nothing'],
-    ['is never overdue once two have reviewed it', [broken, reviewed(said(dana)), reviewed(said(sven))], { kind: 'overdue', nowMs: Date.parse(DUE) }, 'nothing'],
+    ['is marked overdue though two have reviewed it since it was found so, for the lock to go', [broken, reviewed(said(dana)), reviewed(said(sven))], { kind: 'overdue', nowMs: Date.parse(DUE) }, 'overdue'],
     ['is reviewed late', [broken, overdue, reviewed(said(dana))], reviews(said(sven)), 'reviewed accepted'],
     ['is not settled by one late review', [broken, overdue, reviewed(said(dana))], { kind: 'settle', nowMs: T0 }, 'nothing'],
     ['is settled by two late reviews', [broken, overdue, reviewed(said(dana)), reviewed(said(sven))], { kind: 'settle', nowMs: T0 }, 'settled'],
@@ -75,5 +75,7 @@ describe('a glass', () => {
     const consume = (nowMs = T0): string => { const used = approval.decide({ kind: 'consume', by: { connector: 'connector-postgres', instance: '1' }, grantDigest: 'g', nowMs }, state); return used.ok ? 'used' : used.refusal.reason; };
     expect([consume(), consume(T0 + 60_000), mayComeBack(request({ id: 'g2' }), state, T0 + 59_000).ok]).toEqual(['used', 'approval_expired', false]);
     expect([glassStatus(state), glassStatus({}), isOverdue(state, T0), isOverdue(state, Date.parse(DUE))]).toEqual(['due', undefined, false, true]);
+    const seenBy = (at: number) => fold(glass, [broken, reviewed(said(dana)), reviewed(said(sven, 'accept', { at: new Date(at).toISOString() }))]) as GrantState;
+    expect([isOverdue(seenBy(Date.parse(DUE) - 1), Infinity), isOverdue(seenBy(Date.parse(DUE)), Infinity), isOverdue({}, Infinity)]).toEqual([false, true, false]);
   });
 });

@@ -20,6 +20,7 @@ export type GlassStatus = 'due' | 'accepted' | 'objected';
 export type GlassCommand =
   | { readonly kind: 'break'; readonly request: ApprovalRequest; readonly nowMs: number }
   | { readonly kind: 'review'; readonly review: Review; readonly standing: ReviewStanding }
+  /** Of what was found overdue, whoever has reviewed it since: a lock may stand for it, and goes only if this is marked. */
   | { readonly kind: 'overdue'; readonly nowMs: number }
   | { readonly kind: 'settle'; readonly nowMs: number };
 
@@ -46,7 +47,7 @@ export const glass: Decider<GlassCommand, GlassEvent, GrantState | undefined> = 
       case 'review':
         return review(command, state);
       case 'overdue':
-        return accepted(isOverdue(state, command.nowMs) && state.glass.overdueAt === undefined ? [{ kind: 'overdue', at: timeOf(command.nowMs) }] : []);
+        return accepted(command.nowMs >= Date.parse(state.glass.dueAt) && state.glass.overdueAt === undefined ? [{ kind: 'overdue', at: timeOf(command.nowMs) }] : []);
       case 'settle':
         return accepted(isToSettle(state) ? [{ kind: 'settled', at: timeOf(command.nowMs) }] : []);
       default:
@@ -75,9 +76,11 @@ export function glassStatus({ glass: broken }: Pick<GrantState, 'glass'>): Glass
   return broken && statusOf(broken.reviews);
 }
 
-/** Whether nobody may wait any longer for its reviews. */
-export function isOverdue(state: Pick<GrantState, 'glass'>, nowMs: number): boolean {
-  return glassStatus(state) === 'due' && nowMs >= Date.parse(state.glass!.dueAt);
+/** Whether its reviews are not there in time, or were not. */
+export function isOverdue({ glass: broken }: Pick<GrantState, 'glass'>, nowMs: number): boolean {
+  if (!broken) return false;
+  const last = broken.reviews[GLASS_REVIEWS - 1];
+  return (last ? Date.parse(last.at) : nowMs) >= Date.parse(broken.dueAt);
 }
 
 /** Whether its lock has to go: two people have reviewed what was overdue. */
