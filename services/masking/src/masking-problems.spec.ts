@@ -54,6 +54,19 @@ describe('the masking section', () => {
     const staff = { id: 'staff-no', pattern: '\\bEMP-\\d{6}\\b', score: 0.8, transform: 'redact' as const };
     const looked = [{ target: 'shop', kinds: [], recognizers: ['staff-no'] }];
 
+    it.each([['large', '(?:[^a]{1,10}[^b]{1,10}[^c]{1,10})'], ['too large', '[ab]{1,40}a[ab]{20}c']])('of which a thousand are %s looks at no more than a few', (_, pattern) => {
+      const many = Array.from({ length: 1_000 }, (_one, index) => ({ ...staff, id: `r${index}`, pattern }));
+      const problems = told({ recognizers: many, content: [{ target: 'shop', kinds: [], recognizers: many.map(({ id }) => id) }] });
+      const unseen = problems.filter((problem) => problem.endsWith('the patterns together are larger than those of one configuration may be; repeat less in them, or leave some out'));
+      expect(unseen.length).toBeGreaterThan(900);
+      expect(unseen.at(-1)).toContain('masking.recognizers.999.pattern: with recognizer r998,');
+    });
+
+    it('of which a thousand are small has no problem', () => {
+      const many = Array.from({ length: 1_000 }, (_one, index) => ({ ...staff, id: `r${index}`, pattern: `\\b[A-Z]{2}${index}-\\d{6,10}\\b` }));
+      expect(told({ recognizers: many, content: [{ target: 'shop', kinds: [], recognizers: many.map(({ id }) => id) }] })).toEqual([]);
+    });
+
     it('that compile and are looked for has no problem', () => {
       expect(told({ recognizers: [{ ...staff, near: ['staff', 'employee'], validator: 'luhn', entropy: 2, ignoreCase: true }], content: looked })).toEqual([]);
     });

@@ -1,5 +1,6 @@
+import { refused, type Outcome } from '@interlock/kernel';
 import { Configuration, ContentKind, NOTHING_TO_HIDE, type MaskingRule } from '@interlock/contracts';
-import { compileRecognizer } from '@interlock/language-content';
+import { compileRecognizer, RECOGNIZER_STEPS_MAX, RECOGNIZERS_STEPS_MAX } from '@interlock/language-content';
 
 /** Something wrong in the masking section, by its path in the configuration. */
 export interface MaskingProblem {
@@ -122,12 +123,14 @@ function contentProblems(configuration: Configuration): MaskingProblem[] {
   });
 }
 
-/** A recognizer that cannot be compiled, or that nothing looks for, would hide nothing. */
+/** A recognizer that cannot be compiled, or that nothing looks for, would hide nothing; many large ones would stop whoever compiles them. */
 function recognizerProblems({ masking: { content, recognizers = [] } }: Configuration): MaskingProblem[] {
+  let left = RECOGNIZERS_STEPS_MAX;
   return recognizers.flatMap((recognizer, index) => {
     const at = `masking.recognizers.${index}`;
     const { id } = recognizer;
-    const compiled = compileRecognizer(recognizer);
+    const compiled = left < 0 ? tooMany(recognizers[index - 1]!.id) : compileRecognizer(recognizer);
+    left -= stepsOf(compiled);
     return [
       ...(recognizers.slice(0, index).some((other) => other.id === id) ? [{ path: `${at}.id`, detail: `there is another recognizer ${id} above` }] : []),
       ...(ContentKind.options.some((kind) => kind === id) ? [{ path: `${at}.id`, detail: `${id} is a kind that comes with Interlock; name the recognizer otherwise` }] : []),
@@ -135,6 +138,16 @@ function recognizerProblems({ masking: { content, recognizers = [] } }: Configur
       ...(compiled.ok ? [] : [{ path: `${at}.pattern`, detail: compiled.refusal.detail }]),
     ];
   });
+}
+
+/** What was too large took no more than the whole of what one may. */
+function stepsOf(compiled: ReturnType<typeof compileRecognizer>): number {
+  if (compiled.ok) return compiled.value.steps;
+  return compiled.refusal.reason === 'pattern_too_large' ? RECOGNIZER_STEPS_MAX : 0;
+}
+
+function tooMany(last: string): Outcome<never> {
+  return refused('recognizers_too_large', `with recognizer ${last}, the patterns together are larger than those of one configuration may be; repeat less in them, or leave some out`);
 }
 
 function targetProblem(path: string, name: string, { targets }: Configuration): MaskingProblem[] {

@@ -1,6 +1,6 @@
 import type { ContentRecognizer } from '@interlock/contracts';
 import { accepted, refused, type Outcome } from '@interlock/kernel';
-import { compilePattern, Keywords, type Pattern } from '@interlock/language-pattern';
+import { compilePattern, Keywords, PATTERN_LIMITS, type Pattern } from '@interlock/language-pattern';
 import { entropyOf } from '@interlock/language-secrets';
 import { isDigit, isWord } from './bytes.js';
 import { passesLuhn } from './checks.js';
@@ -10,6 +10,10 @@ import type { Finding } from './scanner.js';
 /** A match of a recognizer is no longer: what a stream holds back for it, and how many steps each byte may cost. */
 export const RECOGNIZED_BYTES = 256;
 const LONGEST_WORD = 40;
+/** Steps (`Pattern.steps`) that one recognizer takes to compile. */
+export const RECOGNIZER_STEPS_MAX = PATTERN_LIMITS.steps;
+/** Steps that all recognizers of a configuration take together to compile: about a second, and 40 MB. */
+export const RECOGNIZERS_STEPS_MAX = 20_000_000;
 
 /** A recognizer of the configuration, ready to be looked for. */
 export class Custom {
@@ -17,6 +21,11 @@ export class Custom {
 
   constructor(readonly recognizer: ContentRecognizer, private readonly pattern: Pattern) {
     this.#words = recognizer.near && new Keywords(recognizer.near);
+  }
+
+  /** What it took to compile, of `RECOGNIZERS_STEPS_MAX`. */
+  get steps(): number {
+    return this.pattern.steps;
   }
 
   /**

@@ -18,6 +18,8 @@ export class Automaton {
     private readonly width: number,
     /** Entries to begin with: after what is no part of a word, and after what is. */
     private readonly starts: readonly [number, number],
+    /** Instructions looked at while it was built: its time and its size grow with them. */
+    readonly steps: number,
   ) {}
 
   /** Where the match ends that begins at `at` and goes no further than `until`; -1 where there is none. */
@@ -81,7 +83,7 @@ class Builder {
     for (let state = 0; state < this.#kernels.length; state += 1) rows.push(this.#row(state));
     const table = new Uint16Array(rows.length * width);
     rows.forEach((row, index) => table.set(row, index * width));
-    return new Automaton(table, this.#classes.of, width, starts);
+    return new Automaton(table, this.#classes.of, width, starts, this.#steps);
   }
 
   #row(state: number): number[] {

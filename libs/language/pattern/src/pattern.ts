@@ -32,6 +32,11 @@ export class Pattern {
     this.#begins = automaton.begins;
   }
 
+  /** What it took to compile: at most `PATTERN_LIMITS.steps`. */
+  get steps(): number {
+    return this.automaton.steps;
+  }
+
   /** The end, exclusive, of the match that begins at `at` and goes no further than `until`; -1 where there is none. */
   endFrom(bytes: Uint8Array, at: number, until = bytes.length): number {
     return this.automaton.endFrom(bytes, at, until);
