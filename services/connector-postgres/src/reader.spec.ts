@@ -23,6 +23,19 @@ it('finds the rule on a column that had another name when the rule was bound to 
   expect([1, 2].map((attnum) => reader.ruleAt(catalog, 7, attnum)?.rule)).toEqual([undefined, 'hide-mail']);
 });
 
+it.each<[string, object, object]>([
+  ['a constant', { withConstants: true }, { ok: false, refusal: { reason: 'masking_unsafe', rule: 'hide-mail' } }],
+  ['another column', { origins: [{ column: 'email' }, { column: 'id' }] }, { ok: false, refusal: { reason: 'masking_unsafe', rule: 'hide-mail' } }],
+  ['nothing else', {}, { ok: true }],
+])('lets no key make a token of what the client chose: beside the column stands %s', (_what, more, expected) => {
+  const named = (column: object) => ({ schema: 'public', table: 'readers', alike: [], oid: 7, attnum: 1, ...column });
+  const { origins = [{ column: 'email' }], ...rest } = more as { origins?: object[] };
+  const meaning = { ...reading('books', 'public', 'readers'), lineage: { ok: true, value: { columns: [{ derivation: 'direct', total: true, ...rest, origins: origins.map(named) }], shaping: [], evaluated: [], writes: [], altered: [] } } } as unknown as Interpretation;
+  const tokens = { bundle: { configuration: { masking: { columns: [{ ...columns[0], transform: 'token', kind: 'email' }], content: [] } } } } as unknown as InForce;
+  expect(new Reader(tokens, 'books', { roles: [] }).look(meaning, catalogWith('id', 'email'))).toMatchObject(expected);
+  expect(new Reader(inForce, 'books', { roles: [] }).look(meaning, catalogWith('id', 'email')).ok).toBe(true);
+});
+
 describe('a reader whose rule names a column that the target does not have', () => {
   const reader = new Reader(inForce, 'books', { roles: [] });
 

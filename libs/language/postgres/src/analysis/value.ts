@@ -12,6 +12,8 @@ export interface Value {
   readonly computed?: readonly CatalogColumn[];
   /** Code that cannot be looked into had a part in it: it may come from more than its origins. */
   readonly unread?: true;
+  /** It is one of several, unchanged, of which at least one is made from no stored column: whoever wrote the statement may have chosen it. */
+  readonly withConstants?: true;
   /** The members of a row value, by name, where known. */
   readonly fields?: readonly Field[];
 }
@@ -59,6 +61,7 @@ export function oneOf(values: readonly Value[]): Value {
   return {
     origins: union(values.map(originsOf)), direct, total: values.every((value) => value.total),
     ...(direct ? {} : { computed: union(values.map(computedOf)) }), ...unreadAmong(values),
+    ...(values.some((value) => value.origins.length === 0 || value.withConstants === true) ? { withConstants: true as const } : {}),
   };
 }
 

@@ -84,6 +84,8 @@ export interface Trace {
   readonly total: boolean;
   /** Code that cannot be looked into is on the way. */
   readonly unread: boolean;
+  /** On the way it is one of several values of which another is made from no stored column. */
+  readonly withConstants: boolean;
 }
 
 /** A view's columns mean the same as long as the view does. */
@@ -96,7 +98,7 @@ export function traceColumn(a: Analyst, column: CatalogColumn): Trace {
   if (remembered !== undefined) return remembered;
   const meaning = standsForItself(column.relation) ? undefined : a.view(column.relation);
   const field = a.notes.exhausted ? undefined : meaning?.columns[column.attnum - 1];
-  if (field === undefined) return { bases: [column], computed: [], through: [], total: true, unread: false };
+  if (field === undefined) return { bases: [column], computed: [], through: [], total: true, unread: false, withConstants: false };
   const below = traceValue(a, field.value);
   const trace = { ...below, through: [column, ...below.through] };
   if (!a.notes.exhausted) traces.set(column, trace);
@@ -114,6 +116,7 @@ export function traceValue(a: Analyst, value: Value): Trace {
     through: [...new Set(steps.flatMap(([, step]) => step.through))],
     total: value.total && steps.every(([, step]) => step.total),
     unread: value.unread === true || steps.some(([, step]) => step.unread),
+    withConstants: value.withConstants === true || steps.some(([, step]) => step.withConstants),
   };
 }
 

@@ -82,7 +82,7 @@ class RecursiveBinding implements CteBinding {
 
 /** Grows with every origin found and every step that turns out not to be direct. */
 function weight(columns: readonly Field[]): number {
-  return columns.reduce((sum, { value }) => sum + value.origins.length * 4 + computedOf(value).length * 4 + (value.direct ? 0 : 2) + (value.total ? 0 : 1) + (value.unread ? 1 : 0), 0);
+  return columns.reduce((sum, { value }) => sum + value.origins.length * 4 + computedOf(value).length * 4 + (value.direct ? 0 : 2) + (value.total ? 0 : 1) + (value.unread ? 1 : 0) + (value.withConstants ? 1 : 0), 0);
 }
 
 function queryColumns(a: Analyst, cte: Cte, scope: Scope): readonly Field[] {

@@ -37,6 +37,8 @@ export interface LineageColumn {
   readonly total: boolean;
   /** Code that cannot be looked into had a part in it: it may come from more. Whoever decides by lineage is refused such a one. */
   readonly unread: boolean;
+  /** Some of its values come from no stored column, beside those of its origins: an arm of UNION, a row of VALUES. */
+  readonly withConstants?: true;
 }
 
 /** A column that shapes, and the clauses it does so in. */
@@ -103,10 +105,10 @@ function shapingRefs(refs: References, shaping: Shaping): ShapingColumn[] {
   return refs.all(columns.map(([column]) => column)).map((ref, index) => ({ ...ref, where: [...columns[index]?.[1] ?? []] }));
 }
 
-type Description = Pick<LineageColumn, 'origins' | 'derivation' | 'computed' | 'total' | 'unread'>;
+type Description = Pick<LineageColumn, 'origins' | 'derivation' | 'computed' | 'total' | 'unread' | 'withConstants'>;
 
 function describe(a: Analyst, refs: References, value: Value): Description {
-  const { computed, total, unread } = traceValue(a, value);
+  const { computed, total, unread, withConstants } = traceValue(a, value);
   const origins = new Map<string, ColumnRef>();
   for (const column of value.origins) {
     for (const ref of refs.traced(column)) {
@@ -117,7 +119,7 @@ function describe(a: Analyst, refs: References, value: Value): Description {
   const changed = new Set(computed.map(({ relation, attnum }) => `${relation.oid}.${attnum}`));
   return {
     origins: [...origins.values()], derivation: computed.length === 0 && !unread ? 'direct' : 'derived', total, unread,
-    computed: [...origins].filter(([key]) => changed.has(key)).map(([, ref]) => ref),
+    computed: [...origins].filter(([key]) => changed.has(key)).map(([, ref]) => ref), ...(withConstants && { withConstants }),
   };
 }
 

@@ -7,12 +7,18 @@ import { checkSensitive, type IsSensitive, type SensitiveFindings } from './sens
 export interface ColumnRules {
   /** Every one, named by its rule. */
   readonly sensitive: readonly { readonly rule: string }[];
-  columnRule(schema: string, table: string, column: string): { readonly rule: string } | undefined;
+  columnRule(schema: string, table: string, column: string): ColumnRule | undefined;
+}
+
+interface ColumnRule {
+  readonly rule: string;
+  /** Where values are masked under a key: whose. Equal values then look equal. */
+  readonly kind?: string | undefined;
 }
 
 /**
  * What a statement does with masked columns. Refused with `masking_unsafe` where masking its answer would not hide them: where they decide about
- * rows or failures, are computed with or copied, or where its answer cannot be followed. The refusal names the rule of the column that it is about; one
+ * rows or failures, are computed with or copied, where values that a client chose would be masked under their key, or where its answer cannot be followed. The refusal names the rule of the column that it is about; one
  * about no column in particular names none.
  * `isComparable`: which of them may be compared with parameters; who says that has to see to it that those of `findings.compared` are tokens.
  */
@@ -39,6 +45,8 @@ function refusalOf(findings: SensitiveFindings, rules: ColumnRules): ReturnType<
   if (findings.carries) return unsafe(undefined, 'it would copy a masked value to where no rule masks it', 'Copy only columns that no rule masks.');
   const derived = findings.columns.find((column) => column !== 'clear' && 'derived' in column) as { readonly derived: readonly ColumnRef[] } | undefined;
   const [origin] = derived?.derived ?? [];
+  const mixed = findings.columns.flatMap((column) => (column !== 'clear' && 'direct' in column && column.mixed ? column.direct : [])).find((column) => ruleOf(rules, column)?.kind !== undefined);
+  if (mixed) return unsafe(ruleName(rules, mixed), `a column of its answer has other values beside those of ${nameOf(mixed)}, and they would tell what the masked ones stand for`, 'Select the column by itself, without other values in a UNION or VALUES.');
   return origin && unsafe(ruleName(rules, origin), `a column of its answer is computed from ${nameOf(origin)}`, 'Select the column itself; it comes back masked.');
 }
 
@@ -51,7 +59,7 @@ function ruleName(rules: ColumnRules, column: ColumnRef): string | undefined {
   return [column, ...column.alike].map((one) => ruleOf(rules, one)?.rule).find((rule) => rule !== undefined);
 }
 
-function ruleOf(rules: ColumnRules, { schema, table, column }: ColumnRef): { readonly rule: string } | undefined {
+function ruleOf(rules: ColumnRules, { schema, table, column }: ColumnRef): ColumnRule | undefined {
   return rules.columnRule(schema, table, column);
 }
 

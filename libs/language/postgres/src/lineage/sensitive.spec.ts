@@ -12,7 +12,7 @@ function findings(sql: string): SensitiveFindings {
 
 function short(finding: ColumnFinding): string {
   if (finding === 'clear') return '-';
-  return 'direct' in finding ? `mask ${finding.direct.column}` : `refuse ${finding.derived.map(({ column }) => column).join('+')}`;
+  return 'direct' in finding ? `mask ${finding.direct.column}${finding.mixed ? ', mixed' : ''}` : `refuse ${finding.derived.map(({ column }) => column).join('+')}`;
 }
 
 describe('what must happen to output columns', () => {
@@ -21,7 +21,17 @@ describe('what must happen to output columns', () => {
     ['TABLE people', ['-', '-', 'mask tax_no', 'mask mail', 'mask fee', '-', 'mask file', 'mask labels', '-', '-']],
     ['SELECT upper(tax_no), md5(mail), fee + 1 FROM people', ['refuse tax_no', 'refuse mail', 'refuse fee']],
     ['SELECT name || tax_no FROM people', ['refuse tax_no']],
-    ['SELECT name FROM people UNION ALL SELECT mail FROM people', ['mask mail']],
+    ['SELECT name FROM people UNION ALL SELECT mail FROM people', ['mask mail, mixed']],
+    ['SELECT mail FROM people UNION ALL SELECT mail FROM people', ['mask mail']],
+    ['SELECT mail FROM people UNION ALL SELECT mail FROM old_people', ['mask mail']],
+    ['SELECT mail FROM people UNION ALL SELECT \'guess\'', ['mask mail, mixed']],
+    ['SELECT mail FROM people UNION ALL SELECT $1', ['mask mail, mixed']],
+    ['VALUES ((SELECT mail FROM people LIMIT 1)), (\'guess\')', ['mask mail, mixed']],
+    ['SELECT (SELECT mail FROM people UNION ALL SELECT \'guess\')', ['mask mail, mixed']],
+    ['WITH t AS (SELECT mail FROM people UNION ALL SELECT \'guess\') SELECT u.mail FROM (SELECT * FROM t) u', ['mask mail, mixed']],
+    ['WITH RECURSIVE r(n, v) AS (SELECT 1, \'guess\'::text UNION ALL SELECT 2, mail FROM people) SELECT v FROM r', ['mask mail, mixed']],
+    ['WITH RECURSIVE r(n, v) AS (SELECT 1, mail FROM people UNION ALL SELECT n + 1, v FROM r WHERE n < 3) SELECT v FROM r', ['mask mail']],
+    ['SELECT v FROM visits x, LATERAL (SELECT mail FROM people UNION ALL SELECT x.kind) t(v)', ['mask mail, mixed']],
     ['SELECT tax_no FROM people UNION ALL SELECT mail FROM people', ['refuse tax_no+mail']],
     ['SELECT code, pid FROM people_codes', ['mask tax_no', '-']],
     ['SELECT loud FROM people_shout', ['refuse tax_no']],

@@ -3,7 +3,8 @@ import type { ColumnRef, ComparedColumn, Lineage, LineageColumn } from './lineag
 /** What must happen to one output column: nothing, the named column's transform, or refusal (at the least full redaction). */
 export type ColumnFinding =
   | 'clear'
-  | { readonly direct: ColumnRef }
+  /** `mixed`: some of its values are none of the column's. */
+  | { readonly direct: ColumnRef; readonly mixed?: true }
   | { readonly derived: readonly ColumnRef[]; readonly total: boolean };
 
 /** What a statement does with sensitive columns. */
@@ -40,7 +41,9 @@ export function checkSensitive(lineage: Lineage, isSensitive: IsSensitive, isCom
   // A generated column that no rule names holds what it is computed from.
   const made = (column: ColumnRef): ColumnRef[] => (rule(column) === undefined ? (column.madeOf ?? []).flatMap((one) => rule(one) ?? []) : []);
   const hits = (columns: readonly ColumnRef[]): ColumnRef[] => distinct(columns.flatMap((column) => rule(column) ?? made(column)));
-  const columns = lineage.columns.map((column) => findingOf(column, hits(column.origins), column.origins.some((origin) => made(origin).length > 0)));
+  const columns = lineage.columns.map((column) => findingOf(column, hits(column.origins), {
+    generated: column.origins.some((origin) => made(origin).length > 0), mixed: column.withConstants === true || column.origins.some((origin) => rule(origin) === undefined),
+  }));
   const written = lineage.writes.filter(({ into }) => into !== undefined && rule(into) !== undefined);
   const probing = written.filter((write) => write.intoUnique || (write.derivation === 'derived' && !write.total));
   const probed = probing.flatMap((write) => [...(write.into !== undefined && write.intoUnique ? [write.into] : []), ...(write.total ? [] : write.origins)]);
@@ -58,10 +61,10 @@ function comparable(all: readonly ComparedColumn[], mayBe: IsSensitive): readonl
   return all.filter(({ column, parameters }) => mayBe(column) && !parameters.some((number) => elsewhere.has(number)));
 }
 
-function findingOf(column: LineageColumn, hits: readonly ColumnRef[], generated: boolean): ColumnFinding {
+function findingOf(column: LineageColumn, hits: readonly ColumnRef[], { generated, mixed }: { readonly generated: boolean; readonly mixed: boolean }): ColumnFinding {
   const [only] = hits;
   if (only === undefined) return 'clear';
-  return column.derivation === 'direct' && hits.length === 1 && !generated ? { direct: only } : { derived: hits, total: column.total && !generated };
+  return column.derivation === 'direct' && hits.length === 1 && !generated ? { direct: only, ...(mixed && { mixed }) } : { derived: hits, total: column.total && !generated };
 }
 
 function isSame(origin: ColumnRef, into: ColumnRef | undefined): boolean {
