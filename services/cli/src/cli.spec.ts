@@ -126,6 +126,14 @@ describe('interlock', () => {
     expect(out).toContain('for        line one\n         | digest     forged (in the words of agent)\nticket     OPS-\\u{200b}1\n');
   });
 
+  it('asks nobody to agree to what a broken glass did', async () => {
+    const request = { id: 'g', requester: { name: 'ann', party: ['ann'] }, target: 'shop', reasons: ['why'], ask: { quorum: [{ role: 'dba', count: 1 }], glass: { reviewers: ['dba'] } }, expiresAt: 'later', grantDigest: 'd', action: { text: 'update t', parameters: [], stated: { breakGlass: 'stuck' } } };
+    const { url } = await api({ 'GET /api/v1/approvals/g': { body: { approval: { status: 'consumed', votes: [], request, glass: { dueAt: 'tomorrow', reviews: [] } } } } });
+    const { out } = await cli(['approvals', 'show', 'g', '--api', url]);
+    expect(out).toContain('with nobody asked: stuck\nreview     due: two of dba until tomorrow\n');
+    expect(out).not.toMatch(/^(needs|until)/m);
+  });
+
   it('prints the options by which a connection breaks the glass, as clients of PostgreSQL hand them on', async () => {
     const { code, out } = await cli(['approvals', 'glass', '--reason', 'the shop\\is down', '--ticket', 'INC-7']);
     expect([code, out.trim()]).toEqual([0, String.raw`-c interlock.break_glass=the\ shop\\is\ down -c interlock.ticket=INC-7`]);
@@ -138,6 +146,8 @@ describe('interlock', () => {
     const { code, out } = await cli(['approvals', 'object', 'g', '--note', 'nobody was called', '--api', url]);
     expect([code, out.trim(), JSON.parse(seen.at(-1)!.body)]).toEqual([0, 'g: one more person has to review it.', review]);
     expect((await cli(['approvals', 'accept', 'g', '--api', url])).code).toBe(2);
+    const second = await api({ 'POST /api/v1/approvals/g/reviews': { body: { state: { status: 'consumed', votes: [], request: { id: 'g' }, glass: { dueAt: 'd', reviews: [{ ...review, verdict: 'accept' }, review] } } } } });
+    expect((await cli(['approvals', 'object', 'g', '--note', 'no', '--digest', 'seen', '--api', second.url])).out).toBe('g: two have reviewed it, and it is objected.\n');
   });
 
   it.each([[[], '?status=pending', 0], [['--status', 'all'], '', 0], [['--status', 'denied'], '?status=denied', 0], [['--status', 'open'], undefined, 2]] as const)('lists approvals that wait unless told otherwise: %s', async (option, query, code) => {

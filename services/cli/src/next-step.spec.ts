@@ -12,6 +12,7 @@ describe('what is to be typed next', () => {
     ['apply my-interlock', undefined, 'npx interlock apply my-interlock --token-of security'],
     ['changes approve c1', 'NAME', 'npx interlock changes approve c1 --token-of NAME'],
     ['login --issuer URL', undefined, 'npx interlock login --issuer URL'],
+    ['audit verify --bundle evidence.tar', undefined, 'npx interlock audit verify --bundle evidence.tar'],
     ['changes --help', undefined, 'npx interlock changes --help'],
   ])('%s', (line, by, typed) => expect(nextStep(byNpx, line, by)).toBe(typed));
 

@@ -7,7 +7,7 @@ export interface Caller {
 }
 
 /** Commands that need no token, or another one. */
-const WITHOUT_TOKEN = /--help\b|--token-of\b|^(login|token|policy)\b/;
+const WITHOUT_TOKEN = /--help\b|--token-of\b|^(login|token|policy)\b|^audit verify --bundle\b/;
 
 export function callerFrom(env: NodeJS.ProcessEnv, tokenOf: string | undefined): Caller {
   return { calledAs: env.npm_command === 'exec' ? 'npx interlock' : 'interlock', tokenOf };

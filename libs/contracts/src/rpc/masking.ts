@@ -25,7 +25,7 @@ export const MASKING_RPC = {
   'masking.rotateKey': { request: z.object({ token: Token, kind: TokenKind }), response: z.object({ key: TokenKeyLabel }) },
   /** What a token stands for. `value` is sealed to api (purpose `detokenised`). */
   'masking.detokenise': {
-    request: z.object({ token: Token, masked: z.string().min(1).max(2_000), reason: z.string().trim().min(8, 'a reason that others will understand').max(500) }),
+    request: z.object({ token: Token, masked: z.string().min(1).max(2_000), reason: z.string().trim().min(8, 'a reason that others will understand, of eight characters or more').max(500) }),
     response: z.object({ kind: TokenKind, value: SealedBox }),
   },
 } as const;

@@ -84,8 +84,7 @@ export function describe({ status, request, votes, glass }: GrantState): string 
     ...shown.reasons.map((reason) => `because    ${reason}`),
     ...riskLines(request.risk),
     ...impactLines(request),
-    `needs      ${request.ask.quorum.map((part) => `${part.count} of ${part.role}`).join(' and ')}${request.ask.signed ? ', each signed with an authenticator, on the approval page' : ''}`,
-    `until      ${request.expiresAt}`,
+    ...(glass ? [] : [`needs      ${request.ask.quorum.map((part) => `${part.count} of ${part.role}`).join(' and ')}${request.ask.signed ? ', each signed with an authenticator, on the approval page' : ''}`, `until      ${request.expiresAt}`]),
     `digest     ${request.grantDigest}`,
     ...votes.map((cast) => `vote       ${cast.verdict} by ${cast.approver.name}${cast.inSteadOf ? ` in stead of ${cast.inSteadOf.approver.name}` : ''}${cast.via ? ` in ${cast.via}` : ''} at ${cast.at}${cast.comment ? `: ${printable(cast.comment)}` : ''}`),
   ].join('\n');

@@ -31,7 +31,7 @@ export const registerAudit: Register = (program, run) => {
       const file = resolve(cwd, bundle);
       const { exportBundle } = await import('../evidence-bundle.js');
       const exported = await exportBundle(client, file);
-      output.result({ file, ...exported }, () => `${exported.events} events in ${exported.batches} batches written to ${file}. Verify it anywhere with \`${next(`audit verify --bundle ${bundle}`)}\`.`);
+      output.result({ file, ...exported }, () => `${exported.batches} batches written to ${file}; its checkpoint covers the first ${exported.events} events. Verify it anywhere with \`${next(`audit verify --bundle ${bundle}`)}\`.`);
     }));
 
   audit.command('prove <event>').description('prove that one event is in the log: EVENT.tlog-proof and EVENT.entry, for verifiers that are not ours').option('--into <folder>', 'folder to write into', '.')

@@ -14,7 +14,7 @@ export const registerGlass: Register = (approvals, run) => {
     approvals.command(`${verdict} <id>`).description(doing).requiredOption('--note <text>', 'what you saw, and why you say so').option('--digest <digest>', 'the digest that `approvals show` prints; taken from the request as it is now when absent')
       .action(run<Review>(async (context, id) => {
         const state = await review(context, id!, verdict);
-        context.output.result(state, () => `${state.request.id}: ${glassStatus(state) === 'due' ? 'one more person has to review it' : `${glassStatus(state)} by two`}.`);
+        context.output.result(state, () => `${state.request.id}: ${glassStatus(state) === 'due' ? 'one more person has to review it' : `two have reviewed it, and it is ${glassStatus(state)}`}.`);
       }));
   }
 
