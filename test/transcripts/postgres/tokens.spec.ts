@@ -115,6 +115,11 @@ describe('tokens that come back', () => {
     expect(await setting.target.bare('shop', async (client) => (await client.query('select writer, body from letters order by body')).rows)).toEqual([{ writer: 'ada@needle.example', body: 'first' }, { writer: 'bo@needle.example', body: 'second' }]);
   });
 
+  it('are refused in the text with how they are compared', async () => {
+    await expect(asked(`select id from staff where mail = '${await tokenOf(1)}'`)).rejects.toMatchObject({ hint: expect.stringContaining('bound as parameters') });
+    await expect(asked("select id from staff where card = '4'")).rejects.toMatchObject({ hint: 'Do not filter, join, sort, group or compute on it.' });
+  });
+
   it.each<[string, (token: string) => [text: string, ...values: unknown[]], string]>([
     ['a guess', () => ['select id from staff where mail = $1', 'ada@needle.example'], 'may be compared with tokens alone'],
     ['NULL', () => ['select id from staff where mail = $1', null], 'may be compared with tokens alone'],

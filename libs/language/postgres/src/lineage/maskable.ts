@@ -26,7 +26,7 @@ export function maskable(meaning: Interpretation, rules: ColumnRules, isComparab
   const known = followed(meaning);
   if (!known.ok) return unsafe(undefined, known.refusal.detail, known.refusal.hint);
   const findings = checkSensitive(known.value, (column) => ruleOf(rules, column) !== undefined, isComparable);
-  return refusalOf(findings, rules) ?? accepted(findings);
+  return refusalOf(findings, rules, isComparable) ?? accepted(findings);
 }
 
 /** Where its answer comes from; refused where no rule about columns could follow it, `detail` says why, as a clause. */
@@ -37,9 +37,12 @@ export function followed({ lineage, facts }: Interpretation): Outcome<Lineage> {
   });
 }
 
-function refusalOf(findings: SensitiveFindings, rules: ColumnRules): ReturnType<typeof unsafe> | undefined {
+function refusalOf(findings: SensitiveFindings, rules: ColumnRules, isComparable?: IsSensitive): ReturnType<typeof unsafe> | undefined {
   const [shaping] = findings.shaping;
-  if (shaping) return unsafe(ruleName(rules, shaping), `${nameOf(shaping)} would decide which rows come back or whether the statement fails`, 'Do not filter, join, sort, group or compute on it.');
+  if (shaping) {
+    const hint = isComparable?.(shaping) ? 'Compare it in a WHERE, by = or IN, with tokens that are bound as parameters, and use it in no other way.' : 'Do not filter, join, sort, group or compute on it.';
+    return unsafe(ruleName(rules, shaping), `${nameOf(shaping)} would decide which rows come back or whether the statement fails`, hint);
+  }
   const [altered] = findings.altersSensitive;
   if (altered) return unsafe(ruleName(rules, altered), `it would change ${nameOf(altered)}, to which the rule is bound`, 'Ask someone who may change the configuration to take the rule off that column first.');
   if (findings.carries) return unsafe(undefined, 'it would copy a masked value to where no rule masks it', 'Copy only columns that no rule masks.');
