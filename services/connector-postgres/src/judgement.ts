@@ -2,7 +2,7 @@ import { accepted, sha256Hex, type Outcome } from '@interlock/kernel';
 import type { Access, Action, Decision, Parameter, Stated } from '@interlock/contracts';
 import type { Judge } from '@interlock/domain-policy';
 import { needsEstimate, refusalOf, type Session, type Unjudged, type Verdict } from '@interlock/gateway';
-import { leavesOut, parseStatements, statedIn, toldText, type Interpretation, type InterpretationContext, type Interpreter } from '@interlock/language-postgres';
+import { leavesOut, parseStatements, quotedName, statedIn, toldText, type Interpretation, type InterpretationContext, type Interpreter } from '@interlock/language-postgres';
 import { SQLSTATE, type Bind } from '@interlock/protocol-postgres';
 import { NO_PARAMETERS, parametersOf } from './bind-values.js';
 import type { Histories } from './histories.js';
@@ -89,7 +89,7 @@ export class Judgement {
     const refused = unjudged(text, UNSAFE_SETTING);
     const name = facts['setsSetting'];
     if (!alone || verb !== 'set' || typeof name !== 'string' || name.includes('.')) return refused;
-    const show = `SHOW "${name.replaceAll('"', '""')}"`;
+    const show = `SHOW ${quotedName(name)}`;
     const asked = this.understandOne(show);
     return asked.ok && asked.value ? { ok: false, refusal: { ...refused.refusal, asksTarget: { text: show, understood: asked.value } } } : refused;
   }

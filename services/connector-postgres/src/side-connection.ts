@@ -1,5 +1,6 @@
 import { accepted, LedgerUnavailable, refused, type EventSeal, type Outcome } from '@interlock/kernel';
 import { REFUSALS, type Session } from '@interlock/gateway';
+import { quotedName } from '@interlock/language-postgres';
 import { encodeFrontend } from '@interlock/protocol-postgres';
 import { askSession, type Asking } from './ask-session.js';
 import type { Admission, Dial } from './authenticate.js';
@@ -131,7 +132,7 @@ export async function likeSession(side: SideConnection, context: SessionContext,
 const OF_ITS_ROLE: ReadonlySet<string> = new Set(['role', 'search_path']);
 
 function pathOf(schemas: readonly TextRow[]): string {
-  return schemas.map(({ schema }) => `"${(schema ?? '').replaceAll('"', '""')}"`).join(', ');
+  return schemas.map(({ schema }) => quotedName(schema ?? '')).join(', ');
 }
 
 function literal(value: string | null | undefined): string {

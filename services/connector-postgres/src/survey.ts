@@ -2,7 +2,7 @@ import { accepted, refused, type Outcome } from '@interlock/kernel';
 import type { SealedBox, SurveyedColumn, Target } from '@interlock/contracts';
 import type { Recognition } from '@interlock/domain-identity';
 import { groupOf, netFor, VALUE_KINDS } from '@interlock/language-content';
-import type { Catalog, CatalogRelation } from '@interlock/language-postgres';
+import { quotedName, type Catalog, type CatalogRelation } from '@interlock/language-postgres';
 import { Entering, type EnteringPorts } from './authenticate.js';
 import { ProbeFailed } from './conversation.js';
 import { permitProbes, runProbe, type TextRow } from './probe.js';
@@ -136,12 +136,8 @@ class Sample {
 }
 
 function sampleText({ schema, name }: CatalogRelation, columns: readonly { readonly name: string; readonly as: string }[]): string {
-  const values = columns.map((column) => `pg_catalog.left(${quoted(column.name)}::pg_catalog.text, ${CHARACTERS}) AS ${column.as}`);
-  return `SELECT ${values.join(', ')} FROM ${quoted(schema)}.${quoted(name)} LIMIT ${ROWS}`;
-}
-
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
+  const values = columns.map((column) => `pg_catalog.left(${quotedName(column.name)}::pg_catalog.text, ${CHARACTERS}) AS ${column.as}`);
+  return `SELECT ${values.join(', ')} FROM ${quotedName(schema)}.${quotedName(name)} LIMIT ${ROWS}`;
 }
 
 function look(column: SurveyedColumn, rows: readonly TextRow[], name: string): void {

@@ -2,6 +2,7 @@ import type { ObjectRef } from '@interlock/contracts';
 import type { Catalog } from './catalog/model.js';
 import { OVERLAY_OID } from './catalog/overlay.js';
 import { TEMPORARY_SCHEMA } from './catalog/search-path.js';
+import { quotedName } from './quoted.js';
 
 /** The namespaces in which PostgreSQL keeps names apart: a table, a view, an index and a sequence of one schema share theirs. */
 type ObjectClass = 'relation' | 'function' | 'type' | 'schema';
@@ -57,7 +58,7 @@ function placeOf({ kind, path }: ObjectRef): ObjectPlace | undefined {
 export function nameOf(object: ObjectRef): string | undefined {
   const place = placeOf(object);
   if (place === undefined || place.schema === TEMPORARY_SCHEMA) return undefined;
-  return `${place.kind} ${place.kind === 'schema' ? quoted(place.name) : qualified(place)}`;
+  return `${place.kind} ${place.kind === 'schema' ? quotedName(place.name) : qualified(place)}`;
 }
 
 /**
@@ -70,8 +71,8 @@ export function identityQuery(objects: readonly ObjectRef[]): string {
 
 function columns(place: ObjectPlace | undefined, index: number): string {
   if (place === undefined) return ['q', 'u', 's', 'p', 'c'].map((column) => `NULL AS ${column}${index}`).join(', ');
-  const full = resolved(place.kind, place.kind === 'schema' ? quoted(place.name) : qualified(place));
-  const bare = place.kind === 'schema' ? 'NULL' : asText(resolved(place.kind, quoted(place.name)));
+  const full = resolved(place.kind, place.kind === 'schema' ? quotedName(place.name) : qualified(place));
+  const bare = place.kind === 'schema' ? 'NULL' : asText(resolved(place.kind, quotedName(place.name)));
   return `${asText(full)} AS q${index}, ${bare} AS u${index}, ${several(place)} AS s${index}, ${parts(place.kind, full)} AS p${index}, ${children(place.kind, full)} AS c${index}`;
 }
 
@@ -106,7 +107,7 @@ function children(kind: ObjectClass, oid: string): string {
 /** Whether a function's name is shared by several: then it leads to none of them. */
 function several({ kind, schema, name }: ObjectPlace): string {
   if (kind !== 'function') return 'NULL';
-  const here = `p.pronamespace ${EQUALS} ${resolved('schema', quoted(schema))} AND p.proname ${EQUALS} ${literal(name)}::pg_catalog.name`;
+  const here = `p.pronamespace ${EQUALS} ${resolved('schema', quotedName(schema))} AND p.proname ${EQUALS} ${literal(name)}::pg_catalog.name`;
   return `(SELECT CASE WHEN pg_catalog.count(*) OPERATOR(pg_catalog.>) 1 THEN 't' END FROM pg_catalog.pg_proc p WHERE ${here})`;
 }
 
@@ -137,11 +138,7 @@ export function identityOf(object: ObjectRef, index: number, row: Readonly<Recor
 }
 
 function qualified({ schema, name }: ObjectPlace): string {
-  return `${quoted(schema)}.${quoted(name)}`;
-}
-
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
+  return `${quotedName(schema)}.${quotedName(name)}`;
 }
 
 /** Sessions here always have standard_conforming_strings on. */

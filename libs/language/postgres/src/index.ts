@@ -14,6 +14,7 @@ export { stated, STATED_NAMES, statedIn } from './stated.js';
 export { literalsIn } from './literals.js';
 export { withoutLiterals } from './without-literals.js';
 export { isHarmless } from './statements/settings.js';
+export { quotedName } from './quoted.js';
 export { identityOf, identityQuery, nameOf, type Identity } from './identity.js';
 export { createInterpreter, type Interpreter } from './interpreter.js';
 export { interpret, lineage, type Interpretation, type InterpretationContext } from './interpret.js';

@@ -5,6 +5,7 @@ import type { Interpretation } from './interpret.js';
 import { leavesOut } from './long-literals.js';
 import { parseStatements, type ParsedStatement } from './parser/parse.js';
 import { as, type Node, type Tag } from './parser/tree.js';
+import { quotedName } from './quoted.js';
 
 /** How far the rows that a statement changes can be counted and taken back, on another connection than its session's. */
 export interface Holding {
@@ -101,7 +102,7 @@ export function withReturning(text: string, serverMajor: number): Returning | un
   const deletion = as(statement.node, 'DeleteStmt');
   const { relation, returningClause: clause } = deletion ?? as(statement.node, 'UpdateStmt') ?? {};
   if (relation === undefined || clause?.options !== undefined) return undefined;
-  const name = quoted(relation.alias?.aliasname ?? relation.relname ?? '');
+  const name = quotedName(relation.alias?.aliasname ?? relation.relname ?? '');
   const tellsOld = deletion !== undefined || (serverMajor >= 18 && !JSON.stringify(statement.node).includes('"old"'));
   const before = deletion ? name : 'old';
   const identity = tellsOld ? [`${before}.tableoid`, `${before}.ctid`, `${before}.xmin`] : [];
@@ -117,8 +118,4 @@ function withColumns(text: string, { startByte, endByte }: ParsedStatement, expr
   if (at === undefined) return undefined;
   const bytes = Buffer.from(text);
   return [bytes.subarray(startByte, at).toString(), ...columns.map((column) => `${column}, `), bytes.subarray(at, endByte).toString()].join('');
-}
-
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }

@@ -1,5 +1,6 @@
 import type { CatalogFunction, OutColumn } from '../catalog/model.js';
 import { as, strings, type Content, type Node } from '../parser/tree.js';
+import { quotedName } from '../quoted.js';
 import { valueText } from '../statements/copy.js';
 import type { SchemaModel } from './model.js';
 import { typeOid } from './types.js';
@@ -27,7 +28,7 @@ export function createFunction(model: SchemaModel, node: Content<'CreateFunction
     language: (wordOf(options.get('language')) ?? 'sql').toLowerCase(), securityDefiner: false,
     body: atomic ?? strings(as(options.get('as'), 'List')?.items)[0],
     // A body that is no string is bound when the function is made.
-    searchPath: atomic === undefined ? pathOption(node.options ?? []) : model.searchPath.map((member) => `"${member.replaceAll('"', '""')}"`).join(', '),
+    searchPath: atomic === undefined ? pathOption(node.options ?? []) : model.searchPath.map(quotedName).join(', '),
   };
   const before = model.functions.find(fn.schema, fn.name, (one) => String(one.argumentTypes) === String(fn.argumentTypes));
   if (before !== undefined) model.functions.remove((one) => one === before);
