@@ -2,16 +2,13 @@ import { isUtf8 } from 'node:buffer';
 import type { CellValue } from '@interlock/domain-masking';
 import { fromDays, fromMicros, MICROS_PER_DAY, readTime, toDays, writeDay } from './time-cells.js';
 import { numericBytes, numericText } from './numeric-cells.js';
+import { OID } from './type-oids.js';
 
 /** Between the cells of one type in one format and their values. What it cannot read is undefined; it writes what it reads, and its like. */
 export interface CellCodec {
   read(cell: Buffer): CellValue | undefined;
   write(value: CellValue): Buffer | undefined;
 }
-
-const OID = {
-  name: 19, int8: 20, int2: 21, int4: 23, text: 25, xml: 142, float4: 700, float8: 701, unknown: 705, bpchar: 1042, varchar: 1043, date: 1082, timestamp: 1114, timestamptz: 1184, numeric: 1700, cstring: 2275,
-} as const;
 
 const TEXT: CellCodec = {
   read: (cell) => (isUtf8(cell) ? { kind: 'text', text: cell.toString('utf8') } : undefined),

@@ -3,6 +3,7 @@ import { redacted, type CellShape } from '@interlock/domain-masking';
 import { maskContent, netFor, type ContentNet } from '@interlock/language-content';
 import type { DataRowCursor, FieldDescription } from '@interlock/protocol-postgres';
 import type { CellMask } from './mask-cell.js';
+import { OID } from './type-oids.js';
 
 /** What happens to the cells of one column. */
 export type CellRule =
@@ -17,15 +18,13 @@ export type CellRule =
 /** How content lies in a cell: as text, as JSON, as JSON behind a version byte, as hexadecimal digits, or somewhere inside a structure. */
 export type ContentForm = 'text' | 'json' | 'jsonb-binary' | 'hex' | 'structure';
 
-const OID = {
-  bytea: 17, name: 19, text: 25, json: 114, xml: 142, unknown: 705, bpchar: 1042, varchar: 1043, cstring: 2275, jsonb: 3802,
-} as const;
 const TEXTS = new Set<number>([OID.name, OID.text, OID.xml, OID.unknown, OID.bpchar, OID.varchar, OID.cstring]);
 /** Types whose values are numbers, times or identifiers by form: no text can hide in them. */
 const BARREN = new Set<number>([
   16, 20, 21, 23, 26, 28, 29, 27, 700, 701, 790, 1082, 1083, 1114, 1184, 1186, 1266, 1700, 2278, 2950, 3220,
   1000, 1005, 1007, 1016, 1021, 1022, 1028, 1115, 1182, 1183, 1185, 1187, 1231, 2951,
 ]);
+
 /** How a masked cell of a type may look so that a client can still read it. */
 export function shapeOf(typeOid: number, format: 'text' | 'binary'): CellShape {
   if (TEXTS.has(typeOid)) return 'text';

@@ -1,6 +1,6 @@
 import type { Catalog, SubjectColumn } from '@interlock/language-postgres';
+import { OID } from './type-oids.js';
 
-const OID = { int8: 20, int2: 21, int4: 23, text: 25, bpchar: 1042, varchar: 1043, numeric: 1700, uuid: 2950 } as const;
 const asItIs = (cell: Buffer): string => cell.toString('latin1');
 const WHOLE = /^-?\d+$/;
 

@@ -5,14 +5,15 @@ import { SQLSTATE, type Bind } from '@interlock/protocol-postgres';
 import type { Verdict } from '@interlock/gateway';
 import type { RefusedMessage } from './judgement.js';
 import type { PostgresRefusal } from './refuse.js';
+import { OID } from './type-oids.js';
 
 /** Values by the number of the parameter that they stand in for. */
 export type Redeemed = ReadonlyMap<number, Buffer>;
 
 export const NOTHING_REDEEMED: Redeemed = new Map();
 
-/** Types of parameters that hold a text as it is: none named, text, bpchar, varchar. */
-const TEXTS = new Set([0, 25, 1042, 1043]);
+/** Types of parameters that hold a text as it is, or that the client leaves to the target (0). */
+const TEXTS = new Set<number>([0, OID.text, OID.bpchar, OID.varchar]);
 
 export interface TokensBack {
   readonly findings: Pick<SensitiveFindings, 'compared' | 'writesSensitive'> | undefined;
