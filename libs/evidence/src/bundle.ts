@@ -24,7 +24,8 @@ export interface BundleContents {
   readonly exportedAt: string;
 }
 
-export const About = z.object({ format: z.literal('interlock-evidence/v1'), lastSequence: z.number().int().min(0), exportedAt: z.string() });
+const FORMAT = 'interlock-evidence/v1';
+const About = z.object({ format: z.literal(FORMAT), lastSequence: z.number().int().min(0), exportedAt: z.string() });
 const Line = z.object({ epoch: z.string(), sequence: z.number().int().positive(), subject: z.string(), bytes: z.base64() });
 
 /** It is not a bundle, or not a whole one. */
@@ -32,7 +33,6 @@ export class BundleUnreadable extends Error {
   override readonly name = 'BundleUnreadable';
 }
 
-const FORMAT = 'interlock-evidence/v1';
 const LEDGER_FILE = /^ledger\/\d{9}\.jsonl$/;
 const BATCHES_PER_FILE = 1_000;
 /** A thousand of the largest batches, in base64. */

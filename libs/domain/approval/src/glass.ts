@@ -4,7 +4,7 @@ import type { Standing } from './approval.js';
 import { isSamePrincipal } from './same-principal.js';
 
 /** People who have to review a broken glass: distinct, and independent of each other and of whoever broke it. */
-export const GLASS_REVIEWS = 2;
+const GLASS_REVIEWS = 2;
 
 /** What became of a review so far. */
 export type GlassStatus = 'due' | 'accepted' | 'objected';

@@ -3,7 +3,7 @@ export { authenticator, authenticatorDigest, AUTHENTICATORS_PER_PERSON, type Aut
 export { approval, isOpen, quorumReached, type ApprovalCommand, type ApprovalEvent, type Holder, type Planned, type Standing } from './approval.js';
 export { askedBefore, asksForTheSame, holderOf, mayComeBack, waitEndsAtMs } from './coming-back.js';
 export { coveredBy, isSameRequester, PLAN_CONTEXT, PLAN_ENTRIES_MAX, placeFor, planAsk, planText, type PlanPlace } from './plan.js';
-export { glass, glassStatus, GLASS_REVIEWS, isOverdue, isToSettle, type GlassCommand, type GlassEvent, type GlassStatus } from './glass.js';
+export { glass, glassStatus, isOverdue, isToSettle, type GlassCommand, type GlassEvent, type GlassStatus } from './glass.js';
 export { isSamePrincipal } from './same-principal.js';
 export { shownOf } from './shown.js';
 export { DELEGATION_DAYS_MAX, DELEGATIONS_MAX, mayDelegate, peopleOf, seatInStead, seatOf, standsAt, voterName, type DelegationStanding, type InStead } from './delegation.js';

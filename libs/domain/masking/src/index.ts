@@ -5,4 +5,4 @@ export { coverageOf, proposedTags, type Coverage } from './classify.js';
 export { applyTransform, redacted, type CellShape } from './transform.js';
 export { NO_CIPHERS, type CipherBook, type ValueCipher } from './cipher.js';
 export { maskValue, type CellValue } from './cell-value.js';
-export { issueToken, readToken, redeemToken, TOKEN_MAX_CHARACTERS, TOKEN_VALUE_MAX_BYTES, type TokenParts } from './token.js';
+export { issueToken, readToken, redeemToken, TOKEN_MAX_CHARACTERS, type TokenParts } from './token.js';

@@ -3,7 +3,7 @@ import { base32, fromBase32 } from './base32.js';
 import type { CipherBook, ValueCipher } from './cipher.js';
 
 /** Longer values get no token: they are redacted. */
-export const TOKEN_VALUE_MAX_BYTES = 1_024;
+const TOKEN_VALUE_MAX_BYTES = 1_024;
 
 /** `email_t1_` and base32: kind, version of its key, and what the cipher made of the value. Nothing else is in it. */
 const FORM = /^([a-z][a-z0-9-]{0,31})_t([1-9]\d{0,8})_([a-z2-7]{26,})$/;

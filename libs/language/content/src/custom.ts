@@ -8,7 +8,7 @@ import { REACH_AFTER, REACH_BEFORE } from './context.js';
 import type { Finding } from './scanner.js';
 
 /** A match of a recognizer is no longer: what a stream holds back for it, and how many steps each byte may cost. */
-export const RECOGNIZED_BYTES = 256;
+const RECOGNIZED_BYTES = 256;
 const LONGEST_WORD = 40;
 /** Steps (`Pattern.steps`) that one recognizer takes to compile. */
 export const RECOGNIZER_STEPS_MAX = PATTERN_LIMITS.steps;

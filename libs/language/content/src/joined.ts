@@ -1,7 +1,7 @@
 import type { Finding } from './scanner.js';
 
 /** Longer than this, findings that overlap are not joined any more: a stream holds what may still be joined. */
-export const LONGEST_JOINED = 64 * 1_024;
+const LONGEST_JOINED = 64 * 1_024;
 /** What is left of a name beside something else is told from this length on: shorter, it is a word that was taken along. */
 export const SHORTEST_REST = 4;
 

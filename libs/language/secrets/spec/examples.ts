@@ -48,7 +48,7 @@ function lines(length: number, below: Below): string {
 }
 
 /** A secret of a kind, drawn by chance. */
-export function secretOf(kind: SecretKind, below: Below): string {
+function secretOf(kind: SecretKind, below: Below): string {
   const armour = /^-----?(?:-)? ?BEGIN ([A-Z0-9 ]+?) ?-----?/.exec(kind.secret);
   if (armour && kind.secret.startsWith('-----')) return `-----BEGIN ${armour[1]}-----\n${lines(800, below)}\n-----END ${armour[1]}-----`;
   if (armour) return `---- BEGIN ${armour[1]} ----\nComment: "key"\n${lines(800, below)}\n---- END ${armour[1]} ----`;

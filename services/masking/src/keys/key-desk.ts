@@ -47,6 +47,6 @@ export class KeyDesk {
 }
 
 /** The kinds that rules name. */
-export function tokenKindsOf(configuration: Configuration | undefined): ReadonlySet<string> {
+function tokenKindsOf(configuration: Configuration | undefined): ReadonlySet<string> {
   return new Set((configuration?.masking.columns ?? []).flatMap(({ kind }) => kind ?? []));
 }
