@@ -1,9 +1,10 @@
 import { accepted, sha256Hex, type Outcome } from '@interlock/kernel';
-import type { Access, Action, Decision, Parameter, Stated } from '@interlock/contracts';
+import type { Action, Decision, Parameter, Stated } from '@interlock/contracts';
 import type { Judge } from '@interlock/domain-policy';
 import { needsEstimate, refusalOf, type Session, type Unjudged, type Verdict } from '@interlock/gateway';
 import { leavesOut, parseStatements, quotedName, statedIn, toldText, type Interpretation, type InterpretationContext, type Interpreter } from '@interlock/language-postgres';
 import { SQLSTATE, type Bind } from '@interlock/protocol-postgres';
+import { actionOf, preparationOf } from './action-of.js';
 import { NO_PARAMETERS, parametersOf } from './bind-values.js';
 import type { Histories } from './histories.js';
 import type { PreparedStatement } from './names.js';
@@ -273,8 +274,6 @@ export function namesUnknown({ facts }: Interpretation): boolean {
 }
 
 const UNTOUCHED: Sensitivity = { findings: undefined, touches: false, isBeside: false };
-const NO_FACTS: Action['facts'] = { hasWhere: false, tautology: false, statementCount: 0, opaque: false, functions: [], volatileFunctions: [], transactionControl: '' };
-const PREPARE_FACTS: Action['facts'] = { ...NO_FACTS, statementCount: 1 };
 const UNSAFE_SETTING: PostgresRefusal = {
   reason: 'setting_refused', detail: 'The statement changes a setting on which the meaning or the protection of later statements depends, or one that cannot be told.',
   hint: 'Set it only where it is named with a plain value and concerns how answers look or how long they may take.',
@@ -293,26 +292,3 @@ const CIRCUMSTANCES_OUTDATED: PostgresRefusal = {
   hint: 'Bind it anew, and execute it at once.',
 };
 const SEVERAL_STATEMENTS: PostgresRefusal = { reason: 'several_statements', sqlState: SQLSTATE.syntaxError, detail: 'cannot insert multiple commands into a prepared statement', isTargetsOwn: true };
-
-const onTarget = new Map<string, { readonly prepare: Access[]; readonly select: Access[] }>();
-
-/** An access to the target itself, the same object every time so that its digest is known. */
-function targetAccess(target: string, verb: 'prepare' | 'select'): Access[] {
-  let known = onTarget.get(target);
-  if (!known) {
-    const object = { kind: 'target' as const, path: [target] };
-    known = { prepare: [{ verb: 'prepare', duty: 'read', object }], select: [{ verb: 'select', duty: 'read', object }] };
-    onTarget.set(target, known);
-  }
-  return known[verb];
-}
-
-function preparationOf(text: string, context: Action['context'], target: string): Action {
-  return { protocol: 'postgres', verb: 'prepare', text, parameters: [], accesses: targetAccess(target, 'prepare'), facts: PREPARE_FACTS, context };
-}
-
-/** A text without a statement reads nothing of the target but its answer. */
-function actionOf(meaning: Interpretation | undefined, text: string, parameters: readonly Parameter[], context: Action['context'], target: string): Action {
-  const { verb, accesses, facts } = meaning ?? { verb: 'select', accesses: targetAccess(target, 'select'), facts: NO_FACTS };
-  return { protocol: 'postgres', verb, text, parameters: parameters as Parameter[], accesses: accesses as Access[], facts: facts as Action['facts'], context };
-}
