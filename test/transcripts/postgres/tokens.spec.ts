@@ -43,6 +43,19 @@ describe('masked values', () => {
     expect(first!['mail']).not.toBe(second!['mail']);
   });
 
+  it.each([
+    ['a UNION', "select mail from staff union all select 'ada@needle.example'"],
+    ['VALUES', "values ((select card from staff where id = 1)), ('4111-1111-1111-1111')"],
+    ['another column', 'select mail from staff union all select body from letters'],
+    ['a cursor', "begin; declare c cursor for select writer from letters union all select 'ada@needle.example'; fetch all from c"],
+  ])('are not made of what a reader brings by %s', async (_what, text) => {
+    await setting.as('agent-etl', 'shop', async (client) => {
+      const said = text.split('; ');
+      for (const before of said.slice(0, -1)) await client.query(before);
+      await expect(client.query(said.at(-1)!)).rejects.toThrow('has other values beside those of');
+    });
+  });
+
   it('are so as numbers and times, too', async () => {
     const raw = { types: { getTypeParser: () => (value: string) => value } };
     expect(await rows('select pay, badge, born, seen from staff order by id', raw)).toEqual([
