@@ -37,7 +37,7 @@ async function mask(context: Context & { readonly options: { rules?: string; spa
 async function contentsOf(folder: string): Promise<readonly Content[]> {
   const { readConfiguration } = await import('@interlock/authoring');
   const { configuration, problems } = readConfiguration(filesOf(folder));
-  if (!configuration || problems.length > 0) throw new CliError(EXIT.refused, `The configuration in ${folder} does not load: ${problems[0]?.detail ?? 'it cannot be read'}.`, '`interlock policy analyze` tells all that is wrong with it.');
+  if (!configuration || problems.length > 0) throw new CliError(EXIT.refused, `The configuration in ${folder} does not load: ${problems[0]?.detail ?? 'it cannot be read'}.`, `\`interlock policy analyze ${folder}\` tells all that is wrong with it.`);
   const { content, recognizers = [] } = configuration.masking;
   const { compileRecognizer } = await import('@interlock/language-content');
   const unusable = recognizers.map(compileRecognizer).find((compiled) => !compiled.ok);
