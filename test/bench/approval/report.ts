@@ -1,13 +1,12 @@
-import { cpus, release, totalmem } from 'node:os';
+import { madeBy } from '../made-by.js';
 import type { Round } from './latency.js';
 import type { Parked } from './parked.js';
 
 /** The whole report, as Markdown. */
 export function report(rounds: readonly Round[], parked: Parked): string {
-  const model = cpus()[0]?.model ?? 'unknown processor';
   return [
     '# Benchmarks of approval', '',
-    `Made by \`npm run bench:approval\` on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} cores (${model}), ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}; Node ${process.versions.node}.`, '',
+    madeBy('approval'), '',
     'One machine, every service, the target and the clients on it; the bus and the target sync every write. Times begin when a person\'s yes is sent to the REST door, and end by the target\'s own clock,',
     'in the moment in which it begins to run the command (`clock_timestamp()`), which is a little later than its first byte arrives.', '',
     '## From the approval to the target', '', ...latency(rounds), '',

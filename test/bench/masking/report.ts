@@ -1,4 +1,4 @@
-import { cpus, release, totalmem } from 'node:os';
+import { madeBy } from '../made-by.js';
 import type { BenignRow, KindRow } from './measure.js';
 
 export interface Measured {
@@ -28,8 +28,7 @@ export function report({ rates, latency, cells, kinds, benign }: Measured): stri
 }
 
 function circumstances(): string[] {
-  const model = cpus()[0]?.model ?? 'unknown processor';
-  return [`Made by \`npm run bench:masking\` on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} cores (${model}), ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}; Node ${process.versions.node}. One thread; rates are of the processor's time.`];
+  return [`${madeBy('masking')} One thread; rates are of the processor's time.`];
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {

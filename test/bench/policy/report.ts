@@ -1,4 +1,4 @@
-import { cpus, release, totalmem } from 'node:os';
+import { madeBy } from '../made-by.js';
 import type { Times } from './measure.js';
 import type { StatementTimes } from './statements.js';
 import { PRINCIPALS } from './workload.js';
@@ -26,9 +26,8 @@ export function report(rows: readonly RuleRow[], statements: StatementTimes): st
 }
 
 function circumstances(): string[] {
-  const model = cpus()[0]?.model ?? 'unknown processor';
   return [
-    `Made by \`npm run bench:policy\` on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} cores (${model}), ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}; Node ${process.versions.node}.`,
+    madeBy('policy'),
     '', `${PRINCIPALS} principals in 200 roles, 2000 tables, requests drawn from a seed. Cold: a shape never met before; warm: met before. Bare Cedar: the same rules in one set, the`,
     'same requests, nothing sliced, checked or remembered, so it costs the same each time. One thread. Load: reading, checking and compiling, as a connector does it.',
   ];

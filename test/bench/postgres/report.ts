@@ -1,4 +1,4 @@
-import { cpus, release, totalmem } from 'node:os';
+import { madeBy } from '../made-by.js';
 import { describeLoad, MATRIX, type Cell } from './matrix.js';
 import type { Load } from './pgbench.js';
 import type { MillionRows } from './million.js';
@@ -34,9 +34,8 @@ export function report(results: Results): string {
 }
 
 function circumstances({ seconds, versions }: Results): string[] {
-  const model = cpus()[0]?.model ?? 'unknown processor';
   return [
-    `Made by \`npm run bench:postgres\` on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} cores (${model}), ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}; ${versions.join(', ')}.`,
+    madeBy('postgres', versions),
     '', `pgbench, scale 10, ${seconds} s for each cell, all roads to the same server in one run, all encrypted on every leg. Clients, server and everything between share the machine,`,
     'so ratios tell more than absolute numbers. Interlock decides by policy, records in the ledger before it forwards, records the answer, looks for sensitive content in every',
     'cell and masks `pgbench_accounts.filler`. "Unsynced" is Interlock on a bus that acknowledges before the disk has it: for comparison only, never for use.',
