@@ -181,7 +181,9 @@ export class Judgement {
     if (!redeemed.ok) return redeemed;
     const action = actionOf(meaning, text, NO_PARAMETERS, actionContext, context.target);
     const decision = session.consult(judge, stated ? { ...action, stated } : action);
-    return decision.outcome === 'deny' ? { ok: false, refusal: refusalOf(decision) } : accepted(sensitivity.value);
+    if (decision.outcome === 'deny') return { ok: false, refusal: refusalOf(decision) };
+    const shown = this.#ports.reader.unspared.look(meaning, context.catalog);
+    return shown.ok ? accepted({ ...shown.value, ...(sensitivity.value.subjects && { subjects: sensitivity.value.subjects }) }) : shown;
   }
 
   /** A command decided under another bundle, by a history that may have gone on, or in circumstances that have, before its next execution. */

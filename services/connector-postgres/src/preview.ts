@@ -120,7 +120,7 @@ export function identityOf({ messages }: ProbeResult, { identity }: Returning): 
   return { state: createHash('sha256').update(identities.toSorted().join('\n')).digest('hex') };
 }
 
-/** Some rows, as the requester might see them: masked as its own answer would be, and withheld where rules would deny it to read them. */
+/** Some rows, where the requester itself may read them: masked as for a reader whom no rule spares, so that no approver sees more than is theirs. */
 function sampleOf({ messages }: ProbeResult, { shown, identity }: Returning, { sent, reader, catalog }: Subject): Pick<Counted, 'sample' | 'sampleWithheld'> {
   const description = messages[0] && decodeMessage(messages[0]);
   if (description?.kind !== 'rowDescription') return { sampleWithheld: 'The target gave no rows.' };
@@ -128,7 +128,7 @@ function sampleOf({ messages }: ProbeResult, { shown, identity }: Returning, { s
   if (!sensitivity.ok) return { sampleWithheld: `The requester could not see its rows: ${sensitivity.refusal.detail}` };
   if (sensitivity.value.subjects?.some(({ columns }) => columns.length > 0)) return { sampleWithheld: 'A budget counts of whom the requester is shown rows.' };
   const fields = description.fields.slice(identity);
-  const plan = planAnswer(fields, undefined, sensitivity.value, reader, catalog);
+  const plan = planAnswer(fields, undefined, sensitivity.value, reader.unspared, catalog);
   if (!plan.ok) return { sampleWithheld: plan.refusal.detail };
   const columns = fields.slice(0, POSTGRES_LIMITS.sampleColumns).map(({ name }) => name);
   const row = new DataRowCursor();

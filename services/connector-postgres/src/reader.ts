@@ -49,8 +49,13 @@ export class Reader {
   /** By catalog: the rule whose column it does not have, `none` when every rule has one. */
   readonly #unmet = new WeakMap<Catalog, SensitiveColumn | 'none'>();
 
+  readonly #unspared: () => Reader;
+  #kept: Reader | undefined;
+
   /** A purpose that its principal may not state any more is none. `accounts` are those on which the principal draws at the target. */
-  constructor({ bundle: { configuration } }: InForce, target: string, { roles, purpose }: ReaderOfMasked, private readonly ciphers: AskedCiphers = NOTHING_ASKED, accounts: readonly Account[] = []) {
+  constructor(inForce: InForce, target: string, { roles, purpose }: ReaderOfMasked, private readonly ciphers: AskedCiphers = NOTHING_ASKED, accounts: readonly Account[] = []) {
+    const { configuration } = inForce.bundle;
+    this.#unspared = () => new Reader(inForce, target, { roles: [] }, ciphers);
     const holds = purpose !== undefined && purposeFor(configuration, purpose, roles).ok;
     this.plan = compileMasking(configuration, target, { roles, ...(holds && { purpose }) });
     this.#counting = accounts.flatMap(({ budget: { name, subjects } }) => (subjects ? [{ budget: name, subjects: subjects.map(columnOf) }] : []));
@@ -59,6 +64,11 @@ export class Reader {
   /** What an admitted client may not see, and which budgets count whom it sees. */
   static of({ target: { name }, principal, purpose }: Pick<Admission, 'target' | 'principal' | 'purpose'>, inForce: InForce, ciphers: AskedCiphers): Reader {
     return new Reader(inForce, name, { roles: principal.roles, purpose }, ciphers, accountsAt(inForce.bundle.configuration, name, principal));
+  }
+
+  /** A reader whom no rule spares: what people are shown before they agree is kept once for all of them, whatever each may see. */
+  get unspared(): Reader {
+    return (this.#kept ??= this.#unspared());
   }
 
   /** Whether answers pass without a look at what their columns are. */

@@ -30,7 +30,7 @@ const SCHEMA = [
 
 const setting = setUp({
   policies: POLICIES,
-  configure: (configuration) => { configuration.masking.columns.push({ id: 'counted-email', target: 'sandbox', column: 'public.counted.email', transform: 'redact', except: [] }); },
+  configure: (configuration) => { configuration.masking.columns.push({ id: 'counted-email', target: 'sandbox', column: 'public.counted.email', transform: 'redact', except: [] }, { id: 'counted-status', target: 'sandbox', column: 'public.counted.status', transform: 'redact', except: ['etl'] }); },
 }, (target) => target.bare('sandbox', async (client) => { for (const statement of SCHEMA) await client.query(statement); }, 'standing'));
 
 const bare = <T>(work: (client: pg.Client) => Promise<T>): Promise<T> => setting.target.bare('sandbox', work);
@@ -74,8 +74,10 @@ describe('what people are shown of a command before they are asked', () => {
     },
   }));
 
-  it('is the exact number and a sample as the requester might see it, where the rule wants that, with values bound', () => asked({ text: 'delete from counted where id <= $1', values: [7] }, {
+  it('is the exact number and a sample, where the rule wants that, with values bound: masked for everyone, though the requester is spared', () => asked({ text: 'delete from counted where id <= $1', values: [7] }, {
     work: async ({ request, agree }) => {
+      expect(await setting.as('agent-etl', 'sandbox', async (other) => (await other.query('select status, email from counted where id = 1')).rows)).toEqual([{ status: 'new', email: '[redacted]' }]);
+      expect(request.preview!.sample!.rows[0]).toEqual(['1', '[redacted]', '[redacted]']);
       expect(request.preview).toMatchObject({ kind: 'exact', rows: 7, changes: [{ object: 'public.counted', inserted: 0, updated: 0, deleted: 7 }] });
       expect(request.preview!.sample!.columns).toEqual(['id', 'status', 'email']);
       expect(request.preview!.sample!.rows).toHaveLength(5);
