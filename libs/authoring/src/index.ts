@@ -1,5 +1,6 @@
 export { type PolicyProblem } from '@interlock/adapter-cedar';
 export { CONFIGURATION_LIMITS } from './limits.js';
+export { maskingProblems, maskingProblemsAt } from './masking-problems.js';
 export { readConfiguration, problemIn, type ReadConfiguration } from './read-configuration.js';
 export { canonicalFile } from './canonical-file.js';
 export { readBundleParts, type BundleParts } from './bundle-parts.js';

@@ -470,6 +470,14 @@ describe('interlock', () => {
       expect([code, err]).toEqual([1, expect.stringContaining('This configuration does not load')]);
       expect(out).toContain('interlock.yaml:2:1: there is no key "principls" (did you mean principals?)');
     });
+
+    it('tells slips of the masking section, too', async () => {
+      const cwd = mkdtempSync(join(tmpdir(), 'interlock-cli-'));
+      cpSync(example('company'), cwd, { recursive: true });
+      const file = join(cwd, 'interlock.yaml');
+      writeFileSync(file, readFileSync(file, 'utf8').replace('except: [payout-maker] }', 'except: [payout-makr] }'));
+      expect(await cli(['policy', 'analyze'], {}, '', cwd)).toMatchObject({ code: 1, out: expect.stringMatching(/^interlock\.yaml:\d+:\d+: nobody has role payout-makr\n$/) as string });
+    });
   });
 
   it('never writes outside the folder it was given', async () => {

@@ -1,8 +1,8 @@
 import { Controller, Inject } from '@nestjs/common';
+import { maskingProblems } from '@interlock/authoring';
 import { accepted } from '@interlock/kernel';
 import { Rpc, type RpcAnswer, type RpcParsed } from '@interlock/nest';
 import { ColumnClassification } from './classification.js';
-import { maskingProblems } from './masking-problems.js';
 
 /** Requests to masking. */
 @Controller()

@@ -51,9 +51,10 @@ async function test(context: Context, folder: string): Promise<void> {
 
 /** The configuration of a folder; with problems, they are told and nothing else is done. */
 async function readWhole({ output }: Context, folder: string): Promise<ReadConfiguration & { readonly configuration: Configuration }> {
-  const { readConfiguration } = await import('@interlock/authoring');
+  const { maskingProblems, maskingProblemsAt, readConfiguration } = await import('@interlock/authoring');
   const read = readConfiguration(filesOf(folder));
-  const { configuration, problems } = read;
+  const { configuration, yaml } = read;
+  const problems = [...read.problems, ...(configuration && yaml ? maskingProblemsAt(yaml, maskingProblems(configuration)) : [])];
   if (configuration && problems.length === 0) return { ...read, configuration };
   output.result({ loads: false, problems, findings: [] }, () => problems.map(problemText).join('\n'));
   throw doesNotLoad(problems.length, 'problem');

@@ -1,4 +1,4 @@
-import { analyseConfiguration, CONFIGURATION_LIMITS, conflictProblems, problemIn, readConfiguration } from '@interlock/authoring';
+import { analyseConfiguration, CONFIGURATION_LIMITS, conflictProblems, maskingProblemsAt, problemIn, readConfiguration } from '@interlock/authoring';
 import { readPolicies, type PolicyProblem, type Rule } from '@interlock/adapter-cedar';
 import { accepted, LedgerUnavailable, refused, type Outcome, type Refusal } from '@interlock/kernel';
 import { draft, type ChangeState, type Configuration, type PolicyFile, type Principal, type RpcResponse, type SealedBox } from '@interlock/contracts';
@@ -191,7 +191,7 @@ export class ChangeDesk {
     const forgotten = (inForce ? creatorsForgotten(inForce, configuration) : []).map(({ index, name, humans }) => problemIn(yaml, ['principals', index], {
       detail: `${name} was made by ${humans.join(' and ')}, who would stand behind it no longer`, expected: 'createdBy as it is in force: owners change, who made a principal does not',
     }));
-    const problems = [...read.problems, ...forgotten, ...masking.value.map(({ path, detail }) => problemIn(yaml, pathOf(path), { detail }))];
+    const problems = [...read.problems, ...forgotten, ...maskingProblemsAt(yaml, masking.value)];
     if (problems.length > 0) return refusedConfiguration(problems);
     const conflicts = conflictProblems(analyseConfiguration({ ...read, configuration }));
     if (conflicts.length > 0) return refusedConfiguration(conflicts);
@@ -266,11 +266,6 @@ function changeIn(stored: StoredChange | undefined): StoredChange {
 /** Bytes of the signed bundle on the bus: JSON, quoted in JSON. */
 function messageBytes(bundle: object): number {
   return Buffer.byteLength(JSON.stringify({ bundle: JSON.stringify(bundle) }));
-}
-
-/** `masking.columns.0.target` as a path. */
-function pathOf(text: string): (string | number)[] {
-  return text.split('.').map((step) => (/^\d+$/.test(step) ? Number(step) : step));
 }
 
 function wellFormed({ file, text }: PolicyFile): PolicyFile {

@@ -1,6 +1,9 @@
 import { refused, type Outcome } from '@interlock/kernel';
 import { Configuration, ContentKind, NOTHING_TO_HIDE, type MaskingRule } from '@interlock/contracts';
+import type { PolicyProblem } from '@interlock/adapter-cedar';
 import { compileRecognizer, RECOGNIZER_STEPS_MAX, RECOGNIZERS_STEPS_MAX } from '@interlock/language-content';
+import type { LocatedYaml } from './located-yaml.js';
+import { problemIn } from './read-configuration.js';
 
 /** Something wrong in the masking section, by its path in the configuration. */
 export interface MaskingProblem {
@@ -14,6 +17,11 @@ export function maskingProblems(configuration: unknown): MaskingProblem[] {
   const parsed = Configuration.safeParse(configuration);
   if (!parsed.success) return parsed.error.issues.map((issue) => ({ path: issue.path.map(String).join('.'), detail: issue.message }));
   return [...columnProblems(parsed.data), ...contentProblems(parsed.data), ...recognizerProblems(parsed.data), ...tagProblems(parsed.data), ...classificationProblems(parsed.data), ...purposeProblems(parsed.data), ...detokeniseProblems(parsed.data)];
+}
+
+/** The same with the places of what they are about in `interlock.yaml`. */
+export function maskingProblemsAt(yaml: LocatedYaml, problems: readonly MaskingProblem[]): PolicyProblem[] {
+  return problems.map(({ path, detail }) => problemIn(yaml, path.split('.').map((step) => (/^\d+$/.test(step) ? Number(step) : step)), { detail }));
 }
 
 function columnProblems(configuration: Configuration): MaskingProblem[] {
