@@ -12,7 +12,7 @@ export function impactLines({ preview, state, ...request }: Request): string[] {
 }
 
 function previewLines({ kind, reason, estimatedRows, plan = [], rows, changes = [], sample, sampleWithheld }: ImpactPreview): string[] {
-  const effect = kind === 'exact' ? `changes ${rows ?? 0} rows, counted in a transaction that was rolled back` : kind === 'estimate' ? `about ${estimatedRows ?? 0} rows by the target's estimate; nothing was counted` : 'not known';
+  const effect = kind === 'exact' ? `changes ${rows ?? 0} ${rows === 1 ? 'row' : 'rows'}, counted in a transaction that was rolled back` : kind === 'estimate' ? `about ${estimatedRows ?? 0} ${estimatedRows === 1 ? 'row' : 'rows'} by the target's estimate; nothing was counted` : 'not known';
   return [
     `effect     ${effect}`,
     ...changes.map((change) => `  ${changeInWords(change)}`),

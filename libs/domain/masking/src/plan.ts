@@ -46,7 +46,8 @@ export interface ReaderOfMasked {
  */
 export function compileMasking({ masking }: Pick<Configuration, 'masking'>, target: string, reader: ReaderOfMasked): MaskingPlan {
   const byColumn = new Map<string, SensitiveColumn>();
-  const ruled = masking.columns.filter((rule) => (rule.target ?? target) === target).map((rule) => ({ rule, columns: columnsOf(rule, target, masking), spares: isSpared(rule, reader) }));
+  const byTag = taggedColumns(masking, target);
+  const ruled = masking.columns.filter((rule) => (rule.target ?? target) === target).map((rule) => ({ rule, columns: columnsOf(rule, byTag, masking), spares: isSpared(rule, reader) }));
   for (const { rule, columns, spares } of ruled) if (!spares) for (const column of columns) keepStrongest(byColumn, column, rule);
   const hidden = new Set(ruled.flatMap(({ columns, spares }) => (spares ? [] : columns)));
   const contentKinds = contentOf(masking, target);
@@ -69,10 +70,21 @@ function isSpared({ except, exceptFor = [] }: MaskingRule, { roles, purpose }: R
 }
 
 /** The columns of a target that a rule is about: the one that it names, or all that carry its tag or a tag of its classification. */
-function columnsOf(rule: MaskingRule, target: string, { tags = [], classifications = [] }: Masking): readonly string[] {
+function columnsOf(rule: MaskingRule, byTag: ReadonlyMap<string, readonly string[]>, { classifications = [] }: Masking): readonly string[] {
   if (rule.column !== undefined) return [rule.column];
   const wanted = rule.tag !== undefined ? [rule.tag] : classifications.filter(({ name }) => name === rule.classification).flatMap((one) => one.tags);
-  return tags.filter((one) => one.target === target && wanted.includes(one.tag)).map(({ column }) => column);
+  return wanted.flatMap((tag) => byTag.get(tag) ?? []);
+}
+
+function taggedColumns({ tags = [] }: Masking, at: string): ReadonlyMap<string, readonly string[]> {
+  const byTag = new Map<string, string[]>();
+  for (const { target, tag, column } of tags) {
+    if (target !== at) continue;
+    const columns = byTag.get(tag);
+    if (columns) columns.push(column);
+    else byTag.set(tag, [column]);
+  }
+  return byTag;
 }
 
 function keepStrongest(byColumn: Map<string, SensitiveColumn>, path: string, { transform, kind, generalise, last, id }: MaskingRule): void {

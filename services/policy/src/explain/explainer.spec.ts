@@ -152,6 +152,12 @@ describe('an explanation', () => {
     expect(decision.reasons.some(({ message }) => message === 'Table public.customers is taken to have the columns that masking rules and this text name.')).toBe(true);
   });
 
+  it('takes a comparison with a bound token for what it is, and tells of it where a column with tokens is filtered otherwise', () => {
+    const tokens = MASKED.replace('transform: partial, except: [dba]', 'transform: token, kind: email');
+    expect(explain('select id from customers where email = $1', 'agent-etl', 'shop', tokens).masking).not.toHaveProperty('refused');
+    expect(explain("select id from customers where email = 'x'", 'agent-etl', 'shop', tokens).masking).toMatchObject({ refused: { hint: expect.stringContaining('Compare it in a WHERE, by = or IN, with tokens') as string } });
+  });
+
   it('is that of the rules where they deny what could not be masked either', () => {
     const { masking, decision } = explain("update customers set name = 'x' where email = 'y'", 'agent-etl', 'shop', MASKED);
     expect(decision).toMatchObject({ outcome: 'deny', reasons: [{ effect: 'default' }, ...decision.reasons.slice(1)] });

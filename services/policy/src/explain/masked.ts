@@ -28,7 +28,7 @@ export function maskedIn(text: string, target: Target, plan: MaskingPlan): Maske
   const assumptions = tables.map((table) => `Table ${table} is taken to have the columns that masking rules and this text name.`);
   const columns: Masking['columns'] = [];
   for (const meaning of meanings) {
-    const found = maskable(meaning, plan);
+    const found = maskable(meaning, plan, ({ schema, table, column }) => plan.columnRule(schema, table, column)?.transform === 'token');
     if (!found.ok) return { masking: { columns: [], content, refused: refusedBy(found.refusal) }, refusal: found.refusal, assumptions };
     columns.push(...maskedColumns(meaning, found.value.columns, plan));
   }
