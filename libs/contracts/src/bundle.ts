@@ -204,6 +204,8 @@ export const RoleEntry = z.strictObject({
   members: z.array(Name).default([]),
   /** What the role is for, for its readers. */
   purpose: z.string().min(1).optional(),
+  /** How often its people are asked to agree to something, by everybody together: who is asked too often stops reading. */
+  asked: z.strictObject({ most: z.number().int().min(1).max(1_000), minutes: z.number().int().min(1).max(7 * 24 * 60) }).optional(),
   /** Who else may have it for a time, when people agree. Nobody, where that is not said. */
   onRequest: z.strictObject({
     /** Names of principals. */

@@ -1,4 +1,4 @@
-import type { ApprovalRequest, GrantState } from '@interlock/contracts';
+import type { ApprovalRequest, GrantState, RoleEntry } from '@interlock/contracts';
 import { belowCeilings, shortEnough } from '@interlock/domain-approval';
 import type { AggregateStore, Outcome } from '@interlock/kernel';
 
@@ -6,7 +6,7 @@ import type { AggregateStore, Outcome } from '@interlock/kernel';
 export class Admission {
   readonly #entering = new Set<ApprovalRequest>();
 
-  constructor(private readonly grants: AggregateStore<GrantState>, private readonly nowMs: () => number) {}
+  constructor(private readonly grants: AggregateStore<GrantState>, private readonly nowMs: () => number, private readonly roles: () => readonly RoleEntry[]) {}
 
   async enter<T>(asked: ApprovalRequest, store: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
     const short = shortEnough(asked);
@@ -14,7 +14,7 @@ export class Admission {
     const before = [...this.#entering];
     this.#entering.add(asked);
     try {
-      const admitted = belowCeilings(asked, await this.#others(before), this.nowMs());
+      const admitted = belowCeilings(asked, await this.#others(before), this.nowMs(), this.roles());
       return admitted.ok ? await store() : admitted;
     } finally {
       this.#entering.delete(asked);

@@ -37,7 +37,7 @@ export class ApprovalDesk {
   readonly #admission: Admission;
 
   constructor(private readonly ports: DeskPorts) {
-    this.#admission = new Admission(ports.grants, () => ports.nowMs());
+    this.#admission = new Admission(ports.grants, () => ports.nowMs(), () => ports.configuration('for-good')?.roles ?? []);
   }
 
   /** Asks people, or finds what the same command asked for before and nobody waits for any more. */

@@ -4,9 +4,9 @@ import { ASKED_PER_HOUR_MAX, belowCeilings, OPEN_PER_REQUESTER_MAX, REQUEST_BYTE
 
 const NOW_MS = Date.parse('2026-01-01T00:00:00Z');
 
-function request(id: string, { text = '', subject = 'agent', askedMsAgo = 0, party = [] as string[], limits = undefined as ApprovalRequest['ask']['limits'], rules = ['r'] } = {}): ApprovalRequest {
+function request(id: string, { text = '', subject = 'agent', askedMsAgo = 0, party = [] as string[], limits = undefined as ApprovalRequest['ask']['limits'], rules = ['r'], quorum = [{ role: 'dba', count: 1 }] } = {}): ApprovalRequest {
   return {
-    id, requester: { name: subject, kind: 'agent', issuer: 'i', subject, roles: [], party }, action: { text }, ask: { rules, limits }, requestedAt: new Date(NOW_MS - askedMsAgo).toISOString(),
+    id, requester: { name: subject, kind: 'agent', issuer: 'i', subject, roles: [], party }, action: { text }, ask: { rules, limits, quorum }, requestedAt: new Date(NOW_MS - askedMsAgo).toISOString(),
   } as unknown as ApprovalRequest;
 }
 
@@ -59,5 +59,26 @@ describe('a rule that limits how often people are asked', () => {
   it('says when people can be asked again', () => {
     const others = [...several(2, 'denied'), ...several(1, 'denied', { askedMsAgo: 60_000 })];
     expect(belowCeilings(request('new', { limits }), others, NOW_MS)).toMatchObject({ refusal: { rule: 'r', retryable: true, hint: expect.stringContaining('2026-01-01T00:09:00.000Z') as string } });
+  });
+});
+
+describe('a role whose people are asked so often at most', () => {
+  const roles = [{ name: 'dba', members: [], asked: { most: 3, minutes: 10 } }, { name: 'security', members: [] }];
+  const asked = (others: GrantState[], more: Parameters<typeof request>[1] = {}) => belowCeilings(request('new', more), others, NOW_MS, roles);
+  const security = { quorum: [{ role: 'security', count: 1 }] };
+
+  it.each<[string, GrantState[], Parameters<typeof request>[1], string]>([
+    ['is asked once more', several(2, 'consumed', { subject: 'other' }), {}, 'accepted'],
+    ['is asked no more, whoever asks, by whatever rule', several(3, 'denied', { subject: 'other', rules: ['another'] }), {}, 'approvals_too_many'],
+    ['counts where others have to agree beside it', several(3, 'pending', { subject: 'other' }), { quorum: [{ role: 'security', count: 1 }, { role: 'dba', count: 1 }] }, 'approvals_too_many'],
+    ['is asked again when its time is over', several(3, 'denied', { subject: 'other', askedMsAgo: 600_000 }), {}, 'accepted'],
+    ['is not asked what others are asked', several(3, 'pending', { subject: 'other', ...security }), {}, 'accepted'],
+    ['keeps nobody from asking others', several(3, 'pending', { subject: 'other' }), security, 'accepted'],
+    ['is not asked what a plan covers', several(3, 'consumed', { subject: 'other' }).map((state) => ({ ...state, planned: { plan: request('p'), entry: 0 } })), {}, 'accepted'],
+  ])('%s', (_what, others, more, expected) => expect(reasonOf(asked(others, more))).toBe(expected));
+
+  it('says when it can be asked again', () => {
+    const others = [...several(2, 'denied', { subject: 'other' }), ...several(1, 'denied', { subject: 'other', askedMsAgo: 60_000 })];
+    expect(asked(others)).toMatchObject({ refusal: { retryable: true, hint: expect.stringContaining('2026-01-01T00:09:00.000Z') as string } });
   });
 });

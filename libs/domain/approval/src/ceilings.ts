@@ -1,5 +1,5 @@
 import { accepted, refused, type Outcome } from '@interlock/kernel';
-import type { ApprovalRequest, GrantState } from '@interlock/contracts';
+import type { ApprovalRequest, GrantState, RoleEntry } from '@interlock/contracts';
 import { isOpen } from './approval.js';
 import { isSamePrincipal } from './same-principal.js';
 
@@ -21,15 +21,15 @@ export function shortEnough(request: ApprovalRequest): Outcome<ApprovalRequest> 
   });
 }
 
-/** Whether the requester may ask for one more. The other approvals are given as they are; one with the request's own id does not count. */
-export function belowCeilings(request: ApprovalRequest, others: readonly GrantState[], nowMs: number): Outcome<ApprovalRequest> {
+/** Whether the requester may ask for one more, of people of roles that may be asked so often. The other approvals are given as they are; one with the request's own id does not count. */
+export function belowCeilings(request: ApprovalRequest, others: readonly GrantState[], nowMs: number, roles: readonly RoleEntry[] = []): Outcome<ApprovalRequest> {
   const own = others.filter((state) => state.request.id !== request.id && isSamePrincipal(state.request.requester, request.requester));
   if (own.filter(isOpen).length >= OPEN_PER_REQUESTER_MAX) {
     return refused('approvals_too_many', `${request.requester.name} has ${OPEN_PER_REQUESTER_MAX} approvals open, and no more may be open at a time.`, {
       retryable: true, hint: 'Wait until people have decided about those, or cancel the commands that wait for them.',
     });
   }
-  const tired = ruleAskedTooOften(request, others, nowMs);
+  const tired = ruleAskedTooOften(request, others, nowMs) ?? roleAskedTooOften(request, others, nowMs, roles);
   if (tired) return tired;
   if (own.filter((state) => Date.parse(state.request.requestedAt) > nowMs - HOUR_MS).length < ASKED_PER_HOUR_MAX) return accepted(request);
   return refused('approvals_too_many', `${request.requester.name} has asked for ${ASKED_PER_HOUR_MAX} approvals within an hour, and may not ask for more.`, {
@@ -50,6 +50,21 @@ function ruleAskedTooOften(request: ApprovalRequest, others: readonly GrantState
     const freeAtMs = Math.min(...asked.map((state) => Date.parse(state.request.requestedAt))) + seconds * 1_000;
     return refused('approvals_too_many', `Rule ${rule} lets people be asked ${count} times within ${seconds} s for everyone behind whom the same human stands, and ${requester.name} or others of its party have asked that often.`, {
       rule, retryable: true, hint: `Nobody was asked. Send it again after ${new Date(freeAtMs).toISOString()}, or put the work into fewer commands.`,
+    });
+  }
+  return undefined;
+}
+
+/** What a role's people are asked counts whoever asks, and by whatever rule. What a broken glass let through asked nobody. */
+function roleAskedTooOften({ id, ask }: ApprovalRequest, others: readonly GrantState[], nowMs: number, roles: readonly RoleEntry[]): Outcome<never> | undefined {
+  for (const { name, asked: rate } of roles) {
+    if (!rate || !ask.quorum.some(({ role }) => role === name)) continue;
+    const sinceMs = nowMs - rate.minutes * 60_000;
+    const asked = others.filter(({ request, planned, glass }) => request.id !== id && !planned && !glass && request.ask.quorum.some(({ role }) => role === name) && Date.parse(request.requestedAt) > sinceMs);
+    if (asked.length < rate.most) continue;
+    const freeAtMs = Math.min(...asked.map(({ request }) => Date.parse(request.requestedAt))) + rate.minutes * 60_000;
+    return refused('approvals_too_many', `People of role ${name} may be asked ${rate.most} times within ${rate.minutes} minutes, and they have been asked that often.`, {
+      retryable: true, hint: `Nobody was asked. Send it again after ${new Date(freeAtMs).toISOString()}.`,
     });
   }
   return undefined;
