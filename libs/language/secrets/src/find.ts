@@ -83,11 +83,31 @@ export function tellsOfSecret(name: string): boolean {
 function tried({ compiled: { kind, parts }, keyword }: Trial, bytes: Uint8Array, keywordEnd: number): SecretSpan | undefined {
   if (kind.behindKeyword) return secretAt(kind, parts, bytes, keywordEnd);
   const first = keywordEnd - keyword.length;
+  if (kind.beginsRun && goesOn(bytes, first, keyword)) return undefined;
   for (let start = Math.max(0, first - (kind.lead ?? 0)); start <= first; start += 1) {
     const span = isJoinedBefore(bytes, start) ? undefined : secretAt(kind, parts, bytes, start);
     if (span) return span;
   }
   return undefined;
+}
+
+/** How far back a run is looked at for an earlier keyword: within what a stream has in hand before a place. */
+const RUN_BYTES = 64;
+
+/** Whether the run of letters, digits, `-` and `_` that a keyword stands in has the same one before it: tried from each of many, a long run would be read as often. */
+function goesOn(bytes: Uint8Array, at: number, keyword: string): boolean {
+  for (let start = at - 1; start >= 0 && at - start <= RUN_BYTES && isOfRun(bytes[start]!); start -= 1) if (isAt(bytes, start, keyword) && !isJoinedBefore(bytes, start)) return true;
+  return false;
+}
+
+function isOfRun(byte: number): boolean {
+  return isAlphanumeric(byte) || byte === 0x2d || byte === 0x5f;
+}
+
+/** Keywords are in lower case, and met in any. */
+function isAt(bytes: Uint8Array, start: number, keyword: string): boolean {
+  for (let at = 0; at < keyword.length; at += 1) if (((bytes[start + at] ?? 0) | 0x20) !== keyword.charCodeAt(at)) return false;
+  return true;
 }
 
 function secretAt(kind: CompiledKind['kind'], { before, secret, after }: CompiledKind['parts'], bytes: Uint8Array, at: number): SecretSpan | undefined {

@@ -21,6 +21,8 @@ export interface SecretKind {
   readonly behindKeyword?: boolean;
   /** How many bytes of the format may stand before the keyword. */
   readonly lead?: number;
+  /** It begins with a run of letters, digits, `-` and `_` without an end: where its keyword stands twice in one, the first is where it begins, and the second is not tried. */
+  readonly beginsRun?: boolean;
   /** Bytes that are read of it at most, where that is not 4,096. */
   readonly longest?: number;
   /** Bits per character of the secret, at least: the entropy of its own distribution of characters. */
